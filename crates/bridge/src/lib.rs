@@ -1,0 +1,227 @@
+//! What the interface asks of the wallet and what it hears back, defined once for both sides.
+//!
+//! The shell carries a [`Request`] to the wallet and answers with a [`Reply`] or a [`Failure`]; while something long
+//! runs the wallet emits [`Event`]s. All three travel as JSON. Times are Unix seconds; identifiers are opaque text.
+//! No key, and no passphrase once it was used, ever travels from the wallet to the interface; the recovery words do,
+//! once, because a person must write them down.
+#![forbid(unsafe_code)]
+
+mod records;
+mod sharing;
+mod vault;
+
+pub use records::*;
+pub use sharing::*;
+pub use vault::*;
+
+use serde::{Deserialize, Serialize};
+
+/// One thing the interface asks for. Each is answered by the [`Reply`] named in its documentation.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Request {
+    /// Is there a vault, and is it open? → [`Reply::Vault`]
+    Vault,
+    /// Make a new, empty vault. → [`Reply::Created`]
+    Create {
+        /// What will unlock it.
+        passphrase: Passphrase,
+        /// The name of the first person in the wallet; may be empty.
+        name: String,
+    },
+    /// Make a vault filled with made-up people, to try things out. → [`Reply::Created`]
+    CreateExample {
+        /// What will unlock it.
+        passphrase: Passphrase,
+    },
+    /// Open the vault. → [`Reply::Vault`]
+    Unlock {
+        /// The passphrase it was made with.
+        passphrase: Passphrase,
+    },
+    /// Close the vault and forget its keys. → [`Reply::Vault`]
+    Lock,
+    /// The recovery words, to be written down. → [`Reply::RecoveryWords`]
+    RecoveryWords,
+    /// Compare words that the person typed with the true ones and remember that they were confirmed. → [`Reply::Done`]
+    ConfirmRecoveryWords {
+        /// Position (from 1) and word, for each word that was asked.
+        words: Vec<(u8, String)>,
+    },
+    /// What the first screen shows. → [`Reply::Home`]
+    Home,
+    /// A page of the list of records, newest first. → [`Reply::Records`]
+    Records(RecordFilter),
+    /// Everything about one record. → [`Reply::Record`]
+    Record {
+        /// Which, as in [`RecordLine::id`].
+        id: String,
+    },
+    /// Let the person choose files with the system's own dialog and import them. → [`Reply::Imported`]
+    PickAndImport,
+    /// Import files whose paths the shell already holds (dropped on the window). → [`Reply::Imported`]
+    Import {
+        /// Absolute paths.
+        paths: Vec<String>,
+    },
+    /// Stop the import that is running; what its current file brought is undone. → [`Reply::Done`]
+    CancelImport,
+    /// The accounts of former imports, newest first. → [`Reply::Imported`]
+    Imports,
+    /// What a share would hold, before it is made. → [`Reply::SharePreview`]
+    PreviewShare(ShareDraft),
+    /// Make the share. → [`Reply::Share`]
+    Share(ShareDraft),
+    /// All shares, live ones first. → [`Reply::Shares`]
+    Shares,
+    /// One share with its QR and its openings. → [`Reply::Share`]
+    ShareDetail {
+        /// Which, as in [`ShareLine::id`].
+        id: String,
+    },
+    /// Stop a share. Works without a network: it is then sent as soon as there is one. → [`Reply::Share`]
+    StopSharing {
+        /// Which.
+        id: String,
+    },
+    /// Who looked, newest first; asks the relays first where they can be reached. → [`Reply::Openings`]
+    Openings,
+    /// Send what waits for a network and fetch what is new. → [`Reply::Synced`]
+    Sync,
+    /// The settings. → [`Reply::Settings`]
+    Settings,
+    /// Change the settings. → [`Reply::Settings`]
+    ChangeSettings(Settings),
+    /// Choose a place with the system's own dialog and write a backup there. → [`Reply::Done`]
+    BackUp,
+    /// Put plain text on the clipboard (a link). → [`Reply::Done`]
+    Copy {
+        /// What to put there.
+        text: String,
+    },
+}
+
+/// The wallet's answer to a [`Request`].
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "reply", content = "with", rename_all = "snake_case")]
+pub enum Reply {
+    /// The vault's state.
+    Vault(VaultState),
+    /// A vault was made and is open.
+    Created(VaultState),
+    /// The recovery words, in order.
+    RecoveryWords(Vec<String>),
+    /// It was done and there is nothing to show.
+    Done,
+    /// The first screen.
+    Home(Home),
+    /// A page of records.
+    Records(RecordPage),
+    /// One record.
+    Record(Box<RecordDetail>),
+    /// The account of each file.
+    Imported(Vec<ImportAccount>),
+    /// What a share would hold.
+    SharePreview(SharePreview),
+    /// One share.
+    Share(Box<ShareDetail>),
+    /// All shares.
+    Shares(Vec<ShareLine>),
+    /// Who looked.
+    Openings(Vec<Opening>),
+    /// What went out and what still waits.
+    Synced(SyncState),
+    /// The settings.
+    Settings(Settings),
+}
+
+/// What happens while the interface waits or looks elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", content = "with", rename_all = "snake_case")]
+pub enum Event {
+    /// An import moved on.
+    Import(ImportProgress),
+    /// An import finished a file; its account is complete.
+    ImportedFile(ImportAccount),
+    /// Files are held over the window (`true`) or no longer are.
+    DragOver(bool),
+    /// Somebody opened a share.
+    Opened(Opening),
+    /// A share changed (stopped, expired, sent to its relay).
+    ShareChanged {
+        /// Which.
+        id: String,
+    },
+    /// The vault was locked, by the person or by its own clock.
+    Locked,
+}
+
+/// Why something could not be done. `code` chooses the interface's own words; `message` is the wallet's, for whoever
+/// reads logs or runs the terminal program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What kind of failure.
+    pub code: FailureCode,
+    /// One sentence: what happened, what was not lost, what to do. Holds no secret, name or link.
+    pub message: String,
+}
+
+/// The kinds of failure the interface tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FailureCode {
+    /// The vault must be unlocked first.
+    Locked,
+    /// The passphrase is not the one.
+    WrongPassphrase,
+    /// The passphrase is too short to protect anything.
+    WeakPassphrase,
+    /// The recovery words are not the ones.
+    WrongWords,
+    /// There is a vault already.
+    VaultExists,
+    /// There is no vault yet.
+    NoVault,
+    /// Another copy of the wallet has it open.
+    InUse,
+    /// What was asked for is not there.
+    NotFound,
+    /// The file could not be read.
+    File,
+    /// There is nothing to share with this choice.
+    NothingSelected,
+    /// The relay cannot be reached; the work waits in the outbox.
+    RelayAway,
+    /// The relay answered and refused.
+    RelayRefused,
+    /// The person closed a dialog or cancelled.
+    Cancelled,
+    /// The vault is damaged.
+    Damaged,
+    /// Anything else; the message says what.
+    Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passphrase_never_shows_in_debug_output() {
+        let request = Request::Unlock { passphrase: Passphrase::new("correct horse".to_owned()) };
+        assert!(!format!("{request:?}").contains("horse"));
+    }
+
+    #[test]
+    fn requests_survive_json() -> Result<(), serde_json::Error> {
+        let json = serde_json::to_string(&Request::Records(RecordFilter {
+            text: "peanut".to_owned(),
+            ..RecordFilter::default()
+        }))?;
+        assert!(json.starts_with(r#"{"ask":"records""#));
+        let back: Request = serde_json::from_str(&json)?;
+        assert!(matches!(back, Request::Records(filter) if filter.text == "peanut"));
+        Ok(())
+    }
+}

@@ -1,0 +1,1 @@
+//! The grant: its model, signature, verification, receipts and withdrawal.

@@ -1,0 +1,1 @@
+//! Health records: from import formats to FHIR R4, to what a person reads, to an International Patient Summary.

@@ -1,0 +1,1 @@
+//! SMART Health Links: the wire formats, and nothing else.

@@ -1,0 +1,1 @@
+//! Talks to relays: publish, withdraw, collect receipts, fetch proofs; an outbox that survives being offline.

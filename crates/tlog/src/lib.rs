@@ -1,0 +1,1 @@
+//! C2SP transparency logs: Merkle tree, tiles, checkpoints, cosignatures, proofs.

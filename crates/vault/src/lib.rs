@@ -1,0 +1,1 @@
+//! The encrypted store: key slots, recovery phrase, records, search, journal, backup.

@@ -1,0 +1,1 @@
+//! Whole-system tests: the real app, a real browser, a real relay, readers written by others.

@@ -1,0 +1,1 @@
+//! The interface: the wallet app and the clinician's viewer, of one component kit.

@@ -1,0 +1,2 @@
+//! Sets up, builds, runs, tests and checks the project: cargo xtask help.
+fn main() {}
