@@ -1,0 +1,99 @@
+//! Reads the links that are out there, not only those that should be.
+
+use super::{ContentKey, Flags, LAST_SECOND, Label, ManifestUrl, SmartHealthLink};
+use crate::{Error, Result, base64url};
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+/// The longest text looked at: a link in the largest QR code has 2,331 characters at error correction M.
+const MAX_TEXT: usize = 16 * 1024;
+
+/// From this number on an `exp` means milliseconds; as seconds it would be the year 5138.
+const SMALLEST_MILLISECONDS: i64 = 100_000_000_000;
+
+pub(super) fn parse(text: &str) -> Result<SmartHealthLink> {
+    if text.len() > MAX_TEXT {
+        return Err(Error::LinkTooLong);
+    }
+    let encoded = Zeroizing::new(base64url::to_url_alphabet(find_payload(text)?));
+    let json = Zeroizing::new(base64url::decode(&encoded, Error::LinkDamaged)?);
+    let payload: Map<String, Value> = serde_json::from_slice(&json).map_err(|_| Error::LinkDamaged)?;
+    read_payload(&payload)
+}
+
+/// The characters between the scheme and whatever follows the link.
+fn find_payload(text: &str) -> Result<&str> {
+    // Schemes are case-insensitive (RFC 3986, section 3.1), and QR codes in capitals occur.
+    let lower = text.to_ascii_lowercase();
+    let start = ["shlink:/", "vhlink:/"]
+        .into_iter()
+        .filter_map(|scheme| lower.find(scheme).map(|at| at + scheme.len()))
+        .min()
+        .ok_or(Error::NotALink)?;
+    let rest = text.get(start..).ok_or(Error::NotALink)?.trim_start_matches('/');
+    let in_payload = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '/' | '=');
+    let end = rest.find(|c| !in_payload(c)).unwrap_or(rest.len());
+    rest.get(..end).filter(|payload| !payload.is_empty()).ok_or(Error::LinkDamaged)
+}
+
+fn read_payload(payload: &Map<String, Value>) -> Result<SmartHealthLink> {
+    // The version first: the other members of a later one may mean something else.
+    match payload.get("v") {
+        None | Some(Value::Null) => {}
+        Some(value) => match as_integer(value).ok_or(Error::LinkField { field: "v" })? {
+            1 => {}
+            version => return Err(Error::LinkVersion { version: u64::try_from(version).unwrap_or(0) }),
+        },
+    }
+    let url = text_member(payload, "url")?.ok_or(Error::LinkField { field: "url" })?;
+    let key = text_member(payload, "key")?.ok_or(Error::LinkField { field: "key" })?;
+    let key = base64url::decode_32(key.trim(), Error::LinkField { field: "key" })?;
+    let flags = text_member(payload, "flag")?.map(Flags::parse).transpose()?.unwrap_or_default();
+    Ok(SmartHealthLink {
+        url: ManifestUrl::from_stranger(url.trim())?,
+        key: ContentKey::from_bytes(key),
+        exp: read_expiry(payload.get("exp"))?,
+        flags,
+        label: text_member(payload, "label")?.map(Label::from_stranger).filter(|label| !label.as_str().is_empty()),
+        // A stranger's `_g` may be anything; it is ours only if it is 32 bytes.
+        grant_hash: payload
+            .get("_g")
+            .and_then(Value::as_str)
+            .and_then(|text| base64url::decode_32(text, Error::LinkDamaged).ok()),
+    })
+}
+
+/// A member that is text if it is there at all.
+fn text_member<'a>(payload: &'a Map<String, Value>, field: &'static str) -> Result<Option<&'a str>> {
+    match payload.get(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Error::LinkField { field }),
+    }
+}
+
+/// Seconds, milliseconds, with a fraction, as a number or as text: all of these are in use.
+fn read_expiry(value: Option<&Value>) -> Result<Option<i64>> {
+    let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
+    if value.as_str().is_some_and(|text| text.trim().is_empty()) {
+        return Ok(None);
+    }
+    let number = as_integer(value).ok_or(Error::LinkField { field: "exp" })?;
+    let seconds = if number >= SMALLEST_MILLISECONDS { number / 1000 } else { number };
+    if (0..=LAST_SECOND).contains(&seconds) { Ok(Some(seconds)) } else { Err(Error::LinkField { field: "exp" }) }
+}
+
+/// A whole number; a fraction is cut off.
+fn as_integer(value: &Value) -> Option<i64> {
+    let text = match value {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.trim().to_owned(),
+        _ => return None,
+    };
+    if let Ok(whole) = text.parse::<i64>() {
+        return Some(whole);
+    }
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && number.abs() < 9.0e15)?;
+    #[allow(clippy::cast_possible_truncation)] // within 2^53, checked above
+    Some(number.trunc() as i64)
+}

@@ -1,0 +1,166 @@
+//! What a reader asks a server and what the server answers: the manifest of a link and its errors.
+//!
+//! Specification: SMART Health Cards and Links 1.0.0, "SMART Health Link Manifest Request" and "Response". Written as
+//! the published text has it, read as servers before and after it write it.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A FHIR resource or Bundle. Written exactly so: there are readers that refuse a `fhirVersion` parameter.
+pub const FHIR_JSON: &str = "application/fhir+json";
+/// A SMART Health Card file.
+pub const SMART_HEALTH_CARD: &str = "application/smart-health-card";
+/// Access to a FHIR server.
+pub const SMART_API_ACCESS: &str = "application/smart-api-access";
+/// An encrypted file as it is served.
+pub const JOSE: &str = "application/jose";
+
+/// The body of a manifest request.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ManifestRequest {
+    /// Who asks, as text to be shown to the patient.
+    pub recipient: String,
+    /// The passcode, for a link with the flag `P`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passcode: Option<String>,
+    /// The longest `embedded` the reader wants, in characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedded_length_max: Option<usize>,
+}
+
+impl fmt::Debug for ManifestRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ManifestRequest(passcode: {})", self.passcode.is_some())
+    }
+}
+
+/// The files of a link.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Manifest {
+    /// Whether the files may still change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// The files.
+    pub files: Vec<ManifestFile>,
+    /// A FHIR List with more about the files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<serde_json::Value>,
+}
+
+impl Manifest {
+    /// The status of the whole: the root's, or the one that all files agree on (servers before the published
+    /// specification put it there).
+    pub fn overall_status(&self) -> Option<Status> {
+        self.status.or_else(|| {
+            let first = self.files.first()?.status?;
+            self.files.iter().all(|file| file.status == Some(first)).then_some(first)
+        })
+    }
+}
+
+/// One file of a link. Exactly one of `location` and `embedded` is written; both may be read.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ManifestFile {
+    /// The content's media type, perhaps with parameters.
+    #[serde(default)]
+    pub content_type: String,
+    /// Where to fetch the encrypted file: an address that works for at most an hour, perhaps once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// The encrypted file itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedded: Option<String>,
+    /// When its content last changed, ISO 8601.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_updated: Option<String>,
+    /// Read only: the place of `status` before the specification was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// Read only: FHIR's version, before the specification was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fhir_version: Option<String>,
+}
+
+impl fmt::Debug for ManifestFile {
+    /// A location is a key to ciphertext and does not belong in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ManifestFile")
+            .field("content_type", &self.content_type)
+            .field("location", &self.location.is_some())
+            .field("embedded", &self.embedded.as_ref().map(String::len))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether files may still change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// They will not.
+    Finalized,
+    /// They may.
+    CanChange,
+    /// They should not be relied on any more.
+    NoLongerValid,
+    /// A word this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The body of a 401 answer: the passcode was wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WrongPasscode {
+    /// How many tries are left in the link's whole life.
+    pub remaining_attempts: u32,
+}
+
+/// The media type alone, in lower case: `application/fhir+json;fhirVersion=4.0.1` becomes `application/fhir+json`.
+pub fn media_type(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_what_the_published_text_has() {
+        let manifest = Manifest {
+            status: Some(Status::CanChange),
+            files: vec![ManifestFile {
+                content_type: FHIR_JSON.to_owned(),
+                embedded: Some("a.b.c.d.e".to_owned()),
+                ..ManifestFile::default()
+            }],
+            list: None,
+        };
+        assert_eq!(
+            serde_json::to_string(&manifest).unwrap(),
+            r#"{"status":"can-change","files":[{"contentType":"application/fhir+json","embedded":"a.b.c.d.e"}]}"#
+        );
+        let request = ManifestRequest { recipient: "Dr B".to_owned(), passcode: None, embedded_length_max: Some(10) };
+        assert_eq!(serde_json::to_string(&request).unwrap(), r#"{"recipient":"Dr B","embeddedLengthMax":10}"#);
+        let wrong = WrongPasscode { remaining_attempts: 4 };
+        assert_eq!(serde_json::to_string(&wrong).unwrap(), r#"{"remainingAttempts":4}"#);
+    }
+
+    #[test]
+    fn reads_the_status_at_the_root_or_in_every_file() {
+        let root: Manifest = serde_json::from_str(r#"{"files":[],"status":"finalized"}"#).unwrap();
+        assert_eq!(root.overall_status(), Some(Status::Finalized));
+        let per_file = r#"{"files":[{"contentType":"x","status":"can-change","fhirVersion":"4.0.1"}]}"#;
+        let per_file: Manifest = serde_json::from_str(per_file).unwrap();
+        assert_eq!(per_file.overall_status(), Some(Status::CanChange));
+        let odd: Manifest = serde_json::from_str(r#"{"files":[],"status":"whatever"}"#).unwrap();
+        assert_eq!(odd.overall_status(), Some(Status::Unknown));
+    }
+
+    #[test]
+    fn a_media_type_loses_its_parameters() {
+        assert_eq!(media_type("Application/FHIR+json; fhirVersion=4.0.1"), FHIR_JSON);
+    }
+}
