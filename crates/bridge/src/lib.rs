@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 /// One thing the interface asks for. Each is answered by the [`Reply`] named in its documentation.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(tag = "ask", content = "with", rename_all = "snake_case")]
 pub enum Request {
     /// Is there a vault, and is it open? → [`Reply::Vault`]
     Vault,
@@ -211,6 +211,16 @@ mod tests {
     fn a_passphrase_never_shows_in_debug_output() {
         let request = Request::Unlock { passphrase: Passphrase::new("correct horse".to_owned()) };
         assert!(!format!("{request:?}").contains("horse"));
+    }
+
+    #[test]
+    fn numbers_survive_json_text() -> Result<(), serde_json::Error> {
+        let text = serde_json::to_string(&Attention::ShareEnds { id: "a".to_owned(), expires: 1_790_000_000 })?;
+        assert_eq!(
+            serde_json::from_str::<Attention>(&text)?,
+            Attention::ShareEnds { id: "a".to_owned(), expires: 1_790_000_000 }
+        );
+        Ok(())
     }
 
     #[test]

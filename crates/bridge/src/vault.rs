@@ -61,7 +61,7 @@ pub struct Home {
 
 /// Something that needs the person's attention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "about", rename_all = "snake_case")]
+#[serde(tag = "about", content = "with", rename_all = "snake_case")]
 pub enum Attention {
     /// The recovery words were not written down and confirmed.
     RecoveryWords,
