@@ -50,9 +50,14 @@ pub fn empty_root() -> Hash {
     Hash(Sha256::digest([]).into())
 }
 
-/// The root over any number of neighbouring hashes of one level, the first of which stands at a multiple of the
-/// largest power of two within their number: Merkle Tree Hash of RFC 6962 with these hashes as leaves.
+/// The root over neighbouring hashes of one level, the first of which stands at a multiple of the largest power of two
+/// within their number: Merkle Tree Hash of RFC 6962 with these hashes as leaves. None over nothing.
 pub(crate) fn root_over(hashes: &[Hash]) -> Option<Hash> {
+    root_before(hashes, None)
+}
+
+/// As [`root_over`], with a shorter tree of lower levels to the right of the hashes.
+pub(crate) fn root_before(hashes: &[Hash], right: Option<Hash>) -> Option<Hash> {
     // Perfect subtrees, left to right, each with its height: like adding one in binary.
     let mut stack: Vec<(u32, Hash)> = Vec::with_capacity(16);
     for hash in hashes {
@@ -62,7 +67,7 @@ pub(crate) fn root_over(hashes: &[Hash]) -> Option<Hash> {
         }
         stack.push(top);
     }
-    stack.into_iter().map(|(_, hash)| hash).rev().reduce(|right, left| node_hash(&left, &right))
+    stack.iter().rev().fold(right, |right, (_, left)| Some(right.map_or(*left, |right| node_hash(left, &right))))
 }
 
 #[cfg(test)]

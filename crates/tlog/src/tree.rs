@@ -4,11 +4,11 @@
 //! then signs the new root, then lets go of the old edge. Killed at any point, the old checkpoint and the old files
 //! still stand, and appending the same batch again writes the same files.
 
-use crate::hash::root_over;
+use crate::hash::{root_before, root_over};
 use crate::tile::{
     BundleIndex, TILE_WIDTH, TileIndex, TilePath, decode_entries, decode_hashes, encode_hashes, push_entry,
 };
-use crate::{Error, Hash, Result, empty_root, leaf_hash, node_hash};
+use crate::{Error, Hash, Result, empty_root, leaf_hash};
 
 /// What must be known of a tree to append to it: its size and whatever is not yet part of a full tile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +74,8 @@ impl Edge {
 
     /// The root of the tree.
     pub fn root(&self) -> Hash {
-        let tiles = self.levels.iter().filter_map(|hashes| root_over(hashes));
-        tiles.reduce(|right, left| node_hash(&left, &right)).unwrap_or_else(empty_root)
+        let root = self.levels.iter().fold(None, |right, hashes| root_before(hashes, right));
+        root.unwrap_or_else(empty_root)
     }
 
     /// Appends entries, each at most 65,535 bytes, in order; the first gets the index [`Edge::size`].
