@@ -22,7 +22,7 @@ pub(super) fn lay_out(workspace: &Workspace, name: &str, wasm: &Path, profile: P
     let dist = workspace.dist(name);
     let bundler = workspace.program("debug", "carnet-bundle");
     let statics = [
-        (workspace.root().join("ui/static").join(name), PathBuf::new()),
+        (workspace.root().join("assets").join(name), PathBuf::new()),
         (workspace.root().join("assets/css"), PathBuf::from("css")),
         (workspace.root().join("assets/fonts"), PathBuf::from("fonts")),
     ];
