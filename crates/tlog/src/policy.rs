@@ -3,7 +3,7 @@
 mod parse;
 
 use crate::checkpoint::Checkpoint;
-use crate::note::{Algorithm, SignedNote, VerifierKey};
+use crate::note::{SignedNote, VerifierKey};
 use crate::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
@@ -206,11 +206,6 @@ impl fmt::Display for Policy {
         }
         writeln!(f, "quorum {}", self.quorum.map_or("none", |voter| self.name_of(voter)))
     }
-}
-
-/// Whether a log or witness may use such a key.
-fn fits(key: &VerifierKey, algorithm: Algorithm) -> bool {
-    key.algorithm() == algorithm
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ impl Edge {
         push_entry(&mut self.bundle, entry)?;
         let index = self.size / u64::from(TILE_WIDTH);
         self.size = self.size.checked_add(1).ok_or(Error::Full)?;
-        if self.size % u64::from(TILE_WIDTH) == 0 {
+        if self.size.is_multiple_of(u64::from(TILE_WIDTH)) {
             let path = BundleIndex { index, width: TILE_WIDTH }.path();
             files.push((path, std::mem::take(&mut self.bundle)));
         }

@@ -1,6 +1,6 @@
 //! Reading a policy, line by line.
 
-use super::{Group, Log, MAX_POLICY_BYTES, MAX_POLICY_ITEMS, Policy, Threshold, Voter, Witness, fits};
+use super::{Group, Log, MAX_POLICY_BYTES, MAX_POLICY_ITEMS, Policy, Threshold, Voter, Witness};
 use crate::encoding::from_decimal;
 use crate::note::{Algorithm, VerifierKey};
 use crate::{Error, Result};
@@ -126,7 +126,7 @@ impl Reading {
 
 fn vkey(text: &str, algorithm: Algorithm, rule: &'static str) -> Result<VerifierKey, &'static str> {
     let key: VerifierKey = text.parse().map_err(|_| "its key is malformed or of an unknown type")?;
-    if fits(&key, algorithm) { Ok(key) } else { Err(rule) }
+    if key.algorithm() == algorithm { Ok(key) } else { Err(rule) }
 }
 
 fn room<T>(items: &[T]) -> Result<(), &'static str> {

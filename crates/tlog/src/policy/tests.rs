@@ -1,6 +1,6 @@
 use super::*;
 use crate::checkpoint::{cosign, sign_checkpoint};
-use crate::note::SignerKey;
+use crate::note::{Algorithm, SignerKey};
 use crate::{Hash, empty_root};
 use proptest::prelude::*;
 
