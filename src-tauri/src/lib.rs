@@ -10,44 +10,63 @@ mod drop;
 mod host;
 mod window;
 
+use std::error::Error;
+use std::sync::Arc;
+
 use carnet_bridge::{Failure, Reply, Request};
 use carnet_wallet::{Wallet, WalletOptions};
-use tauri::{AppHandle, Manager, RunEvent, State};
+use tauri::{App, AppHandle, Manager, RunEvent, State};
+
+use host::Shell;
 
 /// Opens the wallet's window and stays until it is closed.
 ///
 /// # Errors
 /// Where there is no display, no web view, or no folder to keep the vault in.
-pub fn run() -> Result<(), Box<dyn std::error::Error>> {
+pub fn run() -> Result<(), Box<dyn Error>> {
     automation::refuse()?;
     let folder = carnet_wallet::default_dir()
         .ok_or("no folder for the vault: set CARNET_VAULT to the folder it should be kept in")?;
-    let app = tauri::Builder::default()
+    tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .manage(Wallet::new(folder, WalletOptions::default()))
         .invoke_handler(tauri::generate_handler![call])
         .on_window_event(|window, event| drop::on_window_event(window.app_handle(), event))
-        .setup(|app| window::open(app))
-        .build(tauri::generate_context!())?;
-    app.run(|app, event| {
-        if matches!(event, RunEvent::Exit) {
-            lock(app);
-        }
-    });
+        .setup(set_up)
+        .build(tauri::generate_context!())?
+        .run(|app, event| {
+            if matches!(event, RunEvent::Exit) {
+                lock(app);
+            }
+        });
     Ok(())
+}
+
+/// The phone's entry: like [`run`], where there is nobody to return an error to but the system's log.
+#[cfg(mobile)]
+#[tauri::mobile_entry_point]
+fn run_on_a_phone() {
+    #[allow(clippy::print_stderr, reason = "the system's log is where a phone's programs speak")]
+    if let Err(error) = run() {
+        eprintln!("Carnet could not open its window: {error}");
+    }
 }
 
 /// Carries one request of the pages to the wallet.
 #[tauri::command]
 async fn call(request: Request, wallet: State<'_, Wallet>, app: AppHandle) -> Result<Reply, Failure> {
-    wallet.handle(request, &host::Shell::new(app)).await
+    wallet.handle(request, &Shell::new(app)).await
+}
+
+fn set_up(app: &mut App) -> Result<(), Box<dyn Error>> {
+    app.state::<Wallet>().attach(Arc::new(Shell::new(app.handle().clone())));
+    window::open(app)
 }
 
 /// Closes the vault properly before the program ends. Ending without it loses nothing; it only leaves the next start
 /// to tidy up.
 fn lock(app: &AppHandle) {
     let wallet = app.state::<Wallet>();
-    let shell = host::Shell::new(app.clone());
     // A vault that was never opened answers with a failure, and there is nobody left to tell.
-    let _ = tauri::async_runtime::block_on(wallet.handle(Request::Lock, &shell));
+    let _ = tauri::async_runtime::block_on(wallet.handle(Request::Lock, &Shell::new(app.clone())));
 }

@@ -1,0 +1,68 @@
+//! What the tests import: made-up people, files that are no health records, and real public files where there are any.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use carnet_records::generator::{self, PatientSpec};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+
+/// A file with one made-up person's records, the same for the same seed. Gives what is in it, too.
+///
+/// # Panics
+/// Where it cannot be written.
+pub fn person(path: &Path, seed: u64, resources: usize) -> Value {
+    let bundle = generator::patient(&PatientSpec { seed, resources, ..PatientSpec::default() });
+    std::fs::write(path, serde_json::to_vec(&bundle).unwrap()).unwrap();
+    bundle
+}
+
+/// How many entries a Bundle has.
+pub fn entries(bundle: &Value) -> u64 {
+    bundle["entry"].as_array().map_or(0, |entries| entries.len() as u64)
+}
+
+/// Writes `bytes` compressed.
+///
+/// # Panics
+/// Where it cannot be written.
+pub fn gzipped(path: &Path, bytes: &[u8]) {
+    let mut encoder = GzEncoder::new(std::fs::File::create(path).unwrap(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap();
+}
+
+/// Writes `size` times `byte`, plain or compressed, without ever holding them.
+///
+/// # Panics
+/// Where there is no room.
+pub fn repeated(path: &Path, byte: u8, size: u64, compressed: bool) {
+    let block = vec![byte; 1 << 20];
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer: Box<dyn std::io::Write> =
+        if compressed { Box::new(GzEncoder::new(file, Compression::fast())) } else { Box::new(file) };
+    let mut left = size;
+    while left > 0 {
+        let part = usize::try_from(left.min(block.len() as u64)).unwrap();
+        writer.write_all(&block[..part]).unwrap();
+        left -= part as u64;
+    }
+    writer.flush().unwrap();
+}
+
+/// A file of the public data that the project's developers share, which is not part of the project.
+///
+/// Looked for below `CARNET_SHARED_DATA`, or beside the clone; where it is missing the test says so and passes.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let folder = match std::env::var_os("CARNET_SHARED_DATA") {
+        Some(folder) => PathBuf::from(folder),
+        None => crate::package().join("../../shared/data"),
+    };
+    let path = folder.join(name);
+    if path.is_file() {
+        return Some(path);
+    }
+    println!("skipped: {name} is not here");
+    None
+}

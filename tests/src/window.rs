@@ -1,0 +1,200 @@
+//! The real window of the real app, on a screen that nobody sees, steered by WebKit's own driver over WebDriver.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
+
+use crate::carnet::Carnet;
+use crate::group::Group;
+use crate::relay::free_address;
+use crate::{http, program, wait_for};
+
+/// The key under which WebDriver names an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// How long a screen may take to show something; the tests' machines are slow.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A screen that nobody sees.
+#[derive(Debug)]
+struct Screen {
+    name: String,
+    _process: Group,
+}
+
+impl Screen {
+    fn start(folder: &Path) -> Self {
+        let number = folder.join("display");
+        let out = File::create(&number).unwrap();
+        let mut command = Command::new("Xvfb");
+        command
+            .args(["-displayfd", "1", "-screen", "0", "1600x1200x24", "-nolisten", "tcp"])
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(File::create(folder.join("xvfb.log")).unwrap());
+        let process = Group::start_as_is(&mut command, &folder.join("xvfb.log"));
+        let name = wait_for("a screen", Duration::from_secs(20), || {
+            let text = std::fs::read_to_string(&number).unwrap_or_default();
+            text.ends_with('\n').then(|| format!(":{}", text.trim()))
+        });
+        Self { name, _process: process }
+    }
+}
+
+/// The open app. Dropping it closes the window, the driver and the screen.
+#[derive(Debug)]
+pub struct Window {
+    session: String,
+    // In this order: the session is closed, then the driver ends with the app, then the screen.
+    driver: Group,
+    _screen: Screen,
+}
+
+impl Window {
+    /// Opens the app for this user, light or dark.
+    ///
+    /// # Panics
+    /// Where Xvfb, the driver or the app are missing, or no window opens.
+    pub fn open(carnet: &Carnet, dark: bool) -> Self {
+        let screen = Screen::start(carnet.home());
+        let address = free_address();
+        let mut command = Command::new("WebKitWebDriver");
+        carnet.dress(&mut command);
+        command
+            .arg(format!("--port={}", address.port()))
+            .env("DISPLAY", &screen.name)
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("GTK_THEME", if dark { "Adwaita:dark" } else { "Adwaita" })
+            .env("GDK_BACKEND", "x11")
+            .env("NO_AT_BRIDGE", "1")
+            // No graphics card here.
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("DBUS_SESSION_BUS_ADDRESS");
+        let driver = Group::start(&mut command, &carnet.home().join("driver.log"));
+        let base = format!("http://{address}");
+        wait_for("the web view's driver", PATIENCE, || {
+            http::send("GET", &format!("{base}/status"), None, Duration::from_secs(1))
+        });
+        let wanted = json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": {
+            "binary": program("carnet-app"), "args": []}}}});
+        let answer = http::send("POST", &format!("{base}/session"), Some(&wanted), Duration::from_secs(60))
+            .expect("the driver opened no window within a minute");
+        let id = answer.json()["value"]["sessionId"].as_str().map(str::to_owned);
+        let id = id.unwrap_or_else(|| panic!("no window: {}\n{}", answer.body, driver.printed()));
+        Self { session: format!("{base}/session/{id}"), driver, _screen: screen }
+    }
+
+    /// Sets the window's size.
+    pub fn resize(&self, width: u32, height: u32) {
+        self.post("window/rect", &json!({"width": width, "height": height}));
+    }
+
+    /// Waits until something can be seen at this CSS selector.
+    pub fn wait(&self, selector: &str) {
+        wait_for(&format!("{selector} in the window; it reads:\n{}", self.text()), PATIENCE, || {
+            self.element(selector).filter(|element| self.is_shown(element))
+        });
+    }
+
+    /// Waits until the window's text holds these words.
+    pub fn wait_text(&self, words: &str) {
+        let mut last = String::new();
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < PATIENCE {
+            last = self.text();
+            if last.contains(words) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(80));
+        }
+        panic!("\"{words}\" never stood in the window; it reads:\n{last}");
+    }
+
+    /// Clicks on the first element at this selector, once there is one that can be seen.
+    pub fn click(&self, selector: &str) {
+        self.wait(selector);
+        let element = self.element(selector).expect("it was there a moment ago");
+        self.post(&format!("element/{element}/click"), &json!({}));
+    }
+
+    /// Types into the first element at this selector.
+    pub fn fill(&self, selector: &str, text: &str) {
+        self.wait(selector);
+        let element = self.element(selector).expect("it was there a moment ago");
+        self.post(&format!("element/{element}/clear"), &json!({}));
+        self.post(&format!("element/{element}/value"), &json!({"text": text}));
+    }
+
+    /// Can something be seen there now?
+    pub fn shows(&self, selector: &str) -> bool {
+        self.element(selector).is_some_and(|element| self.is_shown(&element))
+    }
+
+    /// All that can be read in the window.
+    pub fn text(&self) -> String {
+        let Some(body) = self.element("body") else { return String::new() };
+        self.get(&format!("element/{body}/text"))["value"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The value of a script's `return` in the page.
+    pub fn evaluate(&self, script: &str) -> Value {
+        self.post("execute/sync", &json!({"script": script, "args": []}))["value"].clone()
+    }
+
+    /// Takes a picture of the window's page.
+    pub fn picture(&self, path: &Path) {
+        let answer = self.get("screenshot");
+        let png = BASE64.decode(answer["value"].as_str().expect("the driver took no picture")).unwrap();
+        std::fs::write(path, png).unwrap();
+    }
+
+    /// The app's and the driver's words.
+    pub fn log(&self) -> String {
+        self.driver.printed()
+    }
+
+    fn element(&self, selector: &str) -> Option<String> {
+        let url = format!("{}/element", self.session);
+        let body = json!({"using": "css selector", "value": selector});
+        let answer = http::send("POST", &url, Some(&body), PATIENCE)?;
+        answer.json()["value"][ELEMENT].as_str().map(str::to_owned)
+    }
+
+    fn is_shown(&self, element: &str) -> bool {
+        self.get(&format!("element/{element}/displayed"))["value"] == true
+    }
+
+    fn get(&self, path: &str) -> Value {
+        http::get(&format!("{}/{path}", self.session)).json()
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        let answer = http::send("POST", &format!("{}/{path}", self.session), Some(body), Duration::from_secs(60))
+            .unwrap_or_else(|| panic!("the driver is gone:\n{}", self.log()));
+        assert_eq!(answer.status, 200, "{path}: {}\nThe window reads:\n{}", answer.body, self.text());
+        answer.json()
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        // Closing the session closes the window, and the app locks its vault.
+        http::send("DELETE", &self.session, None, Duration::from_secs(5));
+    }
+}
+
+/// Where pictures of failures and screens go that are only to be looked at.
+///
+/// # Panics
+/// Where the folder cannot be made.
+pub fn output() -> PathBuf {
+    let folder = crate::package().join("output");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
