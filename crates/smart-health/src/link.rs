@@ -43,7 +43,7 @@ impl SmartHealthLink {
     ///
     /// # Errors
     /// [`Error::FlagsContradict`] for a passcode on a direct file, [`Error::ExpiryInvalid`] for an end that is not
-    /// within the years 1970 to 9999.
+    /// within the years 1970 to 5138.
     pub fn new(
         url: ManifestUrl,
         key: ContentKey,
@@ -226,8 +226,8 @@ impl fmt::Debug for Label {
     }
 }
 
-/// 9999-12-31T23:59:59Z, the last second a FHIR date can name.
-const LAST_SECOND: i64 = 253_402_300_799;
+/// In the year 5138: from the next second on a reader would take the number for milliseconds.
+const LAST_SECOND: i64 = 99_999_999_999;
 
 /// Control characters, and those that turn the direction of the text around them.
 fn is_unshowable(c: char) -> bool {

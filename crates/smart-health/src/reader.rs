@@ -25,7 +25,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 
-use crate::manifest::{Manifest, ManifestFile, Status, WrongPasscode, media_type};
+use crate::manifest::{FHIR_JSON, Manifest, ManifestFile, Status, WrongPasscode, media_type};
 use crate::{Error, Flags, Label, Plaintext, Result, SmartHealthLink, jwe, link};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -326,7 +326,14 @@ impl Reader {
         };
         match answer.status {
             200..=299 if answer.body.len() > limit => Err(Error::TooLarge { limit }),
-            200..=299 => self.take_content(answer),
+            200..=299 => {
+                let taken = self.take_content(answer);
+                if taken.is_err() && self.stage == Stage::Location {
+                    // The location may have worked only once.
+                    self.restart();
+                }
+                taken
+            }
             401 | 403 if self.stage == Stage::Manifest => self.take_wrong_passcode(answer),
             // A location that ran out is no end of the link: the manifest says where the file is now.
             403 | 404 | 410 if self.stage == Stage::Location && self.waits < MAX_WAITS => {
@@ -375,13 +382,12 @@ impl Reader {
                 self.advance()
             }
             Stage::Location => {
-                let file = self.current_file().ok_or(Error::OutOfTurn)?;
-                self.keep(&answer.body, &file)?;
+                self.keep(&answer.body)?;
                 self.advance()
             }
             _ => {
                 self.files.clear();
-                self.keep(&answer.body, &ManifestFile::default())?;
+                self.keep(&answer.body)?;
                 self.stage = Stage::Done;
                 Ok(())
             }
@@ -390,37 +396,39 @@ impl Reader {
 
     /// Takes embedded files until one has to be fetched or none is left.
     fn advance(&mut self) -> Result<()> {
-        while let Some(file) = self.current_file() {
-            match (&file.embedded, &file.location) {
-                (Some(embedded), _) => self.keep(embedded.as_bytes(), &file)?,
-                (None, Some(location)) => {
-                    link::check_fetchable(location, self.options.allow_http)?;
-                    self.stage = Stage::Location;
-                    return Ok(());
-                }
-                (None, None) => return Err(Error::ManifestInvalid),
+        while let Some(file) = self.manifest.files.get_mut(self.files.len()) {
+            // Taken out, so that a large file is not held twice.
+            if let Some(embedded) = file.embedded.take() {
+                self.keep(embedded.as_bytes())?;
+            } else {
+                let location = file.location.as_deref().ok_or(Error::ManifestInvalid)?;
+                link::check_fetchable(location, self.options.allow_http)?;
+                self.stage = Stage::Location;
+                return Ok(());
             }
         }
         self.stage = Stage::Done;
         Ok(())
     }
 
-    /// The first file that is not there yet.
-    fn current_file(&self) -> Option<ManifestFile> {
-        self.manifest.files.get(self.files.len()).cloned()
+    /// What the manifest says of the first file that is not there yet; nothing for a direct link.
+    fn current_file(&self) -> Option<&ManifestFile> {
+        self.manifest.files.get(self.files.len())
     }
 
     /// Decrypts one file and puts it with the others.
-    fn keep(&mut self, body: &[u8], file: &ManifestFile) -> Result<()> {
+    fn keep(&mut self, body: &[u8]) -> Result<()> {
         let so_far: usize = self.files.iter().map(|file| file.bytes.len()).sum();
         let limit = self.options.max_file_bytes.min(self.options.max_total_bytes.saturating_sub(so_far));
         let compact = std::str::from_utf8(body).map_err(|_| Error::JweMalformed)?;
         let Plaintext { content_type, bytes } = jwe::decrypt(&self.link.key, compact, limit)?;
+        let stated = self.current_file();
         // What was encrypted with the content outweighs what a server says about it.
         let content_type = content_type
-            .or_else(|| Some(file.content_type.clone()).filter(|stated| !media_type(stated).is_empty()))
-            .unwrap_or_else(|| crate::manifest::FHIR_JSON.to_owned());
-        self.files.push(OpenedFile { content_type, last_updated: file.last_updated.clone(), bytes });
+            .or_else(|| stated.map(|file| file.content_type.clone()).filter(|stated| !media_type(stated).is_empty()))
+            .unwrap_or_else(|| FHIR_JSON.to_owned());
+        let last_updated = stated.and_then(|file| file.last_updated.clone());
+        self.files.push(OpenedFile { content_type, last_updated, bytes });
         Ok(())
     }
 

@@ -8,9 +8,6 @@ use zeroize::Zeroizing;
 /// The longest text looked at: a link in the largest QR code has 2,331 characters at error correction M.
 const MAX_TEXT: usize = 16 * 1024;
 
-/// From this number on an `exp` means milliseconds; as seconds it would be the year 5138.
-const SMALLEST_MILLISECONDS: i64 = 100_000_000_000;
-
 pub(super) fn parse(text: &str) -> Result<SmartHealthLink> {
     if text.len() > MAX_TEXT {
         return Err(Error::LinkTooLong);
@@ -79,7 +76,7 @@ fn read_expiry(value: Option<&Value>) -> Result<Option<i64>> {
         return Ok(None);
     }
     let number = as_integer(value).ok_or(Error::LinkField { field: "exp" })?;
-    let seconds = if number >= SMALLEST_MILLISECONDS { number / 1000 } else { number };
+    let seconds = if number > LAST_SECOND { number / 1000 } else { number };
     if (0..=LAST_SECOND).contains(&seconds) { Ok(Some(seconds)) } else { Err(Error::LinkField { field: "exp" }) }
 }
 

@@ -130,7 +130,7 @@ mod tests {
         for bad in [
             "javascript:alert(1)//",
             "https:/",
-            "https://",
+            "https:///",
             "https://a b/",
             "https://u:p@host/",
             "//host/",

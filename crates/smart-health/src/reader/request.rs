@@ -30,7 +30,7 @@ impl Reader {
 
     /// The next file of the manifest, where the manifest says it is.
     pub(super) fn location_request(&self) -> Ask {
-        let url = self.current_file().and_then(|file| file.location).unwrap_or_default();
+        let url = self.current_file().and_then(|file| file.location.clone()).unwrap_or_default();
         Ask::Get { url, max_body: jwe::max_compact_len(self.options.max_file_bytes) }
     }
 }
