@@ -1,0 +1,66 @@
+//! Opening somebody's link: the reader of `smart_health`, driven over HTTP.
+
+use crate::http::{Call, Http, Timeouts};
+use crate::{Error, Result};
+use smart_health::reader::Options;
+use smart_health::{Answer, Ask, Opened, Reader, SmartHealthLink};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// What a link held, and where its server says the opening stands in its ledger.
+#[derive(Debug)]
+pub struct OpenedLink {
+    /// What it held.
+    pub opened: Opened,
+    /// Where a Carnet relay says the grant's commitment stands in log A; none from other servers.
+    pub commitment_index: Option<u64>,
+}
+
+/// Opens a link and fetches its files.
+///
+/// Waits where the server says so, within the options' limits. A wrong passcode is not tried again: each try is counted.
+///
+/// # Errors
+/// [`Error::PasscodeNeeded`], [`Error::WrongPasscode`], [`Error::RelayAway`], [`Error::TooLarge`], and [`Error::Link`] for
+/// all that [`smart_health::Error`] tells apart.
+pub async fn open_link(link: SmartHealthLink, options: Options, passcode: Option<&str>) -> Result<OpenedLink> {
+    open_with(link, options, passcode, Timeouts::default()).await
+}
+
+pub(crate) async fn open_with(
+    link: SmartHealthLink,
+    options: Options,
+    passcode: Option<&str>,
+    timeouts: Timeouts,
+) -> Result<OpenedLink> {
+    // A few redirects: servers in the field move their files to object stores.
+    let http = Http::new(link.url.as_str(), timeouts, 5);
+    let mut passcode = passcode.map(|text| Zeroizing::new(text.to_owned()));
+    let mut reader = Reader::new(link, options)?;
+    let mut commitment_index = None;
+    loop {
+        let call = match reader.ask() {
+            Ask::Done => return Ok(OpenedLink { opened: reader.into_opened()?, commitment_index }),
+            Ask::Passcode { remaining_attempts, rejected: true } => {
+                return Err(Error::WrongPasscode { remaining_attempts });
+            }
+            Ask::Passcode { .. } => {
+                reader.enter_passcode(&passcode.take().ok_or(Error::PasscodeNeeded)?)?;
+                continue;
+            }
+            Ask::Wait { seconds } => {
+                tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+                reader.waited()?;
+                continue;
+            }
+            Ask::Get { url, max_body } => Call { method: "GET", url, bearer: None, json: None, limit: max_body },
+            Ask::PostManifest { url, body, max_body } => {
+                Call { method: "POST", url, bearer: None, json: Some(body.into_bytes()), limit: max_body }
+            }
+            _ => return Err(Error::NotARelay { what: "it wants something this version does not know" }),
+        };
+        let answer = http.send(call).await?;
+        commitment_index = answer.commitment_index.or(commitment_index);
+        reader.answer(&Answer { status: answer.status, retry_after: answer.retry_after, body: answer.body })?;
+    }
+}
