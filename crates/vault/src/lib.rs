@@ -1,1 +1,35 @@
-//! The encrypted store: key slots, recovery phrase, records, search, journal, backup.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+mod batch;
+mod db;
+mod dump;
+mod error;
+mod files;
+mod grants;
+mod import;
+mod journal;
+mod keys;
+mod outbox;
+mod phrase;
+mod profiles;
+mod records;
+mod refused;
+mod secret;
+mod settings;
+mod slots;
+mod sqlcipher;
+mod vault;
+
+pub use batch::{Applied, Batch};
+pub use error::{BackupFault, Error, Result, SlotFault};
+pub use grants::{GrantRow, GrantStatus, ReceiptOutcome, ReceiptRow};
+pub use import::{ImportId, MAX_RECORD, ImportRow, ImportSource, ImportTx, PutOutcome, PutRecord};
+pub use journal::{Bytes, Event, JournalCheck, JournalEntry, JournalFault, JournalHead};
+pub use keys::{GrantSecrets, Keys};
+pub use outbox::Job;
+pub use phrase::{PhraseFault, RecoveryPhrase, WORDS};
+pub use profiles::{Profile, ProfileId};
+pub use records::{PageKey, RecordDetail, RecordQuery, RecordRow, RecordVersion, StoredRecord};
+pub use secret::Passphrase;
+pub use vault::{CheckReport, CreateOptions, Created, Vault};

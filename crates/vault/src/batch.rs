@@ -1,0 +1,180 @@
+//! Several changes in one transaction: all of them are stored, or none.
+
+use crate::error::{Error, Result};
+use crate::grants::{self, GrantRow, GrantStatus, ReceiptOutcome, ReceiptRow};
+use crate::journal::{self, Event};
+use crate::profiles::ProfileId;
+use crate::vault::Vault;
+use carnet_consent::GrantId;
+use sqlx::SqliteConnection;
+
+/// Changes to be stored together, in the order they were added. What the journal must know goes into it by itself.
+#[derive(Debug)]
+pub struct Batch {
+    now: i64,
+    steps: Vec<Step>,
+}
+
+/// What a [`Batch`] brought about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Applied {
+    /// The numbers of the jobs queued, in order.
+    pub jobs: Vec<i64>,
+    /// What became of each receipt, in order.
+    pub receipts: Vec<ReceiptOutcome>,
+}
+
+#[derive(Debug)]
+enum Step {
+    PutGrant(Box<GrantRow>),
+    SetGrantStatus(GrantId, GrantStatus),
+    SetGrantIndex(GrantId, u64),
+    SetGrantDetails(GrantId, String),
+    PutReceipt(ReceiptRow),
+    QueuePut(String, JobBody),
+    QueueDone(i64),
+    SetSetting(String, Option<String>),
+    Exported(Option<ProfileId>, String),
+}
+
+struct JobBody(Vec<u8>);
+
+impl std::fmt::Debug for JobBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("..")
+    }
+}
+
+impl Batch {
+    /// Nothing yet; `now` (Unix seconds) is the time of all that is added.
+    pub fn new(now: i64) -> Self {
+        Self { now, steps: Vec::new() }
+    }
+
+    /// Stores a new share.
+    pub fn put_grant(&mut self, grant: GrantRow) -> &mut Self {
+        self.step(Step::PutGrant(Box::new(grant)))
+    }
+
+    /// Changes the state of a share. The state it has already is no change and not journalled.
+    pub fn set_grant_status(&mut self, id: &GrantId, status: GrantStatus) -> &mut Self {
+        self.step(Step::SetGrantStatus(*id, status))
+    }
+
+    /// Remembers where the relay put the grant's commitment.
+    pub fn set_grant_index(&mut self, id: &GrantId, index: u64) -> &mut Self {
+        self.step(Step::SetGrantIndex(*id, index))
+    }
+
+    /// Replaces what the wallet keeps about a share (JSON).
+    pub fn set_grant_details(&mut self, id: &GrantId, details: impl Into<String>) -> &mut Self {
+        self.step(Step::SetGrantDetails(*id, details.into()))
+    }
+
+    /// Stores a receipt; one that is there already stays as it is.
+    pub fn put_receipt(&mut self, receipt: ReceiptRow) -> &mut Self {
+        self.step(Step::PutReceipt(receipt))
+    }
+
+    /// Queues a job, due at once.
+    pub fn queue_put(&mut self, kind: impl Into<String>, body: Vec<u8>) -> &mut Self {
+        self.step(Step::QueuePut(kind.into(), JobBody(body)))
+    }
+
+    /// Removes a job that is done.
+    pub fn queue_done(&mut self, id: i64) -> &mut Self {
+        self.step(Step::QueueDone(id))
+    }
+
+    /// Sets a setting; none removes it.
+    pub fn set_setting(&mut self, key: impl Into<String>, value: Option<&str>) -> &mut Self {
+        self.step(Step::SetSetting(key.into(), value.map(str::to_owned)))
+    }
+
+    /// Journals that records left the vault as a file, and in what form (`ips`, `pdf` …).
+    pub fn exported(&mut self, profile: Option<ProfileId>, form: impl Into<String>) -> &mut Self {
+        self.step(Step::Exported(profile, form.into()))
+    }
+
+    fn step(&mut self, step: Step) -> &mut Self {
+        self.steps.push(step);
+        self
+    }
+}
+
+impl Vault {
+    /// Stores the batch in one transaction.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a share that is not there; those of the database. Then nothing of the batch is stored.
+    pub async fn apply(&self, batch: Batch) -> Result<Applied> {
+        let mut applied = Applied::default();
+        let mut tx = self.pool.begin().await?;
+        for step in batch.steps {
+            self.apply_step(&mut tx, batch.now, step, &mut applied).await?;
+        }
+        tx.commit().await?;
+        Ok(applied)
+    }
+
+    async fn apply_step(&self, tx: &mut SqliteConnection, now: i64, step: Step, applied: &mut Applied) -> Result<()> {
+        match step {
+            Step::PutGrant(grant) => {
+                let (profile, event) = (grant.profile, grants::granted(&grant));
+                grants::insert(tx, *grant).await?;
+                journal::append(tx, &self.device, now, Some(profile), event, None).await?;
+            }
+            Step::SetGrantStatus(id, status) => {
+                if let Some(profile) = grants::set_status(tx, &id, status).await? {
+                    let event = grants::changed(&id, status);
+                    journal::append(tx, &self.device, now, Some(profile), event, None).await?;
+                }
+            }
+            Step::SetGrantIndex(id, index) => {
+                let index = i64::try_from(index).map_err(|_| Error::Internal("commitment index"))?;
+                let update = sqlx::query("UPDATE grants SET commitment_index = ? WHERE id = ?").bind(index);
+                found_grant(update.bind(id.as_bytes().to_vec()).execute(tx).await?)?;
+            }
+            Step::SetGrantDetails(id, details) => {
+                let update = sqlx::query("UPDATE grants SET details = ? WHERE id = ?").bind(details);
+                found_grant(update.bind(id.as_bytes().to_vec()).execute(tx).await?)?;
+            }
+            Step::PutReceipt(receipt) => {
+                let event = grants::opened(&receipt);
+                let (outcome, profile) = grants::insert_receipt(tx, receipt).await?;
+                if outcome == ReceiptOutcome::Stored {
+                    journal::append(tx, &self.device, now, Some(profile), event, None).await?;
+                }
+                applied.receipts.push(outcome);
+            }
+            Step::QueuePut(kind, body) => {
+                let insert = "INSERT INTO outbox (kind, body, next_at, created_at) VALUES (?, ?, ?, ?) RETURNING id";
+                let insert = sqlx::query_scalar(insert).bind(kind).bind(body.0).bind(now).bind(now);
+                applied.jobs.push(insert.fetch_one(tx).await?);
+            }
+            Step::QueueDone(id) => {
+                sqlx::query("DELETE FROM outbox WHERE id = ?").bind(id).execute(tx).await?;
+            }
+            Step::SetSetting(key, Some(value)) => {
+                sqlx::query(
+                    "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+                )
+                .bind(key)
+                .bind(value)
+                .execute(tx)
+                .await?;
+            }
+            Step::SetSetting(key, None) => {
+                sqlx::query("DELETE FROM settings WHERE key = ?").bind(key).execute(tx).await?;
+            }
+            Step::Exported(profile, form) => {
+                journal::append(tx, &self.device, now, profile, Event::Exported { form }, None).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn found_grant(done: sqlx::sqlite::SqliteQueryResult) -> Result<()> {
+    if done.rows_affected() == 0 { Err(Error::NoSuch("share")) } else { Ok(()) }
+}

@@ -1,0 +1,277 @@
+//! Importing a file: one transaction, rows in batches, its journal entry inside.
+//!
+//! A writer task holds the transaction and stores one batch while the caller still parses the next. Dropping the
+//! [`ImportTx`] before [`ImportTx::commit`] undoes all of it.
+
+mod writer;
+
+use crate::error::{Error, Result};
+use crate::profiles::ProfileId;
+use crate::vault::Vault;
+use carnet_records::index::IndexEntry;
+use sqlx::Row;
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use writer::{Batch, Command, Known, NewVersion, Writer};
+
+/// The most bytes one record may have: SQLite's own limit is a gigabyte, and memory is finite.
+pub const MAX_RECORD: usize = 64 * 1024 * 1024;
+
+/// A batch goes to the writer when it has so many rows …
+const BATCH_ROWS: usize = 128;
+/// … or so many bytes.
+const BATCH_BYTES: usize = 1024 * 1024;
+/// Up to so many records are looked up one by one; a larger import loads all identities at once.
+const SINGLE_LOOKUPS: u32 = 200;
+
+/// Where records come from.
+#[derive(Debug, Clone)]
+pub struct ImportSource {
+    /// The file's name as the person knows it, without its folder.
+    pub file_name: String,
+    /// What it was recognised as.
+    pub format: String,
+    /// SHA-256 of the file.
+    pub sha256: [u8; 32],
+    /// Its size in bytes.
+    pub size: u64,
+    /// The time, Unix seconds.
+    pub now: i64,
+}
+
+/// One record to be stored.
+#[derive(Debug, Clone, Copy)]
+pub struct PutRecord<'a> {
+    /// What stays the same when the record is corrected.
+    pub identity: [u8; 32],
+    /// The exact bytes.
+    pub original: &'a [u8],
+    /// SHA-256 of them.
+    pub sha256: [u8; 32],
+    /// What lists and search know about it.
+    pub index: &'a IndexEntry,
+    /// The entry's `fullUrl`, if it came with one.
+    pub full_url: Option<&'a str>,
+}
+
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PutOutcome {
+    /// It was not there before.
+    Imported,
+    /// The very same bytes were there already, as this or a former version.
+    AlreadyPresent,
+    /// It was there with other bytes; these are now the current version, the former stay.
+    NewVersion,
+}
+
+/// The number of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ImportId(pub i64);
+
+/// A former import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportRow {
+    /// Which.
+    pub id: ImportId,
+    /// Whose records.
+    pub profile: ProfileId,
+    /// The file's name.
+    pub file_name: String,
+    /// What it was recognised as.
+    pub format: String,
+    /// SHA-256 of the file.
+    pub sha256: [u8; 32],
+    /// Its size in bytes.
+    pub size: u64,
+    /// When, Unix seconds.
+    pub at: i64,
+    /// What became of each entry (JSON, as it was given to [`ImportTx::commit`]).
+    pub account: String,
+}
+
+/// An import in progress. While it lasts, other calls on the vault wait.
+pub struct ImportTx<'v> {
+    writer: Writer,
+    profile: ProfileId,
+    batch: Batch,
+    known: HashMap<[u8; 32], Known>,
+    all_known: bool,
+    lookups: u32,
+    first_version_id: i64,
+    next_version_id: i64,
+    import: i64,
+    /// The very file was imported before: its records' sources are known.
+    again: bool,
+    _vault: PhantomData<&'v Vault>,
+}
+
+impl Vault {
+    /// Starts the import of one file.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] if there is no such person; those of the database.
+    pub async fn begin_import(&self, profile: ProfileId, source: ImportSource) -> Result<ImportTx<'_>> {
+        let size = i64::try_from(source.size).map_err(|_| Error::TooLarge { what: "file", limit: usize::MAX })?;
+        let mut tx = self.pool.begin().await?;
+        let found: Option<i64> =
+            sqlx::query_scalar("SELECT id FROM profiles WHERE id = ?").bind(profile.0).fetch_optional(&mut *tx).await?;
+        found.ok_or(Error::NoSuch("person"))?;
+        let sha256 = source.sha256.to_vec();
+        let again: Option<i64> = sqlx::query_scalar("SELECT id FROM imports WHERE profile = ? AND sha256 = ? LIMIT 1")
+            .bind(profile.0)
+            .bind(sha256.clone())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let import: i64 = sqlx::query_scalar(
+            "INSERT INTO imports (profile, file_name, format, sha256, size, at, account) VALUES (?, ?, ?, ?, ?, ?, '') \
+             RETURNING id",
+        )
+        .bind(profile.0)
+        .bind(source.file_name)
+        .bind(source.format)
+        .bind(sha256)
+        .bind(size)
+        .bind(source.now)
+        .fetch_one(&mut *tx)
+        .await?;
+        let last: i64 = sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM versions").fetch_one(&mut *tx).await?;
+        Ok(ImportTx {
+            writer: Writer::start(tx, Arc::clone(&self.device), profile, import, source.sha256, source.now),
+            profile,
+            batch: Batch::default(),
+            known: HashMap::new(),
+            // In an empty vault there is nothing to look up.
+            all_known: last == 0,
+            lookups: 0,
+            first_version_id: last + 1,
+            next_version_id: last + 1,
+            import,
+            again: again.is_some(),
+            _vault: PhantomData,
+        })
+    }
+
+    /// Former imports, newest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn imports(&self, limit: u32) -> Result<Vec<ImportRow>> {
+        let rows = sqlx::query(
+            "SELECT id, profile, file_name, format, sha256, size, at, account FROM imports ORDER BY id DESC LIMIT ?",
+        )
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ImportRow {
+                    id: ImportId(row.get(0)),
+                    profile: ProfileId(row.get(1)),
+                    file_name: row.get(2),
+                    format: row.get(3),
+                    sha256: crate::grants::fixed(row, 4)?,
+                    size: row.get::<i64, _>(5).unsigned_abs(),
+                    at: row.get(6),
+                    account: row.get(7),
+                })
+            })
+            .collect()
+    }
+}
+
+impl fmt::Debug for ImportTx<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImportTx").field("import", &self.import).finish_non_exhaustive()
+    }
+}
+
+impl ImportTx<'_> {
+    /// Stores one record, or sees that it is there.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for this record alone, after which the import can go on. After any other error the import
+    /// cannot be finished and nothing of it is stored.
+    pub async fn put(&mut self, record: PutRecord<'_>) -> Result<PutOutcome> {
+        if record.original.len() > MAX_RECORD {
+            return Err(Error::TooLarge { what: "record", limit: MAX_RECORD });
+        }
+        self.look_up(&record.identity).await?;
+        let outcome = match self.known.get_mut(&record.identity) {
+            Some(known) => match known.versions.iter().find(|(_, hash)| *hash == record.sha256) {
+                Some((version, _)) => {
+                    // Only a version that another file brought gains a source by this one.
+                    if !self.again && *version < self.first_version_id {
+                        self.batch.sightings.push(*version);
+                    }
+                    return Ok(PutOutcome::AlreadyPresent);
+                }
+                None => {
+                    let id = self.next_version_id;
+                    known.versions.push((id, record.sha256));
+                    self.batch.push(NewVersion::correction(id, known, &record));
+                    PutOutcome::NewVersion
+                }
+            },
+            None => {
+                let id = self.next_version_id;
+                self.known.insert(record.identity, Known { record: id, versions: vec![(id, record.sha256)] });
+                self.batch.push(NewVersion::first(id, &record));
+                PutOutcome::Imported
+            }
+        };
+        self.next_version_id += 1;
+        if self.batch.rows() >= BATCH_ROWS || self.batch.bytes() >= BATCH_BYTES {
+            self.flush().await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Finishes: the records, the account (JSON: what became of each entry of the file) and the journal entry are stored
+    /// together.
+    ///
+    /// # Errors
+    /// Those of the database; then nothing of the import is stored.
+    pub async fn commit(mut self, account: &str) -> Result<ImportId> {
+        self.flush().await?;
+        self.writer.ask(|answer| Command::Commit { account: account.to_owned(), answer }).await?;
+        Ok(ImportId(self.import))
+    }
+
+    /// The number that this import will have.
+    pub fn id(&self) -> ImportId {
+        ImportId(self.import)
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        self.writer.send(Command::Store(std::mem::take(&mut self.batch))).await
+    }
+
+    /// Makes sure that `known` tells whether and how a record is in the vault.
+    async fn look_up(&mut self, identity: &[u8; 32]) -> Result<()> {
+        if self.all_known || self.known.contains_key(identity) {
+            return Ok(());
+        }
+        self.lookups += 1;
+        if self.lookups > SINGLE_LOOKUPS {
+            let all = self.writer.ask(|answer| Command::LoadAll { profile: self.profile, answer }).await?;
+            for (identity, known) in all {
+                // What this import brought itself is newer than what was stored when it began.
+                self.known.entry(identity).or_insert(known);
+            }
+            self.all_known = true;
+            return Ok(());
+        }
+        let identity = *identity;
+        let found = self.writer.ask(|answer| Command::LookUp { profile: self.profile, identity, answer }).await?;
+        if let Some(known) = found {
+            self.known.insert(identity, known);
+        }
+        Ok(())
+    }
+}

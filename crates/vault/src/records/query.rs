@@ -1,0 +1,82 @@
+//! From a [`RecordQuery`] to SQL.
+
+use super::{COLUMNS, RecordQuery};
+use crate::error::Result;
+use sqlx::QueryBuilder;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+
+/// The most words of a search that are looked at, and the most bytes.
+const MAX_WORDS: usize = 12;
+const MAX_TEXT: usize = 400;
+
+pub(super) async fn run(pool: &SqlitePool, query: &RecordQuery, with_original: bool) -> Result<Vec<SqliteRow>> {
+    let mut sql = QueryBuilder::new("SELECT ");
+    sql.push(COLUMNS);
+    if with_original {
+        sql.push(", v.original");
+    }
+    sql.push(
+        " FROM record_index r JOIN versions v ON v.id = r.current JOIN imports i ON i.id = v.import WHERE r.profile = ",
+    );
+    sql.push_bind(query.profile.0);
+    if let Some(category) = query.category {
+        sql.push(" AND r.category = ").push_bind(category.as_str());
+    }
+    if let Some(after) = query.after {
+        sql.push(" AND (r.sort_key, r.record) < (").push_bind(after.sort_key).push(", ").push_bind(after.id).push(")");
+    }
+    if let Some(ids) = &query.ids {
+        // One parameter however many: the number of parameters is limited, the length of a text hardly.
+        let list = serde_json::to_string(ids).unwrap_or_else(|_| "[]".into());
+        sql.push(" AND r.record IN (SELECT value FROM json_each(").push_bind(list).push("))");
+    }
+    if let Some(text) = &query.text {
+        let Some(words) = prefix_search(text) else {
+            // Nothing but blanks and punctuation was typed: no restriction.
+            return finish(pool, sql, query.limit).await;
+        };
+        sql.push(" AND r.record IN (SELECT rowid FROM search WHERE search MATCH ").push_bind(words).push(")");
+    }
+    finish(pool, sql, query.limit).await
+}
+
+pub(super) async fn by_id(pool: &SqlitePool, id: i64) -> Result<Option<SqliteRow>> {
+    let mut sql = QueryBuilder::new("SELECT ");
+    sql.push(COLUMNS).push(
+        ", v.original FROM record_index r JOIN versions v ON v.id = r.current JOIN imports i ON i.id = v.import \
+         WHERE r.record = ",
+    );
+    sql.push_bind(id);
+    Ok(sql.build().fetch_optional(pool).await?)
+}
+
+async fn finish(pool: &SqlitePool, mut sql: QueryBuilder<sqlx::Sqlite>, limit: u32) -> Result<Vec<SqliteRow>> {
+    sql.push(" ORDER BY r.sort_key DESC, r.record DESC LIMIT ").push_bind(i64::from(limit));
+    Ok(sql.build().fetch_all(pool).await?)
+}
+
+/// What a person typed, as an FTS5 query: every word is the beginning of a word. Quoted, so nothing in it is an operator.
+fn prefix_search(typed: &str) -> Option<String> {
+    let end = typed.floor_char_boundary(MAX_TEXT);
+    let words: Vec<String> = typed
+        .get(..end)?
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(MAX_WORDS)
+        .map(|word| format!("\"{word}\"*"))
+        .collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_what_is_typed_into_prefixes() {
+        assert_eq!(prefix_search(" Blood-pres ").as_deref(), Some("\"Blood\"* \"pres\"*"));
+        assert_eq!(prefix_search("\" OR * (NEAR").as_deref(), Some("\"OR\"* \"NEAR\"*"));
+        assert_eq!(prefix_search(" \"*()"), None);
+        assert!(prefix_search(&"é".repeat(10_000)).unwrap().len() < MAX_TEXT + 10);
+    }
+}
