@@ -1,1 +1,21 @@
-//! The grant: its model, signature, verification, receipts and withdrawal.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+pub mod anchor;
+pub mod bundle;
+pub mod canonical;
+mod cbor;
+pub mod control;
+mod cose;
+mod encoding;
+mod error;
+pub mod grant;
+mod ids;
+pub mod receipt;
+mod time;
+pub mod verify;
+pub mod withdrawal;
+
+pub use error::{Error, Result};
+pub use ids::GrantId;

@@ -1,0 +1,152 @@
+//! The FHIR R4 Consent of a grant, in the shape of IHE Privacy Consent on FHIR (PCF), Intermediate.
+
+use super::{Parts, coding, id_of};
+use crate::grant::{FhirDate, Grant, GrantDraft, Granter, Member, Name, Obligation, RecipientClass, Set};
+use crate::time;
+use serde_json::{Value, json};
+
+const PROFILE: &str = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentIntermediate";
+const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+const ACT_REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
+/// The system of grant ids.
+const GRANT_SYSTEM: &str = "urn:carnet:grant";
+
+/// The entry of a grant's Consent.
+///
+/// PCF asks for an organization that enforces the consent. Here no organization does: the patient holds the records and
+/// the relay enforces the grant's limits without knowing whose it is. So the element is there and says why it is empty.
+/// What PCF does not allow (`action`, `class`, `code`, `verification`) is left out; what R4 cannot say (openings,
+/// erasure, withdrawal) stands in the signed grant and in the narrative.
+pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
+    let performer = match draft.granter {
+        Granter::Patient => json!({"reference": parts.patient}),
+        other => json!({"type": "RelatedPerson", "display": granter_display(other)}),
+    };
+    let notice = format!("urn:carnet:notice:{}", draft.notice.version);
+    let mut provision = json!({
+        "type": "permit",
+        "period": {"start": time::instant(draft.not_before), "end": time::instant(draft.expires)},
+        "actor": [{
+            "role": {"coding": [{
+                "system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "IRCP",
+                "display": "information recipient"
+            }]},
+            "reference": {"display": recipient_display(draft)}
+        }],
+        "purpose": [coding(ACT_REASON, draft.purpose, draft.purpose.display())],
+        "data": [{"meaning": "instance", "reference": {"reference": parts.composition}}]
+    });
+    if draft.what.since.is_some() || draft.what.until.is_some() {
+        let mut period = json!({});
+        for (name, date) in [("start", &draft.what.since), ("end", &draft.what.until)] {
+            if let Some(date) = date.as_ref().map(FhirDate::as_str) {
+                period[name] = json!(date);
+            }
+        }
+        provision["dataPeriod"] = period;
+    }
+    let mut meta = json!({"profile": [PROFILE]});
+    let labels = security_labels(draft.obligations);
+    if !labels.is_empty() {
+        meta["security"] = Value::Array(labels);
+    }
+    json!({
+        "fullUrl": parts.consent,
+        "resource": {
+            "resourceType": "Consent",
+            "id": id_of(&parts.consent),
+            "meta": meta,
+            "text": {"status": "generated", "div": narrative(draft)},
+            "identifier": [{"system": GRANT_SYSTEM, "value": draft.id.to_string()}],
+            "status": "active",
+            "scope": {"coding": [{
+                "system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy",
+                "display": "Privacy Consent"
+            }]},
+            "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}], "text": "Patient's consent"}],
+            "patient": {"reference": parts.patient},
+            "dateTime": time::instant(now),
+            "performer": [performer],
+            "organization": [{
+                "extension": [{
+                    "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "not-applicable"
+                }],
+                "display": "None: the patient holds the records"
+            }],
+            "sourceAttachment": {
+                "language": draft.notice.language.as_str(),
+                "url": notice,
+                "title": format!("Notice shown to the patient, version {}", draft.notice.version)
+            },
+            "policy": [{"uri": notice}],
+            "provision": provision
+        }
+    })
+}
+
+/// Whether a Consent says the same as its grant, in what both can say.
+pub(super) fn agrees(entry: &Value, grant: &Grant) -> bool {
+    let says = |pointer: &str, expected: &str| entry.pointer(pointer).and_then(Value::as_str) == Some(expected);
+    says("/resource/resourceType", "Consent")
+        && says("/resource/status", "active")
+        && says("/resource/identifier/0/system", GRANT_SYSTEM)
+        && says("/resource/identifier/0/value", &grant.id.to_string())
+        && says("/resource/provision/type", "permit")
+        && says("/resource/provision/period/start", &time::instant(grant.not_before))
+        && says("/resource/provision/period/end", &time::instant(grant.expires))
+        && says("/resource/provision/purpose/0/code", grant.purpose.as_str())
+        && entry.pointer("/resource/provision/purpose/1").is_none()
+}
+
+/// Obligations as codings of HL7 v3 ActCode.
+pub(super) fn security_labels(obligations: Set<Obligation>) -> Vec<Value> {
+    obligations.iter().map(|obligation| coding(ACT_CODE, obligation, obligation.display())).collect()
+}
+
+/// Who gives the grant, for a reference that can name nobody.
+pub(super) fn granter_display(granter: Granter) -> &'static str {
+    match granter {
+        Granter::Patient => "the patient",
+        Granter::Parent => "a parent of the patient",
+        Granter::Guardian => "the patient's legal guardian",
+        Granter::Attorney => "a person with the patient's power of attorney",
+    }
+}
+
+fn recipient_display(draft: &GrantDraft) -> &str {
+    match (draft.recipient.class, &draft.recipient.name) {
+        (RecipientClass::Anyone, _) | (_, None) => "Whoever holds the link",
+        (_, Some(name)) => name.as_str(),
+    }
+}
+
+/// The Consent in words. English, and saying so: it is written for readers that know nothing of grants.
+fn narrative(draft: &GrantDraft) -> String {
+    let mut text = format!(
+        "Shared by {} with {} for this purpose: {}. Valid from {} until {}.",
+        granter_display(draft.granter),
+        escape(draft.recipient.name.as_ref().map_or("whoever holds the link", Name::as_str)),
+        draft.purpose.display(),
+        time::instant(draft.not_before),
+        time::instant(draft.expires),
+    );
+    if let Some(most) = draft.max_openings {
+        text.push_str(&format!(" It can be opened {most} times at the most."));
+    }
+    if let Some(erase_by) = draft.erase_by {
+        text.push_str(&format!(" Copies are to be erased by {}.", time::instant(erase_by)));
+    }
+    for obligation in draft.obligations.iter() {
+        text.push_str(match obligation {
+            Obligation::NoRedisclosure => " It must not be passed on without a consent that allows it.",
+            Obligation::DeleteAfterUse => " It is to be deleted after use.",
+        });
+    }
+    text.push_str(" The patient can withdraw this at any time.");
+    format!("<div xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\" xml:lang=\"en\"><p>{text}</p></div>")
+}
+
+/// Text as XHTML content.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

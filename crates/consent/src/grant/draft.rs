@@ -1,0 +1,69 @@
+//! A grant before the document and the key are known.
+
+use super::{Grant, Granter, LedgerRef, Modes, Notice, Obligation, Purpose, Recipient, RequestRef, Scope, Set};
+use crate::GrantId;
+
+/// What the patient chose. Sealing it into a document adds the key, the time and the entries' root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantDraft {
+    /// As in [`Grant::id`].
+    pub id: GrantId,
+    /// As in [`Grant::granter`].
+    pub granter: Granter,
+    /// As in [`Grant::recipient`].
+    pub recipient: Recipient,
+    /// As in [`Grant::request`].
+    pub request: Option<RequestRef>,
+    /// As in [`Grant::purpose`].
+    pub purpose: Purpose,
+    /// As in [`Grant::what`].
+    pub what: Scope,
+    /// As in [`Grant::how`].
+    pub how: Modes,
+    /// As in [`Grant::not_before`].
+    pub not_before: i64,
+    /// As in [`Grant::expires`].
+    pub expires: i64,
+    /// As in [`Grant::max_openings`].
+    pub max_openings: Option<u32>,
+    /// As in [`Grant::erase_by`].
+    pub erase_by: Option<i64>,
+    /// As in [`Grant::obligations`].
+    pub obligations: Set<Obligation>,
+    /// As in [`Grant::notice`].
+    pub notice: Notice,
+    /// As in [`Grant::withdrawal_tag`].
+    pub withdrawal_tag: [u8; 32],
+    /// As in [`Grant::ledger`].
+    pub ledger: LedgerRef,
+    /// As in [`Grant::max_stale`]; [`DEFAULT_MAX_STALE`](super::DEFAULT_MAX_STALE) fits most.
+    pub max_stale: u32,
+}
+
+impl GrantDraft {
+    /// The grant of this draft for one document.
+    pub fn into_grant(self, key: [u8; 32], issued_at: i64, (entries_root, entries): ([u8; 32], u32)) -> Grant {
+        Grant {
+            id: self.id,
+            key,
+            granter: self.granter,
+            recipient: self.recipient,
+            request: self.request,
+            purpose: self.purpose,
+            what: self.what,
+            how: self.how,
+            issued_at,
+            not_before: self.not_before,
+            expires: self.expires,
+            max_openings: self.max_openings,
+            erase_by: self.erase_by,
+            obligations: self.obligations,
+            notice: self.notice,
+            withdrawal_tag: self.withdrawal_tag,
+            ledger: self.ledger,
+            max_stale: self.max_stale,
+            entries_root,
+            entries,
+        }
+    }
+}

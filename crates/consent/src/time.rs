@@ -1,0 +1,52 @@
+//! Unix seconds as FHIR instants, without a clock and without a calendar crate.
+
+use crate::{Error, Result};
+
+/// The last second that a four-digit year can say: 9999-12-31T23:59:59Z.
+pub(crate) const LAST: i64 = 253_402_300_799;
+
+/// Checks that a time can be written with a four-digit year, and is not before 1970.
+pub(crate) fn check(seconds: i64, what: &'static str) -> Result<i64> {
+    if (0..=LAST).contains(&seconds) { Ok(seconds) } else { Err(Error::Invalid(what)) }
+}
+
+/// Unix seconds within 1970 to 9999 as a FHIR instant in UTC: `2026-05-03T14:00:00Z`. Times outside are moved to the
+/// nearest end; values that come from outside went through [`check`] first.
+pub(crate) fn instant(seconds: i64) -> String {
+    let seconds = seconds.clamp(0, LAST);
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+}
+
+/// Days since 1970-01-01 as year, month and day in the Gregorian calendar, by eras of 400 years that start in March.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_known_instants() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_078_012_799, "2004-02-28T23:59:59Z"),
+            (1_709_164_800, "2024-02-29T00:00:00Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (1_795_353_572, "2026-11-22T13:19:32Z"),
+            (LAST, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(instant(seconds), text);
+        }
+    }
+}
