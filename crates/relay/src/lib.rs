@@ -1,1 +1,27 @@
-//! The relay: a blind SMART Health Link host that writes the public ledger.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+mod config;
+mod error;
+mod files;
+mod http;
+mod janitor;
+mod ledger;
+mod limits;
+mod metrics;
+mod passcode;
+mod receipts;
+mod server;
+mod store;
+mod viewer;
+
+pub use config::{Config, Limits, LogFormat};
+pub use error::{Error, Result};
+pub use server::{Relay, Running};
+
+/// Now, in Unix seconds.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}

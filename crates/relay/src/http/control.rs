@@ -1,0 +1,325 @@
+//! The control plane: what a wallet asks of its own links, and the two ways into the ledger.
+//!
+//! Everything can be sent again: a retry after a lost answer does no harm. A wrong token and an unknown link get the
+//! same answer, except where an identifier is being claimed.
+
+use super::{App, read_body, refusal, too_fast};
+use crate::receipts::is_recipient;
+use crate::store::{Control, LinkKey, NewFile, NewLink, PublishOutcome, State as LinkRow};
+use crate::{Error, Result, files};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use carnet_consent::control::{
+    Commit, Committed, ControlToken, DEFAULT_PASSCODE_ATTEMPTS, FileStatus, LinkId, LinkState, Publish, Published,
+    Receipts, StoredReceipt, Withdraw, Withdrawn,
+};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Which receipts.
+#[derive(Deserialize)]
+pub(super) struct After {
+    #[serde(default)]
+    after: u64,
+}
+
+/// `PUT /control/{id}`: claims the identifier, or replaces what it serves.
+pub(super) async fn publish(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    peer: ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response> {
+    let (link, control) = match authority(&id, &headers) {
+        Ok(authority) => authority,
+        Err(answer) => return Ok(*answer),
+    };
+    let now = crate::now();
+    if app.store.control(link, control, Control::Look, now).await?.is_none() {
+        if let Err(wait) = app.new_links.take(&app.client(&headers, peer), Instant::now()) {
+            return Ok(too_fast(wait));
+        }
+    }
+    let publish: Publish = match app.json(body, app.config.limits.body_bytes).await {
+        Ok(publish) => publish,
+        Err(answer) => return Ok(*answer),
+    };
+    if let Err(answer) = app.check(&publish, now) {
+        return Ok(*answer);
+    }
+    let (new, contents) = app.new_link(link, control, publish, now)?;
+    let names: Vec<String> = new.files.iter().map(|file| file.name.clone()).collect();
+    let expires = new.expires;
+    // The ciphertext is durable before the link refers to it. What is left by a crash in between is swept up later.
+    let mut outcome = Ok(PublishOutcome::Full);
+    for (name, jwe) in names.iter().zip(contents) {
+        outcome = app.files.put(name.clone(), jwe).await.map(|()| PublishOutcome::Full);
+        if outcome.is_err() {
+            break;
+        }
+    }
+    if outcome.is_ok() {
+        outcome = app.store.publish(new).await;
+    }
+    if !matches!(outcome, Ok(PublishOutcome::Published { .. }) | Err(Error::Unavailable)) {
+        app.files.remove(names).await?;
+    }
+    Ok(match outcome? {
+        PublishOutcome::Published { index } => {
+            app.metrics.publications.add(1);
+            Json(Published { commitment_index: index, expires }).into_response()
+        }
+        PublishOutcome::NotYours => refusal(
+            StatusCode::FORBIDDEN,
+            "not_yours",
+            "This link was published with another control token. Nothing was changed; choose another identifier.",
+        ),
+        PublishOutcome::Withdrawn => refusal(
+            StatusCode::GONE,
+            "withdrawn",
+            "This grant was withdrawn, which is for ever. Nothing was published; make a new grant.",
+        ),
+        PublishOutcome::Deleted => deleted(),
+        PublishOutcome::Full => full(),
+    })
+}
+
+/// `GET /control/{id}`: how the link stands.
+pub(super) async fn state(State(app): State<Arc<App>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response> {
+    app.control(&id, &headers, Control::Look).await
+}
+
+/// `POST /control/{id}/pause`: it serves nobody until resumed.
+pub(super) async fn pause(State(app): State<Arc<App>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response> {
+    app.control(&id, &headers, Control::Pause).await
+}
+
+/// `POST /control/{id}/resume`.
+pub(super) async fn resume(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    app.control(&id, &headers, Control::Resume).await
+}
+
+/// `DELETE /control/{id}`: ciphertext and receipts go, the identifier stays taken.
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let answer = app.control(&id, &headers, Control::Delete).await?;
+    if answer.status() != StatusCode::GONE {
+        return Ok(answer);
+    }
+    app.litter.notify_one();
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// `GET /control/{id}/receipts?after=seq`.
+pub(super) async fn receipts(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    query: Result<Query<After>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let (link, control) = match authority(&id, &headers) {
+        Ok(authority) => authority,
+        Err(answer) => return Ok(*answer),
+    };
+    let Ok(Query(After { after })) = query else {
+        return Ok(refusal(StatusCode::BAD_REQUEST, "malformed", "`after` is the sequence number of a receipt."));
+    };
+    let Some(found) = app.store.receipts(link, control, after).await? else { return Ok(unknown()) };
+    let next = found.receipts.last().map_or(after, |receipt| receipt.seq);
+    let stored = |receipt: crate::store::Receipt| StoredReceipt {
+        seq: receipt.seq,
+        index: receipt.log_index,
+        sealed: receipt.sealed,
+    };
+    Ok(Json(Receipts { receipts: found.receipts.into_iter().map(stored).collect(), next }).into_response())
+}
+
+/// `POST /withdrawals`: the preimage is the authority.
+pub(super) async fn withdraw(
+    State(app): State<Arc<App>>,
+    peer: ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response> {
+    let Withdraw { p } = match app.json(body, app.config.limits.small_body_bytes).await {
+        Ok(withdraw) => withdraw,
+        Err(answer) => return Ok(*answer),
+    };
+    let tag = p.tag();
+    // A withdrawal of something shared here is always taken, however many came before it.
+    if !app.store.known_tag(tag).await? {
+        if let Err(wait) = app.new_entries.take(&app.client(&headers, peer), Instant::now()) {
+            return Ok(too_fast(wait));
+        }
+    }
+    let index = app.store.withdraw(p.log_entry(), tag).await?;
+    app.metrics.withdrawals.add(1);
+    app.litter.notify_one();
+    Ok(Json(Withdrawn { index }).into_response())
+}
+
+/// `POST /commitments`: an entry for log A.
+pub(super) async fn commit(
+    State(app): State<Arc<App>>,
+    peer: ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response> {
+    let commit: Commit = match app.json(body, app.config.limits.small_body_bytes).await {
+        Ok(commit) => commit,
+        Err(answer) => return Ok(*answer),
+    };
+    if let Err(error) = commit.check() {
+        return Ok(refusal(StatusCode::BAD_REQUEST, "malformed", &error.to_string()));
+    }
+    if let Some(index) = app.store.submitted(commit.entry.0).await? {
+        return Ok(Json(Committed { index }).into_response());
+    }
+    if let Err(wait) = app.new_entries.take(&app.client(&headers, peer), Instant::now()) {
+        return Ok(too_fast(wait));
+    }
+    Ok(Json(Committed { index: app.store.submit(commit.entry.0).await? }).into_response())
+}
+
+/// Which link, and the hash of the token that claims to own it.
+fn authority(id: &str, headers: &HeaderMap) -> Result<(LinkKey, [u8; 32]), Box<Response>> {
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some(token) = token.and_then(|value| ControlToken::from_header(value).ok()) else {
+        let message = "Send the link's control token: `Authorization: Bearer` and 43 characters of base64url.";
+        return Err(Box::new(refusal(StatusCode::UNAUTHORIZED, "no_token", message)));
+    };
+    let id: LinkId = id.parse().map_err(|_| Box::new(unknown()))?;
+    Ok((LinkKey::of(&id), token.sha256()))
+}
+
+fn unknown() -> Response {
+    let message = "This relay has no such link under this control token. Nothing was changed.";
+    refusal(StatusCode::NOT_FOUND, "unknown", message)
+}
+
+fn deleted() -> Response {
+    refusal(StatusCode::GONE, "deleted", "This link was deleted, which is for ever. Publish under a new identifier.")
+}
+
+fn full() -> Response {
+    let message = "This relay has no room left. Nothing was stored; try later or use another relay.";
+    refusal(StatusCode::INSUFFICIENT_STORAGE, "full", message)
+}
+
+impl App {
+    async fn control(&self, id: &str, headers: &HeaderMap, control: Control) -> Result<Response> {
+        let (link, token) = match authority(id, headers) {
+            Ok(authority) => authority,
+            Err(answer) => return Ok(*answer),
+        };
+        let now = crate::now();
+        Ok(match self.store.control(link, token, control, now).await? {
+            None => unknown(),
+            Some(state) if state.state == "deleted" => deleted(),
+            Some(state) => Json(link_state(&state, now)).into_response(),
+        })
+    }
+
+    async fn json<T: DeserializeOwned>(&self, body: Body, limit: usize) -> Result<T, Box<Response>> {
+        let body = read_body(body, limit).await?;
+        serde_json::from_slice(&body).map_err(|_| {
+            let message = "The body is not the JSON that is expected here. Nothing was stored.";
+            Box::new(refusal(StatusCode::BAD_REQUEST, "malformed", message))
+        })
+    }
+
+    /// The form by the rules that wallet and relay share, the size by this relay's own.
+    fn check(&self, publish: &Publish, now: i64) -> Result<(), Box<Response>> {
+        let limits = &self.config.limits;
+        let malformed = |message: &str| Box::new(refusal(StatusCode::BAD_REQUEST, "malformed", message));
+        publish.check(now).map_err(|error| match error {
+            carnet_consent::Error::TooLarge { .. } => {
+                Box::new(refusal(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &error.to_string()))
+            }
+            error => malformed(&error.to_string()),
+        })?;
+        if publish.files.len() > limits.files {
+            let message = format!("This relay takes {} files in a link. Nothing was stored.", limits.files);
+            return Err(Box::new(refusal(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &message)));
+        }
+        if !is_recipient(&publish.receipt_recipient) {
+            return Err(malformed("Receipts cannot be sealed to this age recipient. Nothing was stored."));
+        }
+        let bytes: u64 = publish.files.iter().map(|file| file.jwe.len() as u64).sum();
+        if self.metrics.stored_bytes.value().saturating_add(bytes) > limits.total_bytes {
+            return Err(Box::new(full()));
+        }
+        Ok(())
+    }
+
+    /// What is stored of a publication, and the contents of its files.
+    fn new_link(
+        &self,
+        link: LinkKey,
+        control: [u8; 32],
+        publish: Publish,
+        now: i64,
+    ) -> Result<(NewLink, Vec<Vec<u8>>)> {
+        let limits = &self.config.limits;
+        let mut files = Vec::with_capacity(publish.files.len());
+        let mut contents = Vec::with_capacity(publish.files.len());
+        for file in publish.files {
+            let jwe = file.jwe.into_bytes();
+            let sha256 = Sha256::digest(&jwe).into();
+            let size = jwe.len() as u64;
+            files.push(NewFile { name: files::name()?, sha256, size, content_type: file.content_type });
+            contents.push(jwe);
+        }
+        let status = publish.status.map(|status| match status {
+            FileStatus::Finalized => "finalized",
+            FileStatus::CanChange => "can-change",
+            FileStatus::NoLongerValid => "no-longer-valid",
+        });
+        let attempts = publish.passcode_attempts.unwrap_or(DEFAULT_PASSCODE_ATTEMPTS);
+        let new = NewLink {
+            link,
+            control,
+            flags: publish.flags,
+            status: status.map(str::to_owned),
+            not_before: publish.not_before,
+            expires: publish.expires.min(now.saturating_add(i64::from(limits.lifetime_days) * 86_400)),
+            max_openings: publish.max_openings.unwrap_or(limits.openings).min(limits.openings),
+            passcode: publish.passcode,
+            attempts: attempts.min(limits.passcode_attempts),
+            receipt_recipient: publish.receipt_recipient,
+            withdrawal_tag: publish.withdrawal_tag,
+            commitment: publish.commitment.0,
+            files,
+            now,
+        };
+        Ok((new, contents))
+    }
+}
+
+fn link_state(row: &LinkRow, now: i64) -> LinkState {
+    LinkState {
+        live: row.is_live(now),
+        openings: row.openings,
+        expires: row.expires,
+        paused: row.state == "paused",
+        withdrawn: row.state == "withdrawn",
+        exhausted: row.openings >= row.max_openings,
+        passcode_attempts_left: row.remaining_attempts,
+        commitment_index: row.commitment_index,
+    }
+}

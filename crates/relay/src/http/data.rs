@@ -1,0 +1,236 @@
+//! The data plane: what a reader of a SMART Health Link asks.
+//!
+//! Unknown, expired, exhausted, withdrawn, paused, deleted and not yet begun links all get the same 404, so that nobody
+//! learns more than "not now" (SMART Health Links 1.0.0, "SMART Health Link Manifest Request").
+
+use super::{App, COMMITMENT_INDEX, read_body, refusal, too_fast};
+use crate::store::{Attempt, Kind, LinkKey, Opened, Opening, ServedFile};
+use crate::{Error, Result};
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use carnet_consent::control::{LinkId, PasscodeVerifier};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize;
+use sha2::Sha256;
+use smart_health::manifest::{JOSE, Manifest, ManifestFile, ManifestRequest, Status, WrongPasscode};
+use std::sync::Arc;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// How long a location in a manifest works, in seconds.
+const LOCATION_LIFE: i64 = 300;
+
+/// What a `GET` of a link with the flag `U` says of itself.
+#[derive(Deserialize)]
+pub(super) struct DirectQuery {
+    recipient: Option<String>,
+}
+
+/// What proves that a location came from this relay.
+#[derive(Deserialize)]
+pub(super) struct LocationQuery {
+    e: i64,
+    s: String,
+}
+
+/// What a passcode came to.
+enum Tried {
+    Opened(Option<Opened>),
+    Wrong(u32),
+    TooFast(u64),
+}
+
+/// `GET /shl/{id}?recipient=…`: the one file of a link with the flag `U`.
+pub(super) async fn direct(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    query: Result<Query<DirectQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response> {
+    let recipient = query.ok().and_then(|Query(query)| query.recipient);
+    let Some(recipient) = recipient.as_deref().and_then(|name| app.recipient(name)) else { return Ok(no_recipient()) };
+    let Ok(id) = id.parse::<LinkId>() else { return Ok(app.not_found()) };
+    let opening = Opening { link: LinkKey::of(&id), kind: Kind::Direct, recipient, verified: None, at: crate::now() };
+    match app.store.open_link(opening).await? {
+        Some(Opened::Served { index, files, .. }) => {
+            let [file] = files.as_slice() else { return Ok(app.not_found()) };
+            app.metrics.openings.add(1);
+            let Some(jwe) = app.files.get(&file.name).await? else { return Ok(app.not_found()) };
+            Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(JOSE)), (COMMITMENT_INDEX, index.into())], jwe)
+                .into_response())
+        }
+        Some(Opened::TooFast { wait }) => Ok(too_fast(wait)),
+        _ => Ok(app.not_found()),
+    }
+}
+
+/// `POST /shl/{id}`: the manifest.
+pub(super) async fn manifest(State(app): State<Arc<App>>, Path(id): Path<String>, body: Body) -> Result<Response> {
+    let body = match read_body(body, app.config.limits.small_body_bytes).await {
+        Ok(body) => body,
+        Err(answer) => return Ok(*answer),
+    };
+    let Ok(request) = serde_json::from_slice::<ManifestRequest>(&body) else { return Ok(no_recipient()) };
+    let Some(recipient) = app.recipient(&request.recipient) else { return Ok(no_recipient()) };
+    let Ok(id) = id.parse::<LinkId>() else { return Ok(app.not_found()) };
+    let link = LinkKey::of(&id);
+    let opening = Opening { link, kind: Kind::Manifest, recipient, verified: None, at: crate::now() };
+    let passcode = request.passcode.filter(|passcode| !passcode.is_empty()).map(Zeroizing::new);
+    let opened = match (app.store.open_link(opening.anew(None)).await?, passcode) {
+        (Some(Opened::PasscodeNeeded { .. }), Some(passcode)) => {
+            // In a task of its own: a reader who hangs up must not escape the receipt of a wrong passcode.
+            let task = tokio::spawn(try_passcode(Arc::clone(&app), opening, passcode));
+            match task.await.map_err(|_| Error::Unavailable)?? {
+                Tried::Opened(opened) => opened,
+                Tried::Wrong(remaining) => return Ok(wrong_passcode(remaining)),
+                Tried::TooFast(wait) => return Ok(too_fast(wait)),
+            }
+        }
+        (opened, _) => opened,
+    };
+    match opened {
+        Some(Opened::Served { index, status, files }) => {
+            app.metrics.openings.add(1);
+            app.manifest(&id, index, status.as_deref(), &files, request.embedded_length_max).await
+        }
+        // It was not tried, so nothing is taken from the budget.
+        Some(Opened::PasscodeNeeded { remaining }) => Ok(wrong_passcode(remaining)),
+        Some(Opened::TooFast { wait }) => Ok(too_fast(wait)),
+        Some(Opened::Refused) | None => Ok(app.not_found()),
+    }
+}
+
+/// `GET /shl/{id}/file/{number}?e=…&s=…`: a location from a manifest.
+pub(super) async fn location(
+    State(app): State<Arc<App>>,
+    Path((id, number)): Path<(String, String)>,
+    query: Result<Query<LocationQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response> {
+    let (Ok(id), Ok(number), Ok(Query(query))) = (id.parse::<LinkId>(), number.parse::<usize>(), query) else {
+        return Ok(app.not_found());
+    };
+    let now = crate::now();
+    if query.e < now || query.e > now + LOCATION_LIFE {
+        return Ok(app.not_found());
+    }
+    let link = LinkKey::of(&id);
+    let files = app.store.served_files(link, now).await?.unwrap_or_default();
+    let Some(file) = files.get(number) else { return Ok(app.not_found()) };
+    let signature = app.location_signature(&link, number, query.e, file);
+    if !bool::from(signature.as_bytes().ct_eq(query.s.as_bytes())) {
+        return Ok(app.not_found());
+    }
+    match app.files.get(&file.name).await? {
+        Some(jwe) => Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(JOSE))], jwe).into_response()),
+        None => Ok(app.not_found()),
+    }
+}
+
+/// The one answer for every link that serves nobody now.
+pub(super) fn not_found() -> Response {
+    refusal(StatusCode::NOT_FOUND, "not_found", "This link does not exist, is over, or is not open now.")
+}
+
+fn no_recipient() -> Response {
+    let message = "Say who is asking: `recipient`, a name that the patient will read, in the query of a GET or the JSON body of a POST.";
+    refusal(StatusCode::BAD_REQUEST, "no_recipient", message)
+}
+
+fn wrong_passcode(remaining: u32) -> Response {
+    (StatusCode::UNAUTHORIZED, axum::Json(WrongPasscode { remaining_attempts: remaining })).into_response()
+}
+
+async fn try_passcode(app: Arc<App>, opening: Opening, passcode: Zeroizing<String>) -> Result<Tried> {
+    let _turn = app.passcodes.turn(opening.link).await;
+    // The try is taken from the budget before it is checked, so that no number of parallel tries can exceed it.
+    let (verifier, remaining) = match app.store.take_attempt(opening.link, opening.at).await? {
+        Attempt::NotLive => return Ok(Tried::Opened(None)),
+        Attempt::TooFast(wait) => return Ok(Tried::TooFast(wait)),
+        Attempt::NoPasscode => return Ok(Tried::Opened(app.store.open_link(opening).await?)),
+        Attempt::Taken { verifier, remaining } => (verifier, remaining),
+    };
+    if app.passcodes.check(passcode, &verifier).await? {
+        return Ok(Tried::Opened(app.store.open_link(opening.anew(Some(verifier))).await?));
+    }
+    app.metrics.wrong_passcodes.add(1);
+    app.store.open_link(Opening { kind: Kind::Refused, ..opening }).await?;
+    Ok(Tried::Wrong(remaining))
+}
+
+impl Opening {
+    fn anew(&self, verified: Option<PasscodeVerifier>) -> Self {
+        Self { link: self.link, kind: self.kind, recipient: self.recipient.clone(), verified, at: self.at }
+    }
+}
+
+impl App {
+    fn not_found(&self) -> Response {
+        self.metrics.not_found.add(1);
+        not_found()
+    }
+
+    /// What a reader calls itself, as it goes into the receipt: not empty, one line, bounded.
+    fn recipient(&self, name: &str) -> Option<String> {
+        let words = name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+        let mut cut = String::new();
+        let mut left = self.config.limits.recipient_chars;
+        for word in words {
+            let space = usize::from(!cut.is_empty());
+            if left <= space {
+                break;
+            }
+            left -= space;
+            if space == 1 {
+                cut.push(' ');
+            }
+            let before = cut.len();
+            cut.extend(word.chars().take(left));
+            left = left.saturating_sub(cut.get(before..).map_or(0, |part| part.chars().count()));
+        }
+        (!cut.is_empty()).then_some(cut)
+    }
+
+    async fn manifest(
+        &self,
+        id: &LinkId,
+        index: u64,
+        status: Option<&str>,
+        files: &[ServedFile],
+        embedded_length_max: Option<usize>,
+    ) -> Result<Response> {
+        let link = LinkKey::of(id);
+        let until = crate::now() + LOCATION_LIFE;
+        let most = self.config.limits.embedded_bytes.min(embedded_length_max.unwrap_or(usize::MAX));
+        let mut entries = Vec::with_capacity(files.len());
+        for (number, file) in files.iter().enumerate() {
+            let mut entry = ManifestFile { content_type: file.content_type.clone(), ..ManifestFile::default() };
+            if usize::try_from(file.size).is_ok_and(|size| size <= most) {
+                let Some(jwe) = self.files.get(&file.name).await? else { return Ok(self.not_found()) };
+                entry.embedded = Some(String::from_utf8(jwe).map_err(|_| Error::Unavailable)?);
+            } else {
+                let signature = self.location_signature(&link, number, until, file);
+                entry.location = Some(format!("{}/shl/{id}/file/{number}?e={until}&s={signature}", self.public_url));
+            }
+            entries.push(entry);
+        }
+        let status = status.and_then(|status| serde_json::from_value::<Status>(status.into()).ok());
+        let manifest = Manifest { status, files: entries, list: None };
+        Ok(([(COMMITMENT_INDEX, HeaderValue::from(index))], axum::Json(manifest)).into_response())
+    }
+
+    /// Bound to the content as well: once a file is replaced, locations of the old one lead nowhere.
+    fn location_signature(&self, link: &LinkKey, number: usize, until: i64, file: &ServedFile) -> String {
+        #[allow(clippy::expect_used, reason = "HMAC takes keys of any length; this one is 32 bytes by its type")]
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(self.location_key.as_slice()).expect("HMAC takes keys of any length");
+        mac.update(b"carnet/relay/location/v1\0");
+        mac.update(link.bytes());
+        mac.update(&(number as u64).to_be_bytes());
+        mac.update(&until.to_be_bytes());
+        mac.update(&file.sha256);
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
+}

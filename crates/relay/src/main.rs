@@ -1,0 +1,97 @@
+//! `carnet-relay`: reads the configuration, runs the relay until it is told to stop.
+
+#![forbid(unsafe_code)]
+
+use carnet_relay::{Config, LogFormat, Relay};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+const USAGE: &str = "usage: carnet-relay --config FILE [--check-config]
+
+  --config FILE    the configuration (TOML); docs/operators.md describes it
+  --check-config   say whether the configuration can be used, and stop
+";
+
+fn main() -> ExitCode {
+    let arguments = std::env::args_os().skip(1).collect();
+    let Some((file, check)) = parse(arguments) else {
+        say(USAGE);
+        return ExitCode::from(2);
+    };
+    let config = match Config::load(&file) {
+        Ok(config) => config,
+        Err(error) => {
+            say(&format!("carnet-relay: {error}\n"));
+            return ExitCode::from(2);
+        }
+    };
+    if check {
+        say("carnet-relay: the configuration can be used\n");
+        return ExitCode::SUCCESS;
+    }
+    start_log(config.log);
+    match run(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the relay did not start");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse(arguments: Vec<std::ffi::OsString>) -> Option<(PathBuf, bool)> {
+    let mut arguments = arguments.into_iter();
+    let (mut file, mut check) = (None, false);
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--config") if file.is_none() => file = Some(PathBuf::from(arguments.next()?)),
+            Some("--check-config") => check = true,
+            _ => return None,
+        }
+    }
+    file.map(|file| (file, check))
+}
+
+#[tokio::main]
+async fn run(config: Config) -> carnet_relay::Result<()> {
+    let running = Relay::start(config).await?;
+    stop_signal().await;
+    tracing::info!("stopping");
+    running.shutdown().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ctrl-C, or what an operating system sends to a service.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            return;
+        }
+    }
+    // Without any signal handler there is nothing to wait for but the end of the process.
+    if interrupt.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// To standard error; `RUST_LOG` chooses what, `info` unless set.
+fn start_log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+fn say(text: &str) {
+    // If standard error is closed, nobody is listening.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}

@@ -1,0 +1,169 @@
+//! Publishing and replacing what a link serves.
+
+use super::writer::{Batch, Command};
+use super::{LinkKey, Store, array, count, stored};
+use crate::Result;
+use crate::store::log::LogId;
+use carnet_consent::control::PasscodeVerifier;
+use sqlx::Row;
+use subtle::ConstantTimeEq;
+
+/// How long replaced ciphertext stays for the readers who are fetching it, in seconds.
+const REPLACED_FILES_STAY: i64 = 600;
+
+/// What a wallet publishes, already checked; its files lie in the file storage.
+pub(crate) struct NewLink {
+    pub(crate) link: LinkKey,
+    /// SHA-256 of the control token.
+    pub(crate) control: [u8; 32],
+    pub(crate) flags: String,
+    pub(crate) status: Option<String>,
+    pub(crate) not_before: Option<i64>,
+    pub(crate) expires: i64,
+    pub(crate) max_openings: u32,
+    pub(crate) passcode: Option<PasscodeVerifier>,
+    pub(crate) attempts: u32,
+    pub(crate) receipt_recipient: String,
+    pub(crate) withdrawal_tag: [u8; 32],
+    pub(crate) commitment: [u8; 33],
+    pub(crate) files: Vec<NewFile>,
+    pub(crate) now: i64,
+}
+
+/// One file, stored under `name`.
+pub(crate) struct NewFile {
+    pub(crate) name: String,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) size: u64,
+    pub(crate) content_type: String,
+}
+
+/// What came of a publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PublishOutcome {
+    /// It is served; the commitment has this index in log A.
+    Published { index: u64 },
+    /// The identifier belongs to another token.
+    NotYours,
+    /// The grant was withdrawn, which is for ever.
+    Withdrawn,
+    /// The link was deleted, which is for ever.
+    Deleted,
+    /// The relay is full.
+    Full,
+}
+
+impl Store {
+    /// Claims the identifier or replaces what it serves.
+    pub(crate) async fn publish(&self, new: NewLink) -> Result<PublishOutcome> {
+        self.ask(|answer| Command::Publish(Box::new(new), answer)).await
+    }
+}
+
+impl Batch<'_> {
+    pub(super) async fn publish(&mut self, new: NewLink) -> Result<PublishOutcome> {
+        let old = sqlx::query(
+            "SELECT control, state, passcode_salt, passcode_rounds, passcode_hash, attempts_used FROM links WHERE link = $1",
+        )
+        .bind(new.link.bytes().to_vec())
+        .fetch_optional(&mut *self.db)
+        .await?;
+        let mut attempts_used = 0;
+        if let Some(row) = &old {
+            let control: [u8; 32] = array(row.try_get(0)?)?;
+            if !bool::from(control.ct_eq(&new.control)) {
+                return Ok(PublishOutcome::NotYours);
+            }
+            match row.try_get::<String, _>(1)?.as_str() {
+                "withdrawn" => return Ok(PublishOutcome::Withdrawn),
+                "deleted" => return Ok(PublishOutcome::Deleted),
+                _ => {}
+            }
+            // A publication sent again must not give a guesser new tries; only another passcode does.
+            if verifier(row, 2)? == new.passcode {
+                attempts_used = row.try_get(5)?;
+            }
+        }
+        if self.withdrawn(&new.withdrawal_tag).await? {
+            return Ok(PublishOutcome::Withdrawn);
+        }
+        let (old_files, old_bytes) = self.file_names(&new.link).await?;
+        let bytes = self.tally.bytes.saturating_sub(old_bytes) + new.files.iter().map(|file| file.size).sum::<u64>();
+        if bytes > self.total_bytes && bytes > self.tally.bytes {
+            return Ok(PublishOutcome::Full);
+        }
+        self.tally.bytes = bytes;
+        let index = self.submit(LogId::A, &new.commitment).await?;
+        self.put_link(&new, attempts_used, index).await?;
+        self.put_files(&new).await?;
+        for name in old_files {
+            self.discard(&name, new.now.saturating_add(REPLACED_FILES_STAY)).await?;
+        }
+        Ok(PublishOutcome::Published { index })
+    }
+
+    async fn put_link(&mut self, new: &NewLink, attempts_used: i64, index: u64) -> Result<()> {
+        let sql = "INSERT INTO links (link, control, state, flags, status, not_before, expires, max_openings, openings,
+                passcode_salt, passcode_rounds, passcode_hash, attempts, attempts_used, receipt_recipient,
+                withdrawal_tag, commitment, commitment_index, receipts)
+            VALUES ($1, $2, 'live', $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0)
+            ON CONFLICT (link) DO UPDATE SET flags = excluded.flags, status = excluded.status,
+                not_before = excluded.not_before, expires = excluded.expires, max_openings = excluded.max_openings,
+                passcode_salt = excluded.passcode_salt, passcode_rounds = excluded.passcode_rounds,
+                passcode_hash = excluded.passcode_hash, attempts = excluded.attempts,
+                attempts_used = excluded.attempts_used, receipt_recipient = excluded.receipt_recipient,
+                withdrawal_tag = excluded.withdrawal_tag, commitment = excluded.commitment,
+                commitment_index = excluded.commitment_index";
+        sqlx::query(sql)
+            .bind(new.link.bytes().to_vec())
+            .bind(new.control.to_vec())
+            .bind(&new.flags)
+            .bind(&new.status)
+            .bind(new.not_before)
+            .bind(new.expires)
+            .bind(i64::from(new.max_openings))
+            .bind(new.passcode.as_ref().map(|passcode| passcode.salt.clone()))
+            .bind(new.passcode.as_ref().map(|passcode| i64::from(passcode.iterations)))
+            .bind(new.passcode.as_ref().map(|passcode| passcode.hash.to_vec()))
+            .bind(i64::from(new.attempts))
+            .bind(attempts_used)
+            .bind(&new.receipt_recipient)
+            .bind(new.withdrawal_tag.to_vec())
+            .bind(new.commitment.to_vec())
+            .bind(stored(index))
+            .execute(&mut *self.db)
+            .await?;
+        Ok(())
+    }
+
+    async fn put_files(&mut self, new: &NewLink) -> Result<()> {
+        sqlx::query("DELETE FROM files WHERE link = $1").bind(new.link.bytes().to_vec()).execute(&mut *self.db).await?;
+        for (number, file) in (0_i64..).zip(&new.files) {
+            sqlx::query(
+                "INSERT INTO files (link, number, name, sha256, size, content_type) VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(new.link.bytes().to_vec())
+            .bind(number)
+            .bind(&file.name)
+            .bind(file.sha256.to_vec())
+            .bind(stored(file.size))
+            .bind(&file.content_type)
+            .execute(&mut *self.db)
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+/// The passcode verifier in three columns from `at` on.
+pub(super) fn verifier(row: &sqlx::sqlite::SqliteRow, at: usize) -> Result<Option<PasscodeVerifier>> {
+    let salt: Option<Vec<u8>> = row.try_get(at)?;
+    let rounds: Option<i64> = row.try_get(at + 1)?;
+    let hash: Option<Vec<u8>> = row.try_get(at + 2)?;
+    match (salt, rounds, hash) {
+        (Some(salt), Some(rounds), Some(hash)) => {
+            Ok(Some(PasscodeVerifier { salt, iterations: count(rounds)?, hash: array(hash)? }))
+        }
+        _ => Ok(None),
+    }
+}
