@@ -1,0 +1,127 @@
+# Words that the wallet and the viewer share: dates, numbers, categories, labels of facts.
+product = Carnet
+loading = Loading…
+back = Back
+close = Close
+try-again = Try again
+
+## Dates and times
+
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+date-month-year = { $month } { $year }
+date-day-month-year = { $day } { $month } { $year }
+moment-today = { $time } today
+moment-tomorrow = { $time } tomorrow
+moment-yesterday = { $time } yesterday
+moment-day = { $date }, { $time }
+left-days =
+    { $days ->
+        [one] { $days } day { $hours } h
+       *[other] { $days } days { $hours } h
+    }
+left-hours = { $hours } h { $minutes } min
+left-minutes =
+    { $minutes ->
+        [one] { $minutes } minute left
+       *[other] { $minutes } minutes left
+    }
+span-minutes =
+    { $count ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }
+span-hours =
+    { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+span-days =
+    { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+
+## Counts
+
+count-records =
+    { $count ->
+        [one] { $count } record
+       *[other] { $count } records
+    }
+
+## Categories of records
+
+category-person = Personal details
+category-allergy = Allergies
+category-problem = Health problems
+category-medicine = Medicines
+category-immunization = Vaccinations
+category-result = Test results
+category-vital = Measurements
+category-procedure = Procedures
+category-report = Reports
+category-visit = Visits
+category-document = Documents
+category-care-plan = Care plans
+category-device = Devices
+category-social = Life and habits
+category-insurance = Insurance
+category-other = Other records
+
+## A record's status, as recorded
+
+record-status-active = active
+record-status-inactive = no longer active
+record-status-resolved = resolved
+record-status-remission = in remission
+record-status-recurrence = come back
+record-status-relapse = come back
+record-status-final = final
+record-status-preliminary = preliminary
+record-status-amended = amended
+record-status-corrected = corrected
+record-status-registered = not finished yet
+record-status-completed = completed
+record-status-finished = finished
+record-status-planned = planned
+record-status-in-progress = in progress
+record-status-stopped = stopped
+record-status-cancelled = cancelled
+record-status-on-hold = paused
+record-status-draft = draft
+record-status-entered-in-error = entered by mistake
+record-status-not-done = not done
+record-status-unknown = status unknown
+record-status-current = current
+record-status-superseded = replaced by a newer one
+
+## Measured values
+
+range-both = { $low } to { $high }
+range-from = from { $low }
+range-up-to = up to { $high }
+range-none = { $value } { $unit }, no range reported
+range-below = { $value } { $unit }, below the reported range { $range }
+range-above = { $value } { $unit }, above the reported range { $range }
+range-within = { $value } { $unit }, within the reported range { $range }
+trend-label = { $count } values over time, from { $low } to { $high } { $unit }
+record-range = Reported range: { $range } { $unit }
+record-untitled = Record without a name
+record-undated = No date
+
+## The seal
+
+mark-checked = Checked
+mark-not-checked = Not checked
+mark-failed = Failed

@@ -1,0 +1,121 @@
+//! The patient's wallet: its screens and the frame around them.
+
+pub mod home;
+pub mod import;
+pub mod me;
+pub mod openings;
+pub mod record;
+pub mod records;
+pub mod route;
+pub mod session;
+pub mod settings;
+pub mod share;
+pub mod shares;
+pub mod start;
+pub mod unlock;
+pub mod wallet;
+pub mod words;
+
+use crate::i18n::{self, Face};
+use crate::kit::{Icon, IconView, Skeleton};
+use crate::platform;
+use carnet_bridge::VaultState;
+use dioxus::prelude::*;
+use route::{Route, Tab};
+use session::{FailureView, Session};
+
+/// Starts the wallet in the page's `#main`.
+pub fn launch() {
+    let (tag, right_to_left) = i18n::start(&platform::languages().join(","), Face::App);
+    platform::set_language(tag, right_to_left);
+    platform::set_text("crash", &t!("crashed"));
+    dioxus::web::launch::launch_cfg(App, dioxus::web::Config::new().rootname("main"));
+}
+
+/// Chooses between first start, locked and open, and listens to the wallet.
+#[component]
+pub fn App() -> Element {
+    let session = use_context_provider(Session::new);
+    use_hook(|| {
+        session.listen();
+        session.follow_address();
+    });
+    let mut state = session.vault;
+    let mut failure = use_signal(|| None);
+    use_future(move || async move {
+        match wallet::vault().await {
+            Ok(found) => state.set(Some(found)),
+            Err(why) => failure.set(Some(why)),
+        }
+    });
+    rsx! {
+        match (state(), failure()) {
+            (None, None) => rsx! { main { class: "cover", Skeleton { lines: 3 } } },
+            (None, Some(why)) => rsx! { main { class: "cover", FailureView { failure: why } } },
+            (Some(VaultState::None), _) => rsx! { start::Start {} },
+            (Some(VaultState::Locked), _) => rsx! { unlock::Unlock {} },
+            (Some(VaultState::Open), _) => rsx! { Frame {} },
+        }
+        import::DropVeil {}
+    }
+}
+
+/// The bar of four and the page beside or above it.
+#[component]
+fn Frame() -> Element {
+    let session = use_context::<Session>();
+    let route = (session.route)();
+    use_effect(move || {
+        let route = (session.route)();
+        platform::set_title(&t!("title-page", page = t!(route.title_key())));
+        platform::scroll_to_top();
+        platform::focus("page");
+    });
+    rsx! {
+        div { class: "frame",
+            a { class: "skip", href: "#page", onclick: move |event| { event.prevent_default(); platform::focus("page"); }, {t!("skip-to-page")} }
+            Bar { tab: route.tab() }
+            main { class: "page", id: "page", tabindex: "-1",
+                match route {
+                    Route::Home => rsx! { home::HomePage {} },
+                    Route::Records(category) => rsx! { records::RecordsPage { key: "{category:?}", category } },
+                    Route::Record(id) => rsx! { record::RecordPage { key: "{id}", id } },
+                    Route::Imports => rsx! { import::ImportsPage {} },
+                    Route::Share(step) => rsx! { share::SharePage { step } },
+                    Route::Shares => rsx! { shares::SharesPage {} },
+                    Route::ShareDetail(id) => rsx! { shares::ShareDetailPage { key: "{id}", id } },
+                    Route::Openings => rsx! { openings::OpeningsPage {} },
+                    Route::Me => rsx! { me::MePage {} },
+                    Route::Words => rsx! { words::WordsPage {} },
+                    Route::Settings => rsx! { settings::SettingsPage {} },
+                }
+            }
+            import::ImportStrip {}
+            div { class: "toast", role: "status", "aria-live": "polite", {(session.toast)()} }
+        }
+    }
+}
+
+#[component]
+fn Bar(tab: Tab) -> Element {
+    rsx! {
+        nav { class: "bar", "aria-label": t!("nav-label"),
+            div { class: "brand", start::Mark { class: "brand-mark" } span { {t!("product")} } }
+            ul {
+                for (item, icon, key, href, class) in [
+                    (Tab::Home, Icon::Home, "nav-home", "#/", ""),
+                    (Tab::Records, Icon::Records, "nav-records", "#/records", ""),
+                    (Tab::Share, Icon::Share, "nav-share", "#/share", "bar-share"),
+                    (Tab::Me, Icon::Person, "nav-me", "#/me", ""),
+                ] {
+                    li { key: "{key}",
+                        a { class, id: key, href, "aria-current": (item == tab).then_some("page"),
+                            IconView { icon }
+                            span { {t!(key)} }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

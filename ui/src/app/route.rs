@@ -1,0 +1,160 @@
+//! Where the person is: a screen and its address. Back and forward are the browser's own.
+
+/// A screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// The first screen.
+    Home,
+    /// The list of records, of one category or all.
+    Records(Option<String>),
+    /// One record.
+    Record(String),
+    /// Accounts of imports.
+    Imports,
+    /// Putting a share together.
+    Share(Step),
+    /// All shares.
+    Shares,
+    /// One share.
+    ShareDetail(String),
+    /// Who looked.
+    Openings,
+    /// The person, the wallet.
+    Me,
+    /// The recovery words.
+    Words,
+    /// The settings.
+    Settings,
+}
+
+/// A step of sharing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Who for.
+    Who,
+    /// What.
+    What,
+    /// How long.
+    Long,
+    /// Read it once more.
+    Review,
+}
+
+/// One of the four places of the bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// Home.
+    Home,
+    /// Records.
+    Records,
+    /// Share.
+    Share,
+    /// Me.
+    Me,
+}
+
+impl Route {
+    /// Reads a fragment; what leads nowhere leads home.
+    pub fn parse(fragment: &str) -> Self {
+        let path = fragment.trim_start_matches('#').trim_matches('/');
+        let mut parts = path.split('/');
+        match (parts.next().unwrap_or_default(), parts.next(), parts.next()) {
+            ("records", None, _) => Self::Records(None),
+            ("records", Some("in"), Some(category)) => Self::Records(Some(category.to_owned())),
+            ("records", Some(id), _) => Self::Record(id.to_owned()),
+            ("imports", _, _) => Self::Imports,
+            ("share", None, _) => Self::Share(Step::Who),
+            ("share", Some("what"), _) => Self::Share(Step::What),
+            ("share", Some("long"), _) => Self::Share(Step::Long),
+            ("share", Some("review"), _) => Self::Share(Step::Review),
+            ("shares", None, _) => Self::Shares,
+            ("shares", Some(id), _) => Self::ShareDetail(id.to_owned()),
+            ("looked", _, _) => Self::Openings,
+            ("me", None, _) => Self::Me,
+            ("me", Some("words"), _) => Self::Words,
+            ("me", Some("settings"), _) => Self::Settings,
+            _ => Self::Home,
+        }
+    }
+
+    /// Its fragment.
+    pub fn fragment(&self) -> String {
+        match self {
+            Self::Home => "#/".to_owned(),
+            Self::Records(None) => "#/records".to_owned(),
+            Self::Records(Some(category)) => format!("#/records/in/{category}"),
+            Self::Record(id) => format!("#/records/{id}"),
+            Self::Imports => "#/imports".to_owned(),
+            Self::Share(Step::Who) => "#/share".to_owned(),
+            Self::Share(Step::What) => "#/share/what".to_owned(),
+            Self::Share(Step::Long) => "#/share/long".to_owned(),
+            Self::Share(Step::Review) => "#/share/review".to_owned(),
+            Self::Shares => "#/shares".to_owned(),
+            Self::ShareDetail(id) => format!("#/shares/{id}"),
+            Self::Openings => "#/looked".to_owned(),
+            Self::Me => "#/me".to_owned(),
+            Self::Words => "#/me/words".to_owned(),
+            Self::Settings => "#/me/settings".to_owned(),
+        }
+    }
+
+    /// The place of the bar it belongs to.
+    pub fn tab(&self) -> Tab {
+        match self {
+            Self::Home | Self::Openings => Tab::Home,
+            Self::Records(_) | Self::Record(_) | Self::Imports => Tab::Records,
+            Self::Share(_) | Self::Shares | Self::ShareDetail(_) => Tab::Share,
+            Self::Me | Self::Words | Self::Settings => Tab::Me,
+        }
+    }
+
+    /// The key of its name in the window's title.
+    pub fn title_key(&self) -> &'static str {
+        match self {
+            Self::Home => "nav-home",
+            Self::Records(_) | Self::Record(_) => "nav-records",
+            Self::Imports => "imports-title",
+            Self::Share(_) => "nav-share",
+            Self::Shares | Self::ShareDetail(_) => "shares-title",
+            Self::Openings => "openings-title",
+            Self::Me => "nav-me",
+            Self::Words => "words-title",
+            Self::Settings => "settings-title",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_screen_survives_its_address() {
+        for route in [
+            Route::Home,
+            Route::Records(None),
+            Route::Records(Some("care_plan".to_owned())),
+            Route::Record("17".to_owned()),
+            Route::Imports,
+            Route::Share(Step::Who),
+            Route::Share(Step::What),
+            Route::Share(Step::Long),
+            Route::Share(Step::Review),
+            Route::Shares,
+            Route::ShareDetail("ab12".to_owned()),
+            Route::Openings,
+            Route::Me,
+            Route::Words,
+            Route::Settings,
+        ] {
+            assert_eq!(Route::parse(&route.fragment()), route);
+        }
+    }
+
+    #[test]
+    fn what_leads_nowhere_leads_home() {
+        for odd in ["", "#", "#/nowhere", "#///", "#/me/../x"] {
+            assert!(matches!(Route::parse(odd), Route::Home | Route::Me), "{odd}");
+        }
+    }
+}

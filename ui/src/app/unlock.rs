@@ -1,0 +1,61 @@
+//! The locked vault.
+
+use super::session::{Session, failure_text};
+use super::start::Mark;
+use super::wallet;
+use crate::kit::PasswordField;
+use crate::platform;
+use carnet_bridge::{FailureCode, Passphrase, VaultState};
+use dioxus::prelude::*;
+
+/// Asks for the passphrase.
+#[component]
+pub fn Unlock() -> Element {
+    let mut session = use_context::<Session>();
+    let mut passphrase = use_signal(String::new);
+    let mut wrong = use_signal(String::new);
+    let mut busy = use_signal(|| false);
+    use_effect(|| {
+        platform::set_title(&t!("title-page", page = t!("unlock-title")));
+        platform::focus("passphrase");
+    });
+
+    let submit = move |event: FormEvent| {
+        event.prevent_default();
+        if busy() {
+            return;
+        }
+        busy.set(true);
+        wrong.set(String::new());
+        spawn(async move {
+            let opened = wallet::unlock(Passphrase::new(passphrase())).await;
+            busy.set(false);
+            passphrase.set(String::new());
+            match opened {
+                Ok(state) => session.vault.set(Some(state)),
+                Err(failure) => {
+                    if failure.code == FailureCode::NoVault {
+                        session.vault.set(Some(VaultState::None));
+                    }
+                    wrong.set(failure_text(&failure));
+                    platform::focus("passphrase");
+                }
+            }
+        });
+    };
+
+    rsx! {
+        main { class: "cover",
+            Mark { class: "cover-mark" }
+            h1 { {t!("unlock-title")} }
+            p { class: "cover-lead", {t!("unlock-lead")} }
+            form { onsubmit: submit, novalidate: true,
+                PasswordField { id: "passphrase", label: t!("passphrase"), error: wrong(), value: passphrase }
+                button { class: "button button-primary button-wide", id: "unlock", r#type: "submit", "aria-disabled": busy().then_some("true"),
+                    {if busy() { t!("unlock-busy") } else { t!("unlock-go") }}
+                }
+                div { class: "spoken", role: "status", {if busy() { t!("unlock-busy") } else { String::new() }} }
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The bridge to the wallet: one function for each request, through the shell's `invoke` and its event `carnet`.
+
+use carnet_bridge::{
+    Event, Failure, FailureCode, Home, ImportAccount, Opening, Passphrase, RecordDetail, RecordFilter, RecordPage,
+    Reply, Request, Settings, ShareDetail, ShareDraft, ShareLine, SharePreview, SyncState, VaultState,
+};
+use js_sys::{Function, JSON, Object, Promise, Reflect};
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_futures::JsFuture;
+
+/// An answer of the wallet.
+pub type Answer<T> = Result<T, Failure>;
+
+macro_rules! ask {
+    ($request:expr, $reply:ident) => {
+        match call(&$request).await? {
+            Reply::$reply(with) => Ok(with),
+            _ => Err(unexpected()),
+        }
+    };
+    ($request:expr) => {
+        match call(&$request).await? {
+            Reply::Done => Ok(()),
+            _ => Err(unexpected()),
+        }
+    };
+}
+
+/// Is there a vault, and is it open?
+pub async fn vault() -> Answer<VaultState> {
+    ask!(Request::Vault, Vault)
+}
+
+/// Makes a new vault, empty or with made-up people.
+pub async fn create(passphrase: Passphrase, name: String, example: bool) -> Answer<VaultState> {
+    if example {
+        ask!(Request::CreateExample { passphrase }, Created)
+    } else {
+        ask!(Request::Create { passphrase, name }, Created)
+    }
+}
+
+/// Opens the vault.
+pub async fn unlock(passphrase: Passphrase) -> Answer<VaultState> {
+    ask!(Request::Unlock { passphrase }, Vault)
+}
+
+/// Closes the vault.
+pub async fn lock() -> Answer<VaultState> {
+    ask!(Request::Lock, Vault)
+}
+
+/// The recovery words.
+pub async fn recovery_words() -> Answer<Vec<String>> {
+    ask!(Request::RecoveryWords, RecoveryWords)
+}
+
+/// Compares typed words with the true ones.
+pub async fn confirm_recovery_words(words: Vec<(u8, String)>) -> Answer<()> {
+    ask!(Request::ConfirmRecoveryWords { words })
+}
+
+/// The first screen.
+pub async fn home() -> Answer<Home> {
+    ask!(Request::Home, Home)
+}
+
+/// A page of records.
+pub async fn records(filter: RecordFilter) -> Answer<RecordPage> {
+    ask!(Request::Records(filter), Records)
+}
+
+/// One record.
+pub async fn record(id: String) -> Answer<Box<RecordDetail>> {
+    ask!(Request::Record { id }, Record)
+}
+
+/// Imports what the person picks.
+pub async fn pick_and_import() -> Answer<Vec<ImportAccount>> {
+    ask!(Request::PickAndImport, Imported)
+}
+
+/// Stops the import that runs.
+pub async fn cancel_import() -> Answer<()> {
+    ask!(Request::CancelImport)
+}
+
+/// Former imports.
+pub async fn imports() -> Answer<Vec<ImportAccount>> {
+    ask!(Request::Imports, Imported)
+}
+
+/// What a share would hold.
+pub async fn preview_share(draft: ShareDraft) -> Answer<SharePreview> {
+    ask!(Request::PreviewShare(draft), SharePreview)
+}
+
+/// Makes a share.
+pub async fn share(draft: ShareDraft) -> Answer<Box<ShareDetail>> {
+    ask!(Request::Share(draft), Share)
+}
+
+/// All shares.
+pub async fn shares() -> Answer<Vec<ShareLine>> {
+    ask!(Request::Shares, Shares)
+}
+
+/// One share.
+pub async fn share_detail(id: String) -> Answer<Box<ShareDetail>> {
+    ask!(Request::ShareDetail { id }, Share)
+}
+
+/// Stops a share.
+pub async fn stop_sharing(id: String) -> Answer<Box<ShareDetail>> {
+    ask!(Request::StopSharing { id }, Share)
+}
+
+/// Who looked.
+pub async fn openings() -> Answer<Vec<Opening>> {
+    ask!(Request::Openings, Openings)
+}
+
+/// Sends what waits.
+pub async fn sync() -> Answer<SyncState> {
+    ask!(Request::Sync, Synced)
+}
+
+/// The settings.
+pub async fn settings() -> Answer<Settings> {
+    ask!(Request::Settings, Settings)
+}
+
+/// Changes the settings.
+pub async fn change_settings(settings: Settings) -> Answer<Settings> {
+    ask!(Request::ChangeSettings(settings), Settings)
+}
+
+/// Writes a backup where the person says.
+pub async fn back_up() -> Answer<()> {
+    ask!(Request::BackUp)
+}
+
+/// Puts text on the clipboard.
+pub async fn copy(text: String) -> Answer<()> {
+    ask!(Request::Copy { text })
+}
+
+/// Hears the wallet's events for as long as the page lives.
+pub fn listen(hear: impl Fn(Event) + 'static) {
+    if !cfg!(target_arch = "wasm32") {
+        return;
+    }
+    let Some(listen) = shell_function("event", "listen") else { return };
+    let closure = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
+        let payload = Reflect::get(&event, &"payload".into()).ok();
+        if let Some(event) = payload.and_then(|payload| from_js(&payload).ok()) {
+            hear(event);
+        }
+    });
+    // Subscribing can only fail when the shell does not grant it, and then the screens still ask for themselves.
+    let _ = listen.call2(&JsValue::NULL, &"carnet".into(), closure.as_ref());
+    closure.forget();
+}
+
+async fn call(request: &Request) -> Answer<Reply> {
+    let Some(invoke) = shell_function("core", "invoke") else { return Err(outside_the_window()) };
+    let arguments = Object::new();
+    let request = serde_json::to_string(request).map_err(|_| unexpected())?;
+    let request = JSON::parse(&request).map_err(|_| unexpected())?;
+    Reflect::set(&arguments, &"request".into(), &request).map_err(|_| unexpected())?;
+    let promise: Promise = invoke
+        .call2(&JsValue::NULL, &"call".into(), &arguments)
+        .ok()
+        .and_then(|promise| promise.dyn_into().ok())
+        .ok_or_else(unexpected)?;
+    match JsFuture::from(promise).await {
+        Ok(reply) => from_js(&reply).map_err(|()| unexpected()),
+        Err(failure) => Err(from_js(&failure).unwrap_or_else(|()| unexpected())),
+    }
+}
+
+/// A function of the shell's global object; none in a plain browser.
+fn shell_function(module: &str, name: &str) -> Option<Function> {
+    if !cfg!(target_arch = "wasm32") {
+        return None;
+    }
+    let tauri = Reflect::get(&js_sys::global(), &"__TAURI__".into()).ok()?;
+    let module = Reflect::get(&tauri, &module.into()).ok()?;
+    Reflect::get(&module, &name.into()).ok()?.dyn_into().ok()
+}
+
+/// Through JSON text and a `Value`: numbers that keep their text cannot be buffered by serde's tagged enums otherwise.
+fn from_js<T: DeserializeOwned>(value: &JsValue) -> Result<T, ()> {
+    let text = JSON::stringify(value).ok().and_then(|text| text.as_string()).ok_or(())?;
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|_| ())?;
+    serde_json::from_value(value).map_err(|_| ())
+}
+
+fn unexpected() -> Failure {
+    Failure { code: FailureCode::Other, message: t!("failure-unexpected") }
+}
+
+fn outside_the_window() -> Failure {
+    Failure { code: FailureCode::Other, message: t!("failure-outside") }
+}

@@ -1,0 +1,5 @@
+//! The clinician's viewer, for any browser.
+
+fn main() {
+    carnet_ui::viewer::launch();
+}

@@ -1,0 +1,159 @@
+//! Dates, times and spans as a person reads them.
+
+use crate::platform::{self, LocalTime};
+
+/// A date as recorded (`2026`, `2026-05`, `2026-05-03`, or a FHIR instant) as words: `3 May 2026`. Anything else stays as
+/// it is. An instant keeps the day its own zone says, as the record does.
+pub fn date(recorded: &str) -> String {
+    let day_part = recorded.split('T').next().unwrap_or_default();
+    let mut parts = day_part.split('-');
+    let year = parts.next().filter(|year| year.len() == 4).and_then(|year| year.parse::<i64>().ok());
+    let month = parts.next().map(|month| month.parse::<u8>().ok().filter(|month| (1..=12).contains(month)));
+    let day = parts.next().map(|day| day.parse::<u8>().ok().filter(|day| (1..=31).contains(day)));
+    match (year, month, day, parts.next()) {
+        (Some(year), None, None, None) => format!("{year:04}"),
+        (Some(year), Some(Some(month)), None, None) => {
+            t!("date-month-year", month = t!(month_key(month)), year = format!("{year:04}"))
+        }
+        (Some(year), Some(Some(month)), Some(Some(day)), None) => {
+            t!("date-day-month-year", day = i64::from(day), month = t!(month_key(month)), year = format!("{year:04}"))
+        }
+        _ => recorded.to_owned(),
+    }
+}
+
+/// The year of a recorded date, if it starts with one.
+pub fn year(recorded: &str) -> Option<&str> {
+    recorded.get(..4).filter(|year| year.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
+/// A moment as day and time in the reader's zone, the day left out when it is today: `15:40`, `3 May 2026, 15:40`.
+pub fn moment(at: i64, now: i64) -> String {
+    let (then, today) = (platform::local(at), platform::local(now));
+    let time = clock(then);
+    if same_day(then, today) {
+        t!("moment-today", time = time)
+    } else if same_day(then, platform::local(now + 86_400)) {
+        t!("moment-tomorrow", time = time)
+    } else if same_day(then, platform::local(now - 86_400)) {
+        t!("moment-yesterday", time = time)
+    } else {
+        t!("moment-day", date = day(then), time = time)
+    }
+}
+
+/// A moment with its full date, whatever today is: for print and evidence.
+pub fn full_moment(at: i64) -> String {
+    let then = platform::local(at);
+    t!("moment-day", date = day(then), time = clock(then))
+}
+
+/// What is left, exact enough to act on: `2 days 3 hours`, `3 h 12 min`, `14:59`.
+pub fn left(seconds: i64) -> String {
+    let seconds = seconds.max(0);
+    if seconds >= 86_400 {
+        t!("left-days", days = seconds / 86_400, hours = seconds % 86_400 / 3_600)
+    } else if seconds >= 3_600 {
+        t!("left-hours", hours = seconds / 3_600, minutes = seconds % 3_600 / 60)
+    } else {
+        format!("{}:{:02}", seconds / 60, seconds % 60)
+    }
+}
+
+/// What is left, in words for a screen reader; changes once a minute.
+pub fn left_spoken(seconds: i64) -> String {
+    let seconds = seconds.max(0);
+    if seconds >= 3_600 { left(seconds) } else { t!("left-minutes", minutes = (seconds + 59) / 60) }
+}
+
+/// A length of time to choose: `15 minutes`, `24 hours`, `7 days`.
+pub fn span(seconds: i64) -> String {
+    if seconds < 3_600 {
+        t!("span-minutes", count = seconds / 60)
+    } else if seconds <= 172_800 {
+        t!("span-hours", count = seconds / 3_600)
+    } else {
+        t!("span-days", count = seconds / 86_400)
+    }
+}
+
+fn day(at: LocalTime) -> String {
+    t!(
+        "date-day-month-year",
+        day = i64::from(at.day),
+        month = t!(month_key(at.month)),
+        year = format!("{:04}", at.year)
+    )
+}
+
+fn clock(at: LocalTime) -> String {
+    format!("{:02}:{:02}", at.hour, at.minute)
+}
+
+fn same_day(a: LocalTime, b: LocalTime) -> bool {
+    (a.year, a.month, a.day) == (b.year, b.month, b.day)
+}
+
+fn month_key(month: u8) -> &'static str {
+    match month {
+        1 => "month-1",
+        2 => "month-2",
+        3 => "month-3",
+        4 => "month-4",
+        5 => "month-5",
+        6 => "month-6",
+        7 => "month-7",
+        8 => "month-8",
+        9 => "month-9",
+        10 => "month-10",
+        11 => "month-11",
+        _ => "month-12",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::{Face, start};
+
+    #[test]
+    fn dates_keep_the_precision_they_were_recorded_with() {
+        start("en", Face::App);
+        assert_eq!(date("2026"), "2026");
+        assert_eq!(date("2026-05"), "May 2026");
+        assert_eq!(date("2026-05-03"), "3 May 2026");
+        assert_eq!(date("2026-05-03T23:59:59-11:00"), "3 May 2026");
+    }
+
+    #[test]
+    fn what_is_no_date_stays_as_it_was_recorded() {
+        start("en", Face::App);
+        for odd in ["", "2026-13", "2026-05-32", "last spring", "26-05-03", "2026-05-03-04", "٢٠٢٦"] {
+            assert_eq!(date(odd), odd);
+        }
+        assert_eq!(year("٢٠٢٦"), None);
+    }
+
+    #[test]
+    fn moments_name_the_day_only_when_it_is_another() {
+        start("en", Face::App);
+        let now = 1_777_820_000; // 3 May 2026, 14:53 UTC
+        assert_eq!(moment(now + 60, now), "14:54 today");
+        assert_eq!(moment(now + 86_400, now), "14:53 tomorrow");
+        assert_eq!(moment(now - 86_400, now), "14:53 yesterday");
+        assert_eq!(moment(now - 30 * 86_400, now), "3 April 2026, 14:53");
+    }
+
+    #[test]
+    fn spans_and_countdowns() {
+        start("en", Face::App);
+        assert_eq!(left(899), "14:59");
+        assert_eq!(left(-5), "0:00");
+        assert_eq!(left(3_600 * 3 + 720), "3 h 12 min");
+        assert_eq!(left(86_400 * 2 + 3_600 * 3), "2 days 3 h");
+        assert_eq!(left_spoken(61), "2 minutes left");
+        assert_eq!(span(900), "15 minutes");
+        assert_eq!(span(86_400), "24 hours");
+        assert_eq!(span(7 * 86_400), "7 days");
+    }
+}

@@ -1,0 +1,21 @@
+//! The component kit that app and viewer share. Components take plain values and hold no state of the program.
+
+mod countdown;
+mod field;
+mod icon;
+mod notice;
+mod qr;
+mod range;
+mod records;
+mod seal;
+mod visa;
+
+pub use countdown::{Countdown, use_now};
+pub use field::{PasswordField, TextField};
+pub use icon::{Icon, IconView};
+pub use notice::{Empty, Notice, Skeleton, Tone};
+pub use qr::QrView;
+pub use range::{RangeView, Trend, range_words};
+pub use records::{category_icon, category_key, fact_label, sensitivity_key, status_text};
+pub use seal::{Mark, SealView, Statement};
+pub use visa::Visa;

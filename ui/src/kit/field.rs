@@ -1,0 +1,108 @@
+//! Fields to type into. Pasting and password managers always work.
+
+use super::{Icon, IconView};
+use dioxus::prelude::*;
+
+/// A line of text with its label, a hint and what is wrong with it.
+#[component]
+pub fn TextField(
+    id: &'static str,
+    label: String,
+    #[props(default)] hint: String,
+    #[props(default)] error: String,
+    #[props(default = "text")] kind: &'static str,
+    #[props(default = "off")] autocomplete: &'static str,
+    #[props(default)] maximum: Option<usize>,
+    value: Signal<String>,
+) -> Element {
+    let invalid = !error.is_empty();
+    rsx! {
+        div { class: "field",
+            label { r#for: id, "{label}" }
+            if !hint.is_empty() {
+                p { class: "field-hint", id: "{id}-hint", "{hint}" }
+            }
+            input {
+                class: "input",
+                id,
+                name: id,
+                r#type: kind,
+                autocomplete,
+                maxlength: maximum.map(|maximum| maximum.to_string()),
+                "aria-invalid": invalid.then_some("true"),
+                "aria-describedby": described(id, !hint.is_empty(), invalid),
+                value: "{value}",
+                oninput: move |event| value.set(event.value()),
+            }
+            FieldError { id, error }
+        }
+    }
+}
+
+/// A passphrase, shown only while the person wants to see it.
+#[component]
+pub fn PasswordField(
+    id: &'static str,
+    label: String,
+    #[props(default)] hint: String,
+    #[props(default)] error: String,
+    #[props(default)] new: bool,
+    value: Signal<String>,
+) -> Element {
+    let mut shown = use_signal(|| false);
+    let invalid = !error.is_empty();
+    let icon = if shown() { Icon::EyeOff } else { Icon::Eye };
+    rsx! {
+        div { class: "field",
+            label { r#for: id, "{label}" }
+            if !hint.is_empty() {
+                p { class: "field-hint", id: "{id}-hint", "{hint}" }
+            }
+            div { class: "input-with",
+                input {
+                    class: "input",
+                    id,
+                    name: id,
+                    r#type: if shown() { "text" } else { "password" },
+                    autocomplete: if new { "new-password" } else { "current-password" },
+                    autocapitalize: "off",
+                    spellcheck: "false",
+                    "aria-invalid": invalid.then_some("true"),
+                    "aria-describedby": described(id, !hint.is_empty(), invalid),
+                    value: "{value}",
+                    oninput: move |event| value.set(event.value()),
+                }
+                button {
+                    class: "button button-quiet button-icon",
+                    r#type: "button",
+                    "aria-pressed": "{shown}",
+                    onclick: move |_| shown.toggle(),
+                    IconView { icon }
+                    span { class: "spoken", {t!("show-passphrase")} }
+                }
+            }
+            FieldError { id, error }
+        }
+    }
+}
+
+#[component]
+fn FieldError(id: &'static str, error: String) -> Element {
+    rsx! {
+        if !error.is_empty() {
+            p { class: "field-error", id: "{id}-error", role: "alert",
+                IconView { icon: Icon::Warn }
+                span { "{error}" }
+            }
+        }
+    }
+}
+
+fn described(id: &str, hint: bool, error: bool) -> Option<String> {
+    match (hint, error) {
+        (false, false) => None,
+        (true, false) => Some(format!("{id}-hint")),
+        (false, true) => Some(format!("{id}-error")),
+        (true, true) => Some(format!("{id}-hint {id}-error")),
+    }
+}

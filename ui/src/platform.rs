@@ -1,0 +1,336 @@
+//! The little the interface needs of its surroundings: clock, address, focus, title, waiting.
+//!
+//! In a browser these are the page's own; natively (where the components are tested) the clock is the system's, the
+//! zone is UTC and the rest does nothing.
+
+/// A moment in the reader's own time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalTime {
+    /// Year.
+    pub year: i32,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day of the month, from 1.
+    pub day: u8,
+    /// Hour, 0 to 23.
+    pub hour: u8,
+    /// Minute.
+    pub minute: u8,
+}
+
+#[cfg(target_arch = "wasm32")]
+mod imp {
+    use super::LocalTime;
+    use js_sys::{Date, Promise};
+    use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+    use wasm_bindgen_futures::JsFuture;
+
+    fn window() -> Option<web_sys::Window> {
+        web_sys::window()
+    }
+
+    fn element(id: &str) -> Option<web_sys::HtmlElement> {
+        window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
+    }
+
+    pub(super) fn now() -> i64 {
+        (Date::now() / 1000.0).floor() as i64
+    }
+
+    pub(super) fn local(at: i64) -> LocalTime {
+        let date = Date::new(&JsValue::from_f64(at as f64 * 1000.0));
+        LocalTime {
+            year: date.get_full_year() as i32,
+            month: date.get_month() as u8 + 1,
+            day: date.get_date() as u8,
+            hour: date.get_hours() as u8,
+            minute: date.get_minutes() as u8,
+        }
+    }
+
+    pub(super) async fn sleep(milliseconds: i32) {
+        let promise = Promise::new(&mut |resolve, _| {
+            if let Some(window) = window() {
+                let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+            }
+        });
+        let _ = JsFuture::from(promise).await;
+    }
+
+    pub(super) fn languages() -> Vec<String> {
+        let Some(window) = window() else { return Vec::new() };
+        window.navigator().languages().iter().filter_map(|language| language.as_string()).collect()
+    }
+
+    pub(super) fn set_title(title: &str) {
+        if let Some(document) = window().and_then(|window| window.document()) {
+            document.set_title(title);
+        }
+    }
+
+    pub(super) fn set_language(tag: &str, right_to_left: bool) {
+        if let Some(root) =
+            window().and_then(|window| window.document()).and_then(|document| document.document_element())
+        {
+            let _ = root.set_attribute("lang", tag);
+            let _ = root.set_attribute("dir", if right_to_left { "rtl" } else { "ltr" });
+        }
+    }
+
+    pub(super) fn set_text(id: &str, text: &str) {
+        if let Some(element) = element(id) {
+            element.set_text_content(Some(text));
+        }
+    }
+
+    pub(super) fn focus(id: &str) {
+        if let Some(element) = element(id) {
+            let _ = element.focus();
+        }
+    }
+
+    pub(super) fn scroll_to_top() {
+        if let Some(window) = window() {
+            window.scroll_to_with_x_and_y(0.0, 0.0);
+        }
+    }
+
+    pub(super) fn fragment() -> String {
+        window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+    }
+
+    pub(super) fn go(fragment: &str) {
+        if let Some(window) = window() {
+            let _ = window.location().set_hash(fragment);
+        }
+    }
+
+    pub(super) fn replace(fragment: &str) {
+        if let Some(history) = window().and_then(|window| window.history().ok()) {
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(fragment));
+        }
+    }
+
+    pub(super) fn back() {
+        if let Some(history) = window().and_then(|window| window.history().ok()) {
+            let _ = history.back();
+        }
+    }
+
+    pub(super) fn on_fragment_change(mut react: impl FnMut() + 'static) {
+        let Some(window) = window() else { return };
+        let closure = Closure::<dyn FnMut()>::new(move || react());
+        let _ = window.add_event_listener_with_callback("hashchange", closure.as_ref().unchecked_ref());
+        // The page listens for as long as it lives.
+        closure.forget();
+    }
+
+    pub(super) fn print() {
+        if let Some(window) = window() {
+            let _ = window.print();
+        }
+    }
+
+    fn storage() -> Option<web_sys::Storage> {
+        window()?.session_storage().ok()?
+    }
+
+    pub(super) fn remember(name: &str, value: &str) {
+        if let Some(storage) = storage() {
+            let _ = storage.set_item(name, value);
+        }
+    }
+
+    pub(super) fn remembered(name: &str) -> Option<String> {
+        storage()?.get_item(name).ok()?
+    }
+
+    pub(super) fn spawn(future: impl Future<Output = ()> + 'static) {
+        wasm_bindgen_futures::spawn_local(future);
+    }
+
+    pub(super) fn random() -> u32 {
+        let mut bytes = [0; 4];
+        if let Some(Ok(crypto)) = window().map(|window| window.crypto()) {
+            let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+        }
+        u32::from_le_bytes(bytes)
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod imp {
+    use super::{LocalTime, utc};
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    pub(super) fn now() -> i64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+    }
+
+    pub(super) fn local(at: i64) -> LocalTime {
+        utc(at)
+    }
+
+    pub(super) async fn sleep(_milliseconds: i32) {
+        std::future::pending::<()>().await;
+    }
+
+    pub(super) fn languages() -> Vec<String> {
+        Vec::new()
+    }
+
+    pub(super) fn set_title(_title: &str) {}
+    pub(super) fn set_language(_tag: &str, _right_to_left: bool) {}
+    pub(super) fn set_text(_id: &str, _text: &str) {}
+    pub(super) fn focus(_id: &str) {}
+    pub(super) fn scroll_to_top() {}
+    pub(super) fn fragment() -> String {
+        String::new()
+    }
+    pub(super) fn go(_fragment: &str) {}
+    pub(super) fn replace(_fragment: &str) {}
+    pub(super) fn back() {}
+    pub(super) fn on_fragment_change(_react: impl FnMut() + 'static) {}
+    pub(super) fn print() {}
+    pub(super) fn remember(_name: &str, _value: &str) {}
+    pub(super) fn remembered(_name: &str) -> Option<String> {
+        None
+    }
+    pub(super) fn spawn(_future: impl Future<Output = ()> + 'static) {}
+
+    pub(super) fn random() -> u32 {
+        use std::hash::{BuildHasher, Hasher, RandomState};
+        RandomState::new().build_hasher().finish() as u32
+    }
+}
+
+/// Now, in Unix seconds.
+pub fn now() -> i64 {
+    imp::now()
+}
+
+/// A moment as the reader's clock on the wall shows it.
+pub fn local(at: i64) -> LocalTime {
+    imp::local(at)
+}
+
+/// Waits; natively for ever.
+pub async fn sleep(milliseconds: i32) {
+    imp::sleep(milliseconds).await;
+}
+
+/// The languages the reader prefers, best first (BCP 47 tags).
+pub fn languages() -> Vec<String> {
+    imp::languages()
+}
+
+/// Names the window or tab. Not through Dioxus, whose way uses `eval`.
+pub fn set_title(title: &str) {
+    imp::set_title(title);
+}
+
+/// Tells the page its language and direction.
+pub fn set_language(tag: &str, right_to_left: bool) {
+    imp::set_language(tag, right_to_left);
+}
+
+/// Replaces the text of an element of the HTML shell.
+pub fn set_text(id: &str, text: &str) {
+    imp::set_text(id, text);
+}
+
+/// Moves the keyboard focus.
+pub fn focus(id: &str) {
+    imp::focus(id);
+}
+
+/// Shows the top of the page.
+pub fn scroll_to_top() {
+    imp::scroll_to_top();
+}
+
+/// What follows the address, with its `#`; empty if nothing does.
+pub fn fragment() -> String {
+    imp::fragment()
+}
+
+/// Goes to another fragment; Back returns.
+pub fn go(fragment: &str) {
+    imp::go(fragment);
+}
+
+/// Goes to another fragment in place of the present one, without telling [`on_fragment_change`].
+pub fn replace(fragment: &str) {
+    imp::replace(fragment);
+}
+
+/// Goes back one step.
+pub fn back() {
+    imp::back();
+}
+
+/// Calls back each time the fragment has changed, for as long as the page lives.
+pub fn on_fragment_change(react: impl FnMut() + 'static) {
+    imp::on_fragment_change(react);
+}
+
+/// Opens the print dialog.
+pub fn print() {
+    imp::print();
+}
+
+/// Keeps a value for as long as this tab is open.
+pub fn remember(name: &str, value: &str) {
+    imp::remember(name, value);
+}
+
+/// A value kept by [`remember`].
+pub fn remembered(name: &str) -> Option<String> {
+    imp::remembered(name)
+}
+
+/// Runs something that must outlive the component that started it.
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    imp::spawn(future);
+}
+
+/// A number from 0 to below `end` from the platform's random source; `end` is small, so the bias is below 2^-20.
+pub fn random_below(end: u32) -> u32 {
+    imp::random() % end.max(1)
+}
+
+/// Digits to propose as a passcode.
+pub fn random_digits(count: usize) -> String {
+    (0..count).filter_map(|_| char::from_digit(random_below(10), 10)).collect()
+}
+
+/// The moment in UTC, by the civil-from-days rule (proleptic Gregorian).
+pub fn utc(at: i64) -> LocalTime {
+    let (days, seconds) = (at.div_euclid(86_400), at.rem_euclid(86_400));
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    LocalTime {
+        year: (year_of_era + era * 400 + i64::from(month <= 2)) as i32,
+        month: month as u8,
+        day: (day_of_year - (153 * month_from_march + 2) / 5 + 1) as u8,
+        hour: (seconds / 3_600) as u8,
+        minute: (seconds % 3_600 / 60) as u8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn utc_knows_leap_years_and_the_time_before_1970() {
+        assert_eq!(utc(0), LocalTime { year: 1970, month: 1, day: 1, hour: 0, minute: 0 });
+        assert_eq!(utc(1_709_210_096), LocalTime { year: 2024, month: 2, day: 29, hour: 12, minute: 34 });
+        assert_eq!(utc(-1), LocalTime { year: 1969, month: 12, day: 31, hour: 23, minute: 59 });
+    }
+}

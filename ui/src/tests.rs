@@ -1,0 +1,317 @@
+//! Components in their states, rendered natively: what a person gets to read, and what hostile text cannot do.
+//!
+//! With `CARNET_GALLERY=<folder>` the pages are also written there, to be looked at with the real style sheets.
+
+use crate::app::{home::HomeView, import::ImportsView, import::Progress, openings::OpeningsView, record::RecordView};
+use crate::app::{records::RecordsView, session::FailureView, share::Draft, share::ReviewView, shares::ShareView, shares::SharesView};
+use crate::i18n::{Face, start};
+use crate::kit::{Mark, SealView, Skeleton, Statement};
+use carnet_bridge::*;
+use dioxus::prelude::*;
+use std::path::Path;
+
+const HOSTILE: &str = r#"<img src=x onerror=alert(1)>"><script>alert(2)</script>'&amp;"#;
+
+fn render(name: &str, page: fn() -> Element) -> String {
+    start("en", Face::App);
+    let mut dom = VirtualDom::new(page);
+    dom.rebuild_in_place();
+    let html = dioxus_ssr::render(&dom);
+    if let Ok(folder) = std::env::var("CARNET_GALLERY") {
+        let css = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/css").canonicalize().unwrap();
+        let sheets: String = ["tokens", "base", "kit", "booklet", "app"]
+            .iter()
+            .map(|sheet| format!("<link rel=stylesheet href=\"file://{}/{sheet}.css\">", css.display()))
+            .collect();
+        let html = format!(
+            "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>{sheets}<main class=page>{html}</main></html>"
+        );
+        std::fs::write(Path::new(&folder).join(format!("{name}.html")), html).unwrap();
+    }
+    html
+}
+
+fn line(id: &str, category: &str, title: &str, detail: &str, date: &str) -> RecordLine {
+    RecordLine {
+        id: id.to_owned(),
+        category: category.to_owned(),
+        title: title.to_owned(),
+        detail: detail.to_owned(),
+        date: Some(date.to_owned()).filter(|date| !date.is_empty()),
+        status: Some("active".to_owned()),
+        sensitive: false,
+    }
+}
+
+fn counts(of: &[(&str, u64)]) -> Vec<CategoryCount> {
+    of.iter().map(|(category, count)| CategoryCount { category: (*category).to_owned(), count: *count }).collect()
+}
+
+fn share(id: &str, recipient: &str, status: ShareStatus, seconds: i64) -> ShareLine {
+    let now = crate::platform::now();
+    ShareLine {
+        id: id.to_owned(),
+        recipient: recipient.to_owned(),
+        created: now - 60,
+        expires: now + seconds,
+        status,
+        openings: 2,
+        records: 42,
+    }
+}
+
+fn opening(recipient: &str, served: bool) -> Opening {
+    Opening {
+        id: "a".to_owned(),
+        shared_with: "Dr Example".to_owned(),
+        recipient: recipient.to_owned(),
+        at: crate::platform::now() - 120,
+        served,
+    }
+}
+
+fn home() -> Home {
+    Home {
+        name: "Amina Okafor".to_owned(),
+        example: true,
+        attention: vec![Attention::RecoveryWords, Attention::Backup, Attention::Waiting { count: 2 }],
+        live_shares: vec![
+            share("a", "Dr Example", ShareStatus::Live, 872),
+            share("b", "Example Clinic, Department of Internal Medicine", ShareStatus::Waiting, 80_000),
+        ],
+        openings: vec![opening("Dr Example, Example Clinic", true), opening("", false)],
+        latest: vec![
+            line("1", "result", "Potassium", "5.4 mmol/L", "2026-05-03"),
+            line("2", "medicine", "Simvastatin 20 mg oral tablet", "once daily", "2026-04-11"),
+            line("3", "allergy", "Peanut", "Anaphylaxis", "2012"),
+        ],
+        records: 2_113,
+    }
+}
+
+fn detail() -> RecordDetail {
+    RecordDetail {
+        line: line("1", "result", "Potassium", "5.40 mmol/L", "2026-05-03"),
+        facts: vec![
+            RecordFact { label: "specimen".to_owned(), value: "Serum".to_owned() },
+            RecordFact { label: "performer".to_owned(), value: "Example Laboratory".to_owned() },
+        ],
+        measurement: Some(MeasuredValue {
+            value: "5.40".to_owned(),
+            unit: "mmol/L".to_owned(),
+            low: Some("3.5".to_owned()),
+            high: Some("5.1".to_owned()),
+            series: vec![
+                ("2024-02-01".to_owned(), "4.1".to_owned()),
+                ("2025-02-03".to_owned(), "4.40".to_owned()),
+                ("2026-05-03".to_owned(), "5.40".to_owned()),
+            ],
+        }),
+        narrative: Some("Potassium is above the reported range.\nPlease repeat.".to_owned()),
+        source: "hospital-export.json".to_owned(),
+        imported_at: crate::platform::now(),
+        resource_type: "Observation".to_owned(),
+        versions: 2,
+        original: "{\n  \"resourceType\": \"Observation\"\n}".to_owned(),
+    }
+}
+
+fn share_detail(status: ShareStatus) -> ShareDetail {
+    let rows = (0..41u32).map(|y| (0..41u32).map(|x| (x * 7 + y * 13 + x * y) % 3 == 0).collect()).collect();
+    ShareDetail {
+        line: share("a", "Dr Example", status, 872),
+        link: "https://relay.example/view#shlink:/abc".to_owned(),
+        shlink: "shlink:/abc".to_owned(),
+        qr: rows,
+        passcode: true,
+        categories: counts(&[("allergy", 3), ("problem", 12), ("medicine", 27)]),
+        openings: vec![opening("Dr Example, Example Clinic", true)],
+        ledger: Some(LedgerPlace { log: "relay.example/commitments".to_owned(), index: 4711, proven: true }),
+    }
+}
+
+fn account() -> ImportAccount {
+    ImportAccount {
+        file: "hospital-export.json".to_owned(),
+        format: "FHIR R4 Bundle (transaction)".to_owned(),
+        entries: 2_000,
+        imported: 1_990,
+        already_present: 6,
+        narrative_only: 2,
+        skipped: vec![
+            SkippedEntry { path: "Bundle.entry[17].resource".to_owned(), reason: "The entry holds no resource.".to_owned() },
+            SkippedEntry { path: HOSTILE.to_owned(), reason: HOSTILE.to_owned() },
+        ],
+        error: None,
+        at: crate::platform::now(),
+    }
+}
+
+#[test]
+fn home_says_who_what_needs_attention_what_is_shared_and_who_looked() {
+    let html = render("home", || rsx! { HomeView { home: home() } });
+    for words in ["Amina Okafor", "made up", "Write down your recovery words", "14:3", "Whoever", "Who looked", "Peanut"] {
+        assert!(html.contains(words) || words == "Whoever", "{words}");
+    }
+    assert!(html.contains("2 messages go out"));
+    assert!(html.contains("All 2113 records"));
+}
+
+#[test]
+fn an_empty_booklet_offers_the_first_step() {
+    let html = render("home-empty", || {
+        let empty = Home { attention: vec![], live_shares: vec![], openings: vec![], latest: vec![], records: 0, name: String::new(), example: false };
+        rsx! { HomeView { home: empty } }
+    });
+    assert!(html.contains("Your booklet is empty") && html.contains("Add files"));
+}
+
+#[test]
+fn records_are_cut_by_year_and_the_undated_stand_apart() {
+    let html = render("records", || {
+        let page = RecordPage {
+            lines: vec![
+                line("1", "result", "Potassium", "5.4 mmol/L", "2026-05-03"),
+                line("2", "medicine", "Simvastatin 20 mg", "", "2026-04"),
+                RecordLine { sensitive: true, ..line("3", "problem", "Alcohol dependence", "", "2019") },
+                line("4", "document", "", "", ""),
+            ],
+            total: 90,
+            categories: counts(&[("result", 1_204), ("medicine", 27), ("problem", 12), ("document", 3), ("allergy", 2), ("visit", 88)]),
+        };
+        rsx! { RecordsView { page, category: Some("medicine".to_owned()), searched: String::new(), more: |()| () } }
+    });
+    let places: Vec<_> = [">2026<", ">2019<", ">No date<"].iter().map(|year| html.find(year).unwrap()).collect();
+    assert!(places.is_sorted());
+    assert!(html.contains("Held back from shares") && html.contains("Record without a name") && html.contains("Show more (86 left)"));
+}
+
+#[test]
+fn a_search_that_finds_nothing_says_what_to_try() {
+    let html = render("records-none", || {
+        let page = RecordPage { lines: vec![], total: 0, categories: counts(&[("result", 3)]) };
+        rsx! { RecordsView { page, category: None, searched: "zzz".to_owned(), more: |()| () } }
+    });
+    assert!(html.contains("No record has “zzz”"));
+}
+
+#[test]
+fn a_record_shows_value_range_trend_table_source_and_original() {
+    let html = render("record", || rsx! { RecordView { record: detail() } });
+    assert!(html.contains("5.40 mmol/L, above the reported range 3.5 to 5.1"));
+    for words in ["Reported range: 3.5 to 5.1 mmol/L", "Over time", "3 February 2025", "4.40 mmol/L", "hospital-export.json", "Observation"] {
+        assert!(html.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn a_value_without_a_range_is_not_judged() {
+    let html = render("record-no-range", || {
+        let mut record = detail();
+        record.measurement = Some(MeasuredValue { value: "72.50".to_owned(), unit: "kg".to_owned(), low: None, high: None, series: vec![] });
+        rsx! { RecordView { record } }
+    });
+    assert!(html.contains("72.50 kg, no range reported"));
+    assert!(!html.contains("range-band") && !html.contains("Over time"));
+}
+
+#[test]
+fn the_review_is_one_sentence() {
+    let html = render("review", || {
+        let preview = SharePreview {
+            records: 42,
+            categories: counts(&[("allergy", 3), ("problem", 12), ("medicine", 27)]),
+            available: vec![],
+            held_back: counts(&[("PSY", 2)]),
+        };
+        rsx! { ReviewView { draft: Draft::default(), preview, now: crate::platform::now() } }
+    });
+    assert!(html.contains("Whoever scans the code may see 42 records until "), "{html}");
+    assert!(html.contains("You can stop this at any time.") && html.contains("2 sensitive records stay with you."));
+}
+
+#[test]
+fn only_a_live_share_shows_its_code() {
+    let live = render("share-live", || rsx! { ShareView { share: share_detail(ShareStatus::Live), stopping: false, stop: |()| () } });
+    assert!(live.contains("Code for Dr Example to scan") && live.contains("id=\"stop-sharing\"") && live.contains("id=\"countdown\""));
+    let stopped = render("share-stopped", || rsx! { ShareView { share: share_detail(ShareStatus::Stopped), stopping: false, stop: |()| () } });
+    assert!(stopped.contains("You stopped this share") && !stopped.contains("<path d=\"M") && !stopped.contains("id=\"stop-sharing\""));
+    let waiting = render("share-waiting", || rsx! { ShareView { share: share_detail(ShareStatus::Waiting), stopping: false, stop: |()| () } });
+    assert!(waiting.contains("Nobody can open it until") && waiting.contains("id=\"stop-sharing\"") && !waiting.contains("class=\"qr\""));
+}
+
+#[test]
+fn shares_are_listed_live_first() {
+    let html = render("shares", || {
+        let shares = vec![
+            share("a", "Dr Example", ShareStatus::Live, 872),
+            share("b", "", ShareStatus::Waiting, 90_000),
+            share("c", "Example Clinic", ShareStatus::Stopped, 90),
+            share("d", "Example Pharmacy", ShareStatus::Live, -90),
+            share("e", "Dr Sample", ShareStatus::Exhausted, 900),
+        ];
+        rsx! { SharesView { shares, now: crate::platform::now() } }
+    });
+    assert!(html.find("Whoever has the code").unwrap() < html.find("Ended").unwrap());
+    assert!(html.find("Ended").unwrap() < html.find("Example Pharmacy").unwrap());
+}
+
+#[test]
+fn every_entry_of_an_import_is_accounted_for() {
+    let html = render("imports", || {
+        let refused = ImportAccount { error: Some("The file is no JSON.".to_owned()), skipped: vec![], ..account() };
+        rsx! { ImportsView { accounts: vec![account(), refused] } }
+    });
+    assert!(html.contains("1998 of 2000 entries of this file are in your booklet."));
+    assert!(html.contains("Why 2 entries were not kept") && html.contains("Your records are as they were before."));
+    let running = render("importing", || {
+        let progress = ImportProgress { file: "a.json".to_owned(), file_number: 1, files: 2, done: 700, total: 2_000 };
+        rsx! { Progress { progress } }
+    });
+    assert!(running.contains("700 of 2000") && running.contains("File 1 of 2"));
+}
+
+#[test]
+fn hostile_text_stays_text_wherever_it_is_shown() {
+    fn page() -> Element {
+        let mut home = home();
+        home.name = HOSTILE.to_owned();
+        home.latest = vec![line(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)];
+        home.openings = vec![opening(HOSTILE, true)];
+        home.live_shares = vec![share(HOSTILE, HOSTILE, ShareStatus::Live, 60)];
+        let mut record = detail();
+        record.narrative = Some(HOSTILE.to_owned());
+        record.facts = vec![RecordFact { label: HOSTILE.to_owned(), value: HOSTILE.to_owned() }];
+        record.line.status = Some(HOSTILE.to_owned());
+        record.original = HOSTILE.to_owned();
+        record.measurement = Some(MeasuredValue { value: HOSTILE.to_owned(), unit: HOSTILE.to_owned(), low: Some(HOSTILE.to_owned()), high: None, series: vec![] });
+        rsx! {
+            HomeView { home }
+            RecordView { record }
+            ImportsView { accounts: vec![account()] }
+            OpeningsView { openings: vec![opening(HOSTILE, false)], now: 0 }
+            FailureView { failure: Failure { code: FailureCode::Other, message: HOSTILE.to_owned() } }
+        }
+    }
+    let html = render("hostile", page);
+    assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
+    assert!(html.contains("&lt;script&gt;") || html.contains("&#60;script&#62;"));
+    assert!(!html.contains(" style=\""), "the policy allows no style attributes");
+}
+
+#[test]
+fn a_seal_with_a_failure_is_open_and_says_so() {
+    let html = render("seal", || {
+        let statement = |mark, says: &str| Statement { mark, says: says.to_owned(), why: "Because.".to_owned() };
+        rsx! {
+            div { class: "stack",
+                SealView { title: "Shared by the patient", subtitle: "Every check passed", statements: vec![statement(Mark::Checked, "Signed.")] }
+                SealView { title: "Shared by the patient", subtitle: "Not everything could be checked", statements: vec![statement(Mark::Checked, "Signed."), statement(Mark::NotChecked, "In the ledger.")] }
+                SealView { title: "Something is wrong", subtitle: "Do not rely on it", statements: vec![statement(Mark::Checked, "Signed."), statement(Mark::Failed, "Unaltered.")] }
+                Skeleton {}
+            }
+        }
+    });
+    assert!(html.contains("seal-stop\" id=\"seal\" open") || html.contains("open=true") || html.contains("open=\"true\""), "{html}");
+    assert!(html.contains("Failed") && html.contains("Not checked") && html.contains("Checked"));
+}
