@@ -24,17 +24,8 @@ pub struct OpenedLink {
 /// [`Error::PasscodeNeeded`], [`Error::WrongPasscode`], [`Error::RelayAway`], [`Error::TooLarge`], and [`Error::Link`] for
 /// all that [`smart_health::Error`] tells apart.
 pub async fn open_link(link: SmartHealthLink, options: Options, passcode: Option<&str>) -> Result<OpenedLink> {
-    open_with(link, options, passcode, Timeouts::default()).await
-}
-
-pub(crate) async fn open_with(
-    link: SmartHealthLink,
-    options: Options,
-    passcode: Option<&str>,
-    timeouts: Timeouts,
-) -> Result<OpenedLink> {
     // A few redirects: servers in the field move their files to object stores.
-    let http = Http::new(link.url.as_str(), timeouts, 5);
+    let http = Http::new(link.url.as_str(), Timeouts::default(), 5);
     let mut passcode = passcode.map(|text| Zeroizing::new(text.to_owned()));
     let mut reader = Reader::new(link, options)?;
     let mut commitment_index = None;

@@ -4,8 +4,6 @@
 //! again with growing pauses. Withdrawals go first, wait least and are never given up.
 
 mod job;
-#[cfg(test)]
-mod tests;
 
 pub use job::Job;
 

@@ -86,16 +86,16 @@ impl RelayClient {
     ///
     /// # Errors
     /// As [`RelayClient::publish`].
-    pub async fn pause(&self, id: &LinkId, token: &ControlToken) -> Result<()> {
-        self.control_quiet("POST", &paths::pause(id), token).await
+    pub async fn pause(&self, id: &LinkId, token: &ControlToken) -> Result<LinkState> {
+        self.control("POST", &paths::pause(id), token, Some(b"{}".to_vec())).await
     }
 
     /// Resumes a paused link. Idempotent.
     ///
     /// # Errors
     /// As [`RelayClient::publish`].
-    pub async fn resume(&self, id: &LinkId, token: &ControlToken) -> Result<()> {
-        self.control_quiet("POST", &paths::resume(id), token).await
+    pub async fn resume(&self, id: &LinkId, token: &ControlToken) -> Result<LinkState> {
+        self.control("POST", &paths::resume(id), token, Some(b"{}".to_vec())).await
     }
 
     /// Removes a link with its files and receipts from the relay. Idempotent: one that is gone is removed.
@@ -103,9 +103,10 @@ impl RelayClient {
     /// # Errors
     /// As [`RelayClient::publish`].
     pub async fn delete(&self, id: &LinkId, token: &ControlToken) -> Result<()> {
-        match self.control_quiet("DELETE", &paths::control(id), token).await {
+        let answer = self.http.send(self.call("DELETE", &paths::control(id), Some(token), None, SMALL)).await?;
+        match succeed(answer) {
             Err(Error::RelayRefused { status: 404 | 410, .. }) => Ok(()),
-            other => other,
+            other => other.map(drop),
         }
     }
 
@@ -169,12 +170,6 @@ impl RelayClient {
         json: Option<Vec<u8>>,
     ) -> Result<T> {
         parse(&succeed(self.http.send(self.call(method, path, Some(token), json, SMALL)).await?)?)
-    }
-
-    /// A call whose answer's body does not matter.
-    async fn control_quiet(&self, method: &'static str, path: &str, token: &ControlToken) -> Result<()> {
-        let json = (method == "POST").then(|| b"{}".to_vec());
-        succeed(self.http.send(self.call(method, path, Some(token), json, SMALL)).await?).map(drop)
     }
 
     pub(crate) fn call(
