@@ -1,1 +1,18 @@
-//! Health records: from import formats to FHIR R4, to what a person reads, to an International Patient Summary.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+mod datetime;
+pub mod display;
+mod error;
+#[cfg(feature = "generator")]
+pub mod generator;
+pub mod import;
+pub mod index;
+pub mod ips;
+pub mod json;
+pub mod selection;
+pub mod sensitivity;
+pub mod terminology;
+
+pub use error::{Error, Result};

@@ -1,0 +1,71 @@
+//! What can go wrong with a whole file or a whole summary; what goes wrong with one entry is a
+//! [`Skip`](crate::import::Skip) in the account.
+
+/// The result of an operation of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a file or a summary could not be had at all. Nothing was kept and nothing was lost.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file could not be read from where it is.
+    #[error("The file could not be read ({0}). Nothing was imported; try again, or copy the file to this device first.")]
+    Io(#[from] std::io::Error),
+    /// The file, packed or unpacked, is larger than the limit.
+    #[error("The file is larger than {limit_mib} MiB. Nothing was imported; ask the source for several smaller files.")]
+    TooLarge {
+        /// The limit that was passed, in MiB.
+        limit_mib: u64,
+    },
+    /// The compressed file unpacks to far more than health records ever do.
+    #[error("The file unpacks to more than {ratio} times its size, which health records do not. Nothing was imported.")]
+    Inflates {
+        /// The limit that was passed.
+        ratio: u64,
+    },
+    /// The gzip data are damaged.
+    #[error("The compressed file is damaged or cut short. Nothing was imported; download it again.")]
+    Gzip,
+    /// Nothing but white space.
+    #[error("The file is empty. Nothing was imported.")]
+    Empty,
+    /// Some other kind of file.
+    #[error("This is {what}, not FHIR in JSON. Nothing was imported; ask the source for a FHIR (JSON) export.")]
+    NotFhir {
+        /// What it seems to be, with its article: "an XML file".
+        what: &'static str,
+    },
+    /// The text is not JSON.
+    #[error("The file is not valid JSON: it breaks off making sense at byte {at}. Nothing was imported.")]
+    NotJson {
+        /// Offset from the start of the (unpacked) file.
+        at: usize,
+    },
+    /// The end of the file comes before the end of its JSON.
+    #[error("The file is cut short: its end is missing. Nothing was imported; download it again.")]
+    CutShort,
+    /// Brackets nested beyond anything FHIR has.
+    #[error("The file is nested more than {limit} levels deep, which health records are not. Nothing was imported.")]
+    TooDeep {
+        /// The limit that was passed.
+        limit: usize,
+    },
+    /// More entries than the limit.
+    #[error("The file has more than {limit} entries. Nothing was imported; ask the source for several smaller files.")]
+    TooManyEntries {
+        /// The limit that was passed.
+        limit: usize,
+    },
+    /// The patient given for a summary is not a FHIR Patient.
+    #[error("The summary could not be made: the record chosen as the patient is not one. Choose whose summary it is.")]
+    NotAPatient,
+    /// A record given for a summary is not JSON; it was altered after import.
+    #[error("The summary could not be made: record {position} of the selection is damaged. Leave it out and try again.")]
+    DamagedRecord {
+        /// Its place in the request, from 0.
+        position: usize,
+    },
+    /// The time given is outside the years 1 to 9999.
+    #[error("The summary could not be made: this device's clock is wrong. Set it and try again.")]
+    Clock,
+}

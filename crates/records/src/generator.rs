@@ -1,0 +1,122 @@
+//! Made-up patients of any size: for tests, the tour and measurements.
+//!
+//! Nothing here is about anybody and nothing is copied: names are common ones joined at random, codes are standard, the
+//! rest is arithmetic on a seed. The same [`PatientSpec`] gives the same bytes for ever on every machine; whoever
+//! changes this module changes them, and says so.
+
+mod chance;
+mod resources;
+mod tables;
+
+use serde_json::{Value, json};
+
+use chance::Chance;
+use resources::Maker;
+
+/// What kind of patient to make up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatientSpec {
+    /// Equal seeds give equal patients.
+    pub seed: u64,
+    /// How many resources, the Patient among them; at least 1 is made.
+    pub resources: usize,
+    /// Whether some records are about sensitive subjects.
+    pub sensitive: bool,
+    /// How many years the record goes back.
+    pub years: u32,
+    /// The day the record ends, in days since 1970.
+    pub last_day: i64,
+    /// Whose names: `en`, `de`, `es`, `fr`, `pt`, `et`, `ar`, `hi`, `zh`; none: left to the seed.
+    pub names: Option<&'static str>,
+}
+
+impl Default for PatientSpec {
+    /// The design patient: 20 years, 2,000 resources, up to 1 June 2026.
+    fn default() -> Self {
+        PatientSpec { seed: 1, resources: 2000, sensitive: true, years: 20, last_day: 20_605, names: None }
+    }
+}
+
+/// Makes up a patient: a FHIR R4 Bundle of type `collection` whose entries are numbered by `urn:uuid` and refer to one
+/// another, the Patient first. It has exactly [`PatientSpec::resources`] entries.
+pub fn patient(spec: &PatientSpec) -> Value {
+    let mut chance = Chance::new(spec.seed);
+    let id = chance.uuid();
+    let mut maker = Maker::new(chance, spec);
+    let wanted = spec.resources.max(1);
+    maker.background();
+    let per_visit = 16;
+    let visits = (wanted / per_visit).max(1) as i64;
+    let days = i64::from(spec.years.max(1)) * 365;
+    let mut visit = 0;
+    while maker.made() < wanted {
+        // The first visits are spread over all the years; should they not suffice, more follow in the last year.
+        let day = if visit < visits { days - visit * days / visits } else { 365 - (visit - visits) % 365 };
+        maker.visit(spec.last_day - day.max(1), wanted);
+        visit += 1;
+    }
+    let entries: Vec<Value> = maker.finish(wanted);
+    json!({"resourceType": "Bundle", "id": id, "type": "collection", "entry": entries})
+}
+
+/// The same as the bytes of a file.
+pub fn patient_bytes(spec: &PatientSpec) -> Vec<u8> {
+    patient(spec).to_string().into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        import::{self, Entry, Limits},
+        index::Category,
+        json::Json,
+    };
+
+    #[test]
+    fn a_seed_is_a_patient_for_ever() {
+        let spec = PatientSpec { resources: 200, ..PatientSpec::default() };
+        assert_eq!(patient_bytes(&spec), patient_bytes(&spec));
+        assert_ne!(patient_bytes(&spec), patient_bytes(&PatientSpec { seed: 2, ..spec }));
+    }
+
+    #[test]
+    fn any_size_is_met_exactly_and_imports_whole() {
+        for resources in [0, 1, 2, 7, 30, 333, 2000] {
+            let bytes = patient_bytes(&PatientSpec { resources, ..PatientSpec::default() });
+            let mut import = import::import(&bytes, &Limits::default()).unwrap();
+            assert_eq!(import.total(), resources.max(1));
+            while let Some(entry) = import.next_entry() {
+                assert!(matches!(entry, Entry::Record(_)), "{entry:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn sensitive_records_come_only_where_asked_for() {
+        for sensitive in [true, false] {
+            let bytes = patient_bytes(&PatientSpec { sensitive, ..PatientSpec::default() });
+            let mut import = import::import(&bytes, &Limits::default()).unwrap();
+            let mut labelled = 0;
+            let mut categories = std::collections::HashSet::new();
+            while let Some(Entry::Record(record)) = import.next_entry() {
+                labelled += usize::from(!record.index.sensitivity.is_empty());
+                categories.insert(record.index.category);
+            }
+            assert_eq!(labelled > 0, sensitive);
+            for category in [Category::Allergy, Category::Problem, Category::Medicine, Category::Result, Category::Vital, Category::Document] {
+                assert!(categories.contains(&category), "{category:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_language_has_names() {
+        for names in tables::NAMES {
+            let bundle = patient(&PatientSpec { resources: 1, names: Some(names.language), ..PatientSpec::default() });
+            let patient = bundle.at(&["entry", "resource"]).unwrap();
+            let name = crate::display::patient_banner(patient).name;
+            assert!(names.family.iter().any(|family| name.contains(family)), "{name}");
+        }
+    }
+}

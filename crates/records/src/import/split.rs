@@ -1,0 +1,342 @@
+//! Finds the entries of a file without parsing them: one pass over the bytes, no recursion, no memory but the list.
+//!
+//! What lies inside an entry is only balanced here; `serde_json` is its judge when it is read. So a broken entry costs
+//! itself and not the file.
+
+use std::ops::Range;
+
+use super::{Format, Limits};
+use crate::{Error, Result};
+
+/// Where one entry lies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Slot {
+    /// The resource's bytes.
+    pub(super) resource: Option<Range<usize>>,
+    /// The JSON string that is the entry's `fullUrl`.
+    pub(super) full_url: Option<Range<usize>>,
+    /// How deep the resource is nested.
+    pub(super) depth: usize,
+    /// The line it stands on, from 1 (NDJSON only).
+    pub(super) line: usize,
+    /// The entry around the resource does not parse.
+    pub(super) malformed: bool,
+}
+
+/// Beyond this many times the limit on depth nothing in the file is looked at.
+const HOPELESS: usize = 10;
+
+/// Refuses what opens with more brackets than any document has.
+pub(super) fn refuse_hopeless_depth(bytes: &[u8], limit: usize) -> Result<()> {
+    let mut scan = Scan { bytes, at: 0, limit };
+    scan.blank();
+    match scan.value() {
+        Err(Fault::TooDeep) => Err(Error::TooDeep { limit }),
+        _ => Ok(()),
+    }
+}
+
+/// Finds all entries.
+pub(super) fn split(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)> {
+    let mut scan = Scan { bytes, at: 0, limit: limits.depth };
+    scan.blank();
+    let document = scan.document(limits.entries);
+    scan.blank();
+    match document {
+        Ok(found) if scan.at == bytes.len() => found.finish(bytes, limits),
+        Err(Fault::TooDeep) => Err(Error::TooDeep { limit: limits.depth }),
+        Err(Fault::TooMany) => Err(Error::TooManyEntries { limit: limits.entries }),
+        other => {
+            if let Some(lines) = ndjson(bytes, limits)? {
+                return Ok((Format::Ndjson, lines));
+            }
+            Err(match other {
+                Err(Fault::CutShort) => Error::CutShort,
+                _ => Error::NotJson { at: scan.at },
+            })
+        }
+    }
+}
+
+/// Lines as entries, if the file is NDJSON: more than one line, and one of the first is a resource by itself. A pretty
+/// Bundle never has such a line, nor has one with an entry a line: its entries are no resources.
+fn ndjson(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<Slot>>> {
+    let is_resource = |line: &&[u8]| {
+        let mut scan = Scan { bytes: line, at: 0, limit: limits.depth };
+        matches!(scan.document(limits.entries), Ok(Document { resource_type: Some(_), .. })) && scan.at == line.trim_ascii_end().len()
+    };
+    let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start).filter(|line| !line.is_empty());
+    if !lines.by_ref().take(16).any(|line| is_resource(&line)) {
+        return Ok(None);
+    }
+    let mut slots = Vec::new();
+    let mut start = 0;
+    for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        let text = line.trim_ascii();
+        if !text.is_empty() {
+            if slots.len() == limits.entries {
+                return Err(Error::TooManyEntries { limit: limits.entries });
+            }
+            let from = start + (line.len() - line.trim_ascii_start().len());
+            let mut scan = Scan { bytes: text, at: 0, limit: usize::MAX / HOPELESS };
+            let depth = scan.value().unwrap_or_default();
+            slots.push(Slot { resource: Some(from..from + text.len()), depth, line: number + 1, ..Slot::default() });
+        }
+        start += line.len() + 1;
+    }
+    Ok(Some(slots))
+}
+
+/// The outermost value of a file.
+#[derive(Debug, Default)]
+struct Document {
+    whole: Range<usize>,
+    depth: usize,
+    array: bool,
+    resource_type: Option<Range<usize>>,
+    bundle_type: Option<Range<usize>>,
+    entries: Option<Vec<Slot>>,
+}
+
+impl Document {
+    fn finish(self, bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)> {
+        let text = |range: Option<Range<usize>>| {
+            range.and_then(|range| serde_json::from_slice::<String>(bytes.get(range)?).ok()).unwrap_or_default()
+        };
+        if self.array {
+            return Ok((Format::Array, self.entries.unwrap_or_default()));
+        }
+        let resource_type = text(self.resource_type);
+        if !super::is_type_name(&resource_type) {
+            return Err(Error::NotFhir { what: "JSON, but without the resourceType that every FHIR file has" });
+        }
+        if resource_type == "Bundle" {
+            let bundle_type = text(self.bundle_type);
+            let bundle_type = if bundle_type.len() <= 32 { bundle_type } else { String::new() };
+            return Ok((Format::Bundle { bundle_type }, self.entries.unwrap_or_default()));
+        }
+        if self.depth > limits.depth {
+            return Err(Error::TooDeep { limit: limits.depth });
+        }
+        let slot = Slot { resource: Some(self.whole), depth: self.depth, ..Slot::default() };
+        Ok((Format::Resource { resource_type }, vec![slot]))
+    }
+}
+
+/// Why a scan stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    CutShort,
+    Unexpected,
+    TooDeep,
+    TooMany,
+}
+
+#[derive(Debug)]
+struct Scan<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    limit: usize,
+}
+
+impl Scan<'_> {
+    fn document(&mut self, most_entries: usize) -> Result<Document, Fault> {
+        let start = self.at;
+        let mut document = Document::default();
+        if self.peek()? == b'[' {
+            document.array = true;
+            document.entries = Some(self.array(most_entries, |scan| {
+                let from = scan.at;
+                let depth = scan.value()?;
+                Ok(Slot { resource: Some(from..scan.at), depth, ..Slot::default() })
+            })?);
+        } else {
+            self.object(|scan, name| {
+                let from = scan.at;
+                if name == b"\"entry\"" && scan.peek()? == b'[' {
+                    document.entries = Some(scan.array(most_entries, Scan::entry)?);
+                } else {
+                    document.depth = document.depth.max(scan.value()?);
+                }
+                match name {
+                    b"\"resourceType\"" => document.resource_type = Some(from..scan.at),
+                    b"\"type\"" => document.bundle_type = Some(from..scan.at),
+                    _ => {}
+                }
+                Ok(())
+            })?;
+        }
+        document.depth += 1;
+        document.whole = start..self.at;
+        Ok(document)
+    }
+
+    /// One element of `Bundle.entry`.
+    fn entry(&mut self) -> Result<Slot, Fault> {
+        let start = self.at;
+        let mut slot = Slot::default();
+        if self.peek()? == b'{' {
+            let parsed = self.object(|scan, name| {
+                let from = scan.at;
+                let depth = scan.value()?;
+                match name {
+                    b"\"resource\"" => (slot.resource, slot.depth) = (Some(from..scan.at), depth),
+                    b"\"fullUrl\"" => slot.full_url = Some(from..scan.at),
+                    _ => {}
+                }
+                Ok(())
+            });
+            if parsed != Err(Fault::Unexpected) {
+                return parsed.map(|()| slot);
+            }
+            self.at = start;
+        }
+        self.value()?;
+        Ok(Slot { malformed: true, ..Slot::default() })
+    }
+
+    /// Calls `each` at the start of every element; it must move past it.
+    fn array<T>(&mut self, most: usize, mut each: impl FnMut(&mut Self) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
+        let mut found = Vec::new();
+        self.expect(b'[')?;
+        if self.peek()? == b']' {
+            self.at += 1;
+            return Ok(found);
+        }
+        loop {
+            self.blank();
+            if found.len() == most {
+                return Err(Fault::TooMany);
+            }
+            found.push(each(self)?);
+            match self.peek()? {
+                b',' => self.at += 1,
+                b']' => {
+                    self.at += 1;
+                    return Ok(found);
+                }
+                _ => return Err(Fault::Unexpected),
+            }
+        }
+    }
+
+    /// Calls `each` with the name, quotes and all, at the start of every member's value; it must move past it.
+    fn object(&mut self, mut each: impl FnMut(&mut Self, &[u8]) -> Result<(), Fault>) -> Result<(), Fault> {
+        self.expect(b'{')?;
+        if self.peek()? == b'}' {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            if self.peek()? != b'"' {
+                return Err(Fault::Unexpected);
+            }
+            let from = self.at;
+            self.string()?;
+            let bytes = self.bytes;
+            let name = bytes.get(from..self.at).unwrap_or_default();
+            self.expect(b':')?;
+            self.peek()?;
+            each(self, name)?;
+            match self.peek()? {
+                b',' => self.at += 1,
+                b'}' => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return Err(Fault::Unexpected),
+            }
+        }
+    }
+
+    /// Moves past one value and answers how deep it is nested (a number: 0).
+    fn value(&mut self) -> Result<usize, Fault> {
+        match self.peek()? {
+            b'"' => self.string().map(|()| 0),
+            b'{' | b'[' => self.nested(),
+            _ => {
+                let rest = self.bytes.get(self.at..).unwrap_or_default();
+                let length = rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'));
+                let length = length.unwrap_or(rest.len());
+                self.at += length;
+                if length == 0 { Err(Fault::Unexpected) } else { Ok(0) }
+            }
+        }
+    }
+
+    /// Moves past an object or array by counting brackets outside strings.
+    fn nested(&mut self) -> Result<usize, Fault> {
+        let hopeless = self.limit.saturating_mul(HOPELESS);
+        let (mut open, mut deepest) = (0_usize, 0);
+        loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let step = rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']'));
+            let Some(step) = step else {
+                self.at = self.bytes.len();
+                return Err(Fault::CutShort);
+            };
+            self.at += step;
+            match rest.get(step) {
+                Some(b'"') => self.string()?,
+                Some(b'{' | b'[') => {
+                    self.at += 1;
+                    open += 1;
+                    deepest = deepest.max(open);
+                    if open > hopeless {
+                        return Err(Fault::TooDeep);
+                    }
+                }
+                _ => {
+                    self.at += 1;
+                    open -= 1;
+                    if open == 0 {
+                        return Ok(deepest);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Moves past a string. JSON allows no line break in one, so a string with its closing quote lost ends with its
+    /// line, and the entries after it are found again.
+    fn string(&mut self) -> Result<(), Fault> {
+        self.at += 1;
+        loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let Some(step) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n')) else {
+                self.at = self.bytes.len();
+                return Err(Fault::CutShort);
+            };
+            match rest.get(step) {
+                Some(b'\\') => self.at += step + 2,
+                Some(b'\n') => {
+                    self.at += step;
+                    return Ok(());
+                }
+                _ => {
+                    self.at += step + 1;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// The next byte that is not blank, which stays unread.
+    fn peek(&mut self) -> Result<u8, Fault> {
+        self.blank();
+        self.bytes.get(self.at).copied().ok_or(Fault::CutShort)
+    }
+
+    fn expect(&mut self, wanted: u8) -> Result<(), Fault> {
+        if self.peek()? != wanted {
+            return Err(Fault::Unexpected);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn blank(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).unwrap_or(rest.len());
+    }
+}
