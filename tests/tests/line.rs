@@ -58,3 +58,72 @@ fn sum(account: &Value) -> u64 {
         + count("narrative_only")
         + account["skipped"].as_array().unwrap().len() as u64
 }
+
+#[test]
+fn the_whole_line_from_a_file_to_stopped_sharing() {
+    let (carnet, relay) = with_records();
+
+    // Grant access for a quarter of an hour; the terminal shows a QR and the link.
+    let shown = carnet.done(["share", "--for", "Dr Example", "--expires", "15m"]);
+    assert!(shown.out.contains("shlink:/"), "{}", shown.out);
+    assert!(shown.out.contains('█') || shown.out.contains('▀'), "no QR in:\n{}", shown.out);
+
+    let share = carnet.json(["share", "--for", "Dr Example", "--expires", "15m"]);
+    let (id, link) = (share["id"].as_str().unwrap(), share["link"].as_str().unwrap());
+    assert!(share["expires"].is_number() || share["expires"].is_string(), "{share}");
+    assert!(carnet.json(["opened"]).as_array().unwrap().is_empty(), "nobody has looked yet");
+
+    // Somebody else's reader opens it.
+    let opened = open(link, "Clinic of the Others", None);
+    let bundle = bundle(&opened);
+    let types = resource_types(bundle);
+    for wanted in ["Composition", "Patient", "Consent", "Provenance"] {
+        assert!(types.iter().any(|name| name == wanted), "no {wanted} among {types:?}");
+    }
+
+    // The patient sees who looked, and when.
+    let openings = carnet.json(["opened"]);
+    let opening = &openings.as_array().unwrap()[0];
+    assert_eq!(opening["id"], id, "{openings}");
+    assert_eq!(opening["recipient"], "Clinic of the Others");
+    assert!(!opening["at"].is_null(), "{openings}");
+    let shares = carnet.json(["shares"]);
+    let line = shares.as_array().unwrap().iter().find(|line| line["id"] == id).unwrap();
+    assert_eq!(line["recipient"], "Dr Example");
+
+    // Stopped: the same reader gets the relay's 404, and the withdrawal is in the ledger within ten seconds.
+    let before = withdrawals(&relay);
+    carnet.done(["withdraw", id]);
+    let stopped = Instant::now();
+    let refused = open(link, "Clinic of the Others", None);
+    assert_eq!(refused["refused"]["name"], "SHLManifestNotFoundError", "{refused}");
+    while withdrawals(&relay) == before {
+        assert!(stopped.elapsed() < Duration::from_secs(10), "the withdrawal is not in the ledger");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let shares = carnet.json(["shares"]);
+    let line = shares.as_array().unwrap().iter().find(|line| line["id"] == id).unwrap();
+    assert_eq!(line["live"], false, "{line}");
+}
+
+/// How many withdrawals the ledger's signed checkpoint speaks of.
+fn withdrawals(relay: &Relay) -> u64 {
+    let checkpoint = http::get(&format!("{}/ledger/r/checkpoint", relay.url()));
+    match checkpoint.status {
+        200 => checkpoint.body.lines().nth(1).unwrap().parse().unwrap(),
+        _ => 0,
+    }
+}
+
+/// The one Bundle that a reader was given.
+fn bundle(opened: &Value) -> &Value {
+    let resources = opened["resources"].as_array().unwrap_or_else(|| panic!("not opened: {opened}"));
+    assert_eq!(resources.len(), 1, "one file, one Bundle");
+    assert_eq!(resources[0]["resourceType"], "Bundle");
+    &resources[0]
+}
+
+fn resource_types(bundle: &Value) -> Vec<String> {
+    let entries = bundle["entry"].as_array().unwrap();
+    entries.iter().map(|entry| entry["resource"]["resourceType"].as_str().unwrap().to_owned()).collect()
+}

@@ -12,7 +12,8 @@ pub(crate) enum Need {
     Terminal,
     /// The app's window: GTK 3 and WebKitGTK.
     Window,
-    /// The whole-system tests: a browser, a screen that nobody sees, the web view's driver.
+    /// The whole-system tests: a browser, a screen that nobody sees, the web view's driver, and Go's own transparency log,
+    /// which checks ours.
     Tests,
 }
 
@@ -23,7 +24,7 @@ impl Need {
             Self::Terminal => &["build-essential", "pkg-config", "libssl-dev"],
             Self::Window => &["libwebkit2gtk-4.1-dev", "libgtk-3-dev", "libsoup-3.0-dev", "librsvg2-dev"],
             Self::Tests => {
-                &["xvfb", "xauth", "webkit2gtk-driver", "chromium", "dbus-x11", "fonts-noto-core", "binutils"]
+                &["xvfb", "xauth", "webkit2gtk-driver", "chromium", "fonts-noto-core", "golang-go", "golang-golang-x-mod-dev"]
             }
         }
     }
