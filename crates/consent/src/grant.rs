@@ -3,7 +3,7 @@
 //! The claims and their integer keys are in [`SignedGrant`]'s documentation. A grant is *evidence*: what is served is
 //! decided by the relay, never by what a reader makes of these fields.
 
-mod claims;
+pub(crate) mod claims;
 mod draft;
 mod scope;
 mod sign;
@@ -19,7 +19,6 @@ pub use tables::{
 };
 pub use words::{FhirDate, Language, Name};
 
-pub(crate) use claims::{holder_key_from_value, holder_key_value};
 pub(crate) use sign::MAX_SIGNED_BYTES;
 
 use crate::{Error, GrantId, Result, encoding, time};

@@ -12,7 +12,10 @@ mod encoding;
 mod error;
 pub mod grant;
 mod ids;
+pub mod narrowing;
 pub mod receipt;
+#[cfg(test)]
+mod testkit;
 mod time;
 pub mod verify;
 pub mod withdrawal;

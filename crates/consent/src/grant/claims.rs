@@ -8,28 +8,28 @@ use crate::cbor::{self, Map, Members, Value};
 use crate::{Error, GrantId, Result};
 
 // Registered CWT claims (RFC 8392; `cnf` is RFC 8747).
-const AUD: i64 = 3;
-const EXP: i64 = 4;
-const NBF: i64 = 5;
+pub(crate) const AUD: i64 = 3;
+pub(crate) const EXP: i64 = 4;
+pub(crate) const NBF: i64 = 5;
 const IAT: i64 = 6;
 const CTI: i64 = 7;
-const CNF: i64 = 8;
+pub(crate) const CNF: i64 = 8;
 /// The grant's own claims, as one map under one private-use key (RFC 8392 section 9.1: below -65536).
-const GRANT: i64 = -65_537;
+pub(crate) const GRANT: i64 = -65_537;
 
 // Keys within that map.
-const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 1;
 const GRANTER: i64 = 2;
 const CLASS: i64 = 3;
 const IDENTIFIED_BY: i64 = 4;
 const REQUEST: i64 = 5;
 const PURPOSE: i64 = 6;
-const WHAT: i64 = 7;
-const ACCESS: i64 = 8;
-const FORMATS: i64 = 9;
-const MAX_OPENINGS: i64 = 10;
+pub(crate) const WHAT: i64 = 7;
+pub(crate) const ACCESS: i64 = 8;
+pub(crate) const FORMATS: i64 = 9;
+pub(crate) const MAX_OPENINGS: i64 = 10;
 const ERASE_BY: i64 = 11;
-const OBLIGATIONS: i64 = 12;
+pub(crate) const OBLIGATIONS: i64 = 12;
 const NOTICE: i64 = 13;
 const WITHDRAWAL_TAG: i64 = 14;
 const POLICY: i64 = 15;
@@ -38,17 +38,17 @@ const ENTRIES_ROOT: i64 = 17;
 const ENTRIES: i64 = 18;
 
 // Keys within `what`.
-const CATEGORIES: i64 = 1;
-const CODES: i64 = 2;
-const SINCE: i64 = 3;
-const UNTIL: i64 = 4;
-const PINNED: i64 = 5;
-const LEAVES_OUT: i64 = 6;
+pub(crate) const CATEGORIES: i64 = 1;
+pub(crate) const CODES: i64 = 2;
+pub(crate) const SINCE: i64 = 3;
+pub(crate) const UNTIL: i64 = 4;
+pub(crate) const PINNED: i64 = 5;
+pub(crate) const LEAVES_OUT: i64 = 6;
 const LEFT_OUT: i64 = 7;
 const CONTENT: i64 = 8;
 
 /// The version of this table.
-const TABLE_VERSION: u8 = 1;
+pub(crate) const TABLE_VERSION: u8 = 1;
 
 /// The claims set of a grant. The key is not among them: it stands in the signed header.
 pub(super) fn to_bytes(grant: &Grant) -> Result<Vec<u8>> {
@@ -160,38 +160,47 @@ pub(crate) fn holder_key_from_value(value: Value) -> Result<[u8; 32]> {
 }
 
 fn scope_value(scope: &Scope) -> Value {
-    let codes = scope
-        .codes
-        .iter()
-        .map(|Code { system, code }| Value::Array(vec![Value::from(system.as_str()), Value::from(code.as_str())]));
     Map::new()
         .put_some(CATEGORIES, scope.categories.map(|categories| categories.bits()))
-        .put_some(CODES, (!scope.codes.is_empty()).then(|| Value::Array(codes.collect())))
+        .put_some(CODES, (!scope.codes.is_empty()).then(|| codes_value(&scope.codes)))
         .put_some(SINCE, scope.since.as_ref().map(FhirDate::as_str))
         .put_some(UNTIL, scope.until.as_ref().map(FhirDate::as_str))
-        .put_some(
-            PINNED,
-            (!scope.pinned.is_empty()).then(|| Value::Array(scope.pinned.iter().map(|id| cbor::bytes(id)).collect())),
-        )
+        .put_some(PINNED, (!scope.pinned.is_empty()).then(|| pinned_value(&scope.pinned)))
         .put_some(LEAVES_OUT, some_set(scope.leaves_out))
         .put(LEFT_OUT, scope.left_out.number())
         .put(CONTENT, scope.content.number())
         .into_value()
 }
 
+pub(crate) fn codes_value(codes: &[Code]) -> Value {
+    let pair = |Code { system, code }: &Code| vec![Value::from(system.as_str()), Value::from(code.as_str())];
+    Value::Array(codes.iter().map(|code| Value::Array(pair(code))).collect())
+}
+
+pub(crate) fn pinned_value(pinned: &[[u8; 32]]) -> Value {
+    Value::Array(pinned.iter().map(|id| cbor::bytes(id)).collect())
+}
+
+pub(crate) fn codes(value: Value) -> Result<Vec<Code>> {
+    list(value, Scope::MAX_CODES, code)
+}
+
+pub(crate) fn pinned(value: Value) -> Result<Vec<[u8; 32]>> {
+    list(value, Scope::MAX_PINNED, |item| cbor::array(&item, "pinned record"))
+}
+
+pub(crate) fn date(value: Value) -> Result<FhirDate> {
+    FhirDate::new(cbor::text(&value, "date")?)
+}
+
 fn scope(value: Value) -> Result<Scope> {
     let mut scope = Members::new(value)?;
-    let date = |value: Value| FhirDate::new(cbor::text(&value, "date")?);
     let read = Scope {
         categories: scope.take(CATEGORIES).map(|value| non_empty_set(&value)).transpose()?,
-        codes: scope.take(CODES).map(|value| list(value, Scope::MAX_CODES, code)).transpose()?.unwrap_or_default(),
+        codes: scope.take(CODES).map(codes).transpose()?.unwrap_or_default(),
         since: scope.take(SINCE).map(date).transpose()?,
         until: scope.take(UNTIL).map(date).transpose()?,
-        pinned: scope
-            .take(PINNED)
-            .map(|value| list(value, Scope::MAX_PINNED, |item| cbor::array(&item, "pinned record")))
-            .transpose()?
-            .unwrap_or_default(),
+        pinned: scope.take(PINNED).map(pinned).transpose()?.unwrap_or_default(),
         leaves_out: scope.take(LEAVES_OUT).map(|value| non_empty_set(&value)).transpose()?.unwrap_or_default(),
         left_out: word(&scope.need(LEFT_OUT, "note on what was left out")?)?,
         content: word(&scope.need(CONTENT, "kind of content")?)?,
@@ -242,16 +251,16 @@ fn word<T: Member>(value: &Value) -> Result<T> {
     T::from_number(cbor::integer(value, "word of a closed table")?).ok_or(Error::UnknownClaim)
 }
 
-fn set<T: Member>(value: &Value) -> Result<Set<T>> {
+pub(crate) fn set<T: Member>(value: &Value) -> Result<Set<T>> {
     Set::from_bits(cbor::integer(value, "set of a closed table")?).ok_or(Error::UnknownClaim)
 }
 
 /// A set that is left out when empty.
-fn non_empty_set<T: Member>(value: &Value) -> Result<Set<T>> {
+pub(crate) fn non_empty_set<T: Member>(value: &Value) -> Result<Set<T>> {
     let set = set(value)?;
     if set.is_empty() { Err(Error::NotDeterministic) } else { Ok(set) }
 }
 
-fn some_set<T: Member>(set: Set<T>) -> Option<u32> {
+pub(crate) fn some_set<T: Member>(set: Set<T>) -> Option<u32> {
     (!set.is_empty()).then(|| set.bits())
 }

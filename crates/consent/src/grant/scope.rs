@@ -68,14 +68,16 @@ impl Scope {
         if self.pinned.len() > Self::MAX_PINNED {
             return Err(Error::TooLarge { what: "list of pinned records", limit: Self::MAX_PINNED as u64 });
         }
-        for Code { system, code } in &self.codes {
-            let fits = |text: &str, max: usize| {
-                (1..=max).contains(&text.len()) && text.trim() == text && !text.chars().any(char::is_control)
-            };
-            if !fits(system, 200) || !fits(code, 64) {
-                return Err(Error::Invalid("code"));
-            }
-        }
-        Ok(())
+        self.codes.iter().try_for_each(Code::check)
+    }
+}
+
+impl Code {
+    /// Checks the lengths, and that neither part has control characters or outer spaces.
+    pub(crate) fn check(&self) -> Result<()> {
+        let fits = |text: &str, max: usize| {
+            (1..=max).contains(&text.len()) && text.trim() == text && !text.chars().any(char::is_control)
+        };
+        if fits(&self.system, 200) && fits(&self.code, 64) { Ok(()) } else { Err(Error::Invalid("code")) }
     }
 }
