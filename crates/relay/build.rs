@@ -1,4 +1,4 @@
-//! Builds the viewer's files in: those of the folder `CARNET_VIEWER_DIST`, else of `carnet-viewer` in the target folder.
+//! Builds the viewer's files in: those of the folder `CARNET_VIEWER_DIST`, else of `carnet-dist/viewer` in the target folder.
 //! Without either the relay has no viewer, and says so at `/view`.
 
 use std::fmt::Write;
@@ -13,8 +13,8 @@ fn main() -> std::io::Result<()> {
     if let Some(folder) = &named {
         println!("cargo::rerun-if-changed={}", folder.display());
     }
-    let folder =
-        named.or_else(|| out.ancestors().skip(1).map(|above| above.join("carnet-viewer")).find(|dir| dir.is_dir()));
+    let folder = named
+        .or_else(|| out.ancestors().skip(1).map(|above| above.join("carnet-dist/viewer")).find(|dir| dir.is_dir()));
     let mut files = Vec::new();
     if let Some(folder) = folder.filter(|folder| folder.join("index.html").is_file()) {
         println!("cargo::rerun-if-changed={}", folder.display());

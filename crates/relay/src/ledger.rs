@@ -28,6 +28,9 @@ use tokio::time::Instant;
 /// How many entries are turned into tiles at once: 256 full bundles.
 const CHUNK: u32 = 65_536;
 
+/// How often it is seen whether a heartbeat is due.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Both logs.
 pub(crate) struct Ledger {
     logs: [Log; 2],
@@ -73,7 +76,7 @@ impl Ledger {
         loop {
             let stopping = tokio::select! {
                 () = grown.notified() => false,
-                () = tokio::time::sleep(rhythm.heartbeat.min(Duration::from_secs(5))) => false,
+                () = tokio::time::sleep(LOOK) => false,
                 _ = stop.wait_for(|stop| *stop) => true,
             };
             if !stopping {
@@ -197,3 +200,6 @@ fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<()> {
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::Unavailable)?
 }
+
+#[cfg(test)]
+mod tests;

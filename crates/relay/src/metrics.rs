@@ -34,7 +34,6 @@ pub(crate) struct Metrics {
     pub(crate) database_errors: Number,
     pub(crate) server_errors: Number,
     pub(crate) stored_bytes: Number,
-    pub(crate) connections: Number,
     pub(crate) log_sizes: [Number; 2],
     pub(crate) checkpoint_times: [Number; 2],
     /// 1 once the ledger has stopped because it contradicted itself.

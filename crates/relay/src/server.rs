@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// How long a client may take to send a request's headers.
 const HEADERS: Duration = Duration::from_secs(30);
@@ -44,8 +44,10 @@ pub struct Running {
     pub public_url: String,
     /// The ledger's name, which its receipts name.
     pub origin: String,
-    stop: watch::Sender<bool>,
-    tasks: Vec<JoinHandle<()>>,
+    /// Stops the serving and, after it, the rest.
+    stop: [watch::Sender<bool>; 2],
+    serving: JoinHandle<()>,
+    behind: Vec<JoinHandle<()>>,
 }
 
 impl Relay {
@@ -80,7 +82,8 @@ impl Relay {
         let addr = listener.local_addr().map_err(Error::Listen)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{addr}"));
 
-        let (stop, stopped) = watch::channel(false);
+        let (stop_serving, serving_stopped) = watch::channel(false);
+        let (stop_rest, rest_stopped) = watch::channel(false);
         let rhythm = Rhythm {
             change: Duration::from_millis(config.checkpoint_interval_ms),
             heartbeat: Duration::from_secs(config.heartbeat_s),
@@ -102,22 +105,25 @@ impl Relay {
             litter: Arc::clone(&litter),
             config,
         };
-        // In the order in which they are waited for: the last to go are the ledger and the database.
-        let tasks = vec![
-            tokio::spawn(serve(listener, Arc::new(app), stopped.clone())),
-            tokio::spawn(janitor.run(litter, stopped.clone())),
-            tokio::spawn(ledger.run(rhythm, grown, stopped)),
-            writer,
-        ];
-        Ok(Running { addr, public_url, origin, stop, tasks })
+        let serving = tokio::spawn(serve(listener, Arc::new(app), serving_stopped));
+        let janitor = tokio::spawn(janitor.run(litter, rest_stopped.clone()));
+        let ledger = tokio::spawn(ledger.run(rhythm, grown, rest_stopped));
+        let behind = vec![janitor, ledger, writer];
+        Ok(Running { addr, public_url, origin, stop: [stop_serving, stop_rest], serving, behind })
     }
 }
 
 impl Running {
     /// Stops taking connections, finishes what is being answered, signs the ledger once more and closes the database.
     pub async fn shutdown(self) {
-        self.stop.send_replace(true);
-        for task in self.tasks {
+        let [stop_serving, stop_rest] = self.stop;
+        stop_serving.send_replace(true);
+        let serving = self.serving.await;
+        stop_rest.send_replace(true);
+        if serving.is_err() {
+            tracing::error!("the relay stopped serving by itself; the next start will recover");
+        }
+        for task in self.behind {
             if task.await.is_err() {
                 tracing::error!("a task of the relay ended badly; the next start will recover");
             }
@@ -129,7 +135,9 @@ async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<b
     let connections = Arc::new(Semaphore::new(app.config.limits.connections));
     let router = router(Arc::clone(&app));
     let graceful = GracefulShutdown::new();
+    let mut tasks = JoinSet::new();
     loop {
+        while tasks.try_join_next().is_some() {}
         let accepted = async {
             let permit = Arc::clone(&connections).acquire_owned().await;
             (permit, listener.accept().await)
@@ -139,7 +147,9 @@ async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<b
             _ = stop.wait_for(|stop| *stop) => break,
         };
         match (permit, accepted) {
-            (Ok(permit), Ok((stream, peer))) => connection(stream, peer, &router, &graceful, permit),
+            (Ok(permit), Ok((stream, peer))) => {
+                tasks.spawn(connection(stream, peer, &router, &graceful, permit));
+            }
             (_, Err(error)) => {
                 // Out of descriptors, most likely. Waiting lets some go.
                 tracing::warn!(%error, "a connection was not accepted");
@@ -152,6 +162,7 @@ async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<b
     if tokio::time::timeout(FAREWELL, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were still being answered and are cut off");
     }
+    tasks.shutdown().await;
 }
 
 fn connection(
@@ -160,18 +171,18 @@ fn connection(
     router: &axum::Router,
     graceful: &GracefulShutdown,
     permit: OwnedSemaphorePermit,
-) {
+) -> impl Future<Output = ()> + use<> {
     // Answers are written whole; waiting to fill a packet would only add delay. If it cannot be set, it is slower.
     let _ = stream.set_nodelay(true);
     let service = TowerToHyperService::new(router.clone().layer(Extension(ConnectInfo(peer))));
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(64 << 10);
     let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
-    tokio::spawn(async move {
+    async move {
         // A client that breaks off or speaks no HTTP is its own affair.
         let _ = connection.await;
         drop(permit);
-    });
+    }
 }
 
 /// The folder of database, ciphertext, ledger and keys, closed to other users of the machine.

@@ -14,7 +14,7 @@ mod opening;
 mod publishing;
 mod writer;
 
-pub(crate) use links::{Attempt, Control, Receipt, Receipts, State};
+pub(crate) use links::{Attempt, Control, Receipt, State};
 pub(crate) use log::{Head, LogId};
 pub(crate) use opening::{Kind, Opened, Opening, ServedFile};
 pub(crate) use publishing::{NewFile, NewLink, PublishOutcome};
@@ -128,3 +128,6 @@ fn stored(count: impl TryInto<i64>) -> i64 {
 fn count<T: TryFrom<i64>>(stored: i64) -> Result<T> {
     T::try_from(stored).map_err(|_| damaged("a count is out of range"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! The relay over real HTTP: every promise of its two planes, its ledger and its pages.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+mod control_plane;
+mod data_plane;
+mod hygiene;
+mod ledger;
+mod pages;
+mod passcode;
+mod support;

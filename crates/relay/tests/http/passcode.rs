@@ -1,0 +1,101 @@
+//! The lifetime budget of wrong passcodes.
+
+use crate::support::{Fixture, Link, Response, read, text};
+use carnet_consent::control::LinkState;
+use carnet_consent::receipt::{Outcome, RefusalReason, decrypt};
+use smart_health::manifest::{Manifest, WrongPasscode};
+use std::time::Duration;
+
+#[test]
+fn a_thousand_parallel_tries_on_a_budget_of_five_get_five() {
+    let relay = Fixture::start();
+    let link = Link::new("P").passcode("4711", 5);
+    relay.publish(&link);
+    let answers: Vec<(u16, String)> = std::thread::scope(|scope| {
+        let tries = |thread: usize| {
+            let relay = &relay;
+            let link = &link;
+            move || {
+                let answer = |n| relay.manifest(link, Some(&format!("wrong {thread} {n}")));
+                (0..10).map(answer).map(|a: Response| (a.status().as_u16(), text(a))).collect::<Vec<_>>()
+            }
+        };
+        let threads: Vec<_> = (0..100).map(|thread| scope.spawn(tries(thread))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(answers.len(), 1_000);
+    let wrong = answers.iter().filter(|(status, _)| *status == 401);
+    let mut remaining: Vec<u32> =
+        wrong.map(|(_, body)| serde_json::from_str::<WrongPasscode>(body).unwrap().remaining_attempts).collect();
+    remaining.sort_unstable();
+    assert_eq!(remaining, [0, 1, 2, 3, 4]);
+    assert_eq!(answers.iter().filter(|(status, _)| *status == 404).count(), 995);
+    assert_eq!(relay.manifest(&link, Some("4711")).status(), 404, "the right one comes too late");
+
+    let receipts = relay.receipts(&link);
+    let reasons: Vec<_> = receipts.iter().map(|r| decrypt(&link.identity, &r.sealed).unwrap().0.outcome).collect();
+    let wrong = Outcome::Refused { reason: RefusalReason::WrongPasscode };
+    let last = Outcome::Refused { reason: RefusalReason::PasscodeAttemptsUsedUp };
+    assert_eq!(reasons, [wrong.clone(), wrong.clone(), wrong.clone(), wrong, last]);
+    let state: LinkState = read(relay.control("GET", &link, ""), 200);
+    assert_eq!((state.live, state.passcode_attempts_left, state.openings), (false, Some(0), 0));
+}
+
+#[test]
+fn numbers_fall_and_the_right_passcode_takes_none() {
+    let mut relay = Fixture::start();
+    let link = Link::new("LP").passcode("4711", 3);
+    relay.publish(&link);
+    let left = |answer: Response| read::<WrongPasscode>(answer, 401).remaining_attempts;
+    assert_eq!(left(relay.manifest(&link, None)), 3, "nothing was tried");
+    assert_eq!(left(relay.manifest(&link, Some(""))), 3, "nothing was tried");
+    assert_eq!(left(relay.manifest(&link, Some("x"))), 2);
+    for _ in 0..5 {
+        assert_eq!(read::<Manifest>(relay.manifest(&link, Some("4711")), 200).files.len(), 1);
+    }
+    assert_eq!(left(relay.manifest(&link, Some(&"9".repeat(5_000)))), 1, "an overlong one is wrong, too");
+    relay.restart();
+    relay.publish(&link);
+    assert_eq!(left(relay.manifest(&link, None)), 1, "neither a restart nor publishing again gives tries back");
+    let renewed = link.passcode("0815", 3);
+    relay.publish(&renewed);
+    assert_eq!(left(relay.manifest(&renewed, Some("4711"))), 2, "another passcode has its own budget");
+    assert_eq!(relay.manifest(&renewed, Some("0815")).status(), 200);
+}
+
+#[test]
+fn who_hangs_up_does_not_escape_the_budget_and_the_receipt() {
+    use std::io::Write;
+    let relay = Fixture::start();
+    let link = Link::new("P").passcode("4711", 9);
+    relay.publish(&link);
+    for _ in 0..4 {
+        let body = r#"{"recipient":"Mallory","passcode":"0000"}"#;
+        let mut stream = std::net::TcpStream::connect(relay.running().addr).unwrap();
+        write!(stream, "POST /shl/{} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}", link.id, body.len())
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(30));
+    }
+    for _ in 0..100 {
+        if relay.receipts(&link).len() == 4 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let state: LinkState = read(relay.control("GET", &link, ""), 200);
+    let receipts = relay.receipts(&link).len();
+    assert_eq!((receipts, state.passcode_attempts_left), (4, Some(5)));
+}
+
+#[test]
+fn right_ones_in_parallel_are_all_served() {
+    let relay = Fixture::start();
+    let link = Link::new("P").passcode("4711", 1);
+    relay.publish(&link);
+    std::thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| assert_eq!(relay.manifest(&link, Some("4711")).status(), 200));
+        }
+    });
+    assert_eq!(relay.receipts(&link).len(), 20);
+}

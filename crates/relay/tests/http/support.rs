@@ -1,0 +1,269 @@
+//! A relay in its own runtime, wallets that publish to it, and a plain HTTP client.
+
+use carnet_consent::anchor::{Commitment, ObjectType, commit};
+use carnet_consent::control::{
+    Commit, ControlToken, LinkId, PasscodeVerifier, Publish, PublishFile, Published, Receipts, StoredReceipt, Withdraw,
+};
+use carnet_consent::withdrawal::WithdrawalSecret;
+use carnet_relay::{Config, Relay, Running};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use smart_health::link::ContentKey;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tempfile::TempDir;
+use tlog::proof::{inclusion, verify_inclusion};
+use tlog::tile::TileIndex;
+
+pub type Response = ureq::http::Response<ureq::Body>;
+
+/// A relay that runs until it is dropped.
+pub struct Fixture {
+    runtime: tokio::runtime::Runtime,
+    running: Option<Running>,
+    pub folder: TempDir,
+    pub config: Config,
+    pub agent: ureq::Agent,
+}
+
+impl Fixture {
+    pub fn start() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config =
+            Config { listen: ([127, 0, 0, 1], 0).into(), data: folder.path().join("relay"), ..Config::default() };
+        config.checkpoint_interval_ms = 50;
+        change(&mut config);
+        let agent: ureq::Agent =
+            ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let running = runtime.block_on(Relay::start(config.clone())).unwrap();
+        Self { runtime, running: Some(running), folder, config, agent }
+    }
+
+    pub fn try_start(&self) -> carnet_relay::Result<Running> {
+        self.runtime.block_on(Relay::start(self.config.clone()))
+    }
+
+    pub fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.runtime.block_on(running.shutdown());
+        }
+    }
+
+    pub fn restart(&mut self) {
+        self.stop();
+        self.running = Some(self.try_start().unwrap());
+    }
+
+    pub fn running(&self) -> &Running {
+        self.running.as_ref().unwrap()
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.running().public_url)
+    }
+
+    pub fn get(&self, path: &str) -> Response {
+        self.agent.get(self.url(path)).call().unwrap()
+    }
+
+    pub fn post(&self, path: &str, body: &impl Serialize) -> Response {
+        self.agent.post(self.url(path)).header("content-type", "application/json").send(json(body)).unwrap()
+    }
+
+    pub fn put(&self, link: &Link) -> Response {
+        let request = self.agent.put(self.url(&format!("/control/{}", link.id)));
+        request.header("authorization", link.token.expose_header()).send(json(&link.publish)).unwrap()
+    }
+
+    pub fn publish(&self, link: &Link) -> Published {
+        read(self.put(link), 200)
+    }
+
+    /// `GET`, `POST` or `DELETE` below the link's control address.
+    pub fn control(&self, method: &str, link: &Link, below: &str) -> Response {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(self.url(&format!("/control/{}{below}", link.id)))
+            .header("authorization", link.token.expose_header())
+            .body(())
+            .unwrap();
+        self.agent.run(request).unwrap()
+    }
+
+    pub fn open(&self, link: &Link) -> Response {
+        self.get(&format!("/shl/{}?recipient=Dr%20Example", link.id))
+    }
+
+    pub fn manifest(&self, link: &Link, passcode: Option<&str>) -> Response {
+        let mut body = serde_json::json!({"recipient": "Dr Example"});
+        if let Some(passcode) = passcode {
+            body["passcode"] = passcode.into();
+        }
+        self.post(&format!("/shl/{}", link.id), &body)
+    }
+
+    pub fn withdraw(&self, link: &Link) -> Response {
+        self.post("/withdrawals", &Withdraw::new(link.secret.preimage()))
+    }
+
+    pub fn commit(&self, entry: [u8; 33]) -> Response {
+        self.post("/commitments", &Commit { entry: Commitment(entry) })
+    }
+
+    pub fn receipts(&self, link: &Link) -> Vec<StoredReceipt> {
+        let mut all = Vec::new();
+        let mut after = 0;
+        loop {
+            let page: Receipts = read(self.control("GET", link, &format!("/receipts?after={after}")), 200);
+            if page.next == after {
+                return all;
+            }
+            after = page.next;
+            all.extend(page.receipts);
+        }
+    }
+
+    /// The verified checkpoint of a log.
+    pub fn checkpoint(&self, log: &str) -> tlog::policy::VerifiedCheckpoint {
+        let policy: tlog::policy::Policy = text(self.get("/ledger/policy")).parse().unwrap();
+        policy.verify(&text(self.get(&format!("/ledger/{log}/checkpoint")))).unwrap()
+    }
+
+    /// Waits until the checkpoint of a log covers so many entries.
+    pub fn checkpoint_of(&self, log: &str, size: u64) -> tlog::policy::VerifiedCheckpoint {
+        for _ in 0..200 {
+            let checkpoint = self.checkpoint(log);
+            if checkpoint.checkpoint.size >= size {
+                return checkpoint;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("no checkpoint of {size} entries within ten seconds");
+    }
+
+    /// Checks by the published tiles that a log has an entry.
+    pub fn assert_in_log(&self, log: &str, index: u64, entry: &[u8]) {
+        let head = self.checkpoint_of(log, index + 1).checkpoint;
+        let mut tile = |tile: &TileIndex| -> Result<Vec<u8>, tlog::Error> {
+            let answer = self.get(&format!("/ledger/{log}/{}", tile.path()));
+            let answer =
+                if answer.status() == 404 { self.get(&format!("/ledger/{log}/{}", tile.full_path())) } else { answer };
+            assert_eq!(answer.status(), 200, "{}", tile.path());
+            Ok(answer.into_body().read_to_vec().unwrap())
+        };
+        let proof = inclusion(head.size, index, &mut tile).unwrap();
+        verify_inclusion(&tlog::leaf_hash(entry), index, head.size, &proof, &head.root).unwrap();
+    }
+}
+
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// What a wallet has of a link.
+pub struct Link {
+    pub id: LinkId,
+    pub token: ControlToken,
+    pub identity: age::x25519::Identity,
+    pub secret: WithdrawalSecret,
+    pub key: ContentKey,
+    pub publish: Publish,
+}
+
+impl Link {
+    /// A link with these flags and one small file.
+    pub fn new(flags: &str) -> Self {
+        Self::with(flags, &[b"{\"resourceType\":\"Bundle\"}"])
+    }
+
+    pub fn with(flags: &str, files: &[&[u8]]) -> Self {
+        let identity = age::x25519::Identity::generate();
+        let secret = WithdrawalSecret::from_bytes(random());
+        let key = ContentKey::from_bytes(random());
+        let file = |bytes: &&[u8]| PublishFile {
+            content_type: "application/fhir+json".to_owned(),
+            jwe: smart_health::jwe::encrypt(&key, random(), "application/fhir+json", bytes),
+        };
+        let publish = Publish {
+            flags: flags.to_owned(),
+            expires: now() + 3_600,
+            not_before: None,
+            max_openings: None,
+            passcode: None,
+            passcode_attempts: None,
+            files: files.iter().map(file).collect(),
+            status: None,
+            receipt_recipient: identity.to_public().to_string(),
+            withdrawal_tag: secret.tag(),
+            commitment: commit(&random(), ObjectType::Grant, &random()),
+        };
+        Self {
+            id: LinkId::from_bytes(random()),
+            token: ControlToken::from_bytes(random()),
+            identity,
+            secret,
+            key,
+            publish,
+        }
+    }
+
+    pub fn passcode(mut self, passcode: &str, attempts: u32) -> Self {
+        self.publish.passcode = Some(PasscodeVerifier::new(passcode, random::<16>().to_vec(), 10_000).unwrap());
+        self.publish.passcode_attempts = Some(attempts);
+        self
+    }
+
+    pub fn change(mut self, change: impl FnOnce(&mut Publish)) -> Self {
+        change(&mut self.publish);
+        self
+    }
+}
+
+pub fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().try_into().unwrap()
+}
+
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).unwrap();
+    bytes
+}
+
+pub fn entry() -> [u8; 33] {
+    let mut entry: [u8; 33] = random();
+    entry[0] = 1;
+    entry
+}
+
+pub fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap()
+}
+
+pub fn text(answer: Response) -> String {
+    answer.into_body().read_to_string().unwrap()
+}
+
+/// The JSON of an answer of this status.
+pub fn read<T: DeserializeOwned>(answer: Response, status: u16) -> T {
+    let got = answer.status();
+    let body = text(answer);
+    assert_eq!(got, status, "{body}");
+    serde_json::from_str(&body).unwrap()
+}
+
+/// An answer as far as two of them must not differ.
+pub fn fingerprint(answer: Response) -> (u16, Vec<(String, String)>, String) {
+    let status = answer.status().as_u16();
+    let header = |(name, value): (&ureq::http::HeaderName, &ureq::http::HeaderValue)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let mut headers: Vec<_> = answer.headers().iter().map(header).filter(|(name, _)| name != "date").collect();
+    headers.sort();
+    (status, headers, text(answer))
+}
