@@ -125,6 +125,19 @@ mod imp {
         closure.forget();
     }
 
+    pub(super) fn page_is_plain_http() -> bool {
+        window().and_then(|window| window.location().protocol().ok()).is_some_and(|protocol| protocol == "http:")
+    }
+
+    /// An address for bytes, good for as long as the page lives.
+    pub(super) fn blob_url(bytes: &[u8], content_type: &str) -> Option<String> {
+        let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+        let options = web_sys::BlobPropertyBag::new();
+        options.set_type(content_type);
+        let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()?;
+        web_sys::Url::create_object_url_with_blob(&blob).ok()
+    }
+
     pub(super) fn print() {
         if let Some(window) = window() {
             let _ = window.print();
@@ -191,6 +204,12 @@ mod imp {
     pub(super) fn replace(_fragment: &str) {}
     pub(super) fn back() {}
     pub(super) fn on_fragment_change(_react: impl FnMut() + 'static) {}
+    pub(super) fn page_is_plain_http() -> bool {
+        false
+    }
+    pub(super) fn blob_url(_bytes: &[u8], _content_type: &str) -> Option<String> {
+        None
+    }
     pub(super) fn print() {}
     pub(super) fn remember(_name: &str, _value: &str) {}
     pub(super) fn remembered(_name: &str) -> Option<String> {
@@ -272,6 +291,16 @@ pub fn back() {
 /// Calls back each time the fragment has changed, for as long as the page lives.
 pub fn on_fragment_change(react: impl FnMut() + 'static) {
     imp::on_fragment_change(react);
+}
+
+/// Whether the page came over plain `http`, as from a relay inside one room's network.
+pub fn page_is_plain_http() -> bool {
+    imp::page_is_plain_http()
+}
+
+/// An address under which the page can offer bytes for keeping; good for as long as the page lives.
+pub fn blob_url(bytes: &[u8], content_type: &str) -> Option<String> {
+    imp::blob_url(bytes, content_type)
 }
 
 /// Opens the print dialog.

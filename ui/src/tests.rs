@@ -3,7 +3,9 @@
 //! With `CARNET_GALLERY=<folder>` the pages are also written there, to be looked at with the real style sheets.
 
 use crate::app::{home::HomeView, import::ImportsView, import::Progress, openings::OpeningsView, record::RecordView};
-use crate::app::{records::RecordsView, session::FailureView, share::Draft, share::ReviewView, shares::ShareView, shares::SharesView};
+use crate::app::{
+    records::RecordsView, session::FailureView, share::Draft, share::ReviewView, shares::ShareView, shares::SharesView,
+};
 use crate::i18n::{Face, start};
 use crate::kit::{Mark, SealView, Skeleton, Statement};
 use carnet_bridge::*;
@@ -139,7 +141,10 @@ fn account() -> ImportAccount {
         already_present: 6,
         narrative_only: 2,
         skipped: vec![
-            SkippedEntry { path: "Bundle.entry[17].resource".to_owned(), reason: "The entry holds no resource.".to_owned() },
+            SkippedEntry {
+                path: "Bundle.entry[17].resource".to_owned(),
+                reason: "The entry holds no resource.".to_owned(),
+            },
             SkippedEntry { path: HOSTILE.to_owned(), reason: HOSTILE.to_owned() },
         ],
         error: None,
@@ -150,7 +155,9 @@ fn account() -> ImportAccount {
 #[test]
 fn home_says_who_what_needs_attention_what_is_shared_and_who_looked() {
     let html = render("home", || rsx! { HomeView { home: home() } });
-    for words in ["Amina Okafor", "made up", "Write down your recovery words", "14:3", "Whoever", "Who looked", "Peanut"] {
+    for words in
+        ["Amina Okafor", "made up", "Write down your recovery words", "14:3", "Whoever", "Who looked", "Peanut"]
+    {
         assert!(html.contains(words) || words == "Whoever", "{words}");
     }
     assert!(html.contains("2 messages go out"));
@@ -160,7 +167,15 @@ fn home_says_who_what_needs_attention_what_is_shared_and_who_looked() {
 #[test]
 fn an_empty_booklet_offers_the_first_step() {
     let html = render("home-empty", || {
-        let empty = Home { attention: vec![], live_shares: vec![], openings: vec![], latest: vec![], records: 0, name: String::new(), example: false };
+        let empty = Home {
+            attention: vec![],
+            live_shares: vec![],
+            openings: vec![],
+            latest: vec![],
+            records: 0,
+            name: String::new(),
+            example: false,
+        };
         rsx! { HomeView { home: empty } }
     });
     assert!(html.contains("Your booklet is empty") && html.contains("Add files"));
@@ -177,13 +192,24 @@ fn records_are_cut_by_year_and_the_undated_stand_apart() {
                 line("4", "document", "", "", ""),
             ],
             total: 90,
-            categories: counts(&[("result", 1_204), ("medicine", 27), ("problem", 12), ("document", 3), ("allergy", 2), ("visit", 88)]),
+            categories: counts(&[
+                ("result", 1_204),
+                ("medicine", 27),
+                ("problem", 12),
+                ("document", 3),
+                ("allergy", 2),
+                ("visit", 88),
+            ]),
         };
         rsx! { RecordsView { page, category: Some("medicine".to_owned()), searched: String::new(), more: |()| () } }
     });
     let places: Vec<_> = [">2026<", ">2019<", ">No date<"].iter().map(|year| html.find(year).unwrap()).collect();
     assert!(places.is_sorted());
-    assert!(html.contains("Held back from shares") && html.contains("Record without a name") && html.contains("Show more (86 left)"));
+    assert!(
+        html.contains("Held back from shares")
+            && html.contains("Record without a name")
+            && html.contains("Show more (86 left)")
+    );
 }
 
 #[test]
@@ -199,7 +225,14 @@ fn a_search_that_finds_nothing_says_what_to_try() {
 fn a_record_shows_value_range_trend_table_source_and_original() {
     let html = render("record", || rsx! { RecordView { record: detail() } });
     assert!(html.contains("5.40 mmol/L, above the reported range 3.5 to 5.1"));
-    for words in ["Reported range: 3.5 to 5.1 mmol/L", "Over time", "3 February 2025", "4.40 mmol/L", "hospital-export.json", "Observation"] {
+    for words in [
+        "Reported range: 3.5 to 5.1 mmol/L",
+        "Over time",
+        "3 February 2025",
+        "4.40 mmol/L",
+        "hospital-export.json",
+        "Observation",
+    ] {
         assert!(html.contains(words), "{words}");
     }
 }
@@ -208,7 +241,13 @@ fn a_record_shows_value_range_trend_table_source_and_original() {
 fn a_value_without_a_range_is_not_judged() {
     let html = render("record-no-range", || {
         let mut record = detail();
-        record.measurement = Some(MeasuredValue { value: "72.50".to_owned(), unit: "kg".to_owned(), low: None, high: None, series: vec![] });
+        record.measurement = Some(MeasuredValue {
+            value: "72.50".to_owned(),
+            unit: "kg".to_owned(),
+            low: None,
+            high: None,
+            series: vec![],
+        });
         rsx! { RecordView { record } }
     });
     assert!(html.contains("72.50 kg, no range reported"));
@@ -232,12 +271,33 @@ fn the_review_is_one_sentence() {
 
 #[test]
 fn only_a_live_share_shows_its_code() {
-    let live = render("share-live", || rsx! { ShareView { share: share_detail(ShareStatus::Live), stopping: false, stop: |()| () } });
-    assert!(live.contains("Code for Dr Example to scan") && live.contains("id=\"stop-sharing\"") && live.contains("id=\"countdown\""));
-    let stopped = render("share-stopped", || rsx! { ShareView { share: share_detail(ShareStatus::Stopped), stopping: false, stop: |()| () } });
-    assert!(stopped.contains("You stopped this share") && !stopped.contains("<path d=\"M") && !stopped.contains("id=\"stop-sharing\""));
-    let waiting = render("share-waiting", || rsx! { ShareView { share: share_detail(ShareStatus::Waiting), stopping: false, stop: |()| () } });
-    assert!(waiting.contains("Nobody can open it until") && waiting.contains("id=\"stop-sharing\"") && !waiting.contains("class=\"qr\""));
+    let live = render(
+        "share-live",
+        || rsx! { ShareView { share: share_detail(ShareStatus::Live), stopping: false, stop: |()| () } },
+    );
+    assert!(
+        live.contains("Code for Dr Example to scan")
+            && live.contains("id=\"stop-sharing\"")
+            && live.contains("id=\"countdown\"")
+    );
+    let stopped = render(
+        "share-stopped",
+        || rsx! { ShareView { share: share_detail(ShareStatus::Stopped), stopping: false, stop: |()| () } },
+    );
+    assert!(
+        stopped.contains("You stopped this share")
+            && !stopped.contains("<path d=\"M")
+            && !stopped.contains("id=\"stop-sharing\"")
+    );
+    let waiting = render(
+        "share-waiting",
+        || rsx! { ShareView { share: share_detail(ShareStatus::Waiting), stopping: false, stop: |()| () } },
+    );
+    assert!(
+        waiting.contains("Nobody can open it until")
+            && waiting.contains("id=\"stop-sharing\"")
+            && !waiting.contains("class=\"qr\"")
+    );
 }
 
 #[test]
@@ -284,7 +344,13 @@ fn hostile_text_stays_text_wherever_it_is_shown() {
         record.facts = vec![RecordFact { label: HOSTILE.to_owned(), value: HOSTILE.to_owned() }];
         record.line.status = Some(HOSTILE.to_owned());
         record.original = HOSTILE.to_owned();
-        record.measurement = Some(MeasuredValue { value: HOSTILE.to_owned(), unit: HOSTILE.to_owned(), low: Some(HOSTILE.to_owned()), high: None, series: vec![] });
+        record.measurement = Some(MeasuredValue {
+            value: HOSTILE.to_owned(),
+            unit: HOSTILE.to_owned(),
+            low: Some(HOSTILE.to_owned()),
+            high: None,
+            series: vec![],
+        });
         rsx! {
             HomeView { home }
             RecordView { record }
@@ -305,13 +371,16 @@ fn a_seal_with_a_failure_is_open_and_says_so() {
         let statement = |mark, says: &str| Statement { mark, says: says.to_owned(), why: "Because.".to_owned() };
         rsx! {
             div { class: "stack",
-                SealView { title: "Shared by the patient", subtitle: "Every check passed", statements: vec![statement(Mark::Checked, "Signed.")] }
-                SealView { title: "Shared by the patient", subtitle: "Not everything could be checked", statements: vec![statement(Mark::Checked, "Signed."), statement(Mark::NotChecked, "In the ledger.")] }
-                SealView { title: "Something is wrong", subtitle: "Do not rely on it", statements: vec![statement(Mark::Checked, "Signed."), statement(Mark::Failed, "Unaltered.")] }
+                SealView { standing: Mark::Checked, title: "Shared by the patient", subtitle: "Every check passed", statements: vec![statement(Mark::Checked, "Signed.")] }
+                SealView { standing: Mark::NotChecked, title: "Shared by the patient", subtitle: "Not everything could be checked", statements: vec![statement(Mark::Checked, "Signed."), statement(Mark::NotChecked, "In the ledger.")] }
+                SealView { standing: Mark::Failed, title: "Something is wrong", subtitle: "Do not rely on it", statements: vec![statement(Mark::Checked, "Signed."), statement(Mark::Failed, "Unaltered.")] }
                 Skeleton {}
             }
         }
     });
-    assert!(html.contains("seal-stop\" id=\"seal\" open") || html.contains("open=true") || html.contains("open=\"true\""), "{html}");
+    assert!(
+        html.contains("seal-stop\" id=\"seal\" open") || html.contains("open=true") || html.contains("open=\"true\""),
+        "{html}"
+    );
     assert!(html.contains("Failed") && html.contains("Not checked") && html.contains("Checked"));
 }

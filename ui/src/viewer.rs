@@ -1,1 +1,313 @@
-//! The clinician's viewer.
+//! The clinician's viewer: from a scanned link to a readable, verified summary, inside the browser.
+
+pub mod document;
+pub mod fetch;
+pub mod ledger;
+pub mod opening;
+pub mod seal;
+pub mod summary;
+pub mod trouble;
+
+use crate::i18n::{self, Face};
+use crate::kit::{Icon, IconView, Notice, Skeleton, TextField, Tone};
+use crate::platform;
+use carnet_consent::verify::Verification;
+use dioxus::prelude::dioxus_core::Runtime;
+use dioxus::prelude::*;
+use document::Document;
+use opening::{Opening, Stop, Trouble};
+use smart_health::SmartHealthLink;
+use std::rc::Rc;
+
+/// Under this name the reader's own name is kept for this tab.
+const WHO: &str = "carnet-who";
+
+/// Where the reader is.
+#[derive(Clone)]
+enum Stage {
+    /// There is no link yet.
+    NoLink,
+    /// The link is there; who is looking?
+    Who,
+    /// Fetching and decrypting.
+    Working,
+    /// A passcode is needed.
+    Passcode { remaining: Option<u32>, rejected: bool },
+    /// It did not work.
+    Failed(Trouble),
+    /// It is open.
+    Open(Rc<Document>),
+}
+
+/// The state of the page.
+#[derive(Clone, Copy)]
+struct Page {
+    stage: Signal<Stage>,
+    link: Signal<Option<String>>,
+    who: Signal<String>,
+    /// What was checked so far; the ledger's part comes later than the records.
+    verification: Signal<Option<Verification>>,
+    checking: Signal<bool>,
+    /// The link on its way; taken out while it works.
+    opening: CopyValue<Option<Opening>>,
+    /// Counts the attempts, so that an older one that ends late changes nothing.
+    attempt: CopyValue<u32>,
+}
+
+/// Starts the viewer in the page's `#main`.
+pub fn launch() {
+    let (tag, right_to_left) = i18n::start(&platform::languages().join(","), Face::Viewer);
+    platform::set_language(tag, right_to_left);
+    platform::set_text("crash", &t!("crashed"));
+    dioxus::web::launch::launch_cfg(App, dioxus::web::Config::new().rootname("main"));
+}
+
+/// The page.
+#[component]
+pub fn App() -> Element {
+    let page = use_hook(|| {
+        let page = Page {
+            stage: Signal::new(Stage::NoLink),
+            link: Signal::new(None),
+            who: Signal::new(platform::remembered(WHO).unwrap_or_else(|| t!("who-default"))),
+            verification: Signal::new(None),
+            checking: Signal::new(false),
+            opening: CopyValue::new(None),
+            attempt: CopyValue::new(0),
+        };
+        page.take_address();
+        let runtime = Runtime::current();
+        platform::on_fragment_change(move || runtime.in_scope(ScopeId::ROOT, || page.take_address()));
+        page
+    });
+    use_effect(|| platform::set_title(&t!("title")));
+    let stage = (page.stage)();
+    rsx! {
+        div { class: "viewer",
+            match stage {
+                Stage::NoLink => rsx! { NoLink { take: move |text| page.take_link(text) } },
+                Stage::Who => rsx! { Who { who: page.who, go_on: move |()| page.start() } },
+                Stage::Working => rsx! {
+                    main { class: "sheet", id: "page", h1 { {t!("opening-title")} } Skeleton { lines: 6 } }
+                },
+                Stage::Passcode { remaining, rejected } => rsx! {
+                    Passcode { remaining, rejected, go_on: move |passcode: String| page.enter(&passcode) }
+                },
+                Stage::Failed(trouble) => rsx! {
+                    main { class: "sheet", id: "page",
+                        trouble::TroubleView { trouble, again: move |()| page.again() }
+                    }
+                },
+                Stage::Open(document) => rsx! {
+                    summary::SummaryView {
+                        document: summary::Shared(document),
+                        verification: summary::Checked((page.verification)()),
+                        checking: (page.checking)(),
+                        who: (page.who)(),
+                    }
+                },
+            }
+            footer { class: "foot", p { {t!("footer")} } }
+        }
+    }
+}
+
+impl Page {
+    /// Takes the link behind the `#` of the address.
+    fn take_address(mut self) {
+        let fragment = platform::fragment();
+        if fragment.len() > 1 {
+            self.take_link(fragment);
+        } else {
+            self.stage.set(Stage::NoLink);
+        }
+    }
+
+    fn take_link(mut self, text: String) {
+        self.attempt += 1;
+        self.opening.set(None);
+        self.verification.set(None);
+        match SmartHealthLink::parse(text.trim()) {
+            Ok(_) => {
+                self.link.set(Some(text));
+                self.stage.set(Stage::Who);
+            }
+            Err(error) => self.stage.set(Stage::Failed(Trouble::Link(error))),
+        }
+    }
+
+    /// Begins to open the link under the name given.
+    fn start(mut self) {
+        let who = self.who.peek().trim().to_owned();
+        platform::remember(WHO, &who);
+        let link = self.link.peek().as_deref().map(|text| SmartHealthLink::parse(text.trim()));
+        let opening = match link {
+            Some(Ok(link)) => Opening::new(link, &who),
+            Some(Err(error)) => Err(Trouble::Link(error)),
+            None => return self.stage.set(Stage::NoLink),
+        };
+        match opening {
+            Ok(opening) => {
+                self.opening.set(Some(opening));
+                self.run();
+            }
+            Err(trouble) => self.stage.set(Stage::Failed(trouble)),
+        }
+    }
+
+    fn enter(mut self, passcode: &str) {
+        let entered = self.opening.write().as_mut().map(|opening| opening.enter_passcode(passcode));
+        match entered {
+            Some(Ok(())) => self.run(),
+            Some(Err(trouble)) => self.stage.set(Stage::Failed(trouble)),
+            None => self.start(),
+        }
+    }
+
+    /// Tries once more where it failed.
+    fn again(mut self) {
+        if self.opening.peek().is_some() {
+            self.run();
+        } else if self.link.peek().is_some() {
+            self.start();
+        } else {
+            self.stage.set(Stage::NoLink);
+        }
+    }
+
+    fn run(mut self) {
+        let Some(mut opening) = self.opening.write().take() else { return };
+        self.attempt += 1;
+        let attempt = *self.attempt.peek();
+        self.stage.set(Stage::Working);
+        dioxus_core::spawn_forever(async move {
+            let stop = opening.go_on().await;
+            if *self.attempt.peek() != attempt {
+                return;
+            }
+            match stop {
+                Err(trouble) => {
+                    self.opening.set(Some(opening));
+                    self.stage.set(Stage::Failed(trouble));
+                }
+                Ok(Stop::Passcode { remaining, rejected }) => {
+                    self.opening.set(Some(opening));
+                    self.stage.set(Stage::Passcode { remaining, rejected });
+                }
+                Ok(Stop::Done) => self.show(opening, attempt).await,
+            }
+        });
+    }
+
+    /// Shows what was inside, then asks the ledger.
+    async fn show(mut self, opening: Opening, attempt: u32) {
+        let (relay, index) = (opening.relay(), opening.commitment_index);
+        let document = match opening.into_opened() {
+            Ok(opened) => Document::new(opened, platform::now()).ok_or(Trouble::Content),
+            Err(trouble) => Err(trouble),
+        };
+        let document = match document {
+            Ok(document) => Rc::new(document),
+            Err(trouble) => return self.stage.set(Stage::Failed(trouble)),
+        };
+        let verification = document.verification.clone();
+        let signed = verification.as_ref().is_some_and(|checked| checked.grant.is_some());
+        self.verification.set(verification.clone());
+        self.checking.set(signed && relay.is_some());
+        self.stage.set(Stage::Open(document));
+        if let (Some(mut verification), Some(relay), true) = (verification, relay, signed) {
+            ledger::check(&mut verification, &relay, index).await;
+            if *self.attempt.peek() == attempt {
+                self.verification.set(Some(verification));
+                self.checking.set(false);
+            }
+        }
+    }
+}
+
+#[component]
+fn Who(who: Signal<String>, go_on: EventHandler<()>) -> Element {
+    let mut error = use_signal(String::new);
+    use_effect(|| platform::focus("who"));
+    rsx! {
+        main { class: "sheet narrow", id: "page",
+            header { class: "page-head",
+                h1 { {t!("who-title")} }
+                p { class: "soft", {t!("who-lead")} }
+            }
+            form {
+                class: "stack",
+                novalidate: true,
+                onsubmit: move |event: FormEvent| {
+                    event.prevent_default();
+                    if who().trim().is_empty() {
+                        error.set(t!("who-missing"));
+                        platform::focus("who");
+                    } else {
+                        go_on.call(());
+                    }
+                },
+                TextField { id: "who", label: t!("who-label"), hint: t!("who-hint"), error: error(), autocomplete: "name", maximum: 200, value: who }
+                button { class: "button button-primary button-wide", id: "continue", r#type: "submit", {t!("who-go")} }
+            }
+        }
+    }
+}
+
+#[component]
+fn Passcode(remaining: Option<u32>, rejected: bool, go_on: EventHandler<String>) -> Element {
+    let passcode = use_signal(String::new);
+    use_effect(|| platform::focus("passcode"));
+    let error = match (rejected, remaining) {
+        (false, _) => String::new(),
+        (true, Some(left)) => t!("passcode-wrong-left", count = left),
+        (true, None) => t!("passcode-wrong"),
+    };
+    rsx! {
+        main { class: "sheet narrow", id: "page",
+            header { class: "page-head",
+                h1 { {t!("passcode-title")} }
+                p { class: "soft", {t!("passcode-lead")} }
+            }
+            form {
+                class: "stack",
+                novalidate: true,
+                onsubmit: move |event: FormEvent| {
+                    event.prevent_default();
+                    if !passcode().is_empty() {
+                        go_on.call(passcode().trim().to_owned());
+                    }
+                },
+                TextField { id: "passcode", label: t!("passcode-label"), error, maximum: 128, value: passcode }
+                button { class: "button button-primary button-wide", id: "continue", r#type: "submit", {t!("passcode-go")} }
+            }
+        }
+    }
+}
+
+#[component]
+fn NoLink(take: EventHandler<String>) -> Element {
+    let link = use_signal(String::new);
+    rsx! {
+        main { class: "sheet narrow", id: "page",
+            header { class: "page-head",
+                h1 { {t!("no-link-title")} }
+                p { class: "soft", {t!("no-link-lead")} }
+            }
+            form {
+                class: "stack",
+                novalidate: true,
+                onsubmit: move |event: FormEvent| {
+                    event.prevent_default();
+                    if !link().trim().is_empty() {
+                        take.call(link());
+                    }
+                },
+                TextField { id: "link", label: t!("no-link-label"), maximum: 4096, value: link }
+                button { class: "button button-primary button-wide", r#type: "submit", {t!("no-link-go")} }
+            }
+            Notice { tone: Tone::Plain, title: t!("no-link-privacy-title"), p { {t!("no-link-privacy")} } }
+            p { class: "row soft", IconView { icon: Icon::Shield } span { class: "grow", {t!("no-link-standard")} } }
+        }
+    }
+}

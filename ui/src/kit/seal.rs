@@ -51,22 +51,16 @@ pub struct Statement {
     pub why: String,
 }
 
-/// The seal, closed to one line and open to its statements.
+/// The seal, closed to one line and open to its statements. `standing` is what all of them come to.
 #[component]
-pub fn SealView(title: String, subtitle: String, statements: Vec<Statement>, #[props(default)] open: bool) -> Element {
-    let worst =
-        statements.iter().map(|statement| statement.mark).fold(Mark::Checked, |worst, mark| match (worst, mark) {
-            (Mark::Failed, _) | (_, Mark::Failed) => Mark::Failed,
-            (Mark::NotChecked, _) | (_, Mark::NotChecked) => Mark::NotChecked,
-            _ => Mark::Checked,
-        });
-    let (class, icon) = match worst {
+pub fn SealView(standing: Mark, title: String, subtitle: String, statements: Vec<Statement>) -> Element {
+    let (class, icon) = match standing {
         Mark::Checked => ("seal seal-ok", Icon::Seal),
         Mark::NotChecked => ("seal seal-warn", Icon::Unchecked),
         Mark::Failed => ("seal seal-stop", Icon::Stop),
     };
     rsx! {
-        details { class, id: "seal", open: open || worst == Mark::Failed,
+        details { class, id: "seal", open: standing == Mark::Failed,
             summary {
                 span { class: "seal-stamp", IconView { icon } }
                 span { class: "grow",

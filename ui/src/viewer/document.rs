@@ -1,0 +1,206 @@
+//! What a link held, sorted for reading: the patient, the records in a clinician's order, attached files.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use carnet_consent::bundle;
+use carnet_consent::verify::{self, Verification};
+use carnet_records::display::{Banner, Description, describe, patient_banner};
+use serde_json::Value;
+use smart_health::{Opened, manifest};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The order in which a clinician looks, by category; the first four are always shown.
+pub const ORDER: [&str; 16] = [
+    "allergy",
+    "problem",
+    "medicine",
+    "alert",
+    "immunization",
+    "result",
+    "vital",
+    "procedure",
+    "device",
+    "report",
+    "care_plan",
+    "visit",
+    "document",
+    "social",
+    "insurance",
+    "other",
+];
+
+/// How many of [`ORDER`] are shown even when they are empty.
+pub const ALWAYS: usize = 4;
+
+/// The most records that are shown; a page with more is of no use to anybody.
+const MOST_ITEMS: usize = 5_000;
+
+/// Kinds that carry the document and are not records of their own.
+const FRAME: [&str; 10] = [
+    "Composition",
+    "Patient",
+    "Consent",
+    "Provenance",
+    "Organization",
+    "Practitioner",
+    "PractitionerRole",
+    "Location",
+    "Medication",
+    "RelatedPerson",
+];
+
+/// One link's content.
+pub struct Document {
+    /// Who the patient is, if the files say so.
+    pub patient: Option<Banner>,
+    /// The records by category, each in the document's order. Categories are those of [`ORDER`].
+    pub sections: BTreeMap<&'static str, Vec<Item>>,
+    /// Files to open: PDFs and pictures, and what is not FHIR.
+    pub attachments: Vec<Attachment>,
+    /// What can be said about the grant, if any file has one.
+    pub verification: Option<Verification>,
+    /// When the link ends, as it says itself.
+    pub link_expires: Option<i64>,
+    /// The FHIR files as they came, for keeping.
+    pub files: Vec<Rc<Vec<u8>>>,
+    /// Records beyond what is shown.
+    pub not_shown: usize,
+}
+
+/// One record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// What it says.
+    pub description: Description,
+}
+
+/// A file inside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attachment {
+    /// What it is called.
+    pub title: String,
+    /// Its content type, as it says.
+    pub content_type: String,
+    /// Its bytes.
+    pub bytes: Rc<Vec<u8>>,
+}
+
+impl Document {
+    /// Sorts what a link held. `None`: there is nothing in it that could be shown.
+    pub fn new(opened: Opened, now: i64) -> Option<Self> {
+        let mut document = Self {
+            patient: None,
+            sections: BTreeMap::new(),
+            attachments: Vec::new(),
+            verification: None,
+            link_expires: opened.exp,
+            files: Vec::new(),
+            not_shown: 0,
+        };
+        for file in opened.files {
+            if manifest::media_type(&file.content_type) == manifest::FHIR_JSON {
+                let Ok(content) = bundle::parse(&file.bytes, bundle::DEFAULT_MAX_BYTES) else { continue };
+                document.check(&content, opened.grant_hash.as_ref(), now);
+                document.take(&content);
+                document.files.push(Rc::new(file.bytes));
+            } else {
+                document.attachments.push(Attachment {
+                    title: String::new(),
+                    content_type: file.content_type,
+                    bytes: Rc::new(file.bytes),
+                });
+            }
+        }
+        let nothing = document.patient.is_none() && document.sections.is_empty() && document.attachments.is_empty();
+        (!nothing).then_some(document)
+    }
+
+    /// Checks the first file that carries a grant; a second one would need a second seal.
+    fn check(&mut self, content: &Value, grant_hash: Option<&[u8; 32]>, now: i64) {
+        if self.verification.as_ref().is_some_and(|checked| checked.signature.is_checked()) {
+            return;
+        }
+        let mut verification = verify::verify(content, now);
+        verify::check_link(&mut verification, grant_hash);
+        self.verification = Some(verification);
+    }
+
+    fn take(&mut self, content: &Value) {
+        let entries = content.get("entry").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let by_url: BTreeMap<&str, &Value> = entries
+            .iter()
+            .filter_map(|entry| Some((entry.get("fullUrl")?.as_str()?, entry.get("resource")?)))
+            .collect();
+        if entries.is_empty() {
+            self.take_resource(content, &by_url);
+        }
+        for resource in entries.iter().filter_map(|entry| entry.get("resource")) {
+            self.take_resource(resource, &by_url);
+        }
+    }
+
+    fn take_resource(&mut self, resource: &Value, by_url: &BTreeMap<&str, &Value>) {
+        let kind = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default();
+        if kind == "Patient" && self.patient.is_none() {
+            self.patient = Some(patient_banner(resource));
+        }
+        if kind == "DocumentReference" {
+            self.take_attachments(resource);
+        }
+        if kind.is_empty() || kind == "Bundle" || FRAME.contains(&kind) {
+            return;
+        }
+        if self.sections.values().map(Vec::len).sum::<usize>() >= MOST_ITEMS {
+            self.not_shown += 1;
+            return;
+        }
+        let description = match with_medicine(resource, by_url) {
+            Some(resource) => describe(&resource),
+            None => describe(resource),
+        };
+        let category = if kind == "Flag" { "alert" } else { description.category.as_str() };
+        let category = ORDER.into_iter().find(|known| *known == category).unwrap_or("other");
+        self.sections.entry(category).or_default().push(Item { description });
+    }
+
+    /// Files inside a DocumentReference; one that lies elsewhere is not fetched.
+    fn take_attachments(&mut self, resource: &Value) {
+        let contents = resource.get("content").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        for attachment in contents.iter().filter_map(|content| content.get("attachment")) {
+            let text = |name: &str| attachment.get(name).and_then(Value::as_str);
+            let Some(bytes) = text("data").and_then(base64) else { continue };
+            let title =
+                text("title").or_else(|| resource.get("description").and_then(Value::as_str)).unwrap_or_default();
+            self.attachments.push(Attachment {
+                title: title.chars().take(200).collect(),
+                content_type: text("contentType").unwrap_or_default().chars().take(100).collect(),
+                bytes: Rc::new(bytes),
+            });
+        }
+    }
+
+    /// How many records there are.
+    pub fn records(&self) -> usize {
+        self.sections.values().map(Vec::len).sum::<usize>() + self.not_shown
+    }
+}
+
+/// A medicine that only refers to its substance, with the substance's name put where it is read.
+fn with_medicine(resource: &Value, by_url: &BTreeMap<&str, &Value>) -> Option<Value> {
+    let reference = resource.pointer("/medicationReference/reference")?.as_str()?;
+    let code = by_url.get(reference)?.get("code")?;
+    let mut named = resource.clone();
+    let members = named.as_object_mut()?;
+    members.remove("medicationReference");
+    members.insert("medicationCodeableConcept".to_owned(), code.clone());
+    Some(named)
+}
+
+/// FHIR's base64Binary: the standard alphabet, white space allowed.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let compact: String = text.split_ascii_whitespace().collect();
+    STANDARD.decode(compact).ok()
+}
+
+#[cfg(test)]
+mod tests;

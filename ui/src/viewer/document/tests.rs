@@ -1,0 +1,82 @@
+//! Documents of Carnet and of others, sorted.
+
+use super::*;
+use serde_json::json;
+use smart_health::{Flags, OpenedFile};
+
+fn opened(files: Vec<(&str, Vec<u8>)>) -> Opened {
+    Opened {
+        label: None,
+        flags: Flags::default(),
+        exp: None,
+        grant_hash: None,
+        status: None,
+        poll_after: None,
+        files: files
+            .into_iter()
+            .map(|(kind, bytes)| OpenedFile { content_type: kind.to_owned(), last_updated: None, bytes })
+            .collect(),
+    }
+}
+
+fn bundle_of(resources: Vec<Value>) -> Vec<u8> {
+    let entries: Vec<Value> = resources
+        .into_iter()
+        .enumerate()
+        .map(|(at, resource)| json!({"fullUrl": format!("urn:uuid:{at}"), "resource": resource}))
+        .collect();
+    json!({"resourceType": "Bundle", "type": "collection", "entry": entries}).to_string().into_bytes()
+}
+
+#[test]
+fn a_bundle_of_others_is_sorted_and_nothing_about_it_is_claimed() {
+    let content = bundle_of(vec![
+        json!({"resourceType": "Patient", "name": [{"family": "Example", "given": ["Ada"]}], "birthDate": "1990-02-03"}),
+        json!({"resourceType": "Flag", "code": {"text": "Falls easily"}}),
+        json!({"resourceType": "MedicationRequest", "medicationReference": {"reference": "urn:uuid:3"}}),
+        json!({"resourceType": "Medication", "code": {"text": "Example tablet"}}),
+        json!({"resourceType": "AllergyIntolerance", "code": {"text": "Peanut"}}),
+    ]);
+    let document = Document::new(opened(vec![("application/fhir+json;fhirVersion=4.0.1", content)]), 0).unwrap();
+    assert_eq!(document.patient.as_ref().unwrap().birth_date.as_deref(), Some("1990-02-03"));
+    assert_eq!(document.records(), 3);
+    assert_eq!(document.sections["alert"][0].description.title, "Falls easily");
+    assert_eq!(document.sections["medicine"][0].description.title, "Example tablet");
+    let checked = document.verification.unwrap();
+    assert!(!checked.signature.is_checked() && !checked.signature.is_failed());
+    assert!(checked.grant.is_none());
+}
+
+#[test]
+fn a_pdf_inside_a_document_reference_can_be_opened() {
+    let content = json!({"resourceType": "DocumentReference", "status": "current", "description": "Summary",
+        "content": [{"attachment": {"contentType": "application/pdf", "data": "JVBE\nRg=="}},
+                    {"attachment": {"url": "https://elsewhere.example/x"}}, {"attachment": {"data": "%%%"}}]});
+    let document = Document::new(opened(vec![("application/fhir+json", content.to_string().into_bytes())]), 0).unwrap();
+    assert_eq!(document.attachments.len(), 1);
+    assert_eq!(document.attachments[0].bytes.as_slice(), b"%PDF");
+    assert_eq!(document.attachments[0].title, "Summary");
+}
+
+#[test]
+fn a_file_that_is_not_fhir_is_offered_as_it_is() {
+    let document = Document::new(opened(vec![("application/smart-health-card", b"{}".to_vec())]), 0).unwrap();
+    assert_eq!(document.attachments[0].content_type, "application/smart-health-card");
+    assert!(document.verification.is_none());
+}
+
+#[test]
+fn what_cannot_be_shown_is_no_document() {
+    for bytes in [
+        &b""[..],
+        b"{",
+        b"[]",
+        b"null",
+        b"{\"resourceType\":7}",
+        b"{\"resourceType\":\"Bundle\",\"entry\":{}}",
+        b"\xff\xfe",
+    ] {
+        assert!(Document::new(opened(vec![("application/fhir+json", bytes.to_vec())]), 0).is_none());
+    }
+    assert!(Document::new(opened(vec![]), 0).is_none());
+}

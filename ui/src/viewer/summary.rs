@@ -1,0 +1,280 @@
+//! The open document: banner, seal, then the records in a clinician's order.
+
+use super::document::{ALWAYS, Attachment, Document, Item, ORDER};
+use super::seal::seal;
+use crate::format;
+use crate::kit::{
+    Icon, IconView, Notice, RangeView, Tone, category_icon, category_key, fact_label, range_words, status_text, use_now,
+};
+use crate::platform;
+use carnet_consent::grant::{Access, LeftOut};
+use carnet_consent::verify::Verification;
+use carnet_records::display::Description;
+use dioxus::prelude::*;
+use std::rc::Rc;
+
+/// A document handed to components; two handles are equal if they are of the same document.
+#[derive(Clone)]
+pub struct Shared(pub Rc<Document>);
+
+impl PartialEq for Shared {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// What was checked so far; compared by outcome, which is all that is shown of it.
+#[derive(Clone)]
+pub struct Checked(pub Option<Verification>);
+
+impl PartialEq for Checked {
+    fn eq(&self, other: &Self) -> bool {
+        let outcomes = |checked: &Self| {
+            checked.0.as_ref().map(|checked| {
+                [
+                    checked.signature,
+                    checked.entries_unaltered,
+                    checked.in_time,
+                    checked.in_ledger,
+                    checked.not_withdrawn,
+                ]
+            })
+        };
+        outcomes(self) == outcomes(other)
+    }
+}
+
+/// The whole page of an open document.
+#[component]
+pub fn SummaryView(document: Shared, verification: Checked, checking: bool, who: String) -> Element {
+    let now = use_now();
+    let held = &document.0;
+    let checked = verification.0.as_ref();
+    let grant = checked.and_then(|checked| checked.grant.as_ref());
+    let expires = grant.map(|grant| grant.expires).or(held.link_expires);
+    let left_out = grant.map(|grant| grant.what.left_out);
+    let may_keep = grant.is_none_or(|grant| grant.how.access.contains(Access::Download));
+    rsx! {
+        main { class: "sheet", id: "page",
+            Banner { document: document.clone(), expires, now: now() }
+            {seal(checked, checking, &who, now())}
+            if left_out == Some(LeftOut::Something) {
+                Notice { tone: Tone::Warn, icon: Icon::EyeOff, title: t!("left-out-title"), p { {t!("left-out-text")} } }
+            }
+            for (at, category) in ORDER.into_iter().enumerate() {
+                if let Some(items) = held.sections.get(category) {
+                    Section { key: "{category}", category, items: items.clone(), open: at < ALWAYS }
+                } else if at < ALWAYS && !held.sections.is_empty() {
+                    section { key: "{category}", class: "group",
+                        h2 { IconView { icon: icon(category) } {title(category)} }
+                        p { class: "soft", {t!("nothing-here")} }
+                    }
+                }
+            }
+            if held.not_shown > 0 {
+                Notice { tone: Tone::Warn, title: t!("not-shown", count = held.not_shown), p { {t!("not-shown-text")} } }
+            }
+            if !held.attachments.is_empty() {
+                section { class: "group",
+                    h2 { IconView { icon: Icon::Document } {t!("files-title")} }
+                    ul { class: "list",
+                        for (at, attachment) in held.attachments.iter().cloned().enumerate() {
+                            li { key: "{at}", FileLine { attachment, may_keep } }
+                        }
+                    }
+                }
+            }
+            div { class: "actions no-print",
+                button { class: "button", id: "print", onclick: move |_| platform::print(), IconView { icon: Icon::Print } {t!("print")} }
+                if may_keep {
+                    for (at, file) in held.files.iter().cloned().enumerate() {
+                        KeepFile { key: "{at}", bytes: Bytes(file) }
+                    }
+                }
+            }
+            p { class: "print-only small", {t!("printed", when = format::full_moment(now()), who = &who)} }
+        }
+    }
+}
+
+/// Who the patient is, and until when this can be seen.
+#[component]
+fn Banner(document: Shared, expires: Option<i64>, now: i64) -> Element {
+    let patient = document.0.patient.clone().unwrap_or_default();
+    let name = if patient.name.is_empty() { t!("patient-unnamed") } else { patient.name };
+    let sex = match patient.sex.as_deref() {
+        Some("male") => t!("sex-male"),
+        Some("female") => t!("sex-female"),
+        Some("other") => t!("sex-other"),
+        _ => t!("sex-unknown"),
+    };
+    rsx! {
+        header { class: "banner", id: "banner",
+            h1 { dir: "auto", "{name}" }
+            p { class: "banner-facts",
+                span { {patient.birth_date.as_deref().map_or_else(|| t!("born-unknown"), |date| t!("born", date = format::date(date)))} }
+                span { "{sex}" }
+                span { {t!("count-records", count = document.0.records())} }
+            }
+            p { class: "banner-shared",
+                IconView { icon: Icon::Hand }
+                {match expires {
+                    Some(expires) if expires > now => t!("shared-until", when = format::moment(expires, now)),
+                    Some(expires) => t!("shared-ended", when = format::moment(expires, now)),
+                    None => t!("shared"),
+                }}
+            }
+        }
+    }
+}
+
+/// One category: open, or folded with its count until touched.
+#[component]
+fn Section(category: &'static str, items: Vec<Item>, open: bool) -> Element {
+    let mut unfolded = use_signal(|| open);
+    let count = items.len();
+    let id = format!("group-{category}");
+    if open {
+        return rsx! {
+            section { class: "group group-first", id,
+                h2 { IconView { icon: icon(category) } {title(category)} span { class: "group-count", "{count}" } }
+                Items { items }
+            }
+        };
+    }
+    rsx! {
+        section { class: "group", id,
+            h2 {
+                button { class: "group-fold", "aria-expanded": "{unfolded}", onclick: move |_| unfolded.toggle(),
+                    IconView { icon: icon(category) }
+                    span { class: "grow", {title(category)} span { class: "group-count", "{count}" } }
+                    IconView { icon: Icon::Forward, class: "icon-fold" }
+                }
+            }
+            if unfolded() {
+                Items { items }
+            }
+        }
+    }
+}
+
+#[component]
+fn Items(items: Vec<Item>) -> Element {
+    rsx! {
+        ul { class: "items",
+            for (at, item) in items.into_iter().enumerate() {
+                li { key: "{at}", ItemView { description: item.description } }
+            }
+        }
+    }
+}
+
+/// One record: a line with what matters, unfolding to its facts.
+#[component]
+fn ItemView(description: Description) -> Element {
+    let mut unfolded = use_signal(|| false);
+    let title = if description.title.is_empty() { t!("record-untitled") } else { description.title.clone() };
+    let mut beside = description.detail();
+    if let Some(measured) = &description.measurement
+        && (measured.low.is_some() || measured.high.is_some())
+    {
+        let range = range_words(measured.low.as_deref(), measured.high.as_deref());
+        beside = t!("value-with-range", value = beside, range = range);
+    }
+    let date = description.date.as_deref().map(format::date).unwrap_or_default();
+    let status = description
+        .status
+        .as_deref()
+        .filter(|status| !matches!(*status, "final" | "completed" | "finished"))
+        .map(status_text);
+    let more =
+        !description.facts.is_empty() || description.measurement.is_some() || description.narrative_text.is_some();
+    rsx! {
+        button { class: "item", disabled: !more, "aria-expanded": more.then(|| unfolded().to_string()), onclick: move |_| unfolded.toggle(),
+            span { class: "item-main",
+                span { class: "item-title", dir: "auto", "{title}" }
+                if !beside.is_empty() {
+                    span { class: "item-detail", dir: "auto", "{beside}" }
+                }
+            }
+            span { class: "item-end",
+                if let Some(status) = status {
+                    span { class: "item-status", "{status}" }
+                }
+                span { class: "figures", "{date}" }
+            }
+            if more {
+                IconView { icon: Icon::Forward, class: "icon-fold no-print" }
+            }
+        }
+        if unfolded() {
+            div { class: "item-more",
+                if let Some(measured) = description.measurement.clone() {
+                    RangeView { value: measured.value, unit: measured.unit, low: measured.low, high: measured.high }
+                }
+                dl { class: "facts",
+                    for (at, fact) in description.facts.iter().enumerate() {
+                        div { key: "{at}", dt { {fact_label(fact.label.key())} } dd { dir: "auto", "{fact.value}" } }
+                    }
+                }
+                if let Some(text) = &description.narrative_text {
+                    p { class: "soft item-text", dir: "auto", "{text}" }
+                }
+            }
+        }
+    }
+}
+
+/// Bytes handed to a component.
+#[derive(Clone)]
+struct Bytes(Rc<Vec<u8>>);
+
+impl PartialEq for Bytes {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// A file inside, to be opened beside the page. Only kinds that cannot run anything are opened; the rest is kept as
+/// plain bytes.
+#[component]
+fn FileLine(attachment: Attachment, may_keep: bool) -> Element {
+    let kind = attachment.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let shown = matches!(kind.as_str(), "application/pdf" | "image/png" | "image/jpeg");
+    let bytes = attachment.bytes.clone();
+    let given = if shown { kind.clone() } else { "application/octet-stream".to_owned() };
+    let url = use_hook(|| platform::blob_url(&bytes, &given)).unwrap_or_default();
+    let name = if attachment.title.is_empty() { t!("file-unnamed") } else { attachment.title.clone() };
+    let size = attachment.bytes.len().div_ceil(1024);
+    rsx! {
+        if shown || may_keep {
+            a { class: "line", href: url, target: shown.then_some("_blank"), rel: "noopener", download: (!shown).then_some("document"),
+                IconView { icon: Icon::Document }
+                span { class: "grow",
+                    span { class: "line-title", dir: "auto", "{name}" }
+                    span { class: "line-detail", {t!("file-detail", kind = kind, size = size)} }
+                }
+                IconView { icon: if shown { Icon::Eye } else { Icon::Download } }
+            }
+        } else {
+            span { class: "line", IconView { icon: Icon::Document } span { class: "line-title", "{name}" } }
+        }
+    }
+}
+
+/// The FHIR file itself, for the clinician's own system.
+#[component]
+fn KeepFile(bytes: Bytes) -> Element {
+    let url = use_hook(|| platform::blob_url(&bytes.0, "application/fhir+json")).unwrap_or_default();
+    rsx! {
+        a { class: "button", href: url, download: "patient-summary.fhir.json", IconView { icon: Icon::Download } {t!("keep")} }
+    }
+}
+
+fn title(category: &str) -> String {
+    if category == "alert" { t!("category-alert") } else { t!(category_key(category)) }
+}
+
+fn icon(category: &str) -> Icon {
+    if category == "alert" { Icon::Warn } else { category_icon(category) }
+}
