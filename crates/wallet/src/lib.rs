@@ -1,1 +1,31 @@
-//! The use cases of the wallet: the only door to the vault, the records and the relays.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+mod background;
+mod clock;
+mod error;
+mod handle;
+mod host;
+mod import;
+mod opening;
+mod options;
+mod outbox;
+mod overview;
+mod records;
+mod relay;
+mod settings;
+mod share;
+mod stop;
+mod vault;
+mod verify;
+mod wallet;
+
+pub use carnet_bridge as bridge;
+pub use error::{Error, Result};
+pub use host::{BoxFuture, Host, Quiet};
+pub use options::{WalletOptions, default_dir};
+pub use share::ProofFiles;
+pub use vault::MIN_PASSPHRASE_CHARS;
+pub use verify::{OpenedShare, open_link, verify_files};
+pub use wallet::Wallet;

@@ -1,0 +1,56 @@
+//! What the wallet does by itself while it is open: send what waits, ask for openings, lock after a time without use.
+//!
+//! It lives here and not in a window, so that closing one or moving to another page stops nothing.
+
+use crate::wallet::{Inner, lock};
+use crate::{Wallet, settings};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// How often the time without use is looked at.
+const IDLE_CHECK: Duration = Duration::from_secs(5);
+
+impl Wallet {
+    /// Starts the work that runs while the vault is open, in place of one that may still be ending.
+    pub(crate) fn start_background(&self) {
+        let task = tokio::spawn(run(Arc::downgrade(&self.inner)));
+        if let Some(former) = lock(&self.inner.background).replace(task) {
+            former.abort();
+        }
+    }
+
+    pub(crate) fn stop_background(&self) {
+        if let Some(task) = lock(&self.inner.background).take() {
+            task.abort();
+        }
+    }
+}
+
+/// Ends when the wallet is gone or locked.
+async fn run(wallet: Weak<Inner>) {
+    let mut next_exchange = tokio::time::Instant::now();
+    loop {
+        let Some(inner) = wallet.upgrade() else { return };
+        let Ok(vault) = inner.vault().await else { return };
+        let minutes = settings::read(&vault).await.map(|settings| settings.lock_after_minutes);
+        drop(vault);
+        if minutes.is_ok_and(|minutes| inner.idle() >= Duration::from_secs(60 * u64::from(minutes))) {
+            // The vault says itself what went wrong the next time it is opened.
+            let _ = Wallet { inner }.lock().await;
+            return;
+        }
+        let every = inner.options.sync_every;
+        if let Some(every) = every
+            && tokio::time::Instant::now() >= next_exchange
+        {
+            // Whatever failed waits in the outbox and is tried again.
+            let _ = inner.exchange(false).await;
+            next_exchange = tokio::time::Instant::now() + every;
+        }
+        drop(inner);
+        let pause = every.map_or(IDLE_CHECK, |_| {
+            next_exchange.saturating_duration_since(tokio::time::Instant::now()).min(IDLE_CHECK)
+        });
+        tokio::time::sleep(pause.max(Duration::from_millis(50))).await;
+    }
+}

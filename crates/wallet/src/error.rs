@@ -1,0 +1,157 @@
+//! What can go wrong in a use case, and which of the interface's failures it is.
+
+use carnet_bridge::{Failure, FailureCode};
+
+/// What the wallet's functions give.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Anything that went wrong. No message holds a secret, a name or a link.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The vault is locked.
+    #[error("The vault is locked. Nothing was changed. Unlock it first.")]
+    Locked,
+    /// There is no vault in the wallet's folder.
+    #[error("There is no vault yet. Make one, or restore a backup.")]
+    NoVault,
+    /// The vault is open already.
+    #[error("The vault is open already. Lock it first.")]
+    Open,
+    /// The passphrase protects nothing.
+    #[error(
+        "The passphrase is shorter than {least} characters. Nothing was changed. Choose a longer one: a few words do well."
+    )]
+    WeakPassphrase {
+        /// The fewest characters.
+        least: usize,
+    },
+    /// The words that were typed are not those of this vault.
+    #[error("These are not the words of this vault. Nothing was lost. Compare them with what you wrote down.")]
+    WrongWords,
+    /// Something that was asked for is not there.
+    #[error("There is no such {0}. It may have been removed. Nothing was changed.")]
+    NoSuch(&'static str),
+    /// A file could not be read or written.
+    #[error(
+        "{doing} failed: {source}. Nothing in the vault was changed. Check that the file is there and may be used."
+    )]
+    File {
+        /// What was being done.
+        doing: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The path does not name a plain file.
+    #[error("This is not a file. Nothing was imported. Choose a file, not a folder or device.")]
+    NotAFile,
+    /// There is nothing to share.
+    #[error("No record fits this choice, so there is nothing to share. Choose more categories.")]
+    NothingSelected,
+    /// The records do not say whose they are.
+    #[error(
+        "The records do not say whose they are, and a summary needs a person. Import a file that holds the patient."
+    )]
+    NobodyNamed,
+    /// The choice of a share cannot be carried out; the text says what to change.
+    #[error("The share cannot be made like this: {0}. Nothing was shared.")]
+    Draft(&'static str),
+    /// The person stopped it.
+    #[error("It was stopped. What was not finished was undone as a whole.")]
+    Cancelled,
+    /// The relay could not be reached, and nothing waits for it.
+    #[error("The relay could not be reached. Nothing was shared. Check the network and the relay's address.")]
+    RelayAway,
+    /// The relay answered with something it must not.
+    #[error("The relay's answer cannot be used: {0}. Nothing in the vault was changed. Ask whoever runs the relay.")]
+    RelayWrong(&'static str),
+    /// The relay refused to publish a share; the text is its reason.
+    #[error("{0}. The share was not published and nobody can open it. Choose less, or another relay.")]
+    RelayRefused(String),
+    /// A setting cannot be used.
+    #[error("This setting cannot be used: {0}. The settings were left as they were.")]
+    Setting(&'static str),
+    /// The program around the wallet could not do its part.
+    #[error("The system did not do its part: {0}.")]
+    Host(String),
+    /// A task ended early, or a stored value could not be read again.
+    #[error("The wallet could not finish ({0}). What was not finished was undone as a whole. Please report this.")]
+    Internal(&'static str),
+    /// The vault refused.
+    #[error(transparent)]
+    Vault(carnet_vault::Error),
+    /// The records refused.
+    #[error(transparent)]
+    Records(#[from] carnet_records::Error),
+    /// The grant could not be made or read.
+    #[error(transparent)]
+    Consent(#[from] carnet_consent::Error),
+    /// The link could not be made or read.
+    #[error(transparent)]
+    Link(#[from] smart_health::Error),
+    /// The ledger's proofs could not be read.
+    #[error(transparent)]
+    Ledger(#[from] tlog::Error),
+    /// A relay could not be reached or refused.
+    #[error(transparent)]
+    Sync(carnet_sync::Error),
+    /// The relay inside the wallet could not be started.
+    #[error(transparent)]
+    Relay(#[from] carnet_relay::Error),
+}
+
+impl Error {
+    /// Which of the interface's failures it is.
+    pub fn code(&self) -> FailureCode {
+        use carnet_vault::Error as V;
+        match self {
+            Self::Locked => FailureCode::Locked,
+            Self::NoVault | Self::Vault(V::NotFound) => FailureCode::NoVault,
+            Self::Vault(V::Exists | V::FolderNotEmpty) => FailureCode::VaultExists,
+            Self::Vault(V::InUse) | Self::Relay(carnet_relay::Error::InUse) => FailureCode::InUse,
+            Self::Vault(V::WrongPassphrase { .. }) => FailureCode::WrongPassphrase,
+            Self::WeakPassphrase { .. } | Self::Vault(V::EmptyPassphrase) => FailureCode::WeakPassphrase,
+            Self::WrongWords | Self::Vault(V::WrongPhrase | V::Phrase(_)) => FailureCode::WrongWords,
+            Self::Vault(V::Damaged | V::Slot { .. } | V::Backup(_)) => FailureCode::Damaged,
+            Self::NoSuch(_) | Self::Vault(V::NoSuch(_)) => FailureCode::NotFound,
+            Self::File { .. } | Self::NotAFile | Self::Records(_) => FailureCode::File,
+            Self::NothingSelected => FailureCode::NothingSelected,
+            Self::Cancelled => FailureCode::Cancelled,
+            Self::RelayAway => FailureCode::RelayAway,
+            Self::RelayWrong(_) | Self::RelayRefused(_) => FailureCode::RelayRefused,
+            Self::Sync(error) if error.is_away() => FailureCode::RelayAway,
+            Self::Sync(_) => FailureCode::RelayRefused,
+            _ => FailureCode::Other,
+        }
+    }
+
+    /// Turns an input or output error into ours, saying what was being done.
+    pub(crate) fn file(doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::File { doing, source }
+    }
+}
+
+impl From<carnet_vault::Error> for Error {
+    fn from(error: carnet_vault::Error) -> Self {
+        Self::Vault(error)
+    }
+}
+
+impl From<carnet_sync::Error> for Error {
+    fn from(error: carnet_sync::Error) -> Self {
+        match error {
+            // What went wrong in the vault while it served as the outbox's store is an error of the vault.
+            carnet_sync::Error::Store(inner) => match inner.downcast::<Self>() {
+                Ok(error) => *error,
+                Err(other) => Self::Sync(carnet_sync::Error::Store(other)),
+            },
+            other => Self::Sync(other),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { code: error.code(), message: error.to_string() }
+    }
+}

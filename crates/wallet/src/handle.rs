@@ -1,0 +1,82 @@
+//! The interface's requests, each answered by one use case.
+
+use crate::{Error, Host, Result, Wallet};
+use carnet_bridge::{Failure, Reply, Request};
+use std::path::PathBuf;
+
+impl Wallet {
+    /// Answers one request of the interface. Events of what runs meanwhile go to `host`.
+    ///
+    /// # Errors
+    /// A [`Failure`] with a code that chooses the interface's words, and a sentence of the wallet's own.
+    pub async fn handle(&self, request: Request, host: &dyn Host) -> Result<Reply, Failure> {
+        self.touch();
+        let reply = self.answer(request, host).await;
+        self.touch();
+        reply.map_err(Failure::from)
+    }
+
+    async fn answer(&self, request: Request, host: &dyn Host) -> Result<Reply> {
+        Ok(match request {
+            Request::Vault => Reply::Vault(self.state().await),
+            Request::Create { passphrase, name } => Reply::Created(self.create(&passphrase, &name).await?),
+            Request::CreateExample { passphrase } => Reply::Created(self.create_example(&passphrase).await?),
+            Request::Unlock { passphrase } => Reply::Vault(self.unlock(&passphrase).await?),
+            Request::Lock => Reply::Vault(self.lock().await?),
+            Request::RecoveryWords => Reply::RecoveryWords(self.recovery_words().await?),
+            Request::ConfirmRecoveryWords { words } => {
+                self.confirm_recovery_words(&words).await?;
+                Reply::Done
+            }
+            Request::Home => Reply::Home(self.home().await?),
+            Request::Records(filter) => Reply::Records(self.records(&filter).await?),
+            Request::Record { id } => Reply::Record(Box::new(self.record(&id).await?)),
+            Request::PickAndImport => {
+                let paths = host.pick_files().await.filter(|paths| !paths.is_empty()).ok_or(Error::Cancelled)?;
+                Reply::Imported(self.import(&paths, host).await?)
+            }
+            Request::Import { paths } => {
+                let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
+                Reply::Imported(self.import(&paths, host).await?)
+            }
+            Request::CancelImport => {
+                self.cancel_import();
+                Reply::Done
+            }
+            Request::Imports => Reply::Imported(self.imports().await?),
+            Request::PreviewShare(draft) => Reply::SharePreview(self.preview_share(&draft).await?),
+            Request::Share(draft) => Reply::Share(Box::new(self.share(&draft).await?)),
+            Request::Shares => Reply::Shares(self.shares().await?),
+            Request::ShareDetail { id } => Reply::Share(Box::new(self.share_detail(&id).await?)),
+            Request::StopSharing { id } => Reply::Share(Box::new(self.stop_sharing(&id).await?)),
+            Request::Openings => Reply::Openings(self.openings().await?),
+            Request::Sync => Reply::Synced(self.sync().await?),
+            Request::Settings => Reply::Settings(self.settings().await?),
+            Request::ChangeSettings(settings) => Reply::Settings(self.change_settings(settings).await?),
+            Request::BackUp => {
+                let path = host.pick_save_path("carnet-backup.age").await.ok_or(Error::Cancelled)?;
+                self.back_up(&path).await?;
+                Reply::Done
+            }
+            Request::Copy { text } => {
+                host.copy(&text).map_err(Error::Host)?;
+                Reply::Done
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Quiet, WalletOptions};
+
+    /// A shell answers each request in a task of its own, on whatever thread is free.
+    #[test]
+    fn requests_are_answered_on_any_thread() {
+        fn on_any_thread<T: Send>(_: T) {}
+        let wallet = Wallet::new("unused", WalletOptions::default());
+        on_any_thread(wallet.handle(Request::Vault, &Quiet));
+        on_any_thread(wallet);
+    }
+}

@@ -1,0 +1,47 @@
+//! What the wallet cannot do itself and asks of the program around it.
+
+use carnet_bridge::Event;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+/// A future that may be sent between threads.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The program around the wallet: a desktop shell, a terminal, a test.
+pub trait Host: Send + Sync {
+    /// Hands an event to whoever shows it. Must not block.
+    fn emit(&self, event: Event);
+
+    /// Lets the person choose files to import; none if they closed the dialog.
+    fn pick_files(&self) -> BoxFuture<'_, Option<Vec<PathBuf>>>;
+
+    /// Lets the person choose where to write a file; none if they closed the dialog.
+    fn pick_save_path(&self, suggested: &str) -> BoxFuture<'_, Option<PathBuf>>;
+
+    /// Puts plain text on the clipboard.
+    ///
+    /// # Errors
+    /// What the system said, without the text.
+    fn copy(&self, text: &str) -> Result<(), String>;
+}
+
+/// A host without windows: it shows nothing, and every dialog is closed at once.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Quiet;
+
+impl Host for Quiet {
+    fn emit(&self, _event: Event) {}
+
+    fn pick_files(&self) -> BoxFuture<'_, Option<Vec<PathBuf>>> {
+        Box::pin(std::future::ready(None))
+    }
+
+    fn pick_save_path(&self, _suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(std::future::ready(None))
+    }
+
+    fn copy(&self, _text: &str) -> Result<(), String> {
+        Err("there is no clipboard".to_owned())
+    }
+}

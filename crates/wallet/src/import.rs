@@ -1,0 +1,246 @@
+//! Import: files into the vault, each in one transaction, each entry accounted for.
+//!
+//! A file is read and parsed on a thread of its own, within its limits; what it yields goes in small batches to the
+//! vault. Stopped or killed at any point, the vault is as it was before that file.
+
+mod file;
+
+use crate::clock::now;
+use crate::host::Host;
+use crate::settings::profile;
+use crate::{Error, Result, Wallet};
+use carnet_bridge::{Event, ImportAccount, ImportProgress, SkippedEntry};
+use carnet_vault::{ImportSource, ProfileId, PutOutcome, PutRecord, Vault};
+use file::{Found, FoundRecord, Item};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// The least time between two progress events.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// How many former imports are listed.
+const LISTED_IMPORTS: u32 = 500;
+
+/// What an import that is running shares with whoever stops it.
+#[derive(Default)]
+pub(crate) struct Importing {
+    cancelled: Arc<AtomicBool>,
+    one_at_a_time: tokio::sync::Mutex<()>,
+}
+
+impl Importing {
+    pub(crate) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// Which of how many files.
+#[derive(Clone, Copy)]
+struct Place {
+    number: u32,
+    files: u32,
+}
+
+impl Wallet {
+    /// Imports files, one transaction each, and gives the account of each: a file that cannot be used is an account
+    /// with an error and does not keep the others out. Stopped by [`Wallet::cancel_import`], it gives the accounts so
+    /// far; the last one says that it was stopped.
+    ///
+    /// Progress goes to `host`, at most twenty times a second, and each account as soon as it is complete.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], or a vault that takes nothing more (damaged). Files imported before stay imported.
+    pub async fn import(&self, paths: &[PathBuf], host: &dyn Host) -> Result<Vec<ImportAccount>> {
+        let importing = &self.inner.importing;
+        let _alone = importing.one_at_a_time.lock().await;
+        importing.cancelled.store(false, Ordering::Relaxed);
+        let files = u32::try_from(paths.len()).unwrap_or(u32::MAX);
+        let mut accounts = Vec::with_capacity(paths.len());
+        for (number, path) in (1..=files).zip(paths) {
+            let imported = {
+                let vault = self.inner.vault().await?;
+                self.import_file(&vault, path, Place { number, files }, host).await
+            };
+            self.touch();
+            let account = match imported {
+                Ok(account) => account,
+                Err(error @ (Error::Vault(carnet_vault::Error::Damaged) | Error::Locked)) => return Err(error),
+                Err(error) => refused(path, &error),
+            };
+            host.emit(Event::ImportedFile(account.clone()));
+            accounts.push(account);
+            if importing.is_cancelled() {
+                break;
+            }
+        }
+        Ok(accounts)
+    }
+
+    /// Stops the import that is running; what its current file brought is undone.
+    pub fn cancel_import(&self) {
+        self.inner.importing.cancel();
+    }
+
+    /// The accounts of former imports, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Locked`]; those of the vault.
+    pub async fn imports(&self) -> Result<Vec<ImportAccount>> {
+        let vault = self.inner.vault().await?;
+        let rows = vault.imports(LISTED_IMPORTS).await?;
+        rows.iter()
+            .map(|row| serde_json::from_str(&row.account).map_err(|_| Error::Internal("the account of an import")))
+            .collect()
+    }
+
+    /// Imports bytes that are in memory, as [`Wallet::import`] does a file, under a file name.
+    pub(crate) async fn import_bytes(&self, name: &str, bytes: Vec<u8>, host: &dyn Host) -> Result<ImportAccount> {
+        let importing = &self.inner.importing;
+        let _alone = importing.one_at_a_time.lock().await;
+        importing.cancelled.store(false, Ordering::Relaxed);
+        let vault = self.inner.vault().await?;
+        let open = move || Ok(file::Source { reader: Box::new(std::io::Cursor::new(bytes)), length: None });
+        self.import_source(&vault, name.to_owned(), open, Place { number: 1, files: 1 }, host).await
+    }
+
+    async fn import_file(&self, vault: &Vault, path: &Path, place: Place, host: &dyn Host) -> Result<ImportAccount> {
+        let path = path.to_owned();
+        let name = file_name(&path);
+        self.import_source(vault, name, move || file::open(&path), place, host).await
+    }
+
+    async fn import_source(
+        &self,
+        vault: &Vault,
+        name: String,
+        open: impl FnOnce() -> Result<file::Source> + Send + 'static,
+        place: Place,
+        host: &dyn Host,
+    ) -> Result<ImportAccount> {
+        let profile = profile(vault).await?.id;
+        let limits = self.inner.options.import_limits.clone();
+        let cancelled = self.inner.importing.cancelled.clone();
+        // Few batches wait at a time, so that a slow disk holds the parser back and not the memory full.
+        let (send, mut found) = tokio::sync::mpsc::channel(4);
+        let reading = tokio::task::spawn_blocking(move || file::read(open, &limits, &cancelled, &send));
+        let stored = store(vault, profile, &name, &mut found, place, host).await;
+        // Lets go of a parser that is waiting to hand over more.
+        drop(found);
+        let read = reading.await.map_err(|_| Error::Internal("reading the file"))?;
+        match stored {
+            // Once it is stored it is stored, whatever was pressed meanwhile.
+            Ok(Some(account)) => Ok(account),
+            _ if self.inner.importing.is_cancelled() => Err(Error::Cancelled),
+            Err(error) => Err(error),
+            Ok(None) => Err(read.err().unwrap_or(Error::Internal("reading the file"))),
+        }
+    }
+}
+
+/// Puts what is found in a file into the vault. None if nothing was found before the reader gave up; nothing is stored
+/// then, nor if the reader gives up half-way.
+async fn store(
+    vault: &Vault,
+    profile: ProfileId,
+    name: &str,
+    found: &mut tokio::sync::mpsc::Receiver<Found>,
+    place: Place,
+    host: &dyn Host,
+) -> Result<Option<ImportAccount>> {
+    let Some(Found::Start { format, sha256, size, total }) = found.recv().await else { return Ok(None) };
+    let source = ImportSource { file_name: name.to_owned(), format: format.clone(), sha256, size, now: now() };
+    let mut import = vault.begin_import(profile, source).await?;
+    let mut account = ImportAccount { entries: total, ..empty_account(name, format) };
+    let mut progress = Progress { host, place, told: None };
+    let mut done = 0;
+    loop {
+        match found.recv().await {
+            Some(Found::Items(items)) => {
+                for item in items {
+                    done += 1;
+                    match item {
+                        Item::Record { record, narrative_only } => {
+                            count(&mut account, import.put(put(&record)).await?, narrative_only);
+                        }
+                        Item::Skipped(skipped) => account.skipped.push(skipped),
+                    }
+                }
+                progress.tell(name, done, total);
+            }
+            Some(Found::End) => {
+                progress.told = None;
+                progress.tell(name, done, total);
+                let json = serde_json::to_string(&account).map_err(|_| Error::Internal("the account of an import"))?;
+                import.commit(&json).await?;
+                return Ok(Some(account));
+            }
+            // The reader gave up: dropping the import undoes it.
+            Some(Found::Start { .. }) | None => return Ok(None),
+        }
+    }
+}
+
+fn put(record: &FoundRecord) -> PutRecord<'_> {
+    PutRecord {
+        identity: record.identity,
+        original: &record.original,
+        sha256: record.sha256,
+        index: &record.index,
+        full_url: record.full_url.as_deref(),
+    }
+}
+
+fn count(account: &mut ImportAccount, outcome: PutOutcome, narrative_only: bool) {
+    match outcome {
+        PutOutcome::AlreadyPresent => account.already_present += 1,
+        _ if narrative_only => account.narrative_only += 1,
+        _ => account.imported += 1,
+    }
+}
+
+fn refused(path: &Path, error: &Error) -> ImportAccount {
+    ImportAccount { error: Some(error.to_string()), ..empty_account(&file_name(path), String::new()) }
+}
+
+fn empty_account(file: &str, format: String) -> ImportAccount {
+    ImportAccount {
+        file: file.to_owned(),
+        format,
+        entries: 0,
+        imported: 0,
+        already_present: 0,
+        narrative_only: 0,
+        skipped: Vec::<SkippedEntry>::new(),
+        error: None,
+        at: now(),
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Progress to the host, not more often than a person can see.
+struct Progress<'h> {
+    host: &'h dyn Host,
+    place: Place,
+    told: Option<Instant>,
+}
+
+impl Progress<'_> {
+    fn tell(&mut self, file: &str, done: u64, total: u64) {
+        if self.told.is_some_and(|told| told.elapsed() < PROGRESS_EVERY) {
+            return;
+        }
+        self.told = Some(Instant::now());
+        let Place { number, files } = self.place;
+        let progress = ImportProgress { file: file.to_owned(), file_number: number, files, done, total };
+        self.host.emit(Event::Import(progress));
+    }
+}

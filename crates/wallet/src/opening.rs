@@ -1,0 +1,206 @@
+//! Who looked: receipts collected from the relays, opened, checked against the ledger, kept and shown.
+
+use crate::clock::now;
+use crate::share::Details;
+use crate::wallet::Inner;
+use crate::{Result, Wallet};
+use carnet_bridge::{Event, Opening};
+use carnet_consent::GrantId;
+use carnet_consent::anchor::{self, Commitment, ObjectType};
+use carnet_consent::control::ControlToken;
+use carnet_consent::grant::SignedGrant;
+use carnet_consent::receipt::{self, Outcome, Receipt};
+use carnet_vault::{Batch, GrantRow, GrantStatus, ReceiptOutcome, ReceiptRow, Vault};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// So long after its end a share's receipts are still asked for, in seconds: 30 days.
+const ASK_AFTER_END: i64 = 30 * 86_400;
+/// The most proofs asked of a relay in one exchange, for each share.
+const PROOFS: usize = 16;
+
+impl Wallet {
+    /// Who looked, newest first; asks the relays first where they can be reached.
+    ///
+    /// # Errors
+    /// [`crate::Error::Locked`]; those of the vault.
+    pub async fn openings(&self) -> Result<Vec<Opening>> {
+        self.inner.exchange(true).await?;
+        let vault = self.inner.vault().await?;
+        self.stored_openings(&vault, None).await
+    }
+
+    /// Who looked at one share, or at any, as far as the vault knows; newest first.
+    pub(crate) async fn stored_openings(&self, vault: &Vault, of: Option<&GrantId>) -> Result<Vec<Opening>> {
+        let names: HashMap<GrantId, String> =
+            vault.grants().await?.into_iter().map(|grant| (grant.id, grant.recipient)).collect();
+        let rows = vault.receipts(of).await?;
+        let mut openings = rows
+            .iter()
+            .map(|row| {
+                let shared_with = names.get(&row.grant).cloned().unwrap_or_default();
+                Ok(opening(row.grant, &Receipt::from_cbor(&row.receipt)?, shared_with))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        openings.sort_by_key(|opening| std::cmp::Reverse(opening.at));
+        Ok(openings)
+    }
+}
+
+impl Inner {
+    /// Asks the relays of all shares for receipts and proofs; gives how many openings are new. A relay that cannot be
+    /// reached, or contradicts itself, does not keep the others from being asked.
+    pub(crate) async fn collect(self: &Arc<Self>) -> Result<u64> {
+        let _alone = self.syncing.lock().await;
+        let mut grants = self.vault().await?.grants().await?;
+        let now = now();
+        grants.retain(|grant| {
+            let published = grant.commitment_index.is_some() && grant.status != GrantStatus::Waiting;
+            published && now < grant.expires.saturating_add(ASK_AFTER_END)
+        });
+        let mut away = std::collections::HashSet::new();
+        let mut new = 0;
+        for grant in grants {
+            if away.contains(&grant.relay_url) {
+                continue;
+            }
+            match self.collect_one(&grant).await {
+                Ok(learnt) => new += learnt,
+                Err(crate::Error::Sync(error)) if error.is_away() => {
+                    away.insert(grant.relay_url.clone());
+                }
+                // Refused or malformed: this share's relay has nothing for us, which the others need not suffer from.
+                Err(crate::Error::Sync(_) | crate::Error::Consent(_) | crate::Error::RelayWrong(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(new)
+    }
+
+    async fn collect_one(self: &Arc<Self>, grant: &GrantRow) -> Result<u64> {
+        let (token, identity, after) = {
+            let vault = self.vault().await?;
+            let secrets = vault.keys().derive_grant(&grant.id)?;
+            let token = ControlToken::from_bytes(*secrets.expose_control_token());
+            (token, secrets.receipt_identity()?, vault.last_receipt(&grant.id).await?.unwrap_or(0))
+        };
+        let client = self.client(&grant.relay_url).await?;
+        let tag = SignedGrant::verify(&grant.signed)?.withdrawal_tag;
+        let link = grant.link_id.parse()?;
+        let sealed = client.all_receipts(&link, &token, after).await?.receipts;
+        let mut new = Vec::new();
+        for stored in sealed {
+            let (receipt, r) = receipt::decrypt(&identity, &stored.sealed)?;
+            if receipt.tag != tag {
+                return Err(crate::Error::RelayWrong("a receipt belongs to another share"));
+            }
+            new.push((stored, receipt, r));
+        }
+        let learnt = self.keep(grant, new).await?;
+        self.prove(grant).await?;
+        Ok(learnt)
+    }
+
+    /// Keeps receipts, all in one transaction, and tells of them.
+    async fn keep(
+        &self,
+        grant: &GrantRow,
+        new: Vec<(carnet_consent::control::StoredReceipt, Receipt, [u8; 32])>,
+    ) -> Result<u64> {
+        if new.is_empty() {
+            return Ok(0);
+        }
+        let _changing = self.changing.lock().await;
+        let vault = self.vault().await?;
+        let mut details = Details::read(&vault.grant(&grant.id).await?)?;
+        let mut batch = Batch::new(now());
+        for (stored, receipt, r) in &new {
+            details.unproven.push(stored.seq);
+            batch.put_receipt(ReceiptRow {
+                grant: grant.id,
+                seq: stored.seq,
+                receipt: receipt.to_cbor()?,
+                commitment_r: *r,
+                commitment_index: stored.index,
+                learnt_at: now(),
+            });
+        }
+        batch.set_grant_details(&grant.id, details.to_json()?);
+        let applied = vault.apply(batch).await?;
+        drop(vault);
+        let mut learnt = 0;
+        for ((_, receipt, _), outcome) in new.iter().zip(applied.receipts) {
+            if outcome == ReceiptOutcome::Stored {
+                learnt += 1;
+                self.emit(&Event::Opened(opening(grant.id, receipt, grant.recipient.clone())));
+            }
+        }
+        Ok(learnt)
+    }
+
+    /// Checks against the public ledger that the grant and its receipts stand where the relay says, as far as that was
+    /// not done yet. What the ledger has not signed yet is checked the next time.
+    async fn prove(&self, grant: &GrantRow) -> Result<()> {
+        let (details, receipts) = {
+            let vault = self.vault().await?;
+            let details = Details::read(&vault.grant(&grant.id).await?)?;
+            if details.proof.is_some() && details.unproven.is_empty() {
+                return Ok(());
+            }
+            (details, vault.receipts(Some(&grant.id)).await?)
+        };
+        let Some(index) = grant.commitment_index else { return Ok(()) };
+        let client = self.client(&grant.relay_url).await?;
+        let policy = self.policy(&grant.relay_url).await?.text;
+        let mut proof = None;
+        if details.proof.is_none() {
+            match client.prove(&policy, index, &commitment_of(grant)?).await {
+                Ok(found) => proof = Some(found),
+                Err(error) if error.is_away() => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let mut proven = Vec::new();
+        let mut contradicted = Vec::new();
+        for row in receipts.iter().filter(|row| details.unproven.contains(&row.seq)).take(PROOFS) {
+            let sha256 = Receipt::from_cbor(&row.receipt)?.sha256()?;
+            let entry = anchor::commit(&row.commitment_r, ObjectType::Receipt, &sha256);
+            match client.prove(&policy, row.commitment_index, &entry).await {
+                Ok(_) => proven.push(row.seq),
+                Err(carnet_sync::Error::LedgerFalse { .. }) => contradicted.push(row.seq),
+                Err(error) if error.is_away() => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let _changing = self.changing.lock().await;
+        let vault = self.vault().await?;
+        let mut details = Details::read(&vault.grant(&grant.id).await?)?;
+        details.unproven.retain(|seq| !proven.contains(seq) && !contradicted.contains(seq));
+        details.contradicted.extend(contradicted);
+        if let Some(proof) = proof {
+            details.proof = Some(proof.to_string());
+        }
+        let mut batch = Batch::new(now());
+        batch.set_grant_details(&grant.id, details.to_json()?);
+        vault.apply(batch).await?;
+        drop(vault);
+        self.emit(&Event::ShareChanged { id: grant.id.to_string() });
+        Ok(())
+    }
+}
+
+/// The grant's entry in the ledger.
+pub(crate) fn commitment_of(grant: &GrantRow) -> Result<Commitment> {
+    let signed = SignedGrant::from_bytes(grant.signed.clone())?;
+    Ok(anchor::commit(&grant.commitment_r, ObjectType::Grant, &signed.sha256()))
+}
+
+fn opening(grant: GrantId, receipt: &Receipt, shared_with: String) -> Opening {
+    Opening {
+        id: grant.to_string(),
+        shared_with,
+        recipient: receipt.recipient.clone(),
+        at: receipt.at,
+        served: matches!(receipt.outcome, Outcome::Served { .. }),
+    }
+}

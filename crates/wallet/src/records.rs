@@ -1,0 +1,159 @@
+//! Reading records: the list, the search, one record with everything about it.
+
+use crate::settings::profile;
+use crate::{Error, Result, Wallet};
+use carnet_bridge::{CategoryCount, MeasuredValue, RecordDetail, RecordFact, RecordFilter, RecordLine, RecordPage};
+use carnet_records::display::{Description, describe};
+use carnet_records::index::Category;
+use carnet_vault::{ProfileId, RecordQuery, RecordRow, StoredRecord, Vault};
+use serde_json::Value;
+
+/// How many records a page has unless said otherwise.
+const PAGE: u32 = 50;
+/// The most records of a page.
+const MAX_PAGE: u32 = 500;
+/// The most earlier and later values shown beside a measurement.
+const SERIES: usize = 60;
+
+impl Wallet {
+    /// A page of the list of records, newest first.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for an unknown category, [`Error::Locked`]; those of the vault.
+    pub async fn records(&self, filter: &RecordFilter) -> Result<RecordPage> {
+        let vault = self.inner.vault().await?;
+        let query = query(profile(&vault).await?.id, filter)?;
+        let categories = counts(&vault, query.profile).await?;
+        let (from, most) = (usize::try_from(filter.offset).unwrap_or(usize::MAX), page_size(filter));
+        let (rows, total) = match (&query.text, query.category) {
+            // How many a search finds is known only by finding them.
+            (Some(_), _) => {
+                let found = vault.records(&query).await?;
+                let total = found.len() as u64;
+                (found, total)
+            }
+            (None, category) => {
+                let wanted = |count: &&CategoryCount| category.is_none_or(|wanted| count.category == wanted.as_str());
+                let total = categories.iter().filter(wanted).map(|category| category.count).sum();
+                let limit = u32::try_from(from.saturating_add(most)).unwrap_or(u32::MAX);
+                (vault.records(&RecordQuery { limit, ..query.clone() }).await?, total)
+            }
+        };
+        let ids = rows.iter().skip(from).take(most).map(|row| row.id).collect();
+        let page = RecordQuery { ids: Some(ids), ..RecordQuery::new(query.profile) };
+        Ok(RecordPage { lines: lines(vault.originals(&page).await?).await?, total, categories })
+    }
+
+    /// Everything about one record.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
+    pub async fn record(&self, id: &str) -> Result<RecordDetail> {
+        let id = id.parse().map_err(|_| Error::NoSuch("record"))?;
+        let vault = self.inner.vault().await?;
+        let profile = profile(&vault).await?.id;
+        let detail = vault.record(id).await?;
+        let description = describe(&parse(&detail.original)?);
+        let measurement = match &description.measurement {
+            Some(measured) => Some(MeasuredValue {
+                value: measured.value.clone(),
+                unit: measured.unit.clone(),
+                low: measured.low.clone(),
+                high: measured.high.clone(),
+                series: series(&vault, profile, &detail.row, &measured.unit).await?,
+            }),
+            None => None,
+        };
+        let facts = description.facts.iter();
+        Ok(RecordDetail {
+            line: line(&detail.row, &description),
+            facts: facts.map(|f| RecordFact { label: f.label.key().to_owned(), value: f.value.clone() }).collect(),
+            measurement,
+            narrative: description.narrative_text,
+            source: detail.row.source,
+            imported_at: detail.row.imported_at,
+            resource_type: detail.row.index.resource_type,
+            versions: u32::try_from(detail.versions.len()).unwrap_or(u32::MAX),
+            original: String::from_utf8_lossy(&detail.original).into_owned(),
+        })
+    }
+
+    /// The newest records, for the first screen.
+    pub(crate) async fn latest(&self, vault: &Vault, profile: ProfileId, limit: u32) -> Result<Vec<RecordLine>> {
+        lines(vault.originals(&RecordQuery { limit, ..RecordQuery::new(profile) }).await?).await
+    }
+}
+
+/// How many records of each category a person has.
+pub(crate) async fn counts(vault: &Vault, profile: ProfileId) -> Result<Vec<CategoryCount>> {
+    let counts = vault.counts(profile).await?;
+    Ok(counts.into_iter().map(|(category, count)| category_count(category, count)).collect())
+}
+
+pub(crate) fn category_count(category: Category, count: u64) -> CategoryCount {
+    CategoryCount { category: category.as_str().to_owned(), count }
+}
+
+pub(crate) fn category(name: &str) -> Result<Category> {
+    Category::from_name(name).ok_or(Error::NoSuch("category"))
+}
+
+pub(crate) fn parse(original: &[u8]) -> Result<Value> {
+    serde_json::from_slice(original).map_err(|_| Error::Internal("a record that was read before"))
+}
+
+fn query(profile: ProfileId, filter: &RecordFilter) -> Result<RecordQuery> {
+    let text = filter.text.trim();
+    Ok(RecordQuery {
+        category: filter.category.as_deref().map(category).transpose()?,
+        text: (!text.is_empty()).then(|| text.to_owned()),
+        ..RecordQuery::new(profile)
+    })
+}
+
+fn page_size(filter: &RecordFilter) -> usize {
+    let limit = if filter.limit == 0 { PAGE } else { filter.limit.min(MAX_PAGE) };
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+/// Lines of a list; the records are opened for what stands beside their titles, off the threads that must not wait.
+async fn lines(stored: Vec<StoredRecord>) -> Result<Vec<RecordLine>> {
+    let lines = tokio::task::spawn_blocking(move || {
+        stored.iter().map(|stored| Ok(line(&stored.row, &describe(&parse(&stored.original)?)))).collect()
+    });
+    lines.await.map_err(|_| Error::Internal("listing records"))?
+}
+
+fn line(row: &RecordRow, description: &Description) -> RecordLine {
+    RecordLine {
+        id: row.id.to_string(),
+        category: row.index.category.as_str().to_owned(),
+        title: row.index.title.clone(),
+        detail: description.detail(),
+        date: row.index.date.clone(),
+        status: row.index.status.clone(),
+        sensitive: !row.index.sensitivity.is_empty(),
+    }
+}
+
+/// Earlier and later values of the same code in the same unit, oldest first: date and value.
+async fn series(vault: &Vault, profile: ProfileId, of: &RecordRow, unit: &str) -> Result<Vec<(String, String)>> {
+    let Some(code) = &of.index.code else { return Ok(Vec::new()) };
+    let query = RecordQuery { category: Some(of.index.category), ..RecordQuery::new(profile) };
+    let rows = vault.records(&query).await?;
+    let same = rows.iter().filter(|row| {
+        row.index.date.is_some()
+            && row.index.code.as_ref().is_some_and(|other| (&other.system, &other.code) == (&code.system, &code.code))
+    });
+    let ids: Vec<i64> = same.map(|row| row.id).take(SERIES).collect();
+    let query = RecordQuery { ids: Some(ids), ..RecordQuery::new(profile) };
+    let mut series = Vec::new();
+    // Newest first from the vault; a person reads from the oldest on.
+    for stored in vault.originals(&query).await?.iter().rev() {
+        let measured = describe(&parse(&stored.original)?).measurement.filter(|measured| measured.unit == unit);
+        if let (Some(date), Some(measured)) = (&stored.row.index.date, measured) {
+            series.push((date.clone(), measured.value));
+        }
+    }
+    Ok(series)
+}

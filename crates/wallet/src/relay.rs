@@ -1,0 +1,153 @@
+//! Which relay a share goes to, and the relay inside the wallet.
+//!
+//! Without a relay of their own choosing people still can share: the wallet then runs one in its own process, with its
+//! data beside the vault. It keeps its port from one start to the next, because links name it.
+
+use crate::clock::now;
+use crate::settings::RELAY;
+use crate::wallet::Inner;
+use crate::{Error, Result, Wallet};
+use carnet_relay::{Config, Relay, Running};
+use carnet_sync::RelayClient;
+use carnet_vault::{Batch, Vault};
+use sha2::{Digest, Sha256};
+use std::net::SocketAddr;
+use std::path::Path;
+use tlog::policy::Policy;
+
+/// What stands for the relay inside the wallet where others have an address.
+pub(crate) const EMBEDDED: &str = "embedded";
+
+/// The relay inside the wallet, once it was needed.
+#[derive(Default)]
+pub(crate) struct Embedded(Option<Running>);
+
+/// A relay's ledger policy, as it was seen first.
+pub(crate) struct PinnedPolicy {
+    pub(crate) sha256: [u8; 32],
+    pub(crate) text: String,
+}
+
+impl Wallet {
+    /// Stops the relay inside the wallet, if it runs, after what it is answering, and locks the vault.
+    ///
+    /// # Errors
+    /// As [`Wallet::lock`].
+    pub async fn shutdown(&self) -> Result<()> {
+        self.stop_background();
+        self.lock().await?;
+        if let Some(running) = self.inner.embedded.lock().await.0.take() {
+            running.shutdown().await;
+        }
+        Ok(())
+    }
+
+    /// Starts the relay inside the wallet if it does not run yet, and gives the address under which it is reached.
+    ///
+    /// # Errors
+    /// Those of the relay.
+    pub async fn start_embedded_relay(&self) -> Result<String> {
+        self.inner.embedded_url().await
+    }
+}
+
+impl Inner {
+    /// The relay that shares go to: its address, or [`EMBEDDED`].
+    pub(crate) async fn chosen_relay(&self, vault: &Vault) -> Result<String> {
+        Ok(vault.setting(RELAY).await?.unwrap_or_else(|| EMBEDDED.to_owned()))
+    }
+
+    /// A client for a relay, which is started if it is the one inside the wallet.
+    pub(crate) async fn client(&self, relay: &str) -> Result<RelayClient> {
+        Ok(RelayClient::new(&self.address(relay).await?)?)
+    }
+
+    /// The address of a relay, which is started if it is the one inside the wallet.
+    pub(crate) async fn address(&self, relay: &str) -> Result<String> {
+        if relay == EMBEDDED { self.embedded_url().await } else { Ok(relay.to_owned()) }
+    }
+
+    /// The ledger policy of a relay: asked for now and compared with the one seen first, or that one if the relay is
+    /// away. New witnesses are accepted; other logs are not, for then it is another ledger.
+    pub(crate) async fn policy(&self, relay: &str) -> Result<PinnedPolicy> {
+        let name = format!("policy/{}", hex(&Sha256::digest(relay)));
+        let pinned = self.vault().await?.setting(&name).await?;
+        let fetched = match self.client(relay).await?.policy().await {
+            Ok(text) => text,
+            Err(error) if error.is_away() => return pinned.map(PinnedPolicy::new).ok_or(Error::RelayAway),
+            Err(error) => return Err(error.into()),
+        };
+        if pinned.as_deref() == Some(fetched.as_str()) {
+            return Ok(PinnedPolicy::new(fetched));
+        }
+        let new = Policy::parse(&fetched)?;
+        if let Some(pinned) = pinned
+            && Policy::parse(&pinned)?.logs() != new.logs()
+        {
+            return Err(Error::RelayWrong("its ledger is not the one it had before"));
+        }
+        let mut batch = Batch::new(now());
+        batch.set_setting(name, Some(&fetched));
+        self.vault().await?.apply(batch).await?;
+        Ok(PinnedPolicy::new(fetched))
+    }
+
+    async fn embedded_url(&self) -> Result<String> {
+        let mut embedded = self.embedded.lock().await;
+        if let Some(running) = &embedded.0 {
+            return Ok(running.public_url.clone());
+        }
+        let data = self.folder.join("relay");
+        let running = self.start(&data).await?;
+        let url = running.public_url.clone();
+        embedded.0 = Some(running);
+        Ok(url)
+    }
+
+    async fn start(&self, data: &Path) -> Result<Running> {
+        let config = |listen: SocketAddr| Config {
+            listen,
+            public_url: self.options.relay_public_url.clone(),
+            data: data.to_owned(),
+            viewer_dir: self.options.viewer_dir.clone(),
+            ..Config::default()
+        };
+        let port_file = data.join("port");
+        let listen = self.options.relay_listen;
+        let kept = std::fs::read_to_string(&port_file).ok().and_then(|text| text.trim().parse().ok());
+        if let (0, Some(port)) = (listen.port(), kept) {
+            match start_relay(config(SocketAddr::new(listen.ip(), port))).await {
+                // Somebody else has the port now. Links given out before cannot be opened until it is free again.
+                Err(Error::Relay(carnet_relay::Error::Listen(_))) => {}
+                started => return started,
+            }
+        }
+        let running = start_relay(config(listen)).await?;
+        std::fs::write(&port_file, running.addr.port().to_string())
+            .map_err(Error::file("Keeping the relay's address"))?;
+        Ok(running)
+    }
+}
+
+/// Starts a relay on a thread that may block: it reads its whole ledger's edge first.
+async fn start_relay(config: Config) -> Result<Running> {
+    let runtime = tokio::runtime::Handle::current();
+    let started = tokio::task::spawn_blocking(move || runtime.block_on(Relay::start(config)));
+    Ok(started.await.map_err(|_| Error::Internal("starting the relay"))??)
+}
+
+impl PinnedPolicy {
+    fn new(text: String) -> Self {
+        Self { sha256: Sha256::digest(&text).into(), text }
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

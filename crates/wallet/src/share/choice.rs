@@ -1,0 +1,153 @@
+//! Which records go into a share, and whose they are.
+
+use crate::records::{category, category_count};
+use crate::{Error, Result};
+use carnet_bridge::{CategoryCount, ShareDraft};
+use carnet_records::index::Category;
+use carnet_records::selection::{Candidate, HeldBackReason, Selection, select};
+use carnet_records::sensitivity::Sensitivity;
+use carnet_vault::{ProfileId, RecordQuery, RecordRow, Vault};
+use std::collections::{HashMap, HashSet};
+
+/// Kinds of resource that say nothing by themselves and may be needed to understand one that is shared.
+const SUPPORTING: [&str; 8] =
+    ["Practitioner", "PractitionerRole", "Organization", "Medication", "Location", "Specimen", "Substance", "Device"];
+
+/// The records of one person and what of them a draft selects.
+pub(super) struct Choice {
+    /// All records.
+    pub(super) rows: Vec<RecordRow>,
+    /// The patient's own record, if there is one.
+    pub(super) patient: Option<RecordRow>,
+    /// What goes in.
+    pub(super) selected: Vec<RecordRow>,
+    /// What may go in with them, where one of them refers to it.
+    pub(super) supporting: Vec<RecordRow>,
+    /// For each record that is held back as sensitive and would go in otherwise: its labels.
+    pub(super) held_back: Vec<Vec<Sensitivity>>,
+    strangers: HashSet<String>,
+}
+
+impl Choice {
+    /// Whether a record is something of the patient's that could be shared.
+    pub(super) fn is_own(&self, row: &RecordRow) -> bool {
+        row.index.category != Category::Person && !is_of(row, &self.strangers)
+    }
+}
+
+/// Applies a draft to a person's records.
+pub(super) async fn choose(vault: &Vault, profile: ProfileId, draft: &ShareDraft) -> Result<Choice> {
+    let selection = selection(draft)?;
+    let rows = vault.records(&RecordQuery::new(profile)).await?;
+    let patient = main_patient(&rows).cloned();
+    let strangers = strangers(&rows, patient.as_ref());
+    let own: Vec<&RecordRow> = rows.iter().filter(|row| !is_of(row, &strangers)).collect();
+    let candidates: Vec<Candidate<'_>> = own.iter().map(|row| Candidate::new(row.identity, &row.index)).collect();
+    let sorted = select(&candidates, &selection);
+    let included: HashSet<usize> = sorted.included.into_iter().collect();
+    let wanted = |category: Category| selection.categories.as_ref().is_none_or(|wanted| wanted.contains(&category));
+    let mut choice = Choice {
+        patient: patient.clone(),
+        selected: Vec::new(),
+        supporting: Vec::new(),
+        held_back: Vec::new(),
+        strangers: HashSet::new(),
+        rows: Vec::new(),
+    };
+    for (position, row) in own.iter().enumerate() {
+        if included.contains(&position) && row.index.resource_type != "Patient" {
+            choice.selected.push((*row).clone());
+        } else if SUPPORTING.contains(&row.index.resource_type.as_str())
+            && row.index.sensitivity.iter().all(|label| selection.include_sensitive.contains(label))
+        {
+            choice.supporting.push((*row).clone());
+        }
+    }
+    for held in sorted.held_back {
+        if let HeldBackReason::Sensitive(labels) = held.reason
+            && own.get(held.position).is_some_and(|row| wanted(row.index.category))
+        {
+            choice.held_back.push(labels);
+        }
+    }
+    choice.strangers = strangers;
+    choice.rows = rows;
+    Ok(choice)
+}
+
+/// The patient's own record: of several, the one that most records refer to.
+pub(crate) async fn patient(vault: &Vault, profile: ProfileId) -> Result<Option<RecordRow>> {
+    let rows = vault.records(&RecordQuery::new(profile)).await?;
+    Ok(main_patient(&rows).cloned())
+}
+
+/// How many of each category, in the order in which a person meets them.
+pub(super) fn by_category<'r>(rows: impl Iterator<Item = &'r RecordRow>) -> Vec<CategoryCount> {
+    let mut counts: HashMap<Category, u64> = HashMap::new();
+    for row in rows {
+        *counts.entry(row.index.category).or_default() += 1;
+    }
+    let present = Category::all().iter().filter_map(|category| Some((*category, *counts.get(category)?)));
+    present.map(|(category, count)| category_count(category, count)).collect()
+}
+
+fn selection(draft: &ShareDraft) -> Result<Selection> {
+    let mut selection = Selection::summary();
+    if let Some(names) = &draft.categories {
+        let categories = names.iter().map(|name| category(name)).collect::<Result<Vec<_>>>()?;
+        if categories.is_empty() {
+            return Err(Error::NothingSelected);
+        }
+        selection.categories = Some(categories);
+    }
+    if draft.include_sensitive {
+        selection.include_sensitive = Sensitivity::all().to_vec();
+    }
+    Ok(selection)
+}
+
+fn patients(rows: &[RecordRow]) -> impl Iterator<Item = &RecordRow> {
+    rows.iter().filter(|row| row.index.resource_type == "Patient")
+}
+
+fn main_patient(rows: &[RecordRow]) -> Option<&RecordRow> {
+    let mut referred: HashMap<&str, usize> = HashMap::new();
+    for reference in rows.iter().filter_map(|row| row.index.patient_ref.as_deref()) {
+        *referred.entry(reference).or_default() += 1;
+    }
+    let count = |row: &&RecordRow| -> usize { names_of(row).filter_map(|name| referred.get(name)).sum() };
+    // The first of equals is the newest.
+    patients(rows).rev_max_by_key(count)
+}
+
+/// The ways in which records refer to a patient's record.
+fn names_of(patient: &RecordRow) -> impl Iterator<Item = &str> {
+    [patient.index.patient_ref.as_deref(), patient.full_url.as_deref()].into_iter().flatten()
+}
+
+/// How records refer to people in the vault who are not the patient.
+fn strangers(rows: &[RecordRow], patient: Option<&RecordRow>) -> HashSet<String> {
+    let own: HashSet<&str> = patient.into_iter().flat_map(names_of).collect();
+    let all = patients(rows).flat_map(names_of);
+    all.filter(|name| !own.contains(name)).map(str::to_owned).collect()
+}
+
+fn is_of(row: &RecordRow, people: &HashSet<String>) -> bool {
+    row.index.patient_ref.as_ref().is_some_and(|reference| people.contains(reference))
+}
+
+/// The first of the greatest, where `Iterator::max_by_key` takes the last.
+trait FirstMax: Iterator + Sized {
+    fn rev_max_by_key<K: Ord>(self, mut key: impl FnMut(&Self::Item) -> K) -> Option<Self::Item> {
+        let mut best: Option<(K, Self::Item)> = None;
+        for item in self {
+            let k = key(&item);
+            if best.as_ref().is_none_or(|(most, _)| k > *most) {
+                best = Some((k, item));
+            }
+        }
+        best.map(|(_, item)| item)
+    }
+}
+
+impl<I: Iterator> FirstMax for I {}

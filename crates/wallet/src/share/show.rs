@@ -1,0 +1,137 @@
+//! Shares as a person sees them: the list, one share with its link and QR, the proofs to take along.
+
+use super::details::{Details, grant_id};
+use crate::clock::now;
+use crate::opening::commitment_of;
+use crate::relay::EMBEDDED;
+use crate::{Error, Result, Wallet};
+use carnet_bridge::{LedgerPlace, ShareDetail, ShareLine, ShareStatus};
+use carnet_consent::GrantId;
+use carnet_consent::control::paths;
+use carnet_consent::receipt::{Outcome, Receipt};
+use carnet_vault::{GrantRow, GrantStatus, Vault};
+use secrecy::ExposeSecret;
+use smart_health::{ManifestUrl, QrCode, SmartHealthLink};
+use std::collections::HashMap;
+
+/// Files with which anyone can check a share without a network and without this software.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProofFiles {
+    /// The document as it was shared, with the signed grant inside (FHIR JSON).
+    pub document: Vec<u8>,
+    /// The signed grant (COSE_Sign1).
+    pub grant: Vec<u8>,
+    /// The proof that the grant's commitment is in the public ledger; its extra data are the commitment's nonce.
+    pub proof: String,
+    /// The ledger's policy: whom the proof relies on.
+    pub policy: String,
+}
+
+impl Wallet {
+    /// All shares: those that can be opened or will be first, then the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Locked`]; those of the vault.
+    pub async fn shares(&self) -> Result<Vec<ShareLine>> {
+        let vault = self.inner.vault().await?;
+        let mut lines = self.share_lines(&vault).await?;
+        let over = |line: &ShareLine| !matches!(line.status, ShareStatus::Live | ShareStatus::Waiting);
+        lines.sort_by_key(|line| (over(line), std::cmp::Reverse(line.created)));
+        Ok(lines)
+    }
+
+    /// One share with its link, its QR and its openings.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
+    pub async fn share_detail(&self, id: &str) -> Result<ShareDetail> {
+        let id = grant_id(id)?;
+        let grant = self.inner.vault().await?.grant(&id).await?;
+        let address = self.inner.address(&grant.relay_url).await?;
+        let mut link = SmartHealthLink::parse(grant.link.expose_secret())?;
+        if grant.relay_url == EMBEDDED {
+            // The relay inside the wallet may have had to move to another port.
+            link.url = ManifestUrl::new(format!("{address}{}", paths::link(&grant.link_id.parse()?)))?;
+        }
+        let viewer_link = link.to_viewer_uri(&format!("{address}/view"));
+        let vault = self.inner.vault().await?;
+        let openings = self.stored_openings(&vault, Some(&id)).await?;
+        let served = openings.iter().filter(|opening| opening.served).count();
+        let details = Details::read(&grant)?;
+        Ok(ShareDetail {
+            line: line(&grant, &details, u32::try_from(served).unwrap_or(u32::MAX)),
+            qr: modules(&QrCode::encode(&viewer_link)?),
+            link: viewer_link,
+            shlink: link.to_uri(),
+            passcode: details.passcode,
+            categories: details.categories,
+            openings,
+            ledger: grant.commitment_index.map(|index| LedgerPlace {
+                log: details.log,
+                index,
+                proven: details.proof.is_some(),
+            }),
+        })
+    }
+
+    /// The files that prove a share to anyone: document, grant, ledger proof, policy.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`], [`Error::Locked`]; [`Error::RelayAway`] if the proof was not fetched yet and cannot be now;
+    /// those of the relay and the vault.
+    pub async fn export_proof(&self, id: &str) -> Result<ProofFiles> {
+        let id = grant_id(id)?;
+        let grant = self.inner.vault().await?.grant(&id).await?;
+        let index = grant.commitment_index.ok_or(Error::RelayAway)?;
+        let policy = self.inner.policy(&grant.relay_url).await?.text;
+        let mut proof = match Details::read(&grant)?.proof {
+            Some(proof) => proof.parse()?,
+            None => self.inner.client(&grant.relay_url).await?.prove(&policy, index, &commitment_of(&grant)?).await?,
+        };
+        proof.extra = Some(grant.commitment_r.to_vec());
+        let mut batch = carnet_vault::Batch::new(now());
+        batch.exported(Some(grant.profile), "proof");
+        self.inner.vault().await?.apply(batch).await?;
+        let document = grant.bundle.ok_or(Error::NoSuch("document of this share"))?;
+        Ok(ProofFiles { document, grant: grant.signed, proof: proof.to_string(), policy })
+    }
+
+    pub(crate) async fn share_lines(&self, vault: &Vault) -> Result<Vec<ShareLine>> {
+        let mut served: HashMap<GrantId, u32> = HashMap::new();
+        for row in vault.receipts(None).await? {
+            if matches!(Receipt::from_cbor(&row.receipt)?.outcome, Outcome::Served { .. }) {
+                *served.entry(row.grant).or_default() += 1;
+            }
+        }
+        let grants = vault.grants().await?;
+        let served = |grant: &GrantRow| served.get(&grant.id).copied().unwrap_or(0);
+        grants.iter().map(|grant| Ok(line(grant, &Details::read(grant)?, served(grant)))).collect()
+    }
+}
+
+fn line(grant: &GrantRow, details: &Details, openings: u32) -> ShareLine {
+    ShareLine {
+        id: grant.id.to_string(),
+        recipient: grant.recipient.clone(),
+        created: grant.created_at,
+        expires: grant.expires,
+        status: status(grant, details, openings),
+        openings,
+        records: details.records,
+    }
+}
+
+fn status(grant: &GrantRow, details: &Details, openings: u32) -> ShareStatus {
+    match grant.status {
+        GrantStatus::Stopped => ShareStatus::Stopped,
+        GrantStatus::Stopping => ShareStatus::Stopping,
+        _ if now() >= grant.expires => ShareStatus::Expired,
+        GrantStatus::Live if details.max_openings.is_some_and(|most| openings >= most) => ShareStatus::Exhausted,
+        GrantStatus::Live => ShareStatus::Live,
+        _ => ShareStatus::Waiting,
+    }
+}
+
+fn modules(qr: &QrCode) -> Vec<Vec<bool>> {
+    (0..qr.size()).map(|y| (0..qr.size()).map(|x| qr.is_dark(x, y)).collect()).collect()
+}

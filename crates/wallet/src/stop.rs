@@ -1,0 +1,34 @@
+//! Stopping a share: at once in the wallet, first in line for the relay.
+
+use crate::clock::now;
+use crate::{Result, Wallet};
+use carnet_bridge::{Event, ShareDetail};
+use carnet_consent::withdrawal::WithdrawalSecret;
+use carnet_sync::Job;
+use carnet_vault::{Batch, GrantStatus};
+
+impl Wallet {
+    /// Stops a share. The relay is told at once if it can be reached, and as soon as it can otherwise; until then the
+    /// share is `Stopping`. Stopping it twice does no harm.
+    ///
+    /// # Errors
+    /// [`crate::Error::NoSuch`], [`crate::Error::Locked`]; those of the vault.
+    pub async fn stop_sharing(&self, id: &str) -> Result<ShareDetail> {
+        let id = crate::share::grant_id(id)?;
+        {
+            let _changing = self.inner.changing.lock().await;
+            let vault = self.inner.vault().await?;
+            let grant = vault.grant(&id).await?;
+            if !matches!(grant.status, GrantStatus::Stopping | GrantStatus::Stopped) {
+                let secret = WithdrawalSecret::from_bytes(*vault.keys().derive_grant(&id)?.expose_withdrawal_secret());
+                let job = Job::Withdraw { grant: id, relay: grant.relay_url, p: secret.preimage() };
+                let mut batch = Batch::new(now());
+                batch.set_grant_status(&id, GrantStatus::Stopping).queue_put(job.kind(), job.to_bytes());
+                vault.apply(batch).await?;
+            }
+        }
+        self.inner.emit(&Event::ShareChanged { id: id.to_string() });
+        self.send_soon().await?;
+        self.share_detail(&id.to_string()).await
+    }
+}

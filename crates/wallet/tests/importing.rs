@@ -1,0 +1,144 @@
+//! Importing through the wallet: every entry accounted for, bad files alone, stopping, hostile input.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use carnet_wallet::bridge::{Event, ImportAccount, RecordFilter};
+use carnet_wallet::{Quiet, Wallet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use support::{Listener, options, passphrase, write_patient};
+
+async fn empty(folder: &std::path::Path) -> Wallet {
+    let wallet = Wallet::new(folder.join("wallet"), options());
+    wallet.create(&passphrase(), "").await.unwrap();
+    wallet
+}
+
+fn adds_up(account: &ImportAccount) -> bool {
+    let skipped = account.skipped.len() as u64;
+    account.imported + account.already_present + account.narrative_only + skipped == account.entries
+}
+
+async fn total(wallet: &Wallet) -> u64 {
+    wallet.records(&RecordFilter::default()).await.unwrap().total
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn importing_twice_changes_nothing_and_both_accounts_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = empty(folder.path()).await;
+    let file = write_patient(folder.path(), 5, 700);
+    let listener = Listener::new(|_: &Event| {});
+    let first = wallet.import(std::slice::from_ref(&file), &listener).await.unwrap().remove(0);
+    assert_eq!((first.entries, first.error.as_deref()), (700, None));
+    assert!(adds_up(&first) && first.imported >= 690, "{first:?}");
+    assert_eq!(first.format, "FHIR R4 Bundle (collection)");
+    let held = total(&wallet).await;
+    assert_eq!(held, first.imported + first.narrative_only);
+
+    let heard = listener.heard();
+    let progress: Vec<_> = heard
+        .iter()
+        .filter_map(|event| match event {
+            Event::Import(progress) => Some((progress.done, progress.total)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(progress.last(), Some(&(700, 700)));
+    assert!(progress.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+    assert!(matches!(heard.last(), Some(Event::ImportedFile(account)) if *account == first));
+
+    let second = wallet.import(&[file], &Quiet).await.unwrap().remove(0);
+    assert_eq!((second.imported, second.already_present), (0, 700));
+    assert_eq!(total(&wallet).await, held);
+    assert_eq!(wallet.imports().await.unwrap(), [second, first]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_file_keeps_no_other_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = empty(folder.path()).await;
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let mut paths = vec![
+        folder.path().join("missing.json"),
+        folder.path().to_owned(),
+        file("empty.json", b""),
+        file("page.html", b"<!doctype html>"),
+        file("cut.json", br#"{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Pa"#),
+        file("deep.json", &[b"[".repeat(200_000), b"]".repeat(200_000)].concat()),
+        file("bomb.json.gz", &gzip_of_zeros(64 << 20)),
+    ];
+    if cfg!(unix) {
+        paths.push(PathBuf::from("/dev/zero"));
+    }
+    let bad = paths.len();
+    paths.push(write_patient(folder.path(), 5, 40));
+    let accounts = wallet.import(&paths, &Quiet).await.unwrap();
+    for account in &accounts[..bad] {
+        assert!(account.error.is_some() && account.imported == 0, "{account:?}");
+    }
+    assert_eq!((accounts[bad].error.as_deref(), accounts[bad].entries), (None, 40));
+    assert_eq!(total(&wallet).await, 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_entry_keeps_no_other_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = empty(folder.path()).await;
+    let path = folder.path().join("mixed.json");
+    let bundle = r#"{"resourceType":"Bundle","type":"collection","entry":[
+        {"resource":{"resourceType":"Condition","id":"c","code":{"text":"Asthma"}}},
+        {"resource":"nothing"}, {}, {"resource":{"id":"untyped"}},
+        {"resource":{"resourceType":"Observation","id":"o","code":{"text":"Weight"},"valueQuantity":{"value":72.50,"unit":"kg"}}}]}"#;
+    std::fs::write(&path, bundle).unwrap();
+    let account = wallet.import(&[path], &Quiet).await.unwrap().remove(0);
+    assert!(adds_up(&account), "{account:?}");
+    assert_eq!((account.imported, account.skipped.len()), (2, 3));
+    assert_eq!(account.skipped[0].path, "Bundle.entry[1].resource");
+    let page = wallet.records(&RecordFilter { text: "weig".into(), ..RecordFilter::default() }).await.unwrap();
+    assert_eq!((page.total, page.lines[0].detail.as_str()), (1, "72.50 kg"));
+    let record = wallet.record(&page.lines[0].id).await.unwrap();
+    assert!(record.original.contains(r#""value":72.50"#), "numbers keep their text");
+    assert_eq!((record.source.as_str(), record.versions), ("mixed.json", 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_undoes_the_current_file_and_leaves_those_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = Arc::new(empty(folder.path()).await);
+    let small = write_patient(folder.path(), 1, 30);
+    let large = write_patient(folder.path(), 2, 6000);
+    let next = write_patient(folder.path(), 3, 30);
+    let stopper = Arc::clone(&wallet);
+    let listener = Listener::new(move |event: &Event| {
+        if matches!(event, Event::Import(progress) if progress.file_number == 2 && progress.done < progress.total) {
+            stopper.cancel_import();
+        }
+    });
+    let accounts = wallet.import(&[small, large, next], &listener).await.unwrap();
+    assert_eq!(accounts.len(), 2, "the file after the stopped one is not begun");
+    assert_eq!(accounts[0].error, None);
+    assert!(accounts[1].error.as_deref().is_some_and(|error| error.contains("stopped")), "{accounts:?}");
+    assert_eq!(total(&wallet).await, 30);
+    assert_eq!(wallet.imports().await.unwrap().len(), 1);
+}
+
+/// A gzip file of zero bytes, a thousandth of their number.
+fn gzip_of_zeros(bytes: usize) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(b"{\"resourceType\":\"Bundle\"").unwrap();
+    gzip.write_all(&vec![b' '; bytes]).unwrap();
+    gzip.finish().unwrap()
+}

@@ -1,0 +1,193 @@
+//! Making, opening, losing and restoring a vault through the wallet.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use carnet_wallet::bridge::{
+    Attention, FailureCode, Passphrase, RecordFilter, Reply, Request, SharePreset, VaultState,
+};
+use carnet_wallet::{Error, Quiet, Wallet};
+use support::{draft, filled, options, passphrase};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_is_made_locked_and_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = Wallet::new(folder.path().join("a/b"), options());
+    assert_eq!(wallet.state().await, VaultState::None);
+    assert_eq!(wallet.unlock(&passphrase()).await.unwrap_err().code(), FailureCode::NoVault);
+    let weak = wallet.create(&Passphrase::new("short".into()), "").await.unwrap_err();
+    assert_eq!(weak.code(), FailureCode::WeakPassphrase);
+    assert_eq!(wallet.create(&passphrase(), " Ada ").await.unwrap(), VaultState::Open);
+    assert_eq!(wallet.settings().await.unwrap().name, "Ada");
+    assert_eq!(wallet.lock().await.unwrap(), VaultState::Locked);
+    assert!(matches!(wallet.home().await, Err(Error::Locked)));
+
+    let wrong = wallet.unlock(&Passphrase::new("wrong horse battery".into())).await.unwrap_err();
+    assert_eq!(wrong.code(), FailureCode::WrongPassphrase);
+    assert_eq!(wallet.state().await, VaultState::Locked);
+    wallet.unlock(&passphrase()).await.unwrap();
+    let again = Wallet::new(folder.path().join("a/b"), options());
+    assert_eq!(again.unlock(&passphrase()).await.unwrap_err().code(), FailureCode::InUse);
+    assert_eq!(wallet.create(&passphrase(), "").await.unwrap_err().code(), FailureCode::Other);
+    wallet.lock().await.unwrap();
+    assert_eq!(wallet.create(&passphrase(), "").await.unwrap_err().code(), FailureCode::VaultExists);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_recovery_words_open_what_the_passphrase_no_longer_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = Wallet::new(folder.path(), options());
+    wallet.create(&passphrase(), "").await.unwrap();
+    let words = wallet.recovery_words().await.unwrap();
+    assert_eq!(words.len(), 24);
+    assert!(wallet.home().await.unwrap().attention.contains(&Attention::RecoveryWords));
+
+    let asked = |places: &[u8]| -> Vec<(u8, String)> {
+        places.iter().map(|place| (*place, words[usize::from(*place) - 1].to_uppercase())).collect()
+    };
+    for wrong in [asked(&[1, 2]), asked(&[1, 1, 1]), vec![], vec![(0, "x".into()), (25, "x".into()), (1, "x".into())]] {
+        assert!(matches!(wallet.confirm_recovery_words(&wrong).await, Err(Error::WrongWords)));
+    }
+    wallet.confirm_recovery_words(&asked(&[3, 11, 24])).await.unwrap();
+    assert!(!wallet.home().await.unwrap().attention.contains(&Attention::RecoveryWords));
+
+    let new = Passphrase::new("another good one".into());
+    assert!(wallet.change_passphrase(&Passphrase::new("not the present".into()), &new).await.is_err());
+    wallet.lock().await.unwrap();
+    let other = "abandon ".repeat(23) + "art";
+    assert_eq!(wallet.unlock_with_words(&other, &new).await.unwrap_err().code(), FailureCode::WrongWords);
+    wallet.unlock_with_words(&words.join(" "), &new).await.unwrap();
+    wallet.lock().await.unwrap();
+    assert_eq!(wallet.unlock(&passphrase()).await.unwrap_err().code(), FailureCode::WrongPassphrase);
+    wallet.unlock(&new).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_vault_says_so_and_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path(), 60).await;
+    wallet.lock().await.unwrap();
+    let database = folder.path().join("wallet/vault/vault.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    for at in (100..bytes.len()).step_by(1000) {
+        bytes[at] ^= 0x55;
+    }
+    std::fs::write(&database, &bytes).unwrap();
+    assert_eq!(wallet.unlock(&passphrase()).await.unwrap_err().code(), FailureCode::Damaged);
+    assert_eq!(wallet.state().await, VaultState::Locked);
+    assert_eq!(std::fs::read(&database).unwrap(), bytes);
+
+    let slot = folder.path().join("wallet/vault/keys/passphrase.age");
+    std::fs::write(&slot, b"age-encryption.org/v1\n").unwrap();
+    assert_eq!(wallet.unlock(&passphrase()).await.unwrap_err().code(), FailureCode::Damaged);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_brings_everything_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path(), 120).await;
+    let share = wallet.share(&draft(SharePreset::Desk)).await.unwrap();
+    carnet_wallet::open_link(&share.shlink, "Dr Example", None).await.unwrap();
+    assert_eq!(wallet.openings().await.unwrap().len(), 1);
+    assert!(wallet.home().await.unwrap().attention.contains(&Attention::Backup));
+    let backup = folder.path().join("backup.age");
+    wallet.back_up(&backup).await.unwrap();
+    assert!(!wallet.home().await.unwrap().attention.contains(&Attention::Backup));
+    let words = wallet.recovery_words().await.unwrap().join(" ");
+    let all = RecordFilter { limit: 500, ..RecordFilter::default() };
+    let before = wallet.records(&all).await.unwrap();
+    wallet.shutdown().await.unwrap();
+
+    let other = Wallet::new(folder.path().join("other"), options());
+    let new = Passphrase::new("a new device's own".into());
+    let wrong = "abandon ".repeat(23) + "art";
+    assert_eq!(other.restore(&backup, &wrong, &new).await.unwrap_err().code(), FailureCode::WrongWords);
+    assert_eq!(other.state().await, VaultState::None);
+    other.restore(&backup, &words, &new).await.unwrap();
+    let after = other.records(&all).await.unwrap();
+    let titles = |page: &carnet_wallet::bridge::RecordPage| -> Vec<_> {
+        page.lines.iter().map(|line| (line.title.clone(), line.date.clone(), line.detail.clone())).collect()
+    };
+    assert_eq!(titles(&after), titles(&before));
+    assert_eq!(other.recovery_words().await.unwrap().join(" "), words);
+    let restored = other.shares().await.unwrap();
+    assert_eq!((restored.len(), restored[0].openings), (1, 1));
+    other.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_is_ready_to_be_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = Wallet::new(folder.path(), options());
+    wallet.create_example(&passphrase()).await.unwrap();
+    let home = wallet.home().await.unwrap();
+    assert!(home.example && !home.name.is_empty() && home.records > 100);
+    assert_eq!(home.latest.len(), 8);
+    assert_eq!(home.attention, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_interface_is_answered_in_its_own_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = Wallet::new(folder.path(), options());
+    let ask = async |json: &str| {
+        let request: Request = serde_json::from_str(json).unwrap();
+        wallet.handle(request, &Quiet).await
+    };
+    assert!(matches!(ask(r#"{"ask":"vault"}"#).await, Ok(Reply::Vault(VaultState::None))));
+    let failure = ask(r#"{"ask":"home"}"#).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::Locked);
+    assert!(failure.message.contains("Unlock"));
+    let create = r#"{"ask":"create_example","with":{"passphrase":"correct horse battery"}}"#;
+    assert!(matches!(ask(create).await, Ok(Reply::Created(VaultState::Open))));
+    assert!(matches!(ask(r#"{"ask":"home"}"#).await, Ok(Reply::Home(home)) if home.example));
+    let Ok(Reply::Records(page)) =
+        ask(r#"{"ask":"records","with":{"text":"","category":"vital","offset":10,"limit":5}}"#).await
+    else {
+        panic!("no records");
+    };
+    assert_eq!(page.lines.len(), 5);
+    assert!(page.total > 15 && page.lines.iter().all(|line| line.category == "vital"));
+    let record = format!(r#"{{"ask":"record","with":{{"id":"{}"}}}}"#, page.lines[0].id);
+    let Ok(Reply::Record(record)) = ask(&record).await else { panic!("no record") };
+    let measured = record.measurement.unwrap();
+    assert!(measured.series.iter().any(|(_, value)| *value == measured.value), "{measured:?}");
+    assert!(measured.series.windows(2).all(|pair| pair[0].0 <= pair[1].0), "{measured:?}");
+    for unknown in [r#"{"ask":"record","with":{"id":"999999"}}"#, r#"{"ask":"share_detail","with":{"id":"zz"}}"#] {
+        assert_eq!(ask(unknown).await.unwrap_err().code, FailureCode::NotFound);
+    }
+    assert_eq!(ask(r#"{"ask":"pick_and_import"}"#).await.unwrap_err().code, FailureCode::Cancelled);
+    assert_eq!(ask(r#"{"ask":"back_up"}"#).await.unwrap_err().code, FailureCode::Cancelled);
+    assert!(matches!(ask(r#"{"ask":"lock"}"#).await, Ok(Reply::Vault(VaultState::Locked))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_cannot_be_used_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = Wallet::new(folder.path(), options());
+    wallet.create(&passphrase(), "Me").await.unwrap();
+    let before = wallet.settings().await.unwrap();
+    for change in [
+        |s: &mut carnet_wallet::bridge::Settings| s.relay = "http://relay.example.org".into(),
+        |s| s.relay = "javascript:alert(1)".into(),
+        |s| s.lock_after_minutes = 0,
+        |s| s.lock_after_minutes = 100_000,
+    ] {
+        let mut settings = before.clone();
+        settings.name = "Somebody else".into();
+        change(&mut settings);
+        assert!(wallet.change_settings(settings).await.is_err());
+        assert_eq!(wallet.settings().await.unwrap(), before);
+    }
+    let mut settings = before;
+    settings.relay = " https://relay.example.org/ ".into();
+    settings.lock_after_minutes = 3;
+    let after = wallet.change_settings(settings).await.unwrap();
+    assert_eq!((after.relay.as_str(), after.lock_after_minutes), ("https://relay.example.org", 3));
+}

@@ -1,0 +1,118 @@
+//! What the tests of the wallet share: a wallet in a temporary folder, a made-up patient, a relay, a host that listens.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "each test uses its part; a test fails by panicking"
+)]
+
+use carnet_records::generator::{PatientSpec, patient_bytes};
+use carnet_relay::{Config, Relay, Running};
+use carnet_wallet::bridge::{Event, Passphrase, Settings, ShareDraft, SharePreset};
+use carnet_wallet::{BoxFuture, Host, Quiet, Wallet, WalletOptions};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+pub fn passphrase() -> Passphrase {
+    Passphrase::new("correct horse battery".to_owned())
+}
+
+/// Fast unlocking, and nothing that runs by itself.
+pub fn options() -> WalletOptions {
+    WalletOptions { scrypt_log_n: Some(2), sync_every: None, ..WalletOptions::default() }
+}
+
+pub fn spec(seed: u64, resources: usize) -> PatientSpec {
+    PatientSpec { seed, resources, ..PatientSpec::default() }
+}
+
+pub fn write_patient(folder: &Path, seed: u64, resources: usize) -> PathBuf {
+    let path = folder.join(format!("patient-{seed}.json"));
+    std::fs::write(&path, patient_bytes(&spec(seed, resources))).unwrap();
+    path
+}
+
+/// A wallet with a made-up patient's records.
+pub async fn filled(folder: &Path, resources: usize) -> Wallet {
+    let wallet = Wallet::new(folder.join("wallet"), options());
+    wallet.create(&passphrase(), "").await.unwrap();
+    let file = write_patient(folder, 7, resources);
+    let accounts = wallet.import(&[file], &Quiet).await.unwrap();
+    assert_eq!(accounts[0].error, None);
+    wallet
+}
+
+pub fn draft(preset: SharePreset) -> ShareDraft {
+    ShareDraft {
+        preset,
+        recipient: "Dr Example".to_owned(),
+        categories: None,
+        include_sensitive: false,
+        seconds: 900,
+        passcode: None,
+        max_openings: None,
+    }
+}
+
+/// A relay of its own, as an operator would run one, whose ledger is signed often.
+pub async fn relay(data: &Path, listen: SocketAddr) -> Running {
+    let config = Config { listen, data: data.to_owned(), checkpoint_interval_ms: 50, ..Config::default() };
+    Relay::start(config).await.unwrap()
+}
+
+pub fn any_port() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+pub async fn use_relay(wallet: &Wallet, url: &str) {
+    let settings = wallet.settings().await.unwrap();
+    wallet.change_settings(Settings { relay: url.to_owned(), ..settings }).await.unwrap();
+}
+
+/// Waits until something holds; the ledger signs within seconds.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
+    for _ in 0..200 {
+        if let Some(found) = look().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{what} did not happen in 20 seconds");
+}
+
+/// A host that keeps what it hears and does something at each event.
+pub struct Listener<F: Fn(&Event) + Send + Sync> {
+    pub heard: Mutex<Vec<Event>>,
+    pub at: F,
+}
+
+impl<F: Fn(&Event) + Send + Sync> Listener<F> {
+    pub fn new(at: F) -> Self {
+        Self { heard: Mutex::default(), at }
+    }
+
+    pub fn heard(&self) -> Vec<Event> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+impl<F: Fn(&Event) + Send + Sync> Host for Listener<F> {
+    fn emit(&self, event: Event) {
+        (self.at)(&event);
+        self.heard.lock().unwrap().push(event);
+    }
+
+    fn pick_files(&self) -> BoxFuture<'_, Option<Vec<PathBuf>>> {
+        Box::pin(std::future::ready(None))
+    }
+
+    fn pick_save_path(&self, _suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(std::future::ready(None))
+    }
+
+    fn copy(&self, _text: &str) -> Result<(), String> {
+        Ok(())
+    }
+}

@@ -1,0 +1,250 @@
+//! The whole line in one piece: records in, shared, opened by a reader over HTTP, verified, seen by the patient, stopped.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use carnet_consent::verify::{Outcome, Reason, Standing};
+use carnet_records::ips;
+use carnet_wallet::bridge::{Event, ShareDraft, SharePreset, ShareStatus, VaultState};
+use carnet_wallet::{Error, Quiet, Wallet, open_link, verify_files};
+use std::sync::Arc;
+use support::{Listener, any_port, draft, eventually, filled, passphrase, relay, use_relay, write_patient};
+
+/// Opens a link until everything about it can be checked: the ledger signs a moment after the commitment.
+async fn open_checked(shlink: &str, reader: &str) -> carnet_wallet::OpenedShare {
+    eventually("a full verification", async || {
+        let opened = open_link(shlink, reader, None).await.unwrap();
+        let (_, verification) = opened.document.as_ref().unwrap();
+        assert!(!matches!(verification.standing(), Standing::Bad), "{verification:?}");
+        (verification.standing() == Standing::Good).then_some(opened)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_a_file_to_a_reader_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path(), 300).await;
+    let listener = Arc::new(Listener::new(|_: &Event| {}));
+    wallet.attach(listener.clone());
+
+    // Share, by the relay inside the wallet.
+    let preview = wallet.preview_share(&draft(SharePreset::Desk)).await.unwrap();
+    assert!(preview.records > 0 && !preview.held_back.is_empty());
+    let share = wallet.share(&draft(SharePreset::Desk)).await.unwrap();
+    assert_eq!(share.line.status, ShareStatus::Live);
+    assert!(share.line.records > 0 && share.line.records <= preview.records);
+    assert!(share.link.contains("/view#shlink:/") && share.link.ends_with(&share.shlink));
+    assert!((73..=77).contains(&share.qr.len()) || share.qr.len() < 77, "at most version 15: {}", share.qr.len());
+
+    // A reader opens it over HTTP and checks everything.
+    let opened = open_checked(&share.shlink, "Dr Example").await;
+    let (document, verification) = opened.document.unwrap();
+    for outcome in [
+        verification.signature,
+        verification.entries_unaltered,
+        verification.consent_agrees,
+        verification.in_time,
+        verification.named_by_link,
+        verification.in_ledger,
+        verification.not_withdrawn,
+    ] {
+        assert_eq!(outcome, Outcome::Checked, "{verification:?}");
+    }
+    assert!(verification.as_of.is_some());
+    assert_eq!(ips::check(&document), []);
+    let grant = verification.grant.as_ref().unwrap();
+    assert_eq!(grant.recipient.name.as_ref().unwrap().as_str(), "Dr Example");
+
+    // The patient sees who looked, with the ledger's word for it.
+    let openings = wallet.openings().await.unwrap();
+    assert!(!openings.is_empty() && openings.iter().all(|o| o.recipient == "Dr Example" && o.served));
+    assert!(listener.heard().iter().any(|event| matches!(event, Event::Opened(_))));
+    let detail = eventually("the proof of the grant", async || {
+        wallet.sync().await.unwrap();
+        let detail = wallet.share_detail(&share.line.id).await.unwrap();
+        detail.ledger.as_ref().is_some_and(|place| place.proven).then_some(detail)
+    })
+    .await;
+    assert_eq!(detail.openings.len(), openings.len());
+    assert_eq!(detail.line.openings as usize, openings.len());
+    assert!(detail.ledger.unwrap().log.ends_with("/commitments"));
+
+    // The proofs as files convince without any of our servers.
+    let proof = wallet.export_proof(&share.line.id).await.unwrap();
+    let now = grant.issued_at + 1;
+    let (_, alone) = verify_files(&proof.document, Some(&proof.policy), Some(&proof.proof), None, now).unwrap();
+    assert_eq!(alone.in_ledger, Outcome::Checked);
+    assert!(matches!(alone.not_withdrawn, Outcome::NotChecked { .. }));
+    let altered = String::from_utf8(proof.document.clone()).unwrap().replacen("Patient", "Patieny", 1);
+    let altered = verify_files(altered.as_bytes(), Some(&proof.policy), Some(&proof.proof), None, now);
+    assert!(altered.is_ok_and(|(_, altered)| altered.standing() != Standing::Good));
+
+    // Stopped: the link is gone, and whoever kept the document learns it from the ledger.
+    let stopped = wallet.stop_sharing(&share.line.id).await.unwrap();
+    assert_eq!(stopped.line.status, ShareStatus::Stopped);
+    let gone = open_link(&share.shlink, "Dr Example", None).await.unwrap_err();
+    assert!(matches!(gone, Error::Sync(carnet_sync::Error::Link(smart_health::Error::LinkGone))), "{gone:?}");
+    let client = carnet_sync::RelayClient::new(&wallet.start_embedded_relay().await.unwrap()).unwrap();
+    let why = eventually("the withdrawal in the ledger", async || {
+        let list = client.withdrawals(&proof.policy, None).await.unwrap();
+        let list = Some((list.checkpoint.as_str(), list.entries.clone()));
+        let (_, verification) = verify_files(&proof.document, Some(&proof.policy), None, list, now).unwrap();
+        verification.not_withdrawn.is_failed().then_some(verification.not_withdrawn.why())
+    })
+    .await;
+    assert_eq!(why, Some(Reason::Withdrawn));
+    assert_eq!(wallet.sync().await.unwrap().waiting, 0);
+
+    // Locked and opened again, all of it is still known.
+    assert_eq!(wallet.lock().await.unwrap(), VaultState::Locked);
+    assert!(matches!(wallet.shares().await, Err(Error::Locked)));
+    wallet.unlock(&passphrase()).await.unwrap();
+    let again = wallet.share_detail(&share.line.id).await.unwrap();
+    assert_eq!((again.line.status, again.openings.len()), (ShareStatus::Stopped, openings.len()));
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passcode_is_counted_and_the_patient_sees_the_failed_try() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path(), 60).await;
+    let visit = ShareDraft { passcode: Some("4711 abc".into()), max_openings: Some(1), ..draft(SharePreset::Visit) };
+    let share = wallet.share(&visit).await.unwrap();
+    assert!(share.passcode);
+    let link = &share.shlink;
+    let needed = open_link(link, "Nurse", None).await.unwrap_err();
+    assert!(matches!(needed, Error::Sync(carnet_sync::Error::PasscodeNeeded)), "{needed:?}");
+    let wrong = open_link(link, "Nurse", Some("0000")).await.unwrap_err();
+    assert!(
+        matches!(wrong, Error::Sync(carnet_sync::Error::WrongPasscode { remaining_attempts: Some(9) })),
+        "{wrong:?}"
+    );
+    open_link(link, "Nurse", Some("4711 abc")).await.unwrap();
+    let openings = wallet.openings().await.unwrap();
+    assert_eq!(openings.iter().filter(|opening| opening.served).count(), 1);
+    assert_eq!(openings.iter().filter(|opening| !opening.served).count(), 1);
+    // It could be opened once, and was.
+    assert!(open_link(link, "Nurse", Some("4711 abc")).await.is_err());
+    assert_eq!(wallet.shares().await.unwrap()[0].status, ShareStatus::Exhausted);
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_is_away_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("relay");
+    let running = relay(&data, any_port()).await;
+    let (address, url) = (running.addr, running.public_url.clone());
+    let wallet = filled(folder.path(), 60).await;
+    use_relay(&wallet, &url).await;
+    let first = wallet.share(&draft(SharePreset::Desk)).await.unwrap();
+    assert_eq!(first.line.status, ShareStatus::Live);
+
+    // The relay goes. A new share waits; a stopped one is stopped here and waits to be stopped there.
+    running.shutdown().await;
+    let second = wallet.share(&draft(SharePreset::Desk)).await.unwrap();
+    assert_eq!(second.line.status, ShareStatus::Waiting);
+    assert_eq!(wallet.stop_sharing(&first.line.id).await.unwrap().line.status, ShareStatus::Stopping);
+    // A share that was never sent can be stopped as well, and must not appear later.
+    let third = wallet.share(&draft(SharePreset::Visit)).await.unwrap();
+    wallet.stop_sharing(&third.line.id).await.unwrap();
+    let waiting = wallet.sync().await.unwrap();
+    assert_eq!((waiting.sent, waiting.waiting), (0, 4));
+    // All that outlasts a lock.
+    wallet.lock().await.unwrap();
+    wallet.unlock(&passphrase()).await.unwrap();
+
+    let running = relay(&data, address).await;
+    let synced = wallet.sync().await.unwrap();
+    assert_eq!(synced.waiting, 0);
+    let status = async |id: &str| wallet.share_detail(id).await.unwrap().line.status;
+    assert_eq!(status(&first.line.id).await, ShareStatus::Stopped);
+    assert_eq!(status(&second.line.id).await, ShareStatus::Live);
+    assert_eq!(status(&third.line.id).await, ShareStatus::Stopped);
+    assert!(open_link(&first.shlink, "x", None).await.is_err());
+    assert!(open_link(&third.shlink, "x", None).await.is_err());
+    open_checked(&second.shlink, "Dr Example").await;
+    wallet.shutdown().await.unwrap();
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_sent_without_anybody_asking() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("relay");
+    let running = relay(&data, any_port()).await;
+    let (address, url) = (running.addr, running.public_url.clone());
+    let options =
+        carnet_wallet::WalletOptions { sync_every: Some(std::time::Duration::from_millis(200)), ..support::options() };
+    let wallet = Wallet::new(folder.path().join("wallet"), options);
+    wallet.create(&passphrase(), "Me").await.unwrap();
+    wallet.import(&[write_patient(folder.path(), 3, 60)], &Quiet).await.unwrap();
+    use_relay(&wallet, &url).await;
+    wallet.share(&draft(SharePreset::Desk)).await.unwrap();
+    running.shutdown().await;
+    let share = wallet.share(&draft(SharePreset::Desk)).await.unwrap();
+    assert_eq!(share.line.status, ShareStatus::Waiting);
+    let running = relay(&data, address).await;
+    // The first pause after a try in vain is five seconds.
+    eventually("the share to be sent", async || {
+        let line = wallet.share_detail(&share.line.id).await.unwrap().line;
+        (line.status == ShareStatus::Live).then_some(())
+    })
+    .await;
+    open_link(&share.shlink, "Dr Example", None).await.unwrap();
+    eventually("the opening to be learnt", async || {
+        (wallet.share_detail(&share.line.id).await.unwrap().openings.len() == 1).then_some(())
+    })
+    .await;
+    wallet.shutdown().await.unwrap();
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_relay_inside_keeps_its_address_and_its_shares() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path(), 60).await;
+    let share = wallet.share(&draft(SharePreset::Desk)).await.unwrap();
+    wallet.shutdown().await.unwrap();
+    assert!(open_link(&share.shlink, "x", None).await.is_err());
+
+    let wallet = Wallet::new(folder.path().join("wallet"), support::options());
+    wallet.unlock(&passphrase()).await.unwrap();
+    wallet.start_embedded_relay().await.unwrap();
+    assert_eq!(wallet.share_detail(&share.line.id).await.unwrap().link, share.link);
+    open_link(&share.shlink, "x", None).await.unwrap();
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_was_never_reached_gets_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path(), 30).await;
+    use_relay(&wallet, "http://127.0.0.1:9").await;
+    assert!(matches!(wallet.share(&draft(SharePreset::Desk)).await, Err(Error::RelayAway)));
+    assert!(wallet.shares().await.unwrap().is_empty());
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_ledger_behind_the_same_address_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = relay(&folder.path().join("one"), any_port()).await;
+    let (address, url) = (running.addr, running.public_url.clone());
+    let wallet = filled(folder.path(), 30).await;
+    use_relay(&wallet, &url).await;
+    wallet.share(&draft(SharePreset::Desk)).await.unwrap();
+    running.shutdown().await;
+    let running = relay(&folder.path().join("two"), address).await;
+    assert!(matches!(wallet.share(&draft(SharePreset::Desk)).await, Err(Error::RelayWrong(_))));
+    assert_eq!(wallet.shares().await.unwrap().len(), 1);
+    wallet.shutdown().await.unwrap();
+    running.shutdown().await;
+}
