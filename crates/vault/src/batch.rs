@@ -7,9 +7,9 @@ use crate::profiles::ProfileId;
 use crate::vault::Vault;
 use carnet_consent::GrantId;
 use sqlx::SqliteConnection;
+use std::fmt;
 
 /// Changes to be stored together, in the order they were added. What the journal must know goes into it by itself.
-#[derive(Debug)]
 pub struct Batch {
     now: i64,
     steps: Vec<Step>,
@@ -24,24 +24,21 @@ pub struct Applied {
     pub receipts: Vec<ReceiptOutcome>,
 }
 
-#[derive(Debug)]
 enum Step {
     PutGrant(Box<GrantRow>),
     SetGrantStatus(GrantId, GrantStatus),
     SetGrantIndex(GrantId, u64),
     SetGrantDetails(GrantId, String),
     PutReceipt(ReceiptRow),
-    QueuePut(String, JobBody),
+    QueuePut(String, Vec<u8>),
     QueueDone(i64),
     SetSetting(String, Option<String>),
     Exported(Option<ProfileId>, String),
 }
 
-struct JobBody(Vec<u8>);
-
-impl std::fmt::Debug for JobBody {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("..")
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch").field("steps", &self.steps.len()).finish_non_exhaustive()
     }
 }
 
@@ -78,7 +75,7 @@ impl Batch {
 
     /// Queues a job, due at once.
     pub fn queue_put(&mut self, kind: impl Into<String>, body: Vec<u8>) -> &mut Self {
-        self.step(Step::QueuePut(kind.into(), JobBody(body)))
+        self.step(Step::QueuePut(kind.into(), body))
     }
 
     /// Removes a job that is done.
@@ -149,7 +146,7 @@ impl Vault {
             }
             Step::QueuePut(kind, body) => {
                 let insert = "INSERT INTO outbox (kind, body, next_at, created_at) VALUES (?, ?, ?, ?) RETURNING id";
-                let insert = sqlx::query_scalar(insert).bind(kind).bind(body.0).bind(now).bind(now);
+                let insert = sqlx::query_scalar(insert).bind(kind).bind(body).bind(now).bind(now);
                 applied.jobs.push(insert.fetch_one(tx).await?);
             }
             Step::QueueDone(id) => {

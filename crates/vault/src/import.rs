@@ -7,6 +7,7 @@ mod writer;
 
 use crate::error::{Error, Result};
 use crate::profiles::ProfileId;
+use crate::rows::VersionRow;
 use crate::vault::Vault;
 use carnet_records::index::IndexEntry;
 use sqlx::Row;
@@ -14,7 +15,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use writer::{Batch, Command, Known, NewVersion, Writer};
+use writer::{Batch, Command, Known, Writer};
 
 /// The most bytes one record may have: SQLite's own limit is a gigabyte, and memory is finite.
 pub const MAX_RECORD: usize = 64 * 1024 * 1024;
@@ -199,29 +200,30 @@ impl ImportTx<'_> {
             return Err(Error::TooLarge { what: "record", limit: MAX_RECORD });
         }
         self.look_up(&record.identity).await?;
-        let outcome = match self.known.get_mut(&record.identity) {
-            Some(known) => match known.versions.iter().find(|(_, hash)| *hash == record.sha256) {
-                Some((version, _)) => {
-                    // Only a version that another file brought gains a source by this one.
-                    if !self.again && *version < self.first_version_id {
-                        self.batch.sightings.push(*version);
-                    }
-                    return Ok(PutOutcome::AlreadyPresent);
-                }
-                None => {
-                    let id = self.next_version_id;
-                    known.versions.push((id, record.sha256));
-                    self.batch.push(NewVersion::correction(id, known, &record));
-                    PutOutcome::NewVersion
-                }
-            },
-            None => {
-                let id = self.next_version_id;
-                self.known.insert(record.identity, Known { record: id, versions: vec![(id, record.sha256)] });
-                self.batch.push(NewVersion::first(id, &record));
-                PutOutcome::Imported
+        let id = self.next_version_id;
+        let new = Known { record: id, versions: Vec::new() };
+        let known = self.known.entry(record.identity).or_insert(new);
+        if let Some((version, _)) = known.versions.iter().find(|(_, hash)| *hash == record.sha256) {
+            // Only a version that another file brought gains a source by this one.
+            if !self.again && *version < self.first_version_id {
+                self.batch.see(*version, self.import);
             }
+            return Ok(PutOutcome::AlreadyPresent);
+        }
+        known.versions.push((id, record.sha256));
+        let row = VersionRow {
+            id,
+            record: known.record,
+            version: i64::try_from(known.versions.len()).unwrap_or(i64::MAX),
+            profile: self.profile.0,
+            identity: record.identity,
+            sha256: record.sha256,
+            import: self.import,
+            full_url: record.full_url.map(str::to_owned),
+            original: record.original.to_owned(),
         };
+        let outcome = if row.version == 1 { PutOutcome::Imported } else { PutOutcome::NewVersion };
+        self.batch.push(row, record.index.clone());
         self.next_version_id += 1;
         if self.batch.rows() >= BATCH_ROWS || self.batch.bytes() >= BATCH_BYTES {
             self.flush().await?;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+mod backup;
 mod batch;
 mod db;
 mod dump;
@@ -13,18 +14,21 @@ mod keys;
 mod outbox;
 mod phrase;
 mod profiles;
+mod rebuild;
 mod records;
 mod refused;
+mod rows;
 mod secret;
 mod settings;
 mod slots;
 mod sqlcipher;
 mod vault;
 
+pub use backup::BackupReport;
 pub use batch::{Applied, Batch};
 pub use error::{BackupFault, Error, Result, SlotFault};
 pub use grants::{GrantRow, GrantStatus, ReceiptOutcome, ReceiptRow};
-pub use import::{ImportId, MAX_RECORD, ImportRow, ImportSource, ImportTx, PutOutcome, PutRecord};
+pub use import::{ImportId, ImportRow, ImportSource, ImportTx, MAX_RECORD, PutOutcome, PutRecord};
 pub use journal::{Bytes, Event, JournalCheck, JournalEntry, JournalFault, JournalHead};
 pub use keys::{GrantSecrets, Keys};
 pub use outbox::Job;

@@ -171,11 +171,11 @@ impl Vault {
 }
 
 /// Columns of a listed record, as [`row`] reads them; the exact bytes come after them where asked for.
-const COLUMNS: &str = "r.record, v.identity, v.sha256, r.resource_type, r.category, r.code_system, r.code, r.code_display, \
+pub(crate) const COLUMNS: &str = "r.record, v.identity, v.sha256, r.resource_type, r.category, r.code_system, r.code, r.code_display, \
     r.title, r.date, r.sort_key, r.status, r.sensitivity, r.patient_ref, v.full_url, i.at, i.file_name";
-const ORIGINAL: usize = 17;
+pub(crate) const ORIGINAL: usize = 17;
 
-fn row(row: &SqliteRow) -> Result<RecordRow> {
+pub(crate) fn row(row: &SqliteRow) -> Result<RecordRow> {
     let code = match row.get::<Option<String>, _>(6) {
         Some(code) => Some(Coding3 { system: row.get(5), code, display: row.get(7) }),
         None => None,

@@ -408,3 +408,6 @@ async fn write_passphrase_slot(
     let task = tokio::task::spawn_blocking(move || slots::write_passphrase(&folder, passphrase, log_n, &content));
     task.await.map_err(|_| Error::Internal("key derivation"))?
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,14 @@
 //! The task that holds an import's transaction and stores its batches.
 
-use super::PutRecord;
 use crate::error::{Error, Result};
 use crate::grants::fixed;
 use crate::journal::{self, Bytes, Device, Event};
 use crate::profiles::ProfileId;
+use crate::rows::{self, IndexRow, VersionRow};
 use carnet_records::index::IndexEntry;
 use sha2::{Digest, Sha256};
-use sqlx::sqlite::{Sqlite, SqliteArguments};
-use sqlx::{AssertSqlSafe, Row, SqliteConnection, Transaction};
+use sqlx::sqlite::Sqlite;
+use sqlx::{Row, SqliteConnection, Transaction};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -34,66 +34,29 @@ pub(super) enum Command {
 /// Rows on their way into the database.
 #[derive(Default)]
 pub(super) struct Batch {
-    versions: Vec<NewVersion>,
+    versions: Vec<VersionRow>,
     index: Vec<IndexRow>,
     corrected: Vec<i64>,
+    sightings: Vec<(i64, i64)>,
     bytes: usize,
-    pub(super) sightings: Vec<i64>,
-}
-
-/// A version and what the index will say of its record.
-pub(super) struct NewVersion {
-    id: i64,
-    record: i64,
-    version: i64,
-    identity: [u8; 32],
-    sha256: [u8; 32],
-    full_url: Option<String>,
-    original: Vec<u8>,
-    index: IndexEntry,
-}
-
-struct IndexRow {
-    record: i64,
-    current: i64,
-    entry: IndexEntry,
-}
-
-impl NewVersion {
-    pub(super) fn first(id: i64, put: &PutRecord<'_>) -> Self {
-        Self::new(id, id, 1, put)
-    }
-
-    pub(super) fn correction(id: i64, known: &Known, put: &PutRecord<'_>) -> Self {
-        Self::new(id, known.record, i64::try_from(known.versions.len()).unwrap_or(i64::MAX), put)
-    }
-
-    fn new(id: i64, record: i64, version: i64, put: &PutRecord<'_>) -> Self {
-        Self {
-            id,
-            record,
-            version,
-            identity: put.identity,
-            sha256: put.sha256,
-            full_url: put.full_url.map(str::to_owned),
-            original: put.original.to_owned(),
-            index: put.index.clone(),
-        }
-    }
 }
 
 impl Batch {
-    pub(super) fn push(&mut self, mut new: NewVersion) {
-        self.bytes += new.original.len();
-        if new.version > 1 {
+    /// Adds a version, which becomes its record's current one.
+    pub(super) fn push(&mut self, version: VersionRow, entry: IndexEntry) {
+        self.bytes += version.original.len();
+        if version.version > 1 {
             // The record's former index row goes: out of this batch if it is here, else out of the database.
-            self.index.retain(|row| row.record != new.record);
-            self.corrected.push(new.record);
+            self.index.retain(|row| row.record != version.record);
+            self.corrected.push(version.record);
         }
-        let text = std::mem::take(&mut new.index.text);
-        let entry = IndexEntry { text, ..new.index.clone() };
-        self.index.push(IndexRow { record: new.record, current: new.id, entry });
-        self.versions.push(new);
+        self.index.push(IndexRow { record: version.record, current: version.id, profile: version.profile, entry });
+        self.versions.push(version);
+    }
+
+    /// Adds another source of a version.
+    pub(super) fn see(&mut self, version: i64, import: i64) {
+        self.sightings.push((version, import));
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -193,32 +156,16 @@ impl Work {
     }
 
     async fn store(&mut self, batch: Batch) -> Result<()> {
-        let (profile, import) = (self.profile, self.import);
         for record in batch.corrected {
-            sqlx::query("DELETE FROM search WHERE rowid = ?").bind(record).execute(&mut *self.tx).await?;
-            sqlx::query("DELETE FROM record_index WHERE record = ?").bind(record).execute(&mut *self.tx).await?;
+            rows::remove_index(&mut self.tx, record).await?;
         }
         for new in &batch.versions {
             self.list.extend_from_slice(&new.identity);
             self.list.extend_from_slice(&new.sha256);
         }
-        insert(&mut self.tx, INSERT_VERSION, batch.versions, |query, new| {
-            query
-                .bind(new.id)
-                .bind(new.record)
-                .bind(new.version)
-                .bind(profile.0)
-                .bind(new.identity.to_vec())
-                .bind(new.sha256.to_vec())
-                .bind(import)
-                .bind(new.full_url)
-                .bind(new.original)
-        })
-        .await?;
-        let texts = batch.index.iter().map(|row| (row.record, search_text(&row.entry))).collect();
-        insert(&mut self.tx, INSERT_INDEX, batch.index, |query, row| bind_index(query, profile, row)).await?;
-        insert(&mut self.tx, INSERT_SEARCH, texts, |query, (record, text)| query.bind(record).bind(text)).await?;
-        insert(&mut self.tx, INSERT_SIGHTING, batch.sightings, |query, version| query.bind(version).bind(import)).await
+        rows::insert_versions(&mut self.tx, batch.versions).await?;
+        rows::insert_index(&mut self.tx, batch.index).await?;
+        rows::insert_sightings(&mut self.tx, batch.sightings).await
     }
 
     async fn commit(mut self, account: String) -> Result<()> {
@@ -235,86 +182,6 @@ impl Work {
         journal::append(&mut self.tx, &self.device, self.now, Some(self.profile), event, Some(self.list)).await?;
         Ok(self.tx.commit().await?)
     }
-}
-
-type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
-
-/// One kind of row: the statement up to its values, and the placeholders of one row.
-#[derive(Clone, Copy)]
-struct Insert {
-    head: &'static str,
-    row: &'static str,
-}
-
-const INSERT_VERSION: Insert = Insert {
-    head: "INSERT INTO versions (id, record, version, profile, identity, sha256, import, full_url, original) VALUES ",
-    row: "(?,?,?,?,?,?,?,?,?)",
-};
-const INSERT_INDEX: Insert = Insert {
-    head: "INSERT INTO record_index (record, current, profile, category, sort_key, resource_type, code_system, code, \
-           code_display, title, date, status, sensitivity, patient_ref) VALUES ",
-    row: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-};
-const INSERT_SEARCH: Insert = Insert { head: "INSERT INTO search (rowid, text) VALUES ", row: "(?,?)" };
-const INSERT_SIGHTING: Insert =
-    Insert { head: "INSERT OR IGNORE INTO sightings (version, import) VALUES ", row: "(?,?)" };
-
-/// Rows in one statement. A few fixed sizes, so that the statements are prepared once and found again.
-const ROWS: [usize; 3] = [64, 8, 1];
-
-async fn insert<T>(
-    connection: &mut SqliteConnection,
-    insert: Insert,
-    rows: Vec<T>,
-    bind: impl for<'q> Fn(Query<'q>, T) -> Query<'q>,
-) -> Result<()> {
-    let mut left = rows.len();
-    let mut rows = rows.into_iter();
-    for size in ROWS {
-        if left < size {
-            continue;
-        }
-        let values = vec![insert.row; size].join(",");
-        let sql = format!("{}{values}", insert.head);
-        while left >= size {
-            let query = rows.by_ref().take(size).fold(sqlx::query(AssertSqlSafe(sql.clone())), &bind);
-            query.execute(&mut *connection).await?;
-            left -= size;
-        }
-    }
-    Ok(())
-}
-
-fn bind_index<'q>(query: Query<'q>, profile: ProfileId, row: IndexRow) -> Query<'q> {
-    let IndexRow { record, current, entry } = row;
-    let sensitivity = match entry.sensitivity.as_slice() {
-        [] => None,
-        labels => serde_json::to_string(labels).ok(),
-    };
-    let (system, code, display) = match entry.code {
-        Some(coding) => (Some(coding.system), Some(coding.code), Some(coding.display)),
-        None => (None, None, None),
-    };
-    query
-        .bind(record)
-        .bind(current)
-        .bind(profile.0)
-        .bind(entry.category.as_str())
-        .bind(entry.sort_key)
-        .bind(entry.resource_type)
-        .bind(system)
-        .bind(code)
-        .bind(display)
-        .bind(entry.title)
-        .bind(entry.date)
-        .bind(entry.status)
-        .bind(sensitivity)
-        .bind(entry.patient_ref)
-}
-
-/// What full text search knows of a record: its title can always be found.
-fn search_text(entry: &IndexEntry) -> String {
-    if entry.text.contains(&entry.title) { entry.text.clone() } else { format!("{} {}", entry.title, entry.text) }
 }
 
 async fn look_up(connection: &mut SqliteConnection, profile: ProfileId, identity: [u8; 32]) -> Result<Option<Known>> {

@@ -1,0 +1,209 @@
+//! Making a vault from a backup: all of it in one transaction of a vault that becomes visible only when it is complete.
+
+use super::wire::{About, TableLine, Value, VersionLine, from_line};
+use super::{ABOUT, FORMAT, Part, read, table::TABLES};
+use crate::error::{BackupFault, Error, Result};
+use crate::journal::{self, Bytes, Event};
+use crate::phrase::RecoveryPhrase;
+use crate::rebuild;
+use crate::rows::{self, IndexRow, VersionRow};
+use crate::secret::Passphrase;
+use crate::vault::{CreateOptions, NewVault, Vault};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use sqlx::{AssertSqlSafe, SqliteConnection};
+use std::path::Path;
+use tokio::sync::mpsc;
+
+/// Versions that go into the database together.
+const ROWS: usize = 128;
+
+const INCONSISTENT: Error = Error::Backup(BackupFault::Inconsistent);
+
+impl Vault {
+    /// Makes a new vault in a folder that is empty or not there yet, from a backup, the recovery words it was made under
+    /// and a new passphrase. Every record is checked against its hash. The vault appears whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::WrongPhrase`], [`Error::Backup`], [`Error::NewerFormat`], [`Error::Exists`], [`Error::FolderNotEmpty`];
+    /// those of files and database.
+    pub async fn restore(
+        backup: &Path,
+        folder: &Path,
+        phrase: &RecoveryPhrase,
+        passphrase: &Passphrase,
+        options: &CreateOptions,
+    ) -> Result<Self> {
+        let identity = phrase.keys().recovery_identity()?;
+        let opened = read::open(backup, &identity)?;
+        let new = NewVault::begin(folder, passphrase, options, phrase).await?;
+        let (sender, receiver) = mpsc::channel(2);
+        let reader = tokio::task::spawn_blocking(move || read::read_parts(opened, &sender));
+        let filled = fill(&new, options.now, receiver, reader).await;
+        match filled {
+            Ok(()) => new.finish().await,
+            Err(error) => Err(new.abandon(error).await),
+        }
+    }
+}
+
+async fn fill(
+    new: &NewVault,
+    now: i64,
+    mut parts: mpsc::Receiver<Part>,
+    reader: tokio::task::JoinHandle<Result<()>>,
+) -> Result<()> {
+    let mut tx = new.pool.begin().await?;
+    // Rows refer to each other across parts; all references are checked when the transaction ends.
+    sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *tx).await?;
+    let mut filling = Filling { seen_about: false, notes: None };
+    let mut filled = Ok(());
+    while let Some(part) = parts.recv().await {
+        filled = filling.take(&mut tx, part).await;
+        if filled.is_err() {
+            break;
+        }
+    }
+    drop(parts);
+    let read = reader.await.map_err(|_| Error::Internal("restore"))?;
+    // What the reader found wrong with the file explains what did not fit here, unless it only saw us stop.
+    match (read, filled) {
+        (Ok(()), filled) => filled?,
+        (Err(_), Err(filled)) => return Err(filled),
+        (Err(read), Ok(())) => return Err(read),
+    }
+    if !filling.seen_about || filling.notes.is_some() {
+        return Err(INCONSISTENT);
+    }
+    rebuild::rebuild(&mut tx).await?;
+    let heads = journal::heads(&mut tx).await?.iter().map(|head| Bytes(head.hash)).collect();
+    let event = Event::Restored { vault: Bytes(new.content.vault_id), heads };
+    journal::append(&mut tx, &new.device, now, None, event, None).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+struct Filling {
+    seen_about: bool,
+    /// Name and content of the notes whose lines of resources come next.
+    notes: Option<(String, Vec<u8>)>,
+}
+
+impl Filling {
+    async fn take(&mut self, connection: &mut SqliteConnection, part: Part) -> Result<()> {
+        let Part { name, bytes } = part;
+        if let Some((of, notes)) = self.notes.take() {
+            return if of == name { store_versions(connection, &bytes, &notes).await } else { Err(INCONSISTENT) };
+        }
+        match name.strip_prefix("carnet/") {
+            _ if name == ABOUT => {
+                let about: About = parse(&bytes)?;
+                if about.format != FORMAT {
+                    return Err(Error::NewerFormat);
+                }
+                self.seen_about = true;
+                Ok(())
+            }
+            // Before the form is known, nothing is understood.
+            Some(_) if !self.seen_about => Err(INCONSISTENT),
+            Some(of) if of.starts_with("fhir/") || of.starts_with("former/") => {
+                self.notes = Some((of.to_owned(), bytes));
+                Ok(())
+            }
+            Some(of) => {
+                let table = of.split('.').next().unwrap_or_default();
+                let table = TABLES.iter().find(|(name, _)| *name == table).ok_or(Error::NewerFormat)?;
+                store_table(connection, table.0, table.1, &bytes).await
+            }
+            None if name == "README.txt" => Ok(()),
+            None => Err(INCONSISTENT),
+        }
+    }
+}
+
+async fn store_table(connection: &mut SqliteConnection, table: &str, columns: &str, lines: &[u8]) -> Result<()> {
+    let count = columns.split(',').count();
+    let marks = vec!["?"; count].join(",");
+    // The new device stands in `devices` already; anything else that is there twice is refused.
+    let sql = format!("INSERT INTO {table} ({columns}) VALUES ({marks})");
+    for line in split(lines)? {
+        let row: TableLine = parse(line)?;
+        if row.len() != count {
+            return Err(INCONSISTENT);
+        }
+        let mut query = sqlx::query(AssertSqlSafe(sql.clone()));
+        for value in row {
+            query = match value {
+                Value::Null(()) => query.bind(None::<i64>),
+                Value::Integer(integer) => query.bind(integer),
+                Value::Text(text) => query.bind(text),
+                Value::Bytes { b } => query.bind(b),
+            };
+        }
+        query.execute(&mut *connection).await.map_err(refused)?;
+    }
+    Ok(())
+}
+
+async fn store_versions(connection: &mut SqliteConnection, lines: &[u8], notes: &[u8]) -> Result<()> {
+    let (lines, notes) = (split(lines)?, split(notes)?);
+    if lines.len() != notes.len() {
+        return Err(INCONSISTENT);
+    }
+    let (mut versions, mut index) = (Vec::with_capacity(ROWS), Vec::new());
+    for (line, note) in lines.into_iter().zip(notes) {
+        let note: VersionLine = parse(note)?;
+        let original = from_line(line, note.exact).ok_or(INCONSISTENT)?;
+        if <[u8; 32]>::from(Sha256::digest(&original)) != note.sha256 {
+            return Err(INCONSISTENT);
+        }
+        if let Some(entry) = note.index {
+            index.push(IndexRow { record: note.record, current: note.id, profile: note.profile, entry });
+        }
+        versions.push(VersionRow {
+            id: note.id,
+            record: note.record,
+            version: note.version,
+            profile: note.profile,
+            identity: note.identity,
+            sha256: note.sha256,
+            import: note.import,
+            full_url: note.full_url,
+            original,
+        });
+        if versions.len() == ROWS {
+            store(connection, std::mem::take(&mut versions), std::mem::take(&mut index)).await?;
+        }
+    }
+    store(connection, versions, index).await
+}
+
+async fn store(connection: &mut SqliteConnection, versions: Vec<VersionRow>, index: Vec<IndexRow>) -> Result<()> {
+    let constraint = |error| match error {
+        Error::Database(error) => refused(error),
+        other => other,
+    };
+    rows::insert_versions(connection, versions).await.map_err(constraint)?;
+    rows::insert_index(connection, index).await.map_err(constraint)
+}
+
+/// A row that the tables do not take is the backup's fault.
+fn refused(error: sqlx::Error) -> Error {
+    match error.as_database_error() {
+        Some(database) if database.is_unique_violation() || database.is_foreign_key_violation() => INCONSISTENT,
+        Some(database) if database.is_check_violation() => INCONSISTENT,
+        _ => error.into(),
+    }
+}
+
+/// The lines of a part; each ends with a line break.
+fn split(part: &[u8]) -> Result<Vec<&[u8]>> {
+    let Some(part) = part.strip_suffix(b"\n") else {
+        return if part.is_empty() { Ok(Vec::new()) } else { Err(INCONSISTENT) };
+    };
+    Ok(part.split(|byte| *byte == b'\n').collect())
+}
+
+fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T> {
+    serde_json::from_slice(json).map_err(|_| INCONSISTENT)
+}

@@ -1,0 +1,191 @@
+//! The telling end: what stands in the vault, part by part.
+
+use super::wire::{About, TableLine, Value, VersionLine, to_line};
+use super::write::Message;
+use super::{ABOUT, FORMAT, PART_BYTES, Part};
+use crate::error::{Error, Result};
+use crate::grants::fixed;
+use crate::records;
+use carnet_records::index::index_record;
+use serde::Serialize;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, TypeInfo, ValueRef};
+use tokio::sync::mpsc::Sender;
+
+/// The smaller tables, in an order in which they can be filled again.
+pub(super) const TABLES: [(&str, &str); 9] = [
+    ("profiles", "id, name, created_at"),
+    ("imports", "id, profile, file_name, format, sha256, size, at, account"),
+    ("sightings", "version, import"),
+    (
+        "grants",
+        "id, profile, signed, bundle, link, relay_url, link_id, commitment_r, commitment_index, status, recipient, purpose, \
+         created_at, expires, details",
+    ),
+    ("receipts", "grant_id, seq, receipt, commitment_r, commitment_index, learnt_at"),
+    ("outbox", "id, kind, body, attempts, next_at, created_at"),
+    ("settings", "key, value"),
+    ("devices", "id, public_key, added_at"),
+    ("journal", "id, device, seq, hash, entry, list"),
+];
+
+const README: &str = "\
+This is a backup of a Carnet vault.
+
+fhir/<n>/      the health records of each person: FHIR R4 resources, one a line (NDJSON), by resource type
+former/<n>/    what was corrected since
+carnet/        what Carnet needs to make the same vault again
+manifest.json  name, size and SHA-256 of each file
+
+Carnet restores it: `carnet restore`. Any program that reads FHIR reads the files in fhir/.
+";
+
+/// Rows in memory at a time.
+const PAGE: i64 = 128;
+
+/// Sends everything to the writer; gives the numbers of current and of former versions.
+pub(super) async fn tell_everything(
+    connection: &mut SqliteConnection,
+    vault: [u8; 16],
+    now: i64,
+    to: &Sender<Message>,
+) -> Result<(u64, u64)> {
+    send(to, "README.txt".into(), README.into()).await?;
+    let about = About { format: FORMAT.to_owned(), made_at: now, vault: vault.to_vec() };
+    send(to, ABOUT.into(), json(&about)?).await?;
+    for (table, columns) in TABLES {
+        tell_table(connection, table, columns, to).await?;
+    }
+    let current = tell_versions(connection, "fhir", "v.id = r.current", to).await?;
+    let former = tell_versions(connection, "former", "v.id <> r.current", to).await?;
+    Ok((current, former))
+}
+
+async fn tell_table(connection: &mut SqliteConnection, table: &str, columns: &str, to: &Sender<Message>) -> Result<()> {
+    // By place, not by key: the tables have all kinds of keys, and nothing else writes in this transaction.
+    let sql = format!("SELECT {columns} FROM {table} ORDER BY 1, 2 LIMIT {PAGE} OFFSET ?");
+    let (mut part, mut number, mut offset) = (Vec::new(), 1, 0_i64);
+    loop {
+        let rows = sqlx::query(AssertSqlSafe(sql.clone())).bind(offset).fetch_all(&mut *connection).await?;
+        for row in &rows {
+            part.extend_from_slice(&json(&table_line(row)?)?);
+            part.push(b'\n');
+        }
+        offset += PAGE;
+        let done = rows.is_empty();
+        if part.len() >= PART_BYTES || (done && !part.is_empty()) {
+            send(to, format!("carnet/{table}.{number:04}.ndjson"), std::mem::take(&mut part)).await?;
+            number += 1;
+        }
+        if done {
+            return Ok(());
+        }
+    }
+}
+
+async fn tell_versions(
+    connection: &mut SqliteConnection,
+    folder: &str,
+    which: &str,
+    to: &Sender<Message>,
+) -> Result<u64> {
+    let sql = format!(
+        "SELECT {}, v.original, v.id, v.record, v.version, v.profile, v.import FROM record_index r \
+         JOIN versions v ON v.record = r.record JOIN imports i ON i.id = v.import \
+         WHERE {which} AND r.profile = ? AND r.resource_type = ? AND v.id > ? ORDER BY v.id LIMIT {PAGE}",
+        records::COLUMNS
+    );
+    let kinds: Vec<(u16, String)> =
+        sqlx::query_as("SELECT DISTINCT profile, resource_type FROM record_index ORDER BY profile, resource_type")
+            .fetch_all(&mut *connection)
+            .await?;
+    let mut count = 0;
+    for (place, (profile, kind)) in kinds.into_iter().enumerate() {
+        // The type comes from a file that anybody may have written: only what cannot leave its folder becomes a name.
+        let safe = !kind.is_empty() && kind.len() <= 64 && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let file = if safe { format!("{folder}/{profile}/{kind}") } else { format!("{folder}/{profile}/Other{place}") };
+        let (mut lines, mut notes, mut number, mut after) = (Vec::new(), Vec::new(), 1, 0_i64);
+        loop {
+            let rows = sqlx::query(AssertSqlSafe(sql.clone()))
+                .bind(profile)
+                .bind(kind.clone())
+                .bind(after)
+                .fetch_all(&mut *connection)
+                .await?;
+            for row in &rows {
+                after = row.get(records::ORIGINAL + 1);
+                count += 1;
+                let (line, note) = version_lines(row)?;
+                lines.extend_from_slice(&line);
+                lines.push(b'\n');
+                notes.extend_from_slice(&json(&note)?);
+                notes.push(b'\n');
+                if lines.len().max(notes.len()) >= PART_BYTES {
+                    send_pair(to, &file, number, &mut lines, &mut notes).await?;
+                    number += 1;
+                }
+            }
+            if rows.is_empty() {
+                break;
+            }
+        }
+        if !lines.is_empty() {
+            send_pair(to, &file, number, &mut lines, &mut notes).await?;
+        }
+    }
+    Ok(count)
+}
+
+async fn send_pair(
+    to: &Sender<Message>,
+    file: &str,
+    number: u32,
+    lines: &mut Vec<u8>,
+    notes: &mut Vec<u8>,
+) -> Result<()> {
+    let name = format!("{file}.{number:04}.ndjson");
+    send(to, format!("carnet/{name}"), std::mem::take(notes)).await?;
+    send(to, name, std::mem::take(lines)).await
+}
+
+fn version_lines(row: &SqliteRow) -> Result<(Vec<u8>, VersionLine)> {
+    let original: &[u8] = row.get(records::ORIGINAL);
+    let (line, exact) = to_line(original);
+    let listed = records::row(row)?;
+    let number = |place: usize| row.get::<i64, _>(records::ORIGINAL + place);
+    let note = VersionLine {
+        id: number(1),
+        record: number(2),
+        version: number(3),
+        profile: row.get(records::ORIGINAL + 4),
+        identity: fixed(row, 1)?,
+        sha256: fixed(row, 2)?,
+        import: number(5),
+        full_url: listed.full_url,
+        exact,
+        index: if index_record(original).is_none() { Some(listed.index) } else { None },
+    };
+    Ok((line, note))
+}
+
+fn table_line(row: &SqliteRow) -> Result<TableLine> {
+    (0..row.len())
+        .map(|column| {
+            let value = row.try_get_raw(column)?;
+            Ok(match value.type_info().name() {
+                _ if value.is_null() => Value::Null(()),
+                "INTEGER" => Value::Integer(row.get(column)),
+                "TEXT" => Value::Text(row.get(column)),
+                _ => Value::Bytes { b: row.get(column) },
+            })
+        })
+        .collect()
+}
+
+async fn send(to: &Sender<Message>, name: String, bytes: Vec<u8>) -> Result<()> {
+    to.send(Message::Part(Part { name, bytes })).await.map_err(|_| Error::Internal("backup"))
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|_| Error::Internal("backup"))
+}

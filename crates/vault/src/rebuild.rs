@@ -1,0 +1,72 @@
+//! Rebuilding the index from the original bytes: after a better program learnt to read more out of them.
+
+use crate::error::Result;
+use crate::rows::{self, IndexRow};
+use crate::vault::Vault;
+use carnet_records::index::{Category, IndexEntry, index_record};
+use sqlx::{Row, SqliteConnection};
+
+/// Records in memory at a time.
+const PAGE: i64 = 256;
+
+impl Vault {
+    /// Makes the index and the search anew from the original bytes, in one transaction. Gives the number of records. What
+    /// is known of an original that is no FHIR resource stays as its importer told it.
+    ///
+    /// # Errors
+    /// Those of the database; then the former index stands.
+    pub async fn rebuild_index(&self) -> Result<u64> {
+        let mut tx = self.pool.begin().await?;
+        let count = rebuild(&mut tx).await?;
+        tx.commit().await?;
+        Ok(count)
+    }
+}
+
+/// The same inside the caller's transaction.
+pub(crate) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64> {
+    let (mut count, mut after) = (0, 0_i64);
+    loop {
+        let found = sqlx::query(
+            "SELECT v.record, v.id, v.profile, v.original, i.format, r.record IS NOT NULL \
+             FROM versions v JOIN imports i ON i.id = v.import LEFT JOIN record_index r ON r.record = v.record \
+             WHERE v.id > ?1 AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.profile = v.profile AND n.identity = v.identity \
+               AND n.version > v.version) ORDER BY v.id LIMIT ?2",
+        )
+        .bind(after)
+        .bind(PAGE)
+        .fetch_all(&mut *connection)
+        .await?;
+        let Some(last) = found.last() else { return Ok(count) };
+        after = last.get(1);
+        count += found.len() as u64;
+        let mut index = Vec::with_capacity(found.len());
+        for row in &found {
+            let record = row.get(0);
+            let entry = match index_record(row.get(3)) {
+                Some(entry) => entry,
+                None if row.get(5) => continue,
+                None => unreadable(row.get(4)),
+            };
+            rows::remove_index(connection, record).await?;
+            index.push(IndexRow { record, current: row.get(1), profile: row.get(2), entry });
+        }
+        rows::insert_index(connection, index).await?;
+    }
+}
+
+/// All that can be said of a record that nobody could read.
+fn unreadable(format: String) -> IndexEntry {
+    IndexEntry {
+        resource_type: String::new(),
+        category: Category::Other,
+        code: None,
+        title: format,
+        date: None,
+        sort_key: i64::MIN,
+        status: None,
+        sensitivity: Vec::new(),
+        patient_ref: None,
+        text: String::new(),
+    }
+}

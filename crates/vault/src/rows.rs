@@ -1,0 +1,143 @@
+//! Storing records: many rows in one statement, whoever brings them (an import, a restored backup, a rebuilt index).
+
+use crate::error::Result;
+use carnet_records::index::IndexEntry;
+use sqlx::sqlite::{Sqlite, SqliteArguments};
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
+/// A row of `versions`.
+pub(crate) struct VersionRow {
+    pub(crate) id: i64,
+    pub(crate) record: i64,
+    pub(crate) version: i64,
+    pub(crate) profile: u16,
+    pub(crate) identity: [u8; 32],
+    pub(crate) sha256: [u8; 32],
+    pub(crate) import: i64,
+    pub(crate) full_url: Option<String>,
+    pub(crate) original: Vec<u8>,
+}
+
+/// A row of `record_index` and what the full text search knows of it.
+pub(crate) struct IndexRow {
+    pub(crate) record: i64,
+    pub(crate) current: i64,
+    pub(crate) profile: u16,
+    pub(crate) entry: IndexEntry,
+}
+
+/// Adds versions.
+pub(crate) async fn insert_versions(connection: &mut SqliteConnection, rows: Vec<VersionRow>) -> Result<()> {
+    insert(connection, VERSION, rows, |query, row| {
+        query
+            .bind(row.id)
+            .bind(row.record)
+            .bind(row.version)
+            .bind(row.profile)
+            .bind(row.identity.to_vec())
+            .bind(row.sha256.to_vec())
+            .bind(row.import)
+            .bind(row.full_url)
+            .bind(row.original)
+    })
+    .await
+}
+
+/// Adds records to the index and the search; they must not be there.
+pub(crate) async fn insert_index(connection: &mut SqliteConnection, mut rows: Vec<IndexRow>) -> Result<()> {
+    let texts = rows.iter_mut().map(|row| (row.record, search_text(&mut row.entry))).collect();
+    insert(connection, INDEX, rows, bind_index).await?;
+    insert(connection, SEARCH, texts, |query, (record, text)| query.bind(record).bind(text)).await
+}
+
+/// Takes a record out of the index and the search.
+pub(crate) async fn remove_index(connection: &mut SqliteConnection, record: i64) -> Result<()> {
+    sqlx::query("DELETE FROM search WHERE rowid = ?").bind(record).execute(&mut *connection).await?;
+    sqlx::query("DELETE FROM record_index WHERE record = ?").bind(record).execute(connection).await?;
+    Ok(())
+}
+
+/// Remembers that imports brought versions that were there already: pairs of version and import.
+pub(crate) async fn insert_sightings(connection: &mut SqliteConnection, rows: Vec<(i64, i64)>) -> Result<()> {
+    insert(connection, SIGHTING, rows, |query, (version, import)| query.bind(version).bind(import)).await
+}
+
+type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
+
+/// One kind of row: the statement up to its values, and the placeholders of one row.
+#[derive(Clone, Copy)]
+struct Insert {
+    head: &'static str,
+    row: &'static str,
+}
+
+const VERSION: Insert = Insert {
+    head: "INSERT INTO versions (id, record, version, profile, identity, sha256, import, full_url, original) VALUES ",
+    row: "(?,?,?,?,?,?,?,?,?)",
+};
+const INDEX: Insert = Insert {
+    head: "INSERT INTO record_index (record, current, profile, category, sort_key, resource_type, code_system, code, \
+           code_display, title, date, status, sensitivity, patient_ref) VALUES ",
+    row: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+};
+const SEARCH: Insert = Insert { head: "INSERT INTO search (rowid, text) VALUES ", row: "(?,?)" };
+const SIGHTING: Insert = Insert { head: "INSERT OR IGNORE INTO sightings (version, import) VALUES ", row: "(?,?)" };
+
+/// Rows in one statement. A few fixed sizes, so that the statements are prepared once and found again.
+const ROWS: [usize; 3] = [64, 8, 1];
+
+async fn insert<T>(
+    connection: &mut SqliteConnection,
+    insert: Insert,
+    rows: Vec<T>,
+    bind: impl for<'q> Fn(Query<'q>, T) -> Query<'q>,
+) -> Result<()> {
+    let mut left = rows.len();
+    let mut rows = rows.into_iter();
+    for size in ROWS {
+        if left < size {
+            continue;
+        }
+        let values = vec![insert.row; size].join(",");
+        let sql = format!("{}{values}", insert.head);
+        while left >= size {
+            let query = rows.by_ref().take(size).fold(sqlx::query(AssertSqlSafe(sql.clone())), &bind);
+            query.execute(&mut *connection).await?;
+            left -= size;
+        }
+    }
+    Ok(())
+}
+
+fn bind_index(query: Query<'_>, row: IndexRow) -> Query<'_> {
+    let IndexRow { record, current, profile, entry } = row;
+    let sensitivity = match entry.sensitivity.as_slice() {
+        [] => None,
+        labels => serde_json::to_string(labels).ok(),
+    };
+    let (system, code, display) = match entry.code {
+        Some(coding) => (Some(coding.system), Some(coding.code), Some(coding.display)),
+        None => (None, None, None),
+    };
+    query
+        .bind(record)
+        .bind(current)
+        .bind(profile)
+        .bind(entry.category.as_str())
+        .bind(entry.sort_key)
+        .bind(entry.resource_type)
+        .bind(system)
+        .bind(code)
+        .bind(display)
+        .bind(entry.title)
+        .bind(entry.date)
+        .bind(entry.status)
+        .bind(sensitivity)
+        .bind(entry.patient_ref)
+}
+
+/// What full text search knows of a record: its title can always be found.
+fn search_text(entry: &mut IndexEntry) -> String {
+    let text = std::mem::take(&mut entry.text);
+    if text.contains(&entry.title) { text } else { format!("{} {text}", entry.title) }
+}

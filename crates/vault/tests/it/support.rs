@@ -1,0 +1,102 @@
+//! Vaults and records to test with.
+
+use carnet_records::index::index_record;
+use carnet_vault::{
+    CreateOptions, ImportId, ImportSource, Passphrase, ProfileId, PutOutcome, PutRecord, RecoveryPhrase, Vault,
+};
+use sha2::{Digest, Sha256};
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+pub(crate) const NOW: i64 = 1_700_000_000;
+
+pub(crate) struct Made {
+    pub(crate) dir: TempDir,
+    pub(crate) vault: Vault,
+    pub(crate) phrase: RecoveryPhrase,
+    pub(crate) me: ProfileId,
+}
+
+impl Made {
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.dir.path().join("vault")
+    }
+}
+
+/// A vault with one person, and a key derivation that takes no time.
+pub(crate) async fn made() -> Made {
+    let dir = tempfile::tempdir().unwrap();
+    let created = Vault::create(&dir.path().join("vault"), &passphrase("right"), &options()).await.unwrap();
+    let me = created.vault.add_profile("Maria", NOW).await.unwrap();
+    Made { dir, vault: created.vault, phrase: created.phrase, me }
+}
+
+pub(crate) fn options() -> CreateOptions {
+    CreateOptions { now: NOW, scrypt_log_n: Some(2) }
+}
+
+pub(crate) fn passphrase(text: &str) -> Passphrase {
+    Passphrase::new(text.to_owned()).unwrap()
+}
+
+/// A small resource; the same number is the same record, the same text the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Sample {
+    pub(crate) number: u32,
+    pub(crate) text: String,
+}
+
+impl Sample {
+    pub(crate) fn new(number: u32, text: &str) -> Self {
+        Self { number, text: text.to_owned() }
+    }
+
+    pub(crate) fn identity(&self) -> [u8; 32] {
+        Sha256::digest(self.number.to_be_bytes()).into()
+    }
+
+    pub(crate) fn original(&self) -> Vec<u8> {
+        let day = self.number % 28 + 1;
+        format!(
+            "{{\n  \"resourceType\": \"Condition\",\n  \"id\": \"c{}\",\n  \"recordedDate\": \"2020-03-{day:02}\",\n  \
+             \"subject\": {{\"reference\": \"Patient/p\"}},\n  \"code\": {{\"text\": \"{}\"}}\n}}",
+            self.number, self.text
+        )
+        .into_bytes()
+    }
+}
+
+pub(crate) fn source(file_name: &str, content: &[u8]) -> ImportSource {
+    ImportSource {
+        file_name: file_name.to_owned(),
+        format: "fhir-json".to_owned(),
+        sha256: Sha256::digest(content).into(),
+        size: content.len() as u64,
+        now: NOW + 5,
+    }
+}
+
+/// Imports samples as one file whose hash follows from its content.
+pub(crate) async fn import(
+    vault: &Vault,
+    me: ProfileId,
+    file: &str,
+    samples: &[Sample],
+) -> (ImportId, Vec<PutOutcome>) {
+    let content: Vec<u8> = samples.iter().flat_map(Sample::original).collect();
+    let mut import = vault.begin_import(me, source(file, &content)).await.unwrap();
+    let mut outcomes = Vec::new();
+    for sample in samples {
+        let original = sample.original();
+        let url = format!("urn:example:{}", sample.number);
+        let put = PutRecord {
+            identity: sample.identity(),
+            original: &original,
+            sha256: Sha256::digest(&original).into(),
+            index: &index_record(&original).unwrap(),
+            full_url: Some(&url),
+        };
+        outcomes.push(import.put(put).await.unwrap());
+    }
+    (import.commit("{\"entries\":[]}").await.unwrap(), outcomes)
+}
