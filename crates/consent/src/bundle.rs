@@ -93,8 +93,7 @@ pub fn seal(request: SealRequest<'_>) -> Result<Sealed> {
 pub fn open(bundle: &Value) -> Result<OpenedGrant> {
     let entry = provenance::find(entries(bundle)?)?;
     let (bytes, commitment_r) = provenance::read(entry)?;
-    let grant = SignedGrant::verify(&bytes)?;
-    let signed = SignedGrant::from_bytes(bytes)?;
+    let (signed, grant) = SignedGrant::open(bytes)?;
     let parts = Parts::of(bundle, &grant.id)?;
     if provenance::entry(&signed, &grant, commitment_r.as_ref(), &parts) != *entry {
         return Err(Error::SealAltered);
@@ -211,6 +210,13 @@ fn refer_to_consent(bundle: &mut Value, parts: &Parts) -> Result<()> {
 fn member<'v>(value: &'v mut Value, name: &str, make: impl FnOnce() -> Value) -> Result<&'v mut Value> {
     let object = value.as_object_mut().ok_or(Error::NotADocument("an object"))?;
     Ok(object.entry(name).or_insert_with(make))
+}
+
+/// Sets a member of an object that was made here.
+fn set(object: &mut Value, name: &str, member: Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), member);
+    }
 }
 
 /// A word of a closed table as a coding.

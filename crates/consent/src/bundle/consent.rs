@@ -1,6 +1,6 @@
 //! The FHIR R4 Consent of a grant, in the shape of IHE Privacy Consent on FHIR (PCF), Intermediate.
 
-use super::{Parts, coding, id_of};
+use super::{Parts, coding, id_of, set};
 use crate::grant::{FhirDate, Grant, GrantDraft, Granter, Member, Name, Obligation, RecipientClass, Set};
 use crate::time;
 use serde_json::{Value, json};
@@ -40,15 +40,15 @@ pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
         let mut period = json!({});
         for (name, date) in [("start", &draft.what.since), ("end", &draft.what.until)] {
             if let Some(date) = date.as_ref().map(FhirDate::as_str) {
-                period[name] = json!(date);
+                set(&mut period, name, json!(date));
             }
         }
-        provision["dataPeriod"] = period;
+        set(&mut provision, "dataPeriod", period);
     }
     let mut meta = json!({"profile": [PROFILE]});
     let labels = security_labels(draft.obligations);
     if !labels.is_empty() {
-        meta["security"] = Value::Array(labels);
+        set(&mut meta, "security", Value::Array(labels));
     }
     json!({
         "fullUrl": parts.consent,

@@ -1,6 +1,6 @@
 //! The Provenance that carries the signed grant.
 
-use super::{Parts, id_of};
+use super::{Parts, id_of, set};
 use crate::grant::{Grant, Granter, MAX_SIGNED_BYTES, SignedGrant};
 use crate::{Error, Result, encoding, time};
 use base64::Engine;
@@ -59,7 +59,7 @@ pub(super) fn entry(signed: &SignedGrant, grant: &Grant, nonce: Option<&[u8; 32]
         "who": who
     });
     if grant.granter != Granter::Patient {
-        agent["onBehalfOf"] = json!({"reference": parts.patient});
+        set(&mut agent, "onBehalfOf", json!({"reference": parts.patient}));
     }
     let mut signature = json!({
         "type": [{
@@ -72,7 +72,8 @@ pub(super) fn entry(signed: &SignedGrant, grant: &Grant, nonce: Option<&[u8; 32]
         "data": STANDARD.encode(signed.as_bytes())
     });
     if let Some(nonce) = nonce {
-        signature["extension"] = json!([{"url": NONCE_URL, "valueString": encoding::to_base64url(nonce)}]);
+        let nonce = json!({"url": NONCE_URL, "valueString": encoding::to_base64url(nonce)});
+        set(&mut signature, "extension", json!([nonce]));
     }
     json!({
         "fullUrl": parts.provenance,

@@ -39,7 +39,8 @@ fn every_limit_is_named() {
         change(&mut message);
         message.check(1_000).unwrap_err()
     };
-    let cases: [(&dyn Fn(&mut Publish), &str); 19] = [
+    type Case<'a> = (&'a dyn Fn(&mut Publish), &'a str);
+    let cases: [Case<'_>; 19] = [
         (&|m| m.flags = "PU".into(), "flags"),
         (&|m| m.flags = "l".into(), "flags"),
         (&|m| m.flags = String::new(), "passcode"),

@@ -106,8 +106,16 @@ impl SignedGrant {
     /// # Errors
     /// As [`SignedGrant::verify`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self> {
-        Self::verify(&bytes)?;
-        Ok(Self(bytes))
+        Self::open(bytes).map(|(signed, _)| signed)
+    }
+
+    /// Takes bytes that are a signed grant and gives what it says, too.
+    ///
+    /// # Errors
+    /// As [`SignedGrant::verify`].
+    pub fn open(bytes: Vec<u8>) -> Result<(Self, Grant)> {
+        let grant = Self::verify(&bytes)?;
+        Ok((Self(bytes), grant))
     }
 
     /// The bytes.

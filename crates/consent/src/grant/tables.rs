@@ -170,7 +170,7 @@ table! {
 }
 
 table! {
-    /// Sensitivity labels, by their code in HL7 v3 ActCode.
+    /// Sensitivity labels, by their code in HL7 v3 ActCode (the last: in HL7 v3 Confidentiality).
     Sensitivity {
         /// Substance use disorder.
         SubstanceUse = 1 "SUD",
@@ -190,6 +190,8 @@ table! {
         Violence = 8 "SDV",
         /// Genetic disease.
         Genetic = 9 "GDIS",
+        /// Restricted, whatever the reason.
+        Restricted = 10 "R",
     }
 }
 
