@@ -122,7 +122,9 @@ mod tests {
 
     #[test]
     fn what_is_no_date_has_no_place_in_the_order() {
-        for text in ["", "abc", "2023-02-29", "2023-13", "20230101", "2023-1-1", "2023-01-01T25:00:00Z", "2023-01-01T", "é"] {
+        for text in
+            ["", "abc", "2023-02-29", "2023-13", "20230101", "2023-1-1", "2023-01-01T25:00:00Z", "2023-01-01T", "é"]
+        {
             assert_eq!(unix_seconds(text), None, "{text}");
         }
     }

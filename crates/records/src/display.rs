@@ -56,7 +56,8 @@ impl Description {
         if let Some(measurement) = &self.measurement {
             return measurement.to_string();
         }
-        let beside = [FactLabel::Value, FactLabel::Dosage, FactLabel::Reaction, FactLabel::Reason, FactLabel::Conclusion];
+        let beside =
+            [FactLabel::Value, FactLabel::Dosage, FactLabel::Reaction, FactLabel::Reason, FactLabel::Conclusion];
         let fact = beside.iter().find_map(|label| self.facts.iter().find(|fact| fact.label == *label));
         fact.map(|fact| clip(&fact.value, 120).to_owned()).unwrap_or_default()
     }
@@ -92,7 +93,9 @@ pub struct Banner {
 /// The banner of a Patient.
 pub fn patient_banner<J: Json>(patient: &J) -> Banner {
     let names = patient.each("name");
-    let usual = ["official", "usual"].iter().find_map(|wanted| names.iter().find(|name| name.text_at(&["use"]) == Some(*wanted)));
+    let usual = ["official", "usual"]
+        .iter()
+        .find_map(|wanted| names.iter().find(|name| name.text_at(&["use"]) == Some(*wanted)));
     let name = usual.and_then(human_name).or_else(|| names.iter().find_map(human_name));
     Banner {
         name: name.unwrap_or_default(),

@@ -9,7 +9,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The file could not be read from where it is.
-    #[error("The file could not be read ({0}). Nothing was imported; try again, or copy the file to this device first.")]
+    #[error(
+        "The file could not be read ({0}). Nothing was imported; try again, or copy the file to this device first."
+    )]
     Io(#[from] std::io::Error),
     /// The file, packed or unpacked, is larger than the limit.
     #[error("The file is larger than {limit_mib} MiB. Nothing was imported; ask the source for several smaller files.")]
@@ -60,7 +62,9 @@ pub enum Error {
     #[error("The summary could not be made: the record chosen as the patient is not one. Choose whose summary it is.")]
     NotAPatient,
     /// A record given for a summary is not JSON; it was altered after import.
-    #[error("The summary could not be made: record {position} of the selection is damaged. Leave it out and try again.")]
+    #[error(
+        "The summary could not be made: record {position} of the selection is damaged. Leave it out and try again."
+    )]
     DamagedRecord {
         /// Its place in the request, from 0.
         position: usize,

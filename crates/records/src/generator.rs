@@ -104,7 +104,14 @@ mod tests {
                 categories.insert(record.index.category);
             }
             assert_eq!(labelled > 0, sensitive);
-            for category in [Category::Allergy, Category::Problem, Category::Medicine, Category::Result, Category::Vital, Category::Document] {
+            for category in [
+                Category::Allergy,
+                Category::Problem,
+                Category::Medicine,
+                Category::Result,
+                Category::Vital,
+                Category::Document,
+            ] {
                 assert!(categories.contains(&category), "{category:?}");
             }
         }

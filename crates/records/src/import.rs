@@ -5,6 +5,7 @@
 //! fails the file. Each record borrows its exact bytes from the file, so decimals, extensions and member order stay.
 
 mod identity;
+mod medications;
 mod read;
 mod split;
 
@@ -17,6 +18,7 @@ use crate::{
     index::{IndexEntry, clip, has_subject_matter, index_entry, keep_member, kind_of},
     json::{Json, parse_members},
 };
+use medications::Medications;
 use split::Slot;
 
 /// What an import may cost. All are checked before memory is spent.
@@ -183,12 +185,18 @@ impl SkipReason {
 impl fmt::Display for SkipReason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SkipReason::NoResource => out.write_str("The entry holds no record (a deletion, or a server's bare answer)."),
+            SkipReason::NoResource => {
+                out.write_str("The entry holds no record (a deletion, or a server's bare answer).")
+            }
             SkipReason::NotAnObject => out.write_str("Something other than a record stands here."),
             SkipReason::NotJson => out.write_str("The entry is not valid JSON."),
             SkipReason::NotText => out.write_str("The entry is not UTF-8 text."),
-            SkipReason::NoResourceType => out.write_str("The entry does not say what kind of record it is (resourceType)."),
-            SkipReason::ServerMessage => out.write_str("This is a remark of the server about the download, not a record."),
+            SkipReason::NoResourceType => {
+                out.write_str("The entry does not say what kind of record it is (resourceType).")
+            }
+            SkipReason::ServerMessage => {
+                out.write_str("This is a remark of the server about the download, not a record.")
+            }
             SkipReason::TooDeep { limit } => write!(out, "The entry is nested more than {limit} levels deep."),
             SkipReason::TooLarge { limit_mib } => write!(out, "The entry is larger than {limit_mib} MiB."),
         }
@@ -217,6 +225,8 @@ pub struct Import<'a> {
     next: usize,
     depth: usize,
     entry_bytes: usize,
+    /// Made when a record first points to a Medication of the file.
+    medications: Option<Medications>,
 }
 
 /// Finds the entries of a FHIR JSON file that is in memory (plain, not compressed; a byte order mark is allowed).
@@ -231,7 +241,7 @@ pub fn import<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Import<'a>> {
     read::sniff(bytes)?;
     let (format, slots) = split::split(bytes, limits)?;
     let depth = limits.depth.min(MAX_DEPTH);
-    Ok(Import { bytes, format, slots, next: 0, depth, entry_bytes: limits.entry_bytes })
+    Ok(Import { bytes, format, slots, next: 0, depth, entry_bytes: limits.entry_bytes, medications: None })
 }
 
 impl<'a> Import<'a> {
@@ -250,10 +260,31 @@ impl<'a> Import<'a> {
         let position = self.next;
         let slot = self.slots.get(position)?;
         self.next += 1;
-        Some(match self.read(slot, position) {
+        let mut entry = match self.read(slot, position) {
             Ok(entry) => entry,
             Err(reason) => Entry::Skipped(Skip { path: self.path(slot, position), reason }),
-        })
+        };
+        if let Entry::Record(record) = &mut entry
+            && let Some(reference) = medications::unnamed_reference(record)
+        {
+            let known = self.medications.take().unwrap_or_else(|| self.find_medications());
+            known.name(&reference, &mut record.index);
+            self.medications = Some(known);
+        }
+        Some(entry)
+    }
+
+    fn find_medications(&self) -> Medications {
+        let mut found = Medications::default();
+        for slot in &self.slots {
+            let original = slot.resource.clone().map(|range| self.slice(range)).unwrap_or_default();
+            if medications::may_be_medication(original)
+                && let Ok(Entry::Record(record)) = self.read(slot, 0)
+            {
+                found.add(record);
+            }
+        }
+        found
     }
 
     fn read(&self, slot: &Slot, position: usize) -> Result<Entry<'a>, SkipReason> {
@@ -293,7 +324,11 @@ impl<'a> Import<'a> {
         };
         let kind = kind_of(resource_type);
         if !has_subject_matter(kind, &resource) && resource.text_at(&["text", "div"]).is_some() {
-            return Ok(Entry::NarrativeOnly { path: self.path(slot, position), reason: NarrativeReason::NoCode, record });
+            return Ok(Entry::NarrativeOnly {
+                path: self.path(slot, position),
+                reason: NarrativeReason::NoCode,
+                record,
+            });
         }
         Ok(Entry::Record(record))
     }

@@ -173,10 +173,13 @@ pub fn index_entry<J: Json>(resource: &J) -> IndexEntry {
 /// What a person calls the resource; never empty.
 pub(crate) fn title<J: Json>(kind: &Kind, resource: &J) -> String {
     let found = kind.titles.iter().find_map(|name| resource.each(name).iter().find_map(words));
-    let found = found.or_else(|| contained_medication(resource).and_then(|medication| words(medication.member("code")?)));
+    let found =
+        found.or_else(|| contained_medication(resource).and_then(|medication| words(medication.member("code")?)));
     let found = match kind.name {
         "FamilyMemberHistory" => family_title(resource).or(found),
-        "Observation" if found.is_none() => resource.each("component").iter().find_map(|part| words(part.member("code")?)),
+        "Observation" if found.is_none() => {
+            resource.each("component").iter().find_map(|part| words(part.member("code")?))
+        }
         _ => found,
     };
     let found = found.or_else(|| {
@@ -242,7 +245,10 @@ pub(crate) fn clinical_date<'a, J: Json>(kind: &Kind, resource: &'a J) -> Option
 /// The status a person would ask for.
 pub(crate) fn status<J: Json>(resource: &J) -> Option<&str> {
     let coded = |name: &str| {
-        resource.text_at(&[name, "coding", "code"]).or_else(|| resource.text_at(&[name, "text"])).or_else(|| resource.text_at(&[name]))
+        resource
+            .text_at(&[name, "coding", "code"])
+            .or_else(|| resource.text_at(&[name, "text"]))
+            .or_else(|| resource.text_at(&[name]))
     };
     let error = coded("verificationStatus").filter(|status| matches!(*status, "entered-in-error" | "refuted"));
     error.or_else(|| coded("clinicalStatus")).or_else(|| resource.text_at(&["status"]))
@@ -267,7 +273,9 @@ pub(crate) fn category<J: Json>(kind: &Kind, resource: &J) -> Category {
     found.unwrap_or_else(|| {
         let loinc = resource.at(&["code"]).into_iter().flat_map(|code| code.each("coding"));
         let mut codes = loinc.filter(|coding| coding.text_at(&["system"]) == Some(terminology::LOINC));
-        codes.find_map(|coding| terminology::observation_category(coding.text_at(&["code"])?)).unwrap_or(Category::Result)
+        codes
+            .find_map(|coding| terminology::observation_category(coding.text_at(&["code"])?))
+            .unwrap_or(Category::Result)
     })
 }
 
@@ -281,7 +289,11 @@ fn main_code<J: Json>(kind: &Kind, resource: &J) -> Option<Coding3> {
         Some(Coding3 {
             system: clip(coding.text_at(&["system"]).unwrap_or_default(), 256).to_owned(),
             code: clip(coding.text_at(&["code"])?, 128).to_owned(),
-            display: clip(coding.text_at(&["display"]).or_else(|| concept.text_at(&["text"])).unwrap_or_default(), TITLE_BYTES).to_owned(),
+            display: clip(
+                coding.text_at(&["display"]).or_else(|| concept.text_at(&["text"])).unwrap_or_default(),
+                TITLE_BYTES,
+            )
+            .to_owned(),
         })
     })
 }

@@ -31,8 +31,9 @@ pub struct IpsRecord<'a> {
 pub struct IpsRequest<'a> {
     /// The Patient's original JSON.
     pub patient: &'a [u8],
-    /// The selected records, all of the one person. Practitioners, organisations, medications and the like among them
-    /// are taken in only where another record refers to them. The Patient may be among them again.
+    /// The selected records, all of the one person, and no others: what is not here is not in the summary.
+    /// Practitioners, organisations, medications and the like among them are taken in only where another record refers
+    /// to them. Patients may be among them (each source has its own): references to them lead to the one above.
     pub records: &'a [IpsRecord<'a>],
     /// Now, in seconds since 1970.
     pub now: i64,

@@ -2,7 +2,10 @@
 //!
 //! Works on index entries alone, so thousands of records are sorted out without opening one.
 
-use std::collections::HashMap;
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +19,8 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Selection {
-    /// Only these categories; none: all.
+    /// Only these categories; none: all. People and organisations pass whatever stands here: a summary takes them in only
+    /// where a chosen record refers to them.
     pub categories: Option<Vec<Category>>,
     /// Only records of this date (FHIR date text) or later. Allergies, problems, medicines and vaccinations are taken
     /// whatever their date, and so is what has none: their age does not make them void.
@@ -131,7 +135,8 @@ pub fn select(candidates: &[Candidate<'_>], selection: &Selection) -> Selected {
         let reason = if selection.pinned.contains(&candidate.identity) {
             None
         } else {
-            reason_against(candidate, selection, since).or_else(|| too_many.contains(&position).then_some(HeldBackReason::NewerValues))
+            reason_against(candidate, selection, since)
+                .or_else(|| too_many.contains(&position).then_some(HeldBackReason::NewerValues))
         };
         match reason {
             None => out.included.push(position),
@@ -147,22 +152,31 @@ fn reason_against(candidate: &Candidate<'_>, selection: &Selection, since: Optio
     if !unticked.is_empty() {
         return Some(HeldBackReason::Sensitive(unticked));
     }
-    if selection.categories.as_ref().is_some_and(|wanted| !wanted.contains(&candidate.category)) {
+    let wanted =
+        |wanted: &Vec<Category>| candidate.category == Category::Person || wanted.contains(&candidate.category);
+    if !selection.categories.as_ref().is_none_or(wanted) {
         return Some(HeldBackReason::Category);
     }
-    if matches!(candidate.status, Some("entered-in-error" | "refuted" | "cancelled" | "not-done" | "not-taken" | "draft")) {
+    if matches!(
+        candidate.status,
+        Some("entered-in-error" | "refuted" | "cancelled" | "not-done" | "not-taken" | "draft")
+    ) {
         return Some(HeldBackReason::Error);
     }
-    let lasting = matches!(candidate.category, Category::Allergy | Category::Problem | Category::Medicine | Category::Immunization);
+    let lasting = matches!(
+        candidate.category,
+        Category::Allergy | Category::Problem | Category::Medicine | Category::Immunization
+    );
     if since.is_some_and(|since| !lasting && candidate.sort_key != i64::MIN && candidate.sort_key < since) {
         return Some(HeldBackReason::Older);
     }
     let past = matches!(candidate.status, Some("stopped" | "completed" | "inactive"));
-    (selection.current_medicines && candidate.category == Category::Medicine && past).then_some(HeldBackReason::NotCurrent)
+    (selection.current_medicines && candidate.category == Category::Medicine && past)
+        .then_some(HeldBackReason::NotCurrent)
 }
 
 /// The positions of results and vital signs that come after the newest few of their code.
-fn beyond_the_newest(candidates: &[Candidate<'_>], selection: &Selection) -> std::collections::HashSet<usize> {
+fn beyond_the_newest(candidates: &[Candidate<'_>], selection: &Selection) -> HashSet<usize> {
     let Some(most) = selection.latest_per_code else { return Default::default() };
     let mut by_code: HashMap<&str, Vec<usize>> = HashMap::new();
     for (position, candidate) in candidates.iter().enumerate() {
@@ -173,9 +187,9 @@ fn beyond_the_newest(candidates: &[Candidate<'_>], selection: &Selection) -> std
             by_code.entry(code).or_default().push(position);
         }
     }
-    let mut beyond = std::collections::HashSet::new();
+    let mut beyond = HashSet::new();
     for mut positions in by_code.into_values() {
-        positions.sort_by_key(|position| std::cmp::Reverse(candidates.get(*position).map(|candidate| candidate.sort_key)));
+        positions.sort_by_key(|position| Reverse(candidates.get(*position).map(|candidate| candidate.sort_key)));
         beyond.extend(positions.into_iter().skip(most));
     }
     beyond

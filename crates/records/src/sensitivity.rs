@@ -117,8 +117,15 @@ pub fn classify<J: Json>(resource: &J) -> Vec<Sensitivity> {
 }
 
 /// Members whose codes tell what a resource is about.
-const CODED: [&str; 9] = [
-    "code", "reasonCode", "medicationCodeableConcept", "medication", "vaccineCode", "valueCodeableConcept", "conclusionCode", "type",
+pub(crate) const CODED: [&str; 9] = [
+    "code",
+    "reasonCode",
+    "medicationCodeableConcept",
+    "medication",
+    "vaccineCode",
+    "valueCodeableConcept",
+    "conclusionCode",
+    "type",
     "serviceType",
 ];
 
@@ -131,7 +138,9 @@ fn by_codes<J: Json>(resource: &J, found: &mut Vec<Sensitivity>) {
                 if let Some(code) = coding.text_at(&["code"]) {
                     found.extend(tables::by_code(system, code));
                 }
-                if (is_medicine || is_drug_system(system)) && let Some(display) = coding.text_at(&["display"]) {
+                if (is_medicine || is_drug_system(system))
+                    && let Some(display) = coding.text_at(&["display"])
+                {
                     found.extend(tables::by_ingredient(display));
                 }
             }
@@ -185,7 +194,9 @@ mod tests {
 
     #[test]
     fn ingredients_are_found_as_words() {
-        let of = |text: &str| classify(&json!({"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": text}}));
+        let of = |text: &str| {
+            classify(&json!({"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": text}}))
+        };
         assert_eq!(of("buprenorphine 2 MG / naloxone 0.5 MG Sublingual Film"), [Sensitivity::SubstanceUse]);
         assert_eq!(of("Sertraline 50 mg"), [Sensitivity::MentalHealth]);
         assert_eq!(of("DOLUTEGRAVIR 50 MG"), [Sensitivity::Hiv]);

@@ -18,9 +18,9 @@ pub const V3_CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-C
 /// Core for occupation and smoking.
 pub(crate) fn observation_category(loinc: &str) -> Option<Category> {
     match loinc {
-        "85353-1" | "9279-1" | "8867-4" | "2708-6" | "59408-5" | "8310-5" | "8302-2" | "8306-3" | "9843-4" | "29463-7"
-        | "39156-5" | "85354-9" | "55284-4" | "8480-6" | "8462-4" | "8478-0" | "8287-5" | "59576-9" | "77606-2" | "8289-1"
-        | "3141-9" | "3150-6" | "3151-8" | "8716-3" => Some(Category::Vital),
+        "85353-1" | "9279-1" | "8867-4" | "2708-6" | "59408-5" | "8310-5" | "8302-2" | "8306-3" | "9843-4"
+        | "29463-7" | "39156-5" | "85354-9" | "55284-4" | "8480-6" | "8462-4" | "8478-0" | "8287-5" | "59576-9"
+        | "77606-2" | "8289-1" | "3141-9" | "3150-6" | "3151-8" | "8716-3" => Some(Category::Vital),
         "72166-2" | "74013-4" | "11367-0" | "81229-7" | "63586-2" | "11341-5" | "21843-8" | "76690-7" | "76691-5" => {
             Some(Category::Social)
         }
@@ -31,12 +31,32 @@ pub(crate) fn observation_category(loinc: &str) -> Option<Category> {
 /// SNOMED CT's fully specified names end in their hierarchy, "Asthma (disorder)", which nobody says.
 pub(crate) fn without_semantic_tag(text: &str) -> &str {
     const TAGS: [&str; 22] = [
-        "disorder", "finding", "procedure", "situation", "regime/therapy", "substance", "organism", "product", "event",
-        "observable entity", "qualifier value", "morphologic abnormality", "person", "physical object", "environment",
-        "body structure", "record artifact", "assessment scale", "medicinal product", "clinical drug", "occupation",
+        "disorder",
+        "finding",
+        "procedure",
+        "situation",
+        "regime/therapy",
+        "substance",
+        "organism",
+        "product",
+        "event",
+        "observable entity",
+        "qualifier value",
+        "morphologic abnormality",
+        "person",
+        "physical object",
+        "environment",
+        "body structure",
+        "record artifact",
+        "assessment scale",
+        "medicinal product",
+        "clinical drug",
+        "occupation",
         "environment / location",
     ];
-    let Some((name, tag)) = text.trim_end().strip_suffix(')').and_then(|text| text.rsplit_once(" (")) else { return text };
+    let Some((name, tag)) = text.trim_end().strip_suffix(')').and_then(|text| text.rsplit_once(" (")) else {
+        return text;
+    };
     if TAGS.contains(&tag) && !name.trim().is_empty() { name.trim_end() } else { text }
 }
 

@@ -137,7 +137,11 @@ pub(super) fn facts<J: Json>(resource_type: &str, resource: &J) -> Vec<Fact> {
     match resource_type {
         "AllergyIntolerance" => allergy(resource, &mut out),
         "Condition" => condition(resource, &mut out),
-        "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" | "MedicationDispense" | "Medication" => {
+        "MedicationRequest"
+        | "MedicationStatement"
+        | "MedicationAdministration"
+        | "MedicationDispense"
+        | "Medication" => {
             medicine(resource, &mut out);
         }
         "Immunization" => immunization(resource, &mut out),
@@ -158,9 +162,16 @@ pub(super) fn facts<J: Json>(resource_type: &str, resource: &J) -> Vec<Fact> {
 fn allergy<J: Json>(resource: &J, out: &mut Facts) {
     for reaction in resource.each("reaction") {
         let signs: Vec<String> = reaction.each("manifestation").iter().filter_map(words).collect();
-        let signs = if signs.is_empty() { reaction.text_at(&["description"]).map(str::to_owned) } else { Some(signs.join(", ")) };
+        let signs = if signs.is_empty() {
+            reaction.text_at(&["description"]).map(str::to_owned)
+        } else {
+            Some(signs.join(", "))
+        };
         let severity = reaction.text_at(&["severity"]);
-        out.add(FactLabel::Reaction, signs.map(|signs| severity.map_or(signs.clone(), |severity| format!("{signs} ({severity})"))));
+        out.add(
+            FactLabel::Reaction,
+            signs.map(|signs| severity.map_or(signs.clone(), |severity| format!("{signs} ({severity})"))),
+        );
     }
     out.text(FactLabel::Criticality, resource, "criticality");
     out.all(FactLabel::Category, resource, "category");
@@ -193,10 +204,12 @@ fn medicine<J: Json>(resource: &J, out: &mut Facts) {
 
 /// A structured dose: "1 tablet · 2 per 1 d".
 fn dose<J: Json>(dosage: &J) -> Option<String> {
-    let given = dosage.first("doseAndRate").and_then(|rate| rate.member("doseQuantity")).or_else(|| dosage.member("dose"));
+    let given =
+        dosage.first("doseAndRate").and_then(|rate| rate.member("doseQuantity")).or_else(|| dosage.member("dose"));
     let repeat = dosage.at(&["timing", "repeat"]);
     let number = |name: &str| repeat.and_then(|repeat| repeat.member(name)?.number()).map(|text| text.into_owned());
-    let times = number("frequency").zip(number("period")).zip(repeat.and_then(|repeat| repeat.text_at(&["periodUnit"])));
+    let times =
+        number("frequency").zip(number("period")).zip(repeat.and_then(|repeat| repeat.text_at(&["periodUnit"])));
     let often = times.map(|((frequency, period), unit)| format!("{frequency} per {period} {unit}"));
     let often = often.or_else(|| dosage.at(&["timing", "code"]).and_then(words));
     let parts: Vec<String> = given.and_then(quantity).into_iter().chain(often).collect();
@@ -274,7 +287,10 @@ fn person<J: Json>(resource: &J, out: &mut Facts) {
     for identifier in resource.each("identifier") {
         let value = identifier.text_at(&["value"]);
         let name = identifier.member("type").and_then(words);
-        out.add(FactLabel::Identifier, value.map(|value| name.map_or(value.to_owned(), |name| format!("{value} ({name})"))));
+        out.add(
+            FactLabel::Identifier,
+            value.map(|value| name.map_or(value.to_owned(), |name| format!("{value} ({name})"))),
+        );
     }
     for address in resource.each("address") {
         let lines = ["line", "postalCode", "city", "state", "country"].into_iter().flat_map(|part| address.each(part));
@@ -368,7 +384,10 @@ fn common<J: Json>(resource: &J, out: &mut Facts) {
         for coding in resource.each(name).iter().flat_map(|concept| concept.each("coding")) {
             let code = coding.text_at(&["code"]);
             let system = coding.text_at(&["system"]).map(short_system);
-            out.add(FactLabel::Code, code.map(|code| system.map_or(code.to_owned(), |system| format!("{code} ({system})"))));
+            out.add(
+                FactLabel::Code,
+                code.map(|code| system.map_or(code.to_owned(), |system| format!("{code} ({system})"))),
+            );
         }
     }
 }
@@ -404,7 +423,10 @@ impl Facts {
     fn add(&mut self, label: FactLabel, value: Option<String>) {
         let Some(value) = value else { return };
         let value = clip(value.trim(), VALUE_BYTES);
-        if value.is_empty() || self.0.len() >= MOST_FACTS || self.0.iter().any(|fact| fact.label == label && fact.value == value) {
+        if value.is_empty()
+            || self.0.len() >= MOST_FACTS
+            || self.0.iter().any(|fact| fact.label == label && fact.value == value)
+        {
             return;
         }
         self.0.push(Fact { label, value: value.to_owned() });

@@ -53,10 +53,10 @@ pub(super) fn measurement<J: Json>(resource: &J) -> Option<Measurement> {
 /// Systolic (LOINC 8480-6) over diastolic (8462-4), where both are there in one unit.
 fn blood_pressure<J: Json>(resource: &J) -> Option<(String, String)> {
     let part = |code: &str| {
-        let component = resource
-            .each("component")
-            .iter()
-            .find(|part| part.member("code").is_some_and(|concept| concept.each("coding").iter().any(|c| c.text_at(&["code"]) == Some(code))))?;
+        let component = resource.each("component").iter().find(|part| {
+            part.member("code")
+                .is_some_and(|concept| concept.each("coding").iter().any(|c| c.text_at(&["code"]) == Some(code)))
+        })?;
         let quantity = component.member("valueQuantity")?;
         Some((amount(quantity)?, unit(quantity)))
     };
@@ -68,7 +68,9 @@ fn blood_pressure<J: Json>(resource: &J) -> Option<(String, String)> {
 /// The range to show: the first that applies to everybody normally, as numbers or read from its text.
 fn range<J: Json>(resource: &J) -> (Option<String>, Option<String>) {
     let Some(range) = resource.first("referenceRange") else { return (None, None) };
-    let end = |name: &str| range.member(name).and_then(|quantity| quantity.member("value")?.number()).map(|text| text.into_owned());
+    let end = |name: &str| {
+        range.member(name).and_then(|quantity| quantity.member("value")?.number()).map(|text| text.into_owned())
+    };
     match (end("low"), end("high")) {
         (None, None) => range.text_at(&["text"]).map_or((None, None), text_range),
         ends => ends,
@@ -96,7 +98,8 @@ pub(super) fn text_range(text: &str) -> (Option<String>, Option<String>) {
 fn leading_number(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let length = digits.find(|letter: char| !(letter.is_ascii_digit() || matches!(letter, '.' | ','))).unwrap_or(digits.len());
+    let length =
+        digits.find(|letter: char| !(letter.is_ascii_digit() || matches!(letter, '.' | ','))).unwrap_or(digits.len());
     let length = length + (text.len() - digits.len());
     let (number, rest) = text.split_at_checked(length)?;
     // "5.-" and a sentence's comma are not part of a number.
@@ -131,7 +134,9 @@ pub(crate) fn value_text<J: Json>(holder: &J) -> Option<String> {
         quantity(value)
     } else if let Some(value) = holder.member("valueCodeableConcept") {
         words(value)
-    } else if let Some(text) = ["valueString", "valueDateTime", "valueTime"].iter().find_map(|name| holder.text_at(&[name])) {
+    } else if let Some(text) =
+        ["valueString", "valueDateTime", "valueTime"].iter().find_map(|name| holder.text_at(&[name]))
+    {
         Some(text.to_owned())
     } else if let Some(value) = holder.member("valueInteger").and_then(Json::number) {
         Some(value.into_owned())
@@ -152,6 +157,8 @@ pub(crate) fn value_text<J: Json>(holder: &J) -> Option<String> {
 fn join(left: Option<String>, between: &str, right: Option<String>) -> Option<String> {
     match (left, right) {
         (None, None) => None,
-        (left, right) => Some(format!("{}{between}{}", left.unwrap_or_default(), right.unwrap_or_default()).trim().to_owned()),
+        (left, right) => {
+            Some(format!("{}{between}{}", left.unwrap_or_default(), right.unwrap_or_default()).trim().to_owned())
+        }
     }
 }

@@ -28,15 +28,20 @@ fn skip_tag<'a>(tag: &'a str, out: &mut Plain) -> &'a str {
     }
     let Some(end) = tag_end(tag) else { return "" };
     let (inside, rest) = (tag.get(1..end).unwrap_or_default(), tag.get(end + 1..).unwrap_or_default());
-    let name: String =
-        inside.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).take(16).collect::<String>().to_ascii_lowercase();
+    let name: String = inside
+        .trim_start_matches('/')
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .take(16)
+        .collect::<String>()
+        .to_ascii_lowercase();
     match name.as_str() {
         "script" | "style" | "head" | "title" | "template" if !inside.starts_with('/') && !inside.ends_with('/') => {
             return after_closing(rest, &name);
         }
         "td" | "th" if !inside.starts_with('/') => out.gap = out.gap.max(Gap::Cell),
-        "br" | "p" | "div" | "tr" | "table" | "thead" | "tbody" | "li" | "ul" | "ol" | "dl" | "dt" | "dd" | "h1" | "h2" | "h3"
-        | "h4" | "h5" | "h6" | "pre" | "blockquote" | "caption" | "hr" => out.gap = Gap::Line,
+        "br" | "p" | "div" | "tr" | "table" | "thead" | "tbody" | "li" | "ul" | "ol" | "dl" | "dt" | "dd" | "h1"
+        | "h2" | "h3" | "h4" | "h5" | "h6" | "pre" | "blockquote" | "caption" | "hr" => out.gap = Gap::Line,
         _ => {}
     }
     rest
@@ -125,7 +130,10 @@ fn is_invisible(letter: char) -> bool {
 
 /// The character that the reference at the start of the text stands for, and its length; a lone `&` stands for itself.
 fn reference(text: &str) -> (char, usize) {
-    let name = text.get(1..).and_then(|rest| rest.bytes().take(12).position(|byte| byte == b';')).and_then(|end| text.get(1..=end));
+    let name = text
+        .get(1..)
+        .and_then(|rest| rest.bytes().take(12).position(|byte| byte == b';'))
+        .and_then(|end| text.get(1..=end));
     let Some(name) = name else { return ('&', 1) };
     let letter = match name {
         "amp" => Some('&'),

@@ -88,13 +88,19 @@ impl Maker {
             "communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": names.language}]}}],
         }));
         let organization = self.organization.clone();
-        self.add(&organization, json!({"resourceType": "Organization", "active": true, "name": format!("{} health centre", names.city)}));
+        self.add(
+            &organization,
+            json!({"resourceType": "Organization", "active": true, "name": format!("{} health centre", names.city)}),
+        );
         let doctor = *self.chance.pick(names.family).unwrap_or(&"");
         let practitioner = self.practitioner.clone();
-        self.add(&practitioner, json!({
-            "resourceType": "Practitioner",
-            "name": [{"family": doctor, "prefix": ["Dr."]}],
-        }));
+        self.add(
+            &practitioner,
+            json!({
+                "resourceType": "Practitioner",
+                "name": [{"family": doctor, "prefix": ["Dr."]}],
+            }),
+        );
         for problem in self.problems.clone() {
             let since = self.chance.between(self.first_day, self.last_day - 200);
             self.condition(problem.problem, since, None);
@@ -141,8 +147,10 @@ impl Maker {
         }
         self.blood_pressure(&visit, start);
         if self.visits % 2 == 0 {
-            let labs: Vec<Value> =
-                tables::LABS.iter().map(|measured| reference(&self.measurement(measured, "laboratory", &visit, start))).collect();
+            let labs: Vec<Value> = tables::LABS
+                .iter()
+                .map(|measured| reference(&self.measurement(measured, "laboratory", &visit, start)))
+                .collect();
             self.report(&visit, start, labs);
         }
         if self.visits % 3 == 0
@@ -252,7 +260,13 @@ impl Maker {
             "valueQuantity": quantity(value, measured.unit),
         });
         if let (Some((low, high)), Some(members)) = (measured.range, resource.as_object_mut()) {
-            let judged = if value < low { ("L", "Low") } else if value > high { ("H", "High") } else { ("N", "Normal") };
+            let judged = if value < low {
+                ("L", "Low")
+            } else if value > high {
+                ("H", "High")
+            } else {
+                ("N", "Normal")
+            };
             let system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
             members.insert("interpretation".to_owned(), json!([concept(system, judged)]));
             let range = json!([{"low": quantity(low, measured.unit), "high": quantity(high, measured.unit)}]);
@@ -399,7 +413,13 @@ fn reference(id: &str) -> Value {
 }
 
 fn quantity(tenths: i64, unit: &str) -> Value {
-    let shown = if unit == "mm[Hg]" { "mmHg" } else if unit == "Cel" { "°C" } else { unit };
+    let shown = if unit == "mm[Hg]" {
+        "mmHg"
+    } else if unit == "Cel" {
+        "°C"
+    } else {
+        unit
+    };
     json!({"value": number(tenths), "unit": shown, "system": UCUM, "code": unit})
 }
 

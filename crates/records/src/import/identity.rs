@@ -30,7 +30,8 @@ pub(super) fn identity(resource: &Node<'_>, full_url: Option<&str>, original: &[
     } else if let Some(id) = id {
         part(b"id");
         part(id.as_bytes());
-        let owner = ["subject", "patient", "beneficiary"].iter().find_map(|name| resource.text_at(&[name, "reference"]));
+        let owner =
+            ["subject", "patient", "beneficiary"].iter().find_map(|name| resource.text_at(&[name, "reference"]));
         match owner {
             Some(owner) => part(owner.as_bytes()),
             None => {

@@ -23,6 +23,9 @@ pub(super) struct Slot {
     pub(super) malformed: bool,
 }
 
+/// What JSON is that is not FHIR.
+const NO_TYPE: &str = "JSON, but without the resourceType that every FHIR file has";
+
 /// Beyond this many times the limit on depth nothing in the file is looked at.
 const HOPELESS: usize = 10;
 
@@ -52,6 +55,7 @@ pub(super) fn split(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)
             }
             Err(match other {
                 Err(Fault::CutShort) => Error::CutShort,
+                Ok(Document { resource_type: None, array: false, .. }) => Error::NotFhir { what: NO_TYPE },
                 _ => Error::NotJson { at: scan.at },
             })
         }
@@ -63,7 +67,8 @@ pub(super) fn split(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)
 fn ndjson(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<Slot>>> {
     let is_resource = |line: &&[u8]| {
         let mut scan = Scan { bytes: line, at: 0, limit: limits.depth };
-        matches!(scan.document(limits.entries), Ok(Document { resource_type: Some(_), .. })) && scan.at == line.trim_ascii_end().len()
+        matches!(scan.document(limits.entries), Ok(Document { resource_type: Some(_), .. }))
+            && scan.at == line.trim_ascii_end().len()
     };
     let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start).filter(|line| !line.is_empty());
     if !lines.by_ref().take(16).any(|line| is_resource(&line)) {
@@ -108,7 +113,7 @@ impl Document {
         }
         let resource_type = text(self.resource_type);
         if !super::is_type_name(&resource_type) {
-            return Err(Error::NotFhir { what: "JSON, but without the resourceType that every FHIR file has" });
+            return Err(Error::NotFhir { what: NO_TYPE });
         }
         if resource_type == "Bundle" {
             let bundle_type = text(self.bundle_type);
@@ -256,7 +261,8 @@ impl Scan<'_> {
             b'{' | b'[' => self.nested(),
             _ => {
                 let rest = self.bytes.get(self.at..).unwrap_or_default();
-                let length = rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'));
+                let length =
+                    rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'));
                 let length = length.unwrap_or(rest.len());
                 self.at += length;
                 if length == 0 { Err(Fault::Unexpected) } else { Ok(0) }

@@ -47,9 +47,30 @@ pub(crate) fn kind_of(name: &str) -> &'static Kind {
 
 /// Members besides the title whose words a search finds.
 pub(super) const SEARCHED: &[&str] = &[
-    "identifier", "valueCodeableConcept", "valueString", "note", "comment", "conclusion", "conclusionCode", "reasonCode", "bodySite",
-    "description", "performer", "author", "recorder", "asserter", "requester", "serviceProvider", "location", "manufacturer", "payor",
-    "insurer", "category", "interpretation", "lotNumber", "route",
+    "identifier",
+    "valueCodeableConcept",
+    "valueString",
+    "note",
+    "comment",
+    "conclusion",
+    "conclusionCode",
+    "reasonCode",
+    "bodySite",
+    "description",
+    "performer",
+    "author",
+    "recorder",
+    "asserter",
+    "requester",
+    "serviceProvider",
+    "location",
+    "manufacturer",
+    "payor",
+    "insurer",
+    "category",
+    "interpretation",
+    "lotNumber",
+    "route",
 ];
 
 /// Members of items whose words a search finds.
@@ -71,19 +92,122 @@ pub(super) const SEARCHED_WITHIN: &[(&str, &[&str])] = &[
 pub(crate) fn keep_member(name: &str) -> bool {
     matches!(
         name,
-        "resourceType" | "id" | "meta" | "text" | "contained" | "identifier" | "status" | "clinicalStatus" | "verificationStatus"
-            | "code" | "category" | "class" | "type" | "subject" | "patient" | "beneficiary" | "for" | "individual" | "title" | "name"
-            | "description" | "deviceName" | "device" | "relationship" | "condition" | "serviceType" | "reasonCode" | "vaccineCode"
-            | "medication" | "medicationCodeableConcept" | "medicationReference" | "procedureCode" | "component" | "note" | "comment"
-            | "conclusion" | "conclusionCode" | "bodySite" | "reaction" | "dosage" | "dosageInstruction" | "participant"
-            | "performer" | "author" | "recorder" | "asserter" | "requester" | "serviceProvider" | "location" | "manufacturer"
-            | "payor" | "insurer" | "interpretation" | "lotNumber" | "route" | "activity" | "protocolApplied" | "content" | "questionnaire"
-            | "valueCodeableConcept" | "valueString" | "birthDate" | "specialty" | "prediction" | "scope" | "summary" | "reason" | "topic"
-            | "effectiveDateTime" | "effectivePeriod" | "effectiveInstant" | "effectiveTiming" | "issued" | "onsetDateTime" | "onsetPeriod" | "recordedDate"
-            | "assertedDate" | "lastOccurrence" | "authoredOn" | "dateAsserted" | "occurrenceDateTime" | "occurrencePeriod" | "occurrenceTiming"
-            | "performedDateTime" | "performedPeriod" | "period" | "date" | "created" | "started" | "start" | "authored" | "sent"
-            | "recorded" | "dateTime" | "billablePeriod" | "servicedDate" | "startDate" | "whenHandedOver" | "whenPrepared" | "collection"
-            | "timestamp" | "identified" | "createdDateTime" | "statusDate" | "timingDateTime" | "timingPeriod" | "manufactureDate" | "receivedTime" | "indexed"
+        "resourceType"
+            | "id"
+            | "meta"
+            | "text"
+            | "contained"
+            | "identifier"
+            | "status"
+            | "clinicalStatus"
+            | "verificationStatus"
+            | "code"
+            | "category"
+            | "class"
+            | "type"
+            | "subject"
+            | "patient"
+            | "beneficiary"
+            | "for"
+            | "individual"
+            | "title"
+            | "name"
+            | "description"
+            | "deviceName"
+            | "device"
+            | "relationship"
+            | "condition"
+            | "serviceType"
+            | "reasonCode"
+            | "vaccineCode"
+            | "medication"
+            | "medicationCodeableConcept"
+            | "medicationReference"
+            | "procedureCode"
+            | "component"
+            | "note"
+            | "comment"
+            | "conclusion"
+            | "conclusionCode"
+            | "bodySite"
+            | "reaction"
+            | "dosage"
+            | "dosageInstruction"
+            | "participant"
+            | "performer"
+            | "author"
+            | "recorder"
+            | "asserter"
+            | "requester"
+            | "serviceProvider"
+            | "location"
+            | "manufacturer"
+            | "payor"
+            | "insurer"
+            | "interpretation"
+            | "lotNumber"
+            | "route"
+            | "activity"
+            | "protocolApplied"
+            | "content"
+            | "questionnaire"
+            | "valueCodeableConcept"
+            | "valueString"
+            | "birthDate"
+            | "specialty"
+            | "prediction"
+            | "scope"
+            | "summary"
+            | "reason"
+            | "topic"
+            | "effectiveDateTime"
+            | "effectivePeriod"
+            | "effectiveInstant"
+            | "effectiveTiming"
+            | "issued"
+            | "onsetDateTime"
+            | "onsetPeriod"
+            | "recordedDate"
+            | "assertedDate"
+            | "lastOccurrence"
+            | "authoredOn"
+            | "dateAsserted"
+            | "occurrenceDateTime"
+            | "occurrencePeriod"
+            | "occurrenceTiming"
+            | "performedDateTime"
+            | "performedPeriod"
+            | "period"
+            | "date"
+            | "created"
+            | "started"
+            | "start"
+            | "authored"
+            | "sent"
+            | "recorded"
+            | "dateTime"
+            | "billablePeriod"
+            | "servicedDate"
+            | "startDate"
+            | "whenHandedOver"
+            | "whenPrepared"
+            | "collection"
+            | "timestamp"
+            | "identified"
+            | "createdDateTime"
+            | "statusDate"
+            | "timingDateTime"
+            | "timingPeriod"
+            | "manufactureDate"
+            | "receivedTime"
+            | "indexed"
+            | "codeCodeableConcept"
+            | "codeReference"
+            | "targetDisease"
+            | "event"
+            | "servicePeriod"
+            | "recordedOn"
+            | "identifiedDateTime"
     )
 }
 
@@ -126,31 +250,75 @@ const UNKNOWN: Kind = kind(
     "",
     Category::Other,
     &["title", "name", "code", "type", "description", "category"],
-    &["date", "created", "authoredOn", "recorded", "issued", "period", "effectiveDateTime", "occurrenceDateTime", "start", "sent"],
+    &[
+        "date",
+        "created",
+        "authoredOn",
+        "recorded",
+        "issued",
+        "period",
+        "effectiveDateTime",
+        "occurrenceDateTime",
+        "start",
+        "sent",
+    ],
 );
 
 /// FHIR R4 (4.0.1), the kinds a person's record holds; the common ones first because the list is searched in order.
 const KINDS: &[Kind] = &[
     clinical(
-        "Observation", "Observation", Category::Result, &["code"],
+        "Observation",
+        "Observation",
+        Category::Result,
+        &["code"],
         &["effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming", "issued"],
     ),
     kind("Claim", "Claim", Category::Insurance, &["type"], &["billablePeriod", "created"]),
-    kind("ExplanationOfBenefit", "Explanation of benefit", Category::Insurance, &["type"], &["billablePeriod", "created"]),
+    kind(
+        "ExplanationOfBenefit",
+        "Explanation of benefit",
+        Category::Insurance,
+        &["type"],
+        &["billablePeriod", "created"],
+    ),
     kind("Encounter", "Visit", Category::Visit, &["type", "serviceType", "reasonCode", "class"], &["period"]),
-    clinical("DiagnosticReport", "Report", Category::Report, &["code"], &["effectiveDateTime", "effectivePeriod", "issued"]),
+    clinical(
+        "DiagnosticReport",
+        "Report",
+        Category::Report,
+        &["code"],
+        &["effectiveDateTime", "effectivePeriod", "issued"],
+    ),
     clinical("MedicationRequest", "Prescription", Category::Medicine, MEDICATION, &["authoredOn"]),
     clinical("Procedure", "Procedure", Category::Procedure, &["code"], &["performedDateTime", "performedPeriod"]),
-    clinical("Immunization", "Vaccination", Category::Immunization, &["vaccineCode"], &["occurrenceDateTime", "recorded"]),
     clinical(
-        "Condition", "Problem", Category::Problem, &["code"],
+        "Immunization",
+        "Vaccination",
+        Category::Immunization,
+        &["vaccineCode"],
+        &["occurrenceDateTime", "recorded"],
+    ),
+    clinical(
+        "Condition",
+        "Problem",
+        Category::Problem,
+        &["code"],
         &["onsetDateTime", "onsetPeriod", "recordedDate", "assertedDate"],
     ),
     clinical(
-        "AllergyIntolerance", "Allergy", Category::Allergy, &["code"],
+        "AllergyIntolerance",
+        "Allergy",
+        Category::Allergy,
+        &["code"],
         &["onsetDateTime", "recordedDate", "assertedDate", "lastOccurrence"],
     ),
-    kind("DocumentReference", "Document", Category::Document, &["description", "type", "category"], &["date", "created", "indexed"]),
+    kind(
+        "DocumentReference",
+        "Document",
+        Category::Document,
+        &["description", "type", "category"],
+        &["date", "created", "indexed"],
+    ),
     kind("Patient", "Patient", Category::Person, &["name"], &[]),
     kind("Practitioner", "Practitioner", Category::Person, &["name"], &[]),
     kind("PractitionerRole", "Practitioner's role", Category::Person, &["code", "specialty"], &["period"]),
@@ -158,22 +326,55 @@ const KINDS: &[Kind] = &[
     kind("RelatedPerson", "Related person", Category::Person, &["name", "relationship"], &[]),
     kind("Person", "Person", Category::Person, &["name"], &[]),
     clinical(
-        "MedicationStatement", "Medicine", Category::Medicine, MEDICATION,
+        "MedicationStatement",
+        "Medicine",
+        Category::Medicine,
+        MEDICATION,
         &["effectiveDateTime", "effectivePeriod", "dateAsserted"],
     ),
-    clinical("MedicationAdministration", "Medicine given", Category::Medicine, MEDICATION, &["effectiveDateTime", "effectivePeriod"]),
-    clinical("MedicationDispense", "Medicine handed out", Category::Medicine, MEDICATION, &["whenHandedOver", "whenPrepared"]),
+    clinical(
+        "MedicationAdministration",
+        "Medicine given",
+        Category::Medicine,
+        MEDICATION,
+        &["effectiveDateTime", "effectivePeriod"],
+    ),
+    clinical(
+        "MedicationDispense",
+        "Medicine handed out",
+        Category::Medicine,
+        MEDICATION,
+        &["whenHandedOver", "whenPrepared"],
+    ),
     clinical("Medication", "Medicine", Category::Medicine, &["code"], &[]),
     kind("CarePlan", "Care plan", Category::CarePlan, &["title", "category", "description"], &["period", "created"]),
     kind("CareTeam", "Care team", Category::CarePlan, &["name", "category"], &["period"]),
     clinical("Goal", "Goal", Category::CarePlan, &["description"], &["startDate", "statusDate"]),
-    clinical("ServiceRequest", "Order", Category::CarePlan, &["code"], &["occurrenceDateTime", "occurrencePeriod", "authoredOn"]),
+    clinical(
+        "ServiceRequest",
+        "Order",
+        Category::CarePlan,
+        &["code"],
+        &["occurrenceDateTime", "occurrencePeriod", "authoredOn"],
+    ),
     kind("NutritionOrder", "Diet order", Category::CarePlan, &[], &["dateTime"]),
     kind("Task", "Task", Category::CarePlan, &["description", "code"], &["authoredOn"]),
     kind("ImagingStudy", "Imaging", Category::Report, &["description", "procedureCode", "reasonCode"], &["started"]),
     kind("Device", "Device", Category::Device, &["deviceName", "type"], &["manufactureDate"]),
-    kind("DeviceUseStatement", "Device in use", Category::Device, &["device"], &["timingDateTime", "timingPeriod", "recordedOn"]),
-    kind("DeviceRequest", "Device order", Category::Device, &["codeCodeableConcept", "codeReference"], &["occurrenceDateTime", "authoredOn"]),
+    kind(
+        "DeviceUseStatement",
+        "Device in use",
+        Category::Device,
+        &["device"],
+        &["timingDateTime", "timingPeriod", "recordedOn"],
+    ),
+    kind(
+        "DeviceRequest",
+        "Device order",
+        Category::Device,
+        &["codeCodeableConcept", "codeReference"],
+        &["occurrenceDateTime", "authoredOn"],
+    ),
     kind("DeviceMetric", "Device reading", Category::Device, &["type"], &[]),
     written("Composition", "Document", Category::Document, &["title", "type"], &["date"]),
     kind("Binary", "Attachment", Category::Document, &[], &[]),
@@ -184,7 +385,13 @@ const KINDS: &[Kind] = &[
     kind("Communication", "Message", Category::Document, &["topic", "category"], &["sent"]),
     kind("Bundle", "Collection of records", Category::Other, &[], &["timestamp"]),
     kind("EpisodeOfCare", "Episode of care", Category::Visit, &["type"], &["period"]),
-    kind("Appointment", "Appointment", Category::Visit, &["description", "serviceType", "reasonCode"], &["start", "created"]),
+    kind(
+        "Appointment",
+        "Appointment",
+        Category::Visit,
+        &["description", "serviceType", "reasonCode"],
+        &["start", "created"],
+    ),
     kind("Coverage", "Insurance cover", Category::Insurance, &["type", "payor"], &["period"]),
     kind("Account", "Account", Category::Insurance, &["name", "type"], &["servicePeriod"]),
     kind("ClaimResponse", "Answer to a claim", Category::Insurance, &["type"], &["created"]),
@@ -192,7 +399,13 @@ const KINDS: &[Kind] = &[
     clinical("FamilyMemberHistory", "Family history", Category::Social, &["relationship"], &["date"]),
     clinical("Flag", "Alert", Category::Problem, &["code"], &["period"]),
     kind("DetectedIssue", "Detected issue", Category::Problem, &["code"], &["identifiedDateTime"]),
-    kind("ClinicalImpression", "Assessment", Category::Problem, &["summary", "description", "code"], &["effectiveDateTime", "date"]),
+    kind(
+        "ClinicalImpression",
+        "Assessment",
+        Category::Problem,
+        &["summary", "description", "code"],
+        &["effectiveDateTime", "date"],
+    ),
     kind("RiskAssessment", "Risk assessment", Category::Problem, &["code", "prediction"], &["occurrenceDateTime"]),
     kind("AdverseEvent", "Adverse event", Category::Problem, &["event"], &["date", "recordedDate"]),
     clinical("Specimen", "Specimen", Category::Result, &["type"], &["collection", "receivedTime"]),
@@ -202,3 +415,31 @@ const KINDS: &[Kind] = &[
     kind("Location", "Place", Category::Other, &["name", "type", "description"], &[]),
     kind("Provenance", "Origin of records", Category::Other, &[], &["recorded"]),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn import_keeps_every_member_that_the_index_reads() {
+        let read = KINDS.iter().chain([&UNKNOWN]).flat_map(|kind| kind.titles.iter().chain(kind.dates));
+        for name in
+            read.chain(SEARCHED).chain(&crate::sensitivity::CODED).chain(SEARCHED_WITHIN.iter().map(|(list, _)| list))
+        {
+            assert!(keep_member(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_kind_stands_once() {
+        for (at, kind) in KINDS.iter().enumerate() {
+            assert!(KINDS.iter().skip(at + 1).all(|other| other.name != kind.name), "{}", kind.name);
+        }
+    }
+
+    #[test]
+    fn unknown_kinds_are_called_by_their_words() {
+        assert_eq!(kind_of("BodyStructure").label_for("BodyStructure"), "Body structure");
+        assert_eq!(kind_of("").label_for(""), "Record");
+    }
+}

@@ -75,7 +75,8 @@ pub fn assemble(request: &IpsRequest<'_>) -> Result<Assembled> {
     let mut work = Work::sort(request, &patient)?;
     work.take_in_supporting();
     let included = work.included();
-    let sections: Vec<(Section, Vec<usize>)> = Section::ALL.into_iter().map(|section| (section, work.in_section(section))).collect();
+    let sections: Vec<(Section, Vec<usize>)> =
+        Section::ALL.into_iter().map(|section| (section, work.in_section(section))).collect();
     let left_out = work.left_out();
     let urls = Urls::new(request.bundle_id, &included);
     let links = Links { displays: work.displays(), addresses: work.addresses, urls: &urls };
@@ -94,7 +95,8 @@ pub fn assemble(request: &IpsRequest<'_>) -> Result<Assembled> {
     let mut composition_sections = Vec::new();
     for (section, positions) in &sections {
         if !positions.is_empty() || section.required() {
-            let described: Vec<Description> = positions.iter().filter_map(|at| resources.get(at)).map(display::describe).collect();
+            let described: Vec<Description> =
+                positions.iter().filter_map(|at| resources.get(at)).map(display::describe).collect();
             composition_sections.push(section_json(*section, language, positions, &described, &urls));
         }
     }
@@ -206,7 +208,12 @@ impl<'a> Work<'a> {
         Ok(work)
     }
 
-    fn place(&mut self, position: usize, full_url: Option<&'a str>, resource: Value) -> Result<Parsed<'a>, LeftOutReason> {
+    fn place(
+        &mut self,
+        position: usize,
+        full_url: Option<&'a str>,
+        resource: Value,
+    ) -> Result<Parsed<'a>, LeftOutReason> {
         let resource_type = resource.text_at(&["resourceType"]).unwrap_or_default();
         let id = resource.text_at(&["id"]);
         if resource_type == "Patient" {
@@ -233,7 +240,9 @@ impl<'a> Work<'a> {
 
     /// Marks what records in sections refer to, and what that refers to.
     fn take_in_supporting(&mut self) {
-        let mut open: Vec<usize> = (0..self.records.len()).filter(|at| self.record(*at).is_some_and(|record| record.section.is_some())).collect();
+        let mut open: Vec<usize> = (0..self.records.len())
+            .filter(|at| self.record(*at).is_some_and(|record| record.section.is_some()))
+            .collect();
         while let Some(position) = open.pop() {
             let Some(record) = self.record(position) else { continue };
             let mut found = Vec::new();
@@ -398,7 +407,13 @@ impl Confidentiality {
     }
 }
 
-fn section_json(section: Section, language: Language, positions: &[usize], described: &[Description], urls: &Urls) -> Value {
+fn section_json(
+    section: Section,
+    language: Language,
+    positions: &[usize],
+    described: &[Description],
+    urls: &Urls,
+) -> Value {
     let (code, code_display) = section.loinc();
     let div = if described.is_empty() {
         narrative::paragraph(narrative::nothing_included(language), language)
@@ -419,13 +434,15 @@ fn section_json(section: Section, language: Language, positions: &[usize], descr
         }]});
         return with_member(json, "emptyReason", reason);
     }
-    let entries = positions.iter().filter_map(|at| urls.records.get(at)).map(|id| json!({"reference": urn(id)})).collect();
+    let entries =
+        positions.iter().filter_map(|at| urls.records.get(at)).map(|id| json!({"reference": urn(id)})).collect();
     with_member(json, "entry", Value::Array(entries))
 }
 
 fn heading(patient: &Value, language: Language) -> String {
     let banner = display::patient_banner(patient);
-    let parts = [Some(narrative::document_title(language).to_owned()), Some(banner.name), banner.birth_date, banner.sex];
+    let parts =
+        [Some(narrative::document_title(language).to_owned()), Some(banner.name), banner.birth_date, banner.sex];
     let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     parts.join(" · ")
 }
@@ -451,9 +468,21 @@ fn has_place(resource_type: &str) -> bool {
     is_supporting(resource_type)
         || matches!(
             resource_type,
-            "Patient" | "AllergyIntolerance" | "Condition" | "MedicationStatement" | "MedicationRequest" | "MedicationAdministration"
-                | "MedicationDispense" | "Immunization" | "Procedure" | "DiagnosticReport" | "Observation" | "DeviceUseStatement"
-                | "CarePlan" | "ImmunizationRecommendation" | "Flag"
+            "Patient"
+                | "AllergyIntolerance"
+                | "Condition"
+                | "MedicationStatement"
+                | "MedicationRequest"
+                | "MedicationAdministration"
+                | "MedicationDispense"
+                | "Immunization"
+                | "Procedure"
+                | "DiagnosticReport"
+                | "Observation"
+                | "DeviceUseStatement"
+                | "CarePlan"
+                | "ImmunizationRecommendation"
+                | "Flag"
         )
 }
 
@@ -461,8 +490,17 @@ fn has_place(resource_type: &str) -> bool {
 fn is_supporting(resource_type: &str) -> bool {
     matches!(
         resource_type,
-        "Medication" | "Practitioner" | "PractitionerRole" | "Organization" | "Specimen" | "Device" | "Location" | "RelatedPerson"
-            | "ImagingStudy" | "CareTeam" | "Goal"
+        "Medication"
+            | "Practitioner"
+            | "PractitionerRole"
+            | "Organization"
+            | "Specimen"
+            | "Device"
+            | "Location"
+            | "RelatedPerson"
+            | "ImagingStudy"
+            | "CareTeam"
+            | "Goal"
     )
 }
 

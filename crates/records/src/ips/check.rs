@@ -63,7 +63,8 @@ fn envelope(bundle: &Value, found: &mut Check) {
     if bundle.text_at(&["identifier", "system"]).is_none() || bundle.text_at(&["identifier", "value"]).is_none() {
         found.add("bdl-9", "Bundle.identifier", "The document has no identifier with a system and a value.");
     }
-    if !bundle.text_at(&["timestamp"]).is_some_and(|text| text.contains('T') && datetime::unix_seconds(text).is_some()) {
+    if !bundle.text_at(&["timestamp"]).is_some_and(|text| text.contains('T') && datetime::unix_seconds(text).is_some())
+    {
         found.add("bdl-10", "Bundle.timestamp", "The document does not say when it was made.");
     }
     let mut seen = HashSet::new();
@@ -80,7 +81,11 @@ fn envelope(bundle: &Value, found: &mut Check) {
         }
         for name in ["search", "request", "response"] {
             if entry.member(name).is_some() {
-                found.add("Bundle.entry", &format!("Bundle.entry[{at}].{name}"), "A document's entry must not have this.");
+                found.add(
+                    "Bundle.entry",
+                    &format!("Bundle.entry[{at}].{name}"),
+                    "A document's entry must not have this.",
+                );
             }
         }
     }
@@ -90,7 +95,11 @@ fn check_composition(composition: &Value, entries: &[Value], found: &mut Check) 
     const AT: &str = "Bundle.entry[0].resource";
     let typed = composition.member("type").map_or(&[][..], |concept| concept.each("coding"));
     if !typed.iter().any(|coding| is_coded(coding, terminology::LOINC, "60591-5")) {
-        found.add("Composition.type", &format!("{AT}.type"), "The document is not typed as a patient summary (LOINC 60591-5).");
+        found.add(
+            "Composition.type",
+            &format!("{AT}.type"),
+            "The document is not typed as a patient summary (LOINC 60591-5).",
+        );
     }
     for name in ["status", "date", "title"] {
         if composition.text_at(&[name]).is_none() {
@@ -112,7 +121,10 @@ fn check_composition(composition: &Value, entries: &[Value], found: &mut Check) 
             found.add(
                 "Composition.section",
                 &format!("{AT}.section"),
-                &format!("There must be exactly one section with LOINC {code} ({}).", required.title(super::sections::Language::English)),
+                &format!(
+                    "There must be exactly one section with LOINC {code} ({}).",
+                    required.title(super::sections::Language::English)
+                ),
             );
         }
     }
@@ -122,7 +134,11 @@ fn check_composition(composition: &Value, entries: &[Value], found: &mut Check) 
 }
 
 fn check_section(section: &Value, path: &str, entries: &[Value], found: &mut Check) {
-    let code = section.member("code").into_iter().flat_map(|code| code.each("coding")).find_map(|coding| coding.text_at(&["code"]));
+    let code = section
+        .member("code")
+        .into_iter()
+        .flat_map(|code| code.each("coding"))
+        .find_map(|coding| coding.text_at(&["code"]));
     if section.text_at(&["title"]).is_none() {
         found.add("Composition.section.title", path, "The section has no title.");
     }
@@ -135,7 +151,8 @@ fn check_section(section: &Value, path: &str, entries: &[Value], found: &mut Che
     let pointers = section.member("entry").map_or(&[][..], Json::items);
     let some = pointers.iter().any(|entry| entry.text_at(&["reference"]).is_some());
     let empty = section.member("emptyReason").is_some();
-    let required = Section::ALL.into_iter().filter(|section| section.required()).any(|required| code == Some(required.loinc().0));
+    let required =
+        Section::ALL.into_iter().filter(|section| section.required()).any(|required| code == Some(required.loinc().0));
     if required && !some && !empty {
         found.add("ips-comp-1", path, "A required section has neither an entry nor a reason why it is empty.");
     }
@@ -151,19 +168,29 @@ fn check_section(section: &Value, path: &str, entries: &[Value], found: &mut Che
         if let Some(name) = resource.and_then(|resource| resource.text_at(&["resourceType"]))
             && !accepted.contains(&name)
         {
-            found.add("Composition.section.entry", &format!("{path}.entry[{at}]"), &format!("This section cannot hold a {name}."));
+            found.add(
+                "Composition.section.entry",
+                &format!("{path}.entry[{at}]"),
+                &format!("This section cannot hold a {name}."),
+            );
         }
     }
 }
 
 fn check_patient(patient: &Value, path: &str, found: &mut Check) {
     let names = patient.member("name").map_or(&[][..], Json::items);
-    let is_name = |name: &Value| ["family", "given", "text", "_family", "_given", "_text"].iter().any(|part| name.member(part).is_some());
+    let is_name = |name: &Value| {
+        ["family", "given", "text", "_family", "_given", "_text"].iter().any(|part| name.member(part).is_some())
+    };
     if names.is_empty() || !names.iter().all(|name| is_name(name) || is_absent(name)) {
         found.add("ips-pat-1", &format!("{path}.name"), "The Patient has no name with a family, given or text part.");
     }
     if patient.text_at(&["birthDate"]).is_none() && !patient.member("_birthDate").is_some_and(is_absent) {
-        found.add("Patient.birthDate", &format!("{path}.birthDate"), "The Patient has neither a date of birth nor a reason why not.");
+        found.add(
+            "Patient.birthDate",
+            &format!("{path}.birthDate"),
+            "The Patient has neither a date of birth nor a reason why not.",
+        );
     }
 }
 
@@ -173,7 +200,9 @@ fn check_observation(observation: &Value, path: &str, found: &mut Check) {
             members.keys().any(|name| {
                 let name = name.strip_prefix('_').unwrap_or(name);
                 name == "dataAbsentReason"
-                    || name.strip_prefix("value").is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_uppercase()))
+                    || name
+                        .strip_prefix("value")
+                        .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_uppercase()))
             })
         })
     };
@@ -198,7 +227,8 @@ fn check_references(entries: &[Value], found: &mut Check) {
     let urls: HashSet<&str> = entries.iter().filter_map(|entry| entry.text_at(&["fullUrl"])).collect();
     for (at, entry) in entries.iter().enumerate() {
         let Some(resource) = entry.member("resource") else { continue };
-        let contained: HashSet<&str> = resource.each("contained").iter().filter_map(|inner| inner.text_at(&["id"])).collect();
+        let contained: HashSet<&str> =
+            resource.each("contained").iter().filter_map(|inner| inner.text_at(&["id"])).collect();
         let mut references = Vec::new();
         collect(resource, &mut references);
         for reference in references {
@@ -207,7 +237,11 @@ fn check_references(entries: &[Value], found: &mut Check) {
                 None => urls.contains(reference) || target(entries, reference).is_some(),
             };
             if !resolves {
-                found.add("references", &format!("Bundle.entry[{at}].resource"), "A reference leads out of the document.");
+                found.add(
+                    "references",
+                    &format!("Bundle.entry[{at}].resource"),
+                    "A reference leads out of the document.",
+                );
             }
         }
     }
@@ -234,7 +268,10 @@ fn target<'a>(entries: &'a [Value], reference: &str) -> Option<&'a Value> {
     let relative = !reference.contains(':') && reference.contains('/');
     let entry = by_url.or_else(|| {
         entries.iter().filter(|_| relative).find(|entry| {
-            entry.text_at(&["fullUrl"]).and_then(|url| url.strip_suffix(reference)).is_some_and(|base| base.is_empty() || base.ends_with('/'))
+            entry
+                .text_at(&["fullUrl"])
+                .and_then(|url| url.strip_suffix(reference))
+                .is_some_and(|base| base.is_empty() || base.ends_with('/'))
         })
     });
     entry?.member("resource")
@@ -254,7 +291,11 @@ fn is_coded(coding: &Value, system: &str, code: &str) -> bool {
 }
 
 fn has_code(section: &Value, code: &str) -> bool {
-    section.member("code").into_iter().flat_map(|concept| concept.each("coding")).any(|coding| is_coded(coding, terminology::LOINC, code))
+    section
+        .member("code")
+        .into_iter()
+        .flat_map(|concept| concept.each("coding"))
+        .any(|coding| is_coded(coding, terminology::LOINC, code))
 }
 
 /// Whether the element says why it is not there.

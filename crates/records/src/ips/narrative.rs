@@ -54,7 +54,13 @@ pub(super) fn nothing_included(language: Language) -> &'static str {
 
 /// The document's title.
 pub(super) fn document_title(language: Language) -> &'static str {
-    language.pick(["Patient summary", "Patientenkurzakte", "Resumen del paciente", "Synthèse médicale", "Resumo do paciente"])
+    language.pick([
+        "Patient summary",
+        "Patientenkurzakte",
+        "Resumen del paciente",
+        "Synthèse médicale",
+        "Resumo do paciente",
+    ])
 }
 
 fn headings(language: Language) -> [&'static str; 4] {

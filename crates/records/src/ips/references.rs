@@ -26,7 +26,10 @@ impl Addresses {
 
     /// A name that two records answer to means neither: better a reference in words than to the wrong thing.
     fn name(&mut self, name: String, position: usize) {
-        self.names.entry(name).and_modify(|known| *known = known.filter(|known| *known == position)).or_insert(Some(position));
+        self.names
+            .entry(name)
+            .and_modify(|known| *known = known.filter(|known| *known == position))
+            .or_insert(Some(position));
     }
 
     /// The record a reference means, as its source (with that `fullUrl`) wrote it. Relative references are looked for
@@ -144,7 +147,8 @@ fn redirect(members: &mut Map<String, Value>, reference: &str, lead: &dyn Fn(&st
                 members.insert("identifier".to_owned(), serde_json::json!({"system": system, "value": value}));
             }
             if members.is_empty() {
-                let words = named_type(reference).map_or("Not included".to_owned(), |name| format!("{name} (not included)"));
+                let words =
+                    named_type(reference).map_or("Not included".to_owned(), |name| format!("{name} (not included)"));
                 members.insert("display".to_owned(), Value::String(words));
                 members.insert(BLANK.to_owned(), Value::Bool(true));
             }

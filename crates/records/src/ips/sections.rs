@@ -67,9 +67,13 @@ impl Section {
         Some(match code {
             "48765-2" => &["AllergyIntolerance", "DocumentReference"],
             "11450-4" | "11348-0" => &["Condition", "DocumentReference"],
-            "10160-0" => {
-                &["MedicationStatement", "MedicationRequest", "MedicationAdministration", "MedicationDispense", "DocumentReference"]
-            }
+            "10160-0" => &[
+                "MedicationStatement",
+                "MedicationRequest",
+                "MedicationAdministration",
+                "MedicationDispense",
+                "DocumentReference",
+            ],
             "11369-6" => &["Immunization", "DocumentReference"],
             "30954-2" => &["Observation", "DiagnosticReport", "DocumentReference"],
             "47519-4" => &["Procedure", "DocumentReference"],
@@ -86,16 +90,30 @@ impl Section {
     pub(super) fn title(self, language: Language) -> &'static str {
         let [en, de, es, fr, pt] = match self {
             Section::Allergies => ["Allergies", "Allergien", "Alergias", "Allergies", "Alergias"],
-            Section::Problems => ["Health problems", "Gesundheitsprobleme", "Problemas de salud", "Problèmes de santé", "Problemas de saúde"],
+            Section::Problems => [
+                "Health problems",
+                "Gesundheitsprobleme",
+                "Problemas de salud",
+                "Problèmes de santé",
+                "Problemas de saúde",
+            ],
             Section::Medications => ["Medicines", "Arzneimittel", "Medicamentos", "Médicaments", "Medicamentos"],
             Section::Immunizations => ["Vaccinations", "Impfungen", "Vacunas", "Vaccinations", "Vacinas"],
             Section::Results => ["Test results", "Befunde", "Resultados", "Résultats", "Resultados"],
             Section::Procedures => ["Procedures", "Eingriffe", "Procedimientos", "Interventions", "Procedimentos"],
             Section::VitalSigns => ["Vital signs", "Vitalzeichen", "Signos vitales", "Signes vitaux", "Sinais vitais"],
-            Section::Devices => ["Devices and implants", "Geräte und Implantate", "Dispositivos", "Dispositifs", "Dispositivos"],
-            Section::PastProblems => ["Past problems", "Frühere Probleme", "Problemas pasados", "Antécédents", "Problemas passados"],
-            Section::SocialHistory => ["Social history", "Sozialanamnese", "Historia social", "Mode de vie", "História social"],
-            Section::PlanOfCare => ["Plan of care", "Behandlungsplan", "Plan de cuidados", "Plan de soins", "Plano de cuidados"],
+            Section::Devices => {
+                ["Devices and implants", "Geräte und Implantate", "Dispositivos", "Dispositifs", "Dispositivos"]
+            }
+            Section::PastProblems => {
+                ["Past problems", "Frühere Probleme", "Problemas pasados", "Antécédents", "Problemas passados"]
+            }
+            Section::SocialHistory => {
+                ["Social history", "Sozialanamnese", "Historia social", "Mode de vie", "História social"]
+            }
+            Section::PlanOfCare => {
+                ["Plan of care", "Behandlungsplan", "Plan de cuidados", "Plan de soins", "Plano de cuidados"]
+            }
             Section::Pregnancy => ["Pregnancy", "Schwangerschaft", "Embarazo", "Grossesse", "Gravidez"],
             Section::Alerts => ["Alerts", "Warnhinweise", "Alertas", "Alertes", "Alertas"],
         };
@@ -109,7 +127,9 @@ pub(super) fn section_of<J: Json>(resource: &J, category: Category) -> Option<Se
         "AllergyIntolerance" => Section::Allergies,
         "Condition" if is_past(resource) => Section::PastProblems,
         "Condition" => Section::Problems,
-        "MedicationStatement" | "MedicationRequest" | "MedicationAdministration" | "MedicationDispense" => Section::Medications,
+        "MedicationStatement" | "MedicationRequest" | "MedicationAdministration" | "MedicationDispense" => {
+            Section::Medications
+        }
         "Immunization" => Section::Immunizations,
         "Procedure" => Section::Procedures,
         "DiagnosticReport" => Section::Results,
@@ -129,15 +149,27 @@ pub(super) fn section_of<J: Json>(resource: &J, category: Category) -> Option<Se
 /// Pregnancy status, expected date of delivery and outcomes: the LOINC codes of the guide's pregnancy profiles.
 fn is_pregnancy<J: Json>(observation: &J) -> bool {
     let codings = observation.member("code").into_iter().flat_map(|code| code.each("coding"));
-    codings.filter(|coding| coding.text_at(&["system"]) == Some(terminology::LOINC)).filter_map(|coding| coding.text_at(&["code"])).any(
-        |code| {
+    codings
+        .filter(|coding| coding.text_at(&["system"]) == Some(terminology::LOINC))
+        .filter_map(|coding| coding.text_at(&["code"]))
+        .any(|code| {
             matches!(
                 code,
-                "82810-3" | "11778-8" | "11779-6" | "11780-4" | "11636-8" | "11637-6" | "11638-4" | "11639-2" | "11640-0" | "11612-9"
-                    | "11613-7" | "11614-5" | "33065-4"
+                "82810-3"
+                    | "11778-8"
+                    | "11779-6"
+                    | "11780-4"
+                    | "11636-8"
+                    | "11637-6"
+                    | "11638-4"
+                    | "11639-2"
+                    | "11640-0"
+                    | "11612-9"
+                    | "11613-7"
+                    | "11614-5"
+                    | "33065-4"
             )
-        },
-    )
+        })
 }
 
 /// Whether a problem is over: it says so, or says when it ended and not that it is active.

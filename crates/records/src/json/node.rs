@@ -185,10 +185,11 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_text_and_strings_are_borrowed() {
-        let node = parse_members(r#"{"a":72.50,"b":"plain","c":"esc\"aped","d":[1e3,-0.0],"skip":{"x":[1]}}"#, |name| {
-            name != "skip"
-        })
-        .unwrap();
+        let node =
+            parse_members(r#"{"a":72.50,"b":"plain","c":"esc\"aped","d":[1e3,-0.0],"skip":{"x":[1]}}"#, |name| {
+                name != "skip"
+            })
+            .unwrap();
         assert_eq!(node.member("a").unwrap().number().as_deref(), Some("72.50"));
         assert!(matches!(node.member("b").unwrap(), Node::Text(Cow::Borrowed("plain"))));
         assert!(matches!(node.member("c").unwrap(), Node::Text(Cow::Owned(text)) if text == "esc\"aped"));

@@ -1,0 +1,99 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn candidate<'a>(number: u8, category: Category, sort_key: i64) -> Candidate<'a> {
+    Candidate { identity: [number; 32], category, code: None, status: None, sort_key, sensitivity: &[] }
+}
+
+fn held(selected: &Selected) -> Vec<(usize, &HeldBackReason)> {
+    selected.held_back.iter().map(|held| (held.position, &held.reason)).collect()
+}
+
+#[test]
+fn sensitive_records_wait_for_all_their_ticks() {
+    let labels = [Sensitivity::Hiv, Sensitivity::MentalHealth];
+    let secret = Candidate { sensitivity: &labels, ..candidate(1, Category::Problem, 0) };
+    let some = |include: &[Sensitivity]| {
+        select(&[secret], &Selection { include_sensitive: include.to_vec(), ..Selection::default() })
+    };
+    assert_eq!(held(&some(&[])), [(0, &HeldBackReason::Sensitive(labels.to_vec()))]);
+    assert_eq!(held(&some(&[Sensitivity::Hiv])), [(0, &HeldBackReason::Sensitive(vec![Sensitivity::MentalHealth]))]);
+    assert_eq!(some(&labels).included, [0]);
+}
+
+#[test]
+fn what_is_pinned_goes_in() {
+    let labels = [Sensitivity::Hiv];
+    let secret = Candidate { sensitivity: &labels, ..candidate(1, Category::Insurance, 0) };
+    let selection = Selection { pinned: vec![[1; 32]], ..Selection::summary() };
+    assert_eq!(select(&[secret], &selection).included, [0]);
+}
+
+#[test]
+fn lasting_things_do_not_age() {
+    let day = 86_400;
+    let candidates = [
+        candidate(1, Category::Result, 10 * day),
+        candidate(2, Category::Result, 30 * day),
+        candidate(3, Category::Allergy, 10 * day),
+        candidate(4, Category::Result, i64::MIN),
+        candidate(5, Category::Insurance, 30 * day),
+        candidate(6, Category::Person, i64::MIN),
+    ];
+    let categories = Some(vec![Category::Result, Category::Allergy]);
+    let selected =
+        select(&candidates, &Selection { categories, since: Some("1970-01-20".to_owned()), ..Selection::default() });
+    assert_eq!(selected.included, [1, 2, 3, 5]);
+    assert_eq!(held(&selected), [(0, &HeldBackReason::Older), (4, &HeldBackReason::Category)]);
+}
+
+#[test]
+fn a_summary_has_the_newest_values_and_todays_medicines() {
+    let weight =
+        |number: u8, sort_key| Candidate { code: Some("29463-7"), ..candidate(number, Category::Vital, sort_key) };
+    let medicine = |number, status| Candidate { status: Some(status), ..candidate(number, Category::Medicine, 0) };
+    let candidates = [
+        weight(1, 50),
+        weight(2, 10),
+        weight(3, 40),
+        weight(4, 30),
+        candidate(5, Category::Vital, 1),
+        medicine(6, "active"),
+        medicine(7, "stopped"),
+        medicine(8, "entered-in-error"),
+    ];
+    let selected = select(&candidates, &Selection::summary());
+    assert_eq!(selected.included, [0, 2, 3, 4, 5]);
+    assert_eq!(
+        held(&selected),
+        [(1, &HeldBackReason::NewerValues), (6, &HeldBackReason::NotCurrent), (7, &HeldBackReason::Error)]
+    );
+}
+
+proptest! {
+    #[test]
+    fn every_candidate_comes_out_once(
+        parts in prop::collection::vec((0_u8..8, 0_usize..16, -5_i64..5, 0_usize..9, any::<bool>()), 0..40),
+        latest in prop::option::of(0_usize..4),
+        current_medicines in any::<bool>(),
+        include in prop::collection::vec(prop::sample::select(Sensitivity::all()), 0..4),
+    ) {
+        let candidates: Vec<Candidate<'_>> = parts.iter().map(|(number, category, sort_key, label, coded)| Candidate {
+            sensitivity: Sensitivity::all().get(*label..*label + 1).unwrap_or_default(),
+            code: coded.then_some("x"),
+            ..candidate(*number, Category::all()[*category], *sort_key)
+        }).collect();
+        let selection = Selection {
+            latest_per_code: latest, current_medicines, include_sensitive: include.clone(), pinned: vec![[3; 32]], ..Selection::default()
+        };
+        let selected = select(&candidates, &selection);
+        let mut all: Vec<usize> = selected.included.iter().copied().chain(selected.held_back.iter().map(|held| held.position)).collect();
+        all.sort_unstable();
+        prop_assert_eq!(all, (0..candidates.len()).collect::<Vec<_>>());
+        for position in selected.included {
+            let candidate = candidates[position];
+            prop_assert!(candidate.identity == [3; 32] || candidate.sensitivity.iter().all(|label| include.contains(label)));
+        }
+    }
+}

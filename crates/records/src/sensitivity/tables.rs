@@ -15,7 +15,9 @@ pub(super) fn by_code(system: &str, code: &str) -> Option<Sensitivity> {
     let table = match system {
         "http://snomed.info/sct" => SNOMED,
         "http://loinc.org" => LOINC,
-        "http://www.whocc.no/atc" => return ATC.iter().find(|(group, _)| code.starts_with(group)).map(|(_, label)| *label),
+        "http://www.whocc.no/atc" => {
+            return ATC.iter().find(|(group, _)| code.starts_with(group)).map(|(_, label)| *label);
+        }
         _ => return None,
     };
     table.iter().find(|(_, codes)| codes.contains(&code)).map(|(label, _)| *label)
@@ -25,7 +27,10 @@ pub(super) fn by_code(system: &str, code: &str) -> Option<Sensitivity> {
 pub(super) fn by_ingredient(name: &str) -> Option<Sensitivity> {
     let mut words = name.split(|letter: char| !letter.is_alphabetic()).filter(|word| word.len() > 5);
     words.find_map(|word| {
-        INGREDIENTS.iter().find(|(_, names)| names.iter().any(|name| name.eq_ignore_ascii_case(word))).map(|(label, _)| *label)
+        INGREDIENTS
+            .iter()
+            .find(|(_, names)| names.iter().any(|name| name.eq_ignore_ascii_case(word)))
+            .map(|(label, _)| *label)
     })
 }
 
@@ -69,31 +74,99 @@ fn by_icd10(code: &str) -> Option<Sensitivity> {
 /// ATC groups: N07BB alcohol dependence, N07BC opioid dependence; N05A antipsychotics, N05AN lithium among them, N06A
 /// antidepressants; J05AE, J05AF, J05AG, J05AJ, J05AR antivirals of HIV treatment; G03A, G03AD hormonal contraceptives.
 const ATC: &[(&str, Sensitivity)] = &[
-    ("N07BB", SubstanceUse), ("N07BC", SubstanceUse), ("N05A", MentalHealth), ("N06A", MentalHealth), ("J05AE", Hiv),
-    ("J05AG", Hiv), ("J05AJ", Hiv), ("J05AR", Hiv), ("G03A", Sexuality),
+    ("N07BB", SubstanceUse),
+    ("N07BC", SubstanceUse),
+    ("N05A", MentalHealth),
+    ("N06A", MentalHealth),
+    ("J05AE", Hiv),
+    ("J05AG", Hiv),
+    ("J05AJ", Hiv),
+    ("J05AR", Hiv),
+    ("G03A", Sexuality),
 ];
 
 /// Substances of those groups. Left out: what is as often given for something else (bupropion N06AX12, trazodone,
 /// amitriptyline in pain, tenofovir and lamivudine in hepatitis B, methadone is kept because it is rarely).
 const INGREDIENTS: &[(Sensitivity, &[&str])] = &[
-    (SubstanceUse, &["disulfiram", "acamprosate", "naltrexone", "nalmefene", "buprenorphine", "methadone", "levomethadone", "lofexidine"]),
+    (
+        SubstanceUse,
+        &[
+            "disulfiram",
+            "acamprosate",
+            "naltrexone",
+            "nalmefene",
+            "buprenorphine",
+            "methadone",
+            "levomethadone",
+            "lofexidine",
+        ],
+    ),
     (
         MentalHealth,
         &[
-            "sertraline", "fluoxetine", "citalopram", "escitalopram", "paroxetine", "fluvoxamine", "venlafaxine", "desvenlafaxine",
-            "mirtazapine", "vortioxetine", "clomipramine", "lithium", "haloperidol", "olanzapine", "quetiapine", "risperidone",
-            "paliperidone", "aripiprazole", "ziprasidone", "lurasidone", "clozapine", "amisulpride", "cariprazine",
+            "sertraline",
+            "fluoxetine",
+            "citalopram",
+            "escitalopram",
+            "paroxetine",
+            "fluvoxamine",
+            "venlafaxine",
+            "desvenlafaxine",
+            "mirtazapine",
+            "vortioxetine",
+            "clomipramine",
+            "lithium",
+            "haloperidol",
+            "olanzapine",
+            "quetiapine",
+            "risperidone",
+            "paliperidone",
+            "aripiprazole",
+            "ziprasidone",
+            "lurasidone",
+            "clozapine",
+            "amisulpride",
+            "cariprazine",
         ],
     ),
     (
         Hiv,
         &[
-            "dolutegravir", "bictegravir", "raltegravir", "elvitegravir", "cabotegravir", "efavirenz", "rilpivirine", "etravirine",
-            "nevirapine", "doravirine", "darunavir", "atazanavir", "lopinavir", "zidovudine", "abacavir", "maraviroc", "enfuvirtide",
-            "lenacapavir", "fostemsavir", "cobicistat", "emtricitabine",
+            "dolutegravir",
+            "bictegravir",
+            "raltegravir",
+            "elvitegravir",
+            "cabotegravir",
+            "efavirenz",
+            "rilpivirine",
+            "etravirine",
+            "nevirapine",
+            "doravirine",
+            "darunavir",
+            "atazanavir",
+            "lopinavir",
+            "zidovudine",
+            "abacavir",
+            "maraviroc",
+            "enfuvirtide",
+            "lenacapavir",
+            "fostemsavir",
+            "cobicistat",
+            "emtricitabine",
         ],
     ),
-    (Sexuality, &["levonorgestrel", "drospirenone", "desogestrel", "etonogestrel", "norgestimate", "ulipristal", "mifepristone"]),
+    (
+        Sexuality,
+        &[
+            "levonorgestrel",
+            "drospirenone",
+            "desogestrel",
+            "etonogestrel",
+            "norgestimate",
+            "ulipristal",
+            "mifepristone",
+        ],
+    ),
 ];
 
 /// SNOMED CT concepts.
@@ -101,125 +174,143 @@ const SNOMED: &[(Sensitivity, &[&str])] = &[
     (
         SubstanceUse,
         &[
-            "7200002",    // Alcoholism
-            "15167005",   // Alcohol abuse
-            "66590003",   // Alcohol dependence
-            "228315001",  // Binge drinker
+            "7200002",           // Alcoholism
+            "15167005",          // Alcohol abuse
+            "66590003",          // Alcohol dependence
+            "228315001",         // Binge drinker
             "10939881000119105", // Unhealthy alcohol drinking behavior
-            "26416006",   // Drug abuse
-            "191816009",  // Drug dependence
-            "6525002",    // Dependent drug abuse
-            "361055000",  // Misuses drugs
-            "5602001",    // Opioid abuse
-            "75544000",   // Opioid dependence
-            "31956009",   // Cocaine dependence
-            "55680006",   // Drug overdose
-            "56876005",   // Drug rehabilitation and detoxification
-            "60112009",   // Drug addiction counseling
-            "266707007",  // Drug addiction therapy
-            "713106006",  // Screening for drug abuse
-            "428211000124100", // Assessment of substance use
-            "310653000",  // Drug addiction therapy using methadone
+            "26416006",          // Drug abuse
+            "191816009",         // Drug dependence
+            "6525002",           // Dependent drug abuse
+            "361055000",         // Misuses drugs
+            "5602001",           // Opioid abuse
+            "75544000",          // Opioid dependence
+            "31956009",          // Cocaine dependence
+            "55680006",          // Drug overdose
+            "56876005",          // Drug rehabilitation and detoxification
+            "60112009",          // Drug addiction counseling
+            "266707007",         // Drug addiction therapy
+            "713106006",         // Screening for drug abuse
+            "428211000124100",   // Assessment of substance use
+            "310653000",         // Drug addiction therapy using methadone
         ],
     ),
     (
         MentalHealth,
         &[
-            "370143000",  // Major depressive disorder
-            "36923009",   // Major depression, single episode
-            "66344007",   // Recurrent major depression
-            "35489007",   // Depressive disorder
-            "13746004",   // Bipolar disorder
-            "58214004",   // Schizophrenia
-            "69322001",   // Psychotic disorder
-            "197480006",  // Anxiety disorder
-            "21897009",   // Generalized anxiety disorder
-            "80583007",   // Severe anxiety (panic)
-            "371631005",  // Panic disorder
-            "47505003",   // Posttraumatic stress disorder
-            "191736004",  // Obsessive-compulsive disorder
-            "192127007",  // Child attention deficit disorder
-            "406506008",  // Attention deficit hyperactivity disorder
-            "72366004",   // Eating disorder
-            "56882008",   // Anorexia nervosa
-            "78004001",   // Bulimia nervosa
-            "82313006",   // Suicide attempt
-            "6471006",    // Suicidal thoughts
-            "225444004",  // At risk for suicide
-            "248062006",  // Self-injurious behavior
-            "171207006",  // Depression screening
-            "715252007",  // Depression screening using PHQ-9 score
+            "370143000",       // Major depressive disorder
+            "36923009",        // Major depression, single episode
+            "66344007",        // Recurrent major depression
+            "35489007",        // Depressive disorder
+            "13746004",        // Bipolar disorder
+            "58214004",        // Schizophrenia
+            "69322001",        // Psychotic disorder
+            "197480006",       // Anxiety disorder
+            "21897009",        // Generalized anxiety disorder
+            "80583007",        // Severe anxiety (panic)
+            "371631005",       // Panic disorder
+            "47505003",        // Posttraumatic stress disorder
+            "191736004",       // Obsessive-compulsive disorder
+            "192127007",       // Child attention deficit disorder
+            "406506008",       // Attention deficit hyperactivity disorder
+            "72366004",        // Eating disorder
+            "56882008",        // Anorexia nervosa
+            "78004001",        // Bulimia nervosa
+            "82313006",        // Suicide attempt
+            "6471006",         // Suicidal thoughts
+            "225444004",       // At risk for suicide
+            "248062006",       // Self-injurious behavior
+            "171207006",       // Depression screening
+            "715252007",       // Depression screening using PHQ-9 score
             "454711000124102", // Depression screening using PHQ-2 score
-            "710841007",  // Assessment of anxiety
-            "108313002",  // Family psychotherapy
-            "75516001",   // Psychotherapy
-            "228557008",  // Cognitive and behavioral therapy
+            "710841007",       // Assessment of anxiety
+            "108313002",       // Family psychotherapy
+            "75516001",        // Psychotherapy
+            "228557008",       // Cognitive and behavioral therapy
         ],
     ),
     (
         Hiv,
         &[
-            "86406008",   // Human immunodeficiency virus infection
-            "62479008",   // Acquired immune deficiency syndrome
-            "91947003",   // Asymptomatic HIV infection
-            "165816005",  // HIV positive
-            "171121004",  // HIV screening
-            "313077009",  // HIV counseling
-            "697904001",  // Pulmonary arterial hypertension associated with HIV
-            "420721002",  // AIDS-associated disorder
+            "86406008",  // Human immunodeficiency virus infection
+            "62479008",  // Acquired immune deficiency syndrome
+            "91947003",  // Asymptomatic HIV infection
+            "165816005", // HIV positive
+            "171121004", // HIV screening
+            "313077009", // HIV counseling
+            "697904001", // Pulmonary arterial hypertension associated with HIV
+            "420721002", // AIDS-associated disorder
         ],
     ),
     (
         Std,
         &[
-            "8098009",    // Sexually transmitted infectious disease
-            "15628003",   // Gonorrhea
-            "76272004",   // Syphilis
-            "240589008",  // Chlamydia trachomatis infection
-            "33839006",   // Genital herpes simplex
-            "240542006",  // Condyloma acuminatum
-            "310861008",  // Chlamydia antigen test
-            "165829005",  // Gonorrhea infection test
+            "8098009",   // Sexually transmitted infectious disease
+            "15628003",  // Gonorrhea
+            "76272004",  // Syphilis
+            "240589008", // Chlamydia trachomatis infection
+            "33839006",  // Genital herpes simplex
+            "240542006", // Condyloma acuminatum
+            "310861008", // Chlamydia antigen test
+            "165829005", // Gonorrhea infection test
         ],
     ),
     (
         Sexuality,
         &[
-            "93461009",   // Gender dysphoria
-            "65200003",   // Insertion of intrauterine contraceptive device
-            "46706006",   // Replacement of intrauterine contraceptive device
-            "68254000",   // Removal of intrauterine contraceptive device
-            "169553002",  // Insertion of subcutaneous contraceptive
-            "57797005",   // Induced termination of pregnancy
-            "714812005",  // Induced termination of pregnancy (procedure)
+            "93461009",  // Gender dysphoria
+            "65200003",  // Insertion of intrauterine contraceptive device
+            "46706006",  // Replacement of intrauterine contraceptive device
+            "68254000",  // Removal of intrauterine contraceptive device
+            "169553002", // Insertion of subcutaneous contraceptive
+            "57797005",  // Induced termination of pregnancy
+            "714812005", // Induced termination of pregnancy (procedure)
         ],
     ),
     (
         Violence,
         &[
-            "706893006",  // Victim of intimate partner abuse
-            "424393004",  // Reports of violence in the environment
+            "706893006", // Victim of intimate partner abuse
+            "424393004", // Reports of violence in the environment
         ],
     ),
     (
         Genetic,
         &[
-            "190905008",  // Cystic fibrosis
-            "127040003",  // Sickle cell-hemoglobin SS disease
-            "58756001",   // Huntington's chorea
-            "41040004",   // Complete trisomy 21 syndrome
-            "412734009",  // BRCA1 gene mutation positive
-            "412738007",  // BRCA2 gene mutation positive
+            "190905008", // Cystic fibrosis
+            "127040003", // Sickle cell-hemoglobin SS disease
+            "58756001",  // Huntington's chorea
+            "41040004",  // Complete trisomy 21 syndrome
+            "412734009", // BRCA1 gene mutation positive
+            "412738007", // BRCA2 gene mutation positive
         ],
     ),
 ];
 
 /// LOINC terms.
 const LOINC: &[(Sensitivity, &[&str])] = &[
-    (SubstanceUse, &["75624-7", "75626-2", "72109-2", "68517-2", "68518-0", "68519-8", "68520-6", "82667-7", "82666-9"]),
-    (MentalHealth, &["44249-1", "44261-6", "55758-7", "55757-9", "44250-9", "44255-8", "44260-8", "69737-5", "70274-6", "69725-0", "89204-2"]),
-    (Hiv, &["7917-8", "7918-6", "29893-5", "30361-0", "56888-1", "75622-1", "68961-2", "20447-9", "25836-8", "89374-3", "69668-2"]),
-    (Std, &["20507-0", "20508-8", "5292-8", "22461-8", "21613-5", "24111-7", "43304-5", "43305-2", "21190-4", "45084-1"]),
+    (
+        SubstanceUse,
+        &["75624-7", "75626-2", "72109-2", "68517-2", "68518-0", "68519-8", "68520-6", "82667-7", "82666-9"],
+    ),
+    (
+        MentalHealth,
+        &[
+            "44249-1", "44261-6", "55758-7", "55757-9", "44250-9", "44255-8", "44260-8", "69737-5", "70274-6",
+            "69725-0", "89204-2",
+        ],
+    ),
+    (
+        Hiv,
+        &[
+            "7917-8", "7918-6", "29893-5", "30361-0", "56888-1", "75622-1", "68961-2", "20447-9", "25836-8", "89374-3",
+            "69668-2",
+        ],
+    ),
+    (
+        Std,
+        &["20507-0", "20508-8", "5292-8", "22461-8", "21613-5", "24111-7", "43304-5", "43305-2", "21190-4", "45084-1"],
+    ),
     (Violence, &["76499-3", "76500-8", "76501-6", "76502-4", "76503-2", "76504-0", "93038-8"]),
     (Genetic, &["21636-6", "21639-0"]),
 ];

@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// Members that do not travel: what says how and where the source kept the record, and what only weighs.
-const LEFT_BEHIND: [&str; 8] = ["resourceType", "id", "meta", "text", "photo", "implicitRules", "_implicitRules", "_id"];
+const LEFT_BEHIND: [&str; 8] =
+    ["resourceType", "id", "meta", "text", "photo", "implicitRules", "_implicitRules", "_id"];
 
 /// A record as it stands in the document, under a new id, about the document's patient.
 pub(super) fn clean(
@@ -31,7 +32,8 @@ pub(super) fn clean(
     let security = security(&resource, labels);
     let title = index::title(kind, &resource);
     let narrative = resource.text_at(&["text", "div"]).filter(|_| !index::has_subject_matter(kind, &resource));
-    let narrative = narrative.map(|div| display::narrative_text(div, display::NARRATIVE_BYTES)).filter(|text| !text.is_empty());
+    let narrative =
+        narrative.map(|div| display::narrative_text(div, display::NARRATIVE_BYTES)).filter(|text| !text.is_empty());
 
     let mut out = Map::new();
     out.insert("resourceType".to_owned(), Value::String(resource_type.clone()));
@@ -64,8 +66,17 @@ pub(super) fn clean_patient(patient: Value, id: &str, lead: &dyn Fn(&str) -> Des
         for (name, mut value) in members {
             match name.as_str() {
                 "identifier" => keep_items(&mut value, |identifier| !is_risky(identifier)),
-                "name" => keep_items(&mut value, |name| ["family", "given", "text"].iter().any(|part| name.member(part).is_some())),
-                "active" | "telecom" | "gender" | "birthDate" | "deceasedBoolean" | "deceasedDateTime" | "address" | "communication"
+                "name" => keep_items(&mut value, |name| {
+                    ["family", "given", "text"].iter().any(|part| name.member(part).is_some())
+                }),
+                "active"
+                | "telecom"
+                | "gender"
+                | "birthDate"
+                | "deceasedBoolean"
+                | "deceasedDateTime"
+                | "address"
+                | "communication"
                 | "generalPractitioner" => {}
                 _ => continue,
             }
@@ -90,7 +101,8 @@ fn security(resource: &Value, labels: &[Sensitivity]) -> Vec<Value> {
     let mut out: Vec<Value> = source
         .filter_map(|label| {
             let (system, code) = (label.text_at(&["system"])?, label.text_at(&["code"])?);
-            matches!(system, terminology::V3_ACT_CODE | terminology::V3_CONFIDENTIALITY).then(|| json!({"system": system, "code": code}))
+            matches!(system, terminology::V3_ACT_CODE | terminology::V3_CONFIDENTIALITY)
+                .then(|| json!({"system": system, "code": code}))
         })
         .collect();
     for label in labels {
@@ -107,8 +119,17 @@ fn security(resource: &Value, labels: &[Sensitivity]) -> Vec<Value> {
 fn complete(resource_type: &str, title: &str, patient_url: &str, out: &mut Map<String, Value>) {
     let about = match resource_type {
         "AllergyIntolerance" | "Immunization" | "ImmunizationRecommendation" => Some("patient"),
-        "Condition" | "MedicationStatement" | "MedicationRequest" | "MedicationAdministration" | "MedicationDispense" | "Procedure"
-        | "DiagnosticReport" | "Observation" | "DeviceUseStatement" | "CarePlan" | "Flag" => Some("subject"),
+        "Condition"
+        | "MedicationStatement"
+        | "MedicationRequest"
+        | "MedicationAdministration"
+        | "MedicationDispense"
+        | "Procedure"
+        | "DiagnosticReport"
+        | "Observation"
+        | "DeviceUseStatement"
+        | "CarePlan"
+        | "Flag" => Some("subject"),
         _ => None,
     };
     if let Some(about) = about {
@@ -144,7 +165,10 @@ fn complete(resource_type: &str, title: &str, patient_url: &str, out: &mut Map<S
     if resource_type == "Observation" {
         say_why_without_value(out, &["hasMember", "component"]);
         if let Some(Value::Array(components)) = out.get_mut("component") {
-            components.iter_mut().filter_map(Value::as_object_mut).for_each(|component| say_why_without_value(component, &[]));
+            components
+                .iter_mut()
+                .filter_map(Value::as_object_mut)
+                .for_each(|component| say_why_without_value(component, &[]));
         }
     }
 }
@@ -174,8 +198,10 @@ fn absent() -> Value {
 fn is_risky(identifier: &Value) -> bool {
     let system = identifier.text_at(&["system"]).unwrap_or_default();
     let coded = identifier.member("type").into_iter().flat_map(|kind| kind.each("coding"));
-    matches!(system, "http://hl7.org/fhir/sid/us-ssn" | "urn:oid:2.16.840.1.113883.4.1" | "urn:oid:2.16.840.1.113883.4.3.25")
-        || coded.filter_map(|coding| coding.text_at(&["code"])).any(|code| matches!(code, "SS" | "DL" | "PPN" | "SB"))
+    matches!(
+        system,
+        "http://hl7.org/fhir/sid/us-ssn" | "urn:oid:2.16.840.1.113883.4.1" | "urn:oid:2.16.840.1.113883.4.3.25"
+    ) || coded.filter_map(|coding| coding.text_at(&["code"])).any(|code| matches!(code, "SS" | "DL" | "PPN" | "SB"))
 }
 
 fn keep_items(value: &mut Value, keep: impl Fn(&Value) -> bool) {

@@ -1,0 +1,83 @@
+//! How fast records are read and summaries made: `cargo run --release -p carnet-records --example measure [FILE]`.
+//! Without a file, on the made-up design patient. Each figure stands beside a reference taken in the same run.
+#![allow(clippy::print_stdout)]
+
+use std::{error::Error, fs::File, hint::black_box, time::Instant};
+
+use carnet_records::{
+    generator::{PatientSpec, patient_bytes},
+    import::{self, Entry, Limits},
+    ips::{self, IpsRecord, IpsRequest},
+    selection::{Candidate, Selection, select},
+};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let bytes = match std::env::args().nth(1) {
+        Some(path) => import::read_file_bytes(&mut File::open(path)?, None, &Limits::default())?,
+        None => patient_bytes(&PatientSpec::default()),
+    };
+    let total = import::import(&bytes, &Limits::default())?.total();
+    println!("{total} entries, {:.1} MB", bytes.len() as f64 / 1e6);
+
+    let parse = best(|| drop(black_box(serde_json::from_slice::<serde_json::Value>(&bytes))));
+    println!("serde_json to Value        {:8.2} ms  {:>8.0} resources/s", parse * 1e3, total as f64 / parse);
+    let read = best(|| drop(black_box(read_all(&bytes))));
+    println!("import with index          {:8.2} ms  {:>8.0} resources/s", read * 1e3, total as f64 / read);
+
+    let records = read_all(&bytes)?;
+    let borrowed = |positions: &[usize]| -> Vec<IpsRecord<'_>> {
+        let chosen = positions.iter().filter_map(|at| records.get(*at));
+        chosen.map(|record| IpsRecord { full_url: record.full_url.as_deref(), original: record.original }).collect()
+    };
+    let Some(patient) = records.iter().find(|record| record.index.resource_type == "Patient") else { return Ok(()) };
+    let candidates: Vec<Candidate<'_>> =
+        records.iter().map(|record| Candidate::new(record.identity, &record.index)).collect();
+    let request = |chosen: &[IpsRecord<'_>]| {
+        ips::build(&IpsRequest {
+            patient: patient.original,
+            records: chosen,
+            now: 1_780_000_000,
+            bundle_id: [1; 16],
+            language: "en",
+        })
+    };
+    let all: Vec<usize> = (0..records.len()).collect();
+    let selected = select(&candidates, &Selection::summary()).included;
+    let summary = best(|| {
+        let selected = select(&candidates, &Selection::summary()).included;
+        drop(black_box(request(&borrowed(&selected))));
+    });
+    println!("select and summarise       {:8.2} ms  {} records of {total}", summary * 1e3, selected.len());
+    let everything = best(|| drop(black_box(request(&borrowed(&all)))));
+    println!("summary of everything      {:8.2} ms", everything * 1e3);
+    let bundle = request(&borrowed(&selected))?;
+    println!(
+        "summary: {} entries, {} bytes, {} broken rules",
+        selected.len(),
+        bundle.to_string().len(),
+        ips::check(&bundle).len()
+    );
+    Ok(())
+}
+
+fn read_all(bytes: &[u8]) -> carnet_records::Result<Vec<import::Record<'_>>> {
+    let mut import = import::import(bytes, &Limits::default())?;
+    let mut records = Vec::with_capacity(import.total());
+    while let Some(entry) = import.next_entry() {
+        match entry {
+            Entry::Record(record) | Entry::NarrativeOnly { record, .. } => records.push(record),
+            Entry::Skipped(_) => {}
+        }
+    }
+    Ok(records)
+}
+
+/// Seconds of the fastest of a dozen runs.
+fn best(mut run: impl FnMut()) -> f64 {
+    let times = (0..12).map(|_| {
+        let start = Instant::now();
+        run();
+        start.elapsed().as_secs_f64()
+    });
+    times.fold(f64::INFINITY, f64::min)
+}

@@ -1,0 +1,189 @@
+//! A wider test over public sample files, where they are at hand: `CARNET_SHARED_DATA`, else `../shared/data` beside the
+//! workspace. Without them it says so and passes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use carnet_records::{
+    Error, display,
+    import::{self, Entry, Limits, Record},
+    ips::{self, IpsRecord, IpsRequest},
+};
+use serde_json::Value;
+
+fn data(folder: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("CARNET_SHARED_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
+    let folder = root.join(folder);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: no shared data at {}", folder.display());
+    None
+}
+
+fn files(folder: &Path, out: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            files(&path, out);
+        } else {
+            out.push(path);
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    let mut file = File::open(path).unwrap();
+    let len = file.metadata().unwrap().len();
+    import::read_file_bytes(&mut file, Some(len), &Limits::default())
+}
+
+#[derive(Default, Debug, PartialEq, Eq)]
+struct Account {
+    entries: usize,
+    records: usize,
+    narrative_only: usize,
+    skipped: usize,
+}
+
+fn account(bytes: &[u8], mut each: impl FnMut(Record<'_>)) -> Result<Account, Error> {
+    let mut import = import::import(bytes, &Limits::default())?;
+    let mut account = Account { entries: import.total(), ..Account::default() };
+    while let Some(entry) = import.next_entry() {
+        match entry {
+            Entry::Record(record) => {
+                account.records += 1;
+                each(record);
+            }
+            Entry::NarrativeOnly { record, .. } => {
+                account.narrative_only += 1;
+                each(record);
+            }
+            Entry::Skipped(skip) => {
+                account.skipped += 1;
+                println!("  {} {}", skip.path, skip.reason);
+            }
+        }
+    }
+    assert_eq!(account.records + account.narrative_only + account.skipped, account.entries, "the account adds up");
+    Ok(account)
+}
+
+#[test]
+fn every_file_is_accounted_for() {
+    for folder in ["fhir-r4", "ips"] {
+        let Some(folder) = data(folder) else { return };
+        let mut paths = Vec::new();
+        files(&folder, &mut paths);
+        let (mut read_whole, mut refused) = (0, 0);
+        for path in &paths {
+            let name = path.strip_prefix(&folder).unwrap().display();
+            let told = read(path).and_then(|bytes| {
+                account(&bytes, |record| {
+                    let whole: Value = serde_json::from_slice(record.original).unwrap();
+                    let description = display::describe(&whole);
+                    // A record that points to its medicine is called by it in the list.
+                    assert!(description.title == record.index.title || whole.get("medicationReference").is_some());
+                    assert!(!description.title.is_empty());
+                })
+            });
+            let is_json = [".json", ".json.gz", ".ndjson", ".ndjson.gz", ".phr", ".phr.gz"]
+                .iter()
+                .any(|end| path.to_string_lossy().ends_with(end));
+            match told {
+                Ok(account) => {
+                    read_whole += 1;
+                    if account.skipped + account.narrative_only > 0 {
+                        println!("{name}: {account:?}");
+                    }
+                }
+                Err(error) => {
+                    refused += 1;
+                    println!("{name}: {error}");
+                    assert!(!is_json || KNOWN_REFUSED.iter().any(|known| path.ends_with(known)), "{name}: {error}");
+                }
+            }
+        }
+        println!("{}: {read_whole} files read, {refused} refused", folder.display());
+        assert!(read_whole > 0);
+    }
+}
+
+/// JSON files that are no FHIR, or broken by their makers.
+const KNOWN_REFUSED: &[&str] = &[
+    // A table about a group, beside the Synthea bundles.
+    "synthea-v2.5/groupInformation1588766256867.json",
+    // The log of a bulk export.
+    "bulk-ndjson-10-patients/log.ndjson",
+];
+
+#[test]
+fn the_largest_synthea_patient_adds_up() {
+    let Some(folder) = data("fhir-r4/synthea-blaze") else { return };
+    let bytes = read(&folder.join("4b86befa-fa7e-9285-615f-e081dab3f93c.json.gz")).unwrap();
+    let mut types: BTreeMap<String, usize> = BTreeMap::new();
+    let account = account(&bytes, |record| *types.entry(record.index.resource_type).or_default() += 1).unwrap();
+    assert_eq!(account, Account { entries: 3177, records: 3177, ..Account::default() });
+    // This one points to all its medicines, and every pointer is followed.
+    let bytes = read(&folder.join("e5a8d3f4-4484-ebfd-7404-d9f02c9fe6a6.json.gz")).unwrap();
+    let told = account_titles(&bytes);
+    assert_eq!(told.get("Medicine given"), None);
+    assert_eq!((types["Observation"], types["Claim"], types["Condition"]), (1544, 499, 28));
+}
+
+fn account_titles(bytes: &[u8]) -> BTreeMap<String, usize> {
+    let mut titles = BTreeMap::new();
+    account(bytes, |record| *titles.entry(record.index.title).or_default() += 1).unwrap();
+    titles
+}
+
+#[test]
+fn a_summary_of_every_patient_keeps_the_rules() {
+    let mut summaries = 0;
+    for folder in ["fhir-r4", "ips"] {
+        let Some(folder) = data(folder) else { return };
+        let mut paths = Vec::new();
+        files(&folder, &mut paths);
+        for path in &paths {
+            let Ok(bytes) = read(path) else { continue };
+            let mut records: Vec<(Option<String>, Vec<u8>, String)> = Vec::new();
+            if account(&bytes, |record| {
+                records.push((record.full_url, record.original.to_vec(), record.index.resource_type))
+            })
+            .is_err()
+            {
+                continue;
+            }
+            let patients: Vec<&(Option<String>, Vec<u8>, String)> =
+                records.iter().filter(|(_, _, kind)| kind == "Patient").collect();
+            let [patient] = patients.as_slice() else { continue };
+            let borrowed: Vec<IpsRecord<'_>> =
+                records.iter().map(|(url, original, _)| IpsRecord { full_url: url.as_deref(), original }).collect();
+            let request = IpsRequest {
+                patient: &patient.1,
+                records: &borrowed,
+                now: 1_780_000_000,
+                bundle_id: [7; 16],
+                language: "en",
+            };
+            let assembled = ips::assemble(&request).unwrap();
+            assert_eq!(assembled.included.len() + assembled.left_out.len(), borrowed.len());
+            let broken = ips::check(&assembled.bundle);
+            assert!(broken.is_empty(), "{}: {broken:#?}", path.display());
+            summaries += 1;
+            if let Some(out) = std::env::var_os("CARNET_WRITE_SUMMARIES") {
+                let name = path.file_name().unwrap().to_string_lossy().replace(".json.gz", ".json");
+                std::fs::create_dir_all(&out).unwrap();
+                std::fs::write(Path::new(&out).join(format!("ips-{name}")), assembled.bundle.to_string()).unwrap();
+            }
+        }
+    }
+    println!("{summaries} summaries");
+    assert!(summaries > 20);
+}
