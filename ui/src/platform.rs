@@ -158,10 +158,6 @@ mod imp {
         storage()?.get_item(name).ok()?
     }
 
-    pub(super) fn spawn(future: impl Future<Output = ()> + 'static) {
-        wasm_bindgen_futures::spawn_local(future);
-    }
-
     pub(super) fn random() -> u32 {
         let mut bytes = [0; 4];
         if let Some(Ok(crypto)) = window().map(|window| window.crypto()) {
@@ -215,7 +211,6 @@ mod imp {
     pub(super) fn remembered(_name: &str) -> Option<String> {
         None
     }
-    pub(super) fn spawn(_future: impl Future<Output = ()> + 'static) {}
 
     pub(super) fn random() -> u32 {
         use std::hash::{BuildHasher, Hasher, RandomState};
@@ -316,11 +311,6 @@ pub fn remember(name: &str, value: &str) {
 /// A value kept by [`remember`].
 pub fn remembered(name: &str) -> Option<String> {
     imp::remembered(name)
-}
-
-/// Runs something that must outlive the component that started it.
-pub fn spawn(future: impl Future<Output = ()> + 'static) {
-    imp::spawn(future);
 }
 
 /// A number from 0 to below `end` from the platform's random source; `end` is small, so the bias is below 2^-20.

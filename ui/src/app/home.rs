@@ -6,8 +6,8 @@ use super::session::{Session, loaded};
 use super::wallet;
 use crate::format;
 use crate::kit::{Empty, Icon, IconView, Notice, Tone, Visa, use_now};
-use crate::platform;
 use carnet_bridge::{Attention, Home};
+use dioxus::prelude::dioxus_core::spawn_forever;
 use dioxus::prelude::*;
 
 /// Asks the wallet and shows the first screen.
@@ -131,7 +131,7 @@ fn AttentionView(about: Attention, now: i64) -> Element {
 }
 
 fn sync(session: Session) {
-    platform::spawn(async move {
+    spawn_forever(async move {
         match wallet::sync().await {
             Ok(state) if state.waiting == 0 => session.say(t!("toast-synced")),
             Ok(state) => session.say(t!("toast-still-waiting", count = state.waiting)),

@@ -14,7 +14,7 @@ const PAGE: u32 = 50;
 #[component]
 pub fn RecordsPage(category: Option<String>) -> Element {
     let session = use_context::<Session>();
-    let mut text = use_signal(String::new);
+    let mut text = session.search;
     let mut pages = use_signal(|| 1u32);
     let wanted = category.clone();
     let mut asked = use_resource(move || {

@@ -25,6 +25,8 @@ pub struct Session {
     pub toast: Signal<String>,
     /// Grows whenever what screens show may have changed.
     pub changed: Signal<u64>,
+    /// What is searched for among the records.
+    pub search: Signal<String>,
     /// The share being put together.
     pub draft: Signal<super::share::Draft>,
 }
@@ -40,6 +42,7 @@ impl Session {
             dragging: Signal::new(false),
             toast: Signal::new(String::new()),
             changed: Signal::new(0),
+            search: Signal::new(String::new()),
             draft: Signal::new(super::share::Draft::default()),
         }
     }
@@ -89,6 +92,7 @@ impl Session {
     /// Shows the unlock screen and forgets what the screens held.
     pub fn locked(mut self) {
         self.draft.set(super::share::Draft::default());
+        self.search.set(String::new());
         self.accounts.set(Vec::new());
         self.importing.set(None);
         self.vault.set(Some(VaultState::Locked));

@@ -319,15 +319,15 @@ pub fn ReviewView(draft: Draft, preview: SharePreview, now: i64) -> Element {
             }
             ul { class: "stack-tight",
                 if !draft.passcode.trim().is_empty() {
-                    li { class: "row", IconView { icon: Icon::Key } span { class: "grow", {t!("share-review-passcode", passcode = draft.passcode.trim())} } }
+                    li { class: "point", IconView { icon: Icon::Key } span { class: "grow", {t!("share-review-passcode", passcode = draft.passcode.trim())} } }
                 }
                 if let Some(most) = draft.max_openings {
-                    li { class: "row", IconView { icon: Icon::Eye } span { class: "grow", {t!("share-review-openings", count = most)} } }
+                    li { class: "point", IconView { icon: Icon::Eye } span { class: "grow", {t!("share-review-openings", count = most)} } }
                 }
                 if held > 0 && !draft.include_sensitive {
-                    li { class: "row", IconView { icon: Icon::EyeOff } span { class: "grow", {t!("share-review-held", count = held)} } }
+                    li { class: "point", IconView { icon: Icon::EyeOff } span { class: "grow", {t!("share-review-held", count = held)} } }
                 }
-                li { class: "row", IconView { icon: Icon::Qr } span { class: "grow", {t!("share-review-photo")} } }
+                li { class: "point", IconView { icon: Icon::Qr } span { class: "grow", {t!("share-review-photo")} } }
             }
         }
     }

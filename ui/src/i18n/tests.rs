@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Keys that the sources put together instead of spelling them out.
-const BUILT: &[&str] = &["fact-", "record-status-"];
+const BUILT: &[&str] = &["fact-", "record-status-", "reason-"];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -38,7 +38,8 @@ fn literals(source: &str) -> BTreeSet<String> {
 /// Keys passed to `t!` directly.
 fn asked(source: &str) -> BTreeSet<String> {
     let code = source.split("#[cfg(test)]").next().unwrap();
-    code.split("t!(\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+    let places = code.match_indices("t!(\"").filter(|(at, _)| !code[..*at].ends_with(char::is_alphanumeric));
+    places.filter_map(|(at, call)| code[at + call.len()..].split('"').next()).map(str::to_owned).collect()
 }
 
 fn read(folder: &str) -> String {

@@ -72,3 +72,34 @@ pub fn status_text(code: &str) -> String {
     let key = format!("record-status-{code}");
     if i18n::has(&key) { i18n::text(&key, &[]) } else { code.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::{Face, has, start};
+    use carnet_records::display::FactLabel;
+    use carnet_records::index::Category;
+
+    #[test]
+    fn every_label_category_and_sensitivity_has_words() {
+        start("en", Face::App);
+        for label in FactLabel::ALL {
+            assert!(has(&format!("fact-{}", label.key())), "{}", label.key());
+        }
+        for category in Category::all() {
+            let key = category_key(category.as_str());
+            assert!(has(key));
+            assert_eq!(key == "category-other", category.as_str() == "other", "{}", category.as_str());
+        }
+        for label in ["SUD", "ETH", "PSY", "MH", "HIV", "STD", "SEX", "SDV", "GDIS", "R", "?"] {
+            assert!(has(sensitivity_key(label)));
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_shows_as_it_came() {
+        start("en", Face::App);
+        assert_eq!(fact_label("shoe_size"), "shoe size");
+        assert_eq!(status_text("brand-new"), "brand-new");
+    }
+}

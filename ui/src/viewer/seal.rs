@@ -84,3 +84,38 @@ fn statement(outcome: Outcome, says: String) -> Statement {
 pub(super) fn reason(reason: Reason) -> String {
     i18n::text(&format!("reason-{}", reason.code()), &[])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::{Face, has, start};
+    use carnet_consent::verify;
+    use serde_json::json;
+
+    #[test]
+    fn every_reason_has_words() {
+        start("en", Face::Viewer);
+        for reason in Reason::ALL {
+            assert!(has(&format!("reason-{}", reason.code())), "{}", reason.code());
+        }
+    }
+
+    #[test]
+    fn nothing_is_claimed_of_a_document_without_a_grant() {
+        start("en", Face::Viewer);
+        let checked = verify::verify(&json!({"resourceType": "Bundle", "type": "collection", "entry": []}), 0);
+        let (standing, title, _) = heading(Some(&checked), false, 0);
+        assert_eq!((standing, title.as_str()), (Mark::NotChecked, "Not checked"));
+        let statements = statements(Some(&checked), false, "Dr Example", 0);
+        assert!(statements.iter().all(|statement| statement.mark == Mark::NotChecked));
+        assert!(statements.iter().all(|statement| !statement.why.is_empty() && !statement.why.starts_with("reason-")));
+    }
+
+    #[test]
+    fn the_patient_and_the_content_are_never_checked() {
+        start("en", Face::Viewer);
+        let statements = statements(None, false, "", 0);
+        assert_eq!(statements.len(), 2);
+        assert!(statements.iter().all(|statement| statement.mark == Mark::NotChecked));
+    }
+}
