@@ -6,3 +6,4 @@ mod failures;
 mod ledger;
 mod open;
 mod outbox;
+mod real_relay;

@@ -1,0 +1,228 @@
+//! What can be said on the command line.
+
+use clap::{Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A health wallet that its patient owns.
+///
+/// Exit codes: 0 done; 1 refused or failed; 2 not understood; 3 locked, or the passphrase or the words are wrong; 4 the
+/// relay is away (what was asked waits and is sent by the next command that opens the vault, unless it says otherwise).
+#[derive(Debug, Parser)]
+#[command(name = "carnet", version, max_term_width = 100)]
+pub(crate) struct Args {
+    /// The wallet's folder. Default: where this system keeps a person's data.
+    #[arg(long, global = true, value_name = "DIR", env = "CARNET_VAULT")]
+    pub(crate) vault: Option<PathBuf>,
+    /// A file whose first line is the passphrase. Without it you are asked.
+    #[arg(long, global = true, value_name = "FILE", env = "CARNET_PASSPHRASE_FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// The relay that carries shares. It is remembered.
+    #[arg(long, global = true, value_name = "URL", env = "CARNET_RELAY")]
+    pub(crate) relay: Option<String>,
+    /// Print JSON, for programs.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a new, empty vault.
+    Init {
+        /// The name of the person whose records these will be.
+        #[arg(long, default_value = "")]
+        name: String,
+    },
+    /// Open the vault, send what waits, fetch what is new, and say how things stand.
+    Unlock,
+    /// Import files of health records (FHIR R4).
+    Import {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// List records, newest first.
+    Records {
+        /// One category: allergy, problem, medicine, immunization, result, vital, procedure, report, visit, …
+        #[arg(long)]
+        category: Option<String>,
+        /// How many to leave out from the front.
+        #[arg(long, default_value_t = 0)]
+        offset: u64,
+        /// How many at the most.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Show everything about one record.
+    Show {
+        /// Which, as `records` and `search` name it.
+        id: String,
+        /// Print the record exactly as it came.
+        #[arg(long)]
+        original: bool,
+    },
+    /// Find records by words.
+    Search {
+        /// The words; all must occur, the last one at least with its beginning.
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// How many at the most.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Share a summary: prints a QR code and a link.
+    Share(Share),
+    /// List shares.
+    Shares,
+    /// Stop a share.
+    Withdraw {
+        /// Which, as `shares` names it.
+        id: String,
+    },
+    /// Who looked.
+    Opened,
+    /// Read what somebody shared, and say what of it could be checked.
+    Open {
+        /// The link: `shlink:/…`, alone or behind a viewer's address.
+        link: String,
+        /// Who is opening it; the patient will read this.
+        #[arg(long = "as", value_name = "NAME")]
+        recipient: String,
+        /// The passcode, if the link asks for one.
+        #[arg(long)]
+        passcode: Option<String>,
+        /// Write the document to this file.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Write the files with which anyone can check a share, without a network and without this program.
+    Proof {
+        /// Which share, as `shares` names it.
+        id: String,
+        /// The folder to write them to.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Check such files, without a network and without a vault.
+    Verify {
+        /// The folder that `proof` wrote, or a document alone.
+        path: PathBuf,
+    },
+    /// Write a backup of everything, encrypted to the recovery words.
+    Backup {
+        /// The file to write.
+        file: PathBuf,
+    },
+    /// Make the vault anew from a backup.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// A file with the recovery words. Without it you are asked.
+        #[arg(long, value_name = "FILE")]
+        words_file: Option<PathBuf>,
+    },
+    /// Run a relay until it is stopped.
+    Relay {
+        /// The address to listen on; port 0 takes a free one.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8460")]
+        listen: SocketAddr,
+        /// The folder for its data.
+        #[arg(long, value_name = "DIR", default_value = "relay-data")]
+        data: PathBuf,
+        /// How the world reaches it, e.g. https://relay.example.org. Default: the address it listens on.
+        #[arg(long, value_name = "URL")]
+        public_url: Option<String>,
+        /// The folder with the viewer's files. Default: those built in.
+        #[arg(long, value_name = "DIR")]
+        viewer: Option<PathBuf>,
+    },
+    /// Play it all through with a made-up person, a relay and a vault that are gone afterwards.
+    Tour,
+    /// What opens the vault and its backups when the passphrase is lost.
+    Phrase {
+        /// Which form.
+        #[command(subcommand)]
+        form: Phrase,
+    },
+}
+
+/// The forms of the recovery phrase.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum Phrase {
+    /// The 24 words, to be written down.
+    Words,
+    /// The age identity that opens backups with any age tool. Whoever has it can read them all.
+    Identity,
+}
+
+/// A share.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Share {
+    /// Whom it is for.
+    #[arg(long = "for", value_name = "NAME", default_value = "")]
+    pub(crate) recipient: String,
+    /// How long it can be opened: 15m, 24h, 7d.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = seconds)]
+    pub(crate) expires: i64,
+    /// A passcode that the reader must type.
+    #[arg(long, value_name = "P")]
+    pub(crate) passcode: Option<String>,
+    /// How many times it can be opened.
+    #[arg(long, value_name = "N")]
+    pub(crate) openings: Option<u32>,
+    /// Share only this category; may be repeated.
+    #[arg(long, value_name = "CATEGORY")]
+    pub(crate) category: Vec<String>,
+    /// Share also what is held back as sensitive.
+    #[arg(long)]
+    pub(crate) include_sensitive: bool,
+    /// Say what would be shared, and share nothing.
+    #[arg(long)]
+    pub(crate) preview: bool,
+    /// Write the QR code as a PNG.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) qr_png: Option<PathBuf>,
+    /// Write the QR code as an SVG.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) qr_svg: Option<PathBuf>,
+}
+
+/// Reads `90s`, `15m`, `24h` or `7d` as seconds.
+fn seconds(text: &str) -> Result<i64, String> {
+    const FORM: &str = "write a number and s, m, h or d, like 15m";
+    let unit = text.chars().last().ok_or(FORM)?;
+    let number: u32 = text.strip_suffix(unit).unwrap_or_default().parse().map_err(|_| FORM)?;
+    let factor = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(FORM.to_owned()),
+    };
+    Ok(i64::from(number) * factor)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_read_with_their_unit() {
+        for (text, expected) in [("90s", 90), ("15m", 900), ("24h", 86_400), ("7d", 604_800)] {
+            assert_eq!(seconds(text), Ok(expected));
+        }
+        for wrong in ["", "m", "15", "15 m", "-1m", "1.5h", "15м", "99999999999d"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,1 +1,0 @@
-//! The wallet in a terminal.

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod args;
+mod error;
+mod import;
+mod open;
+mod out;
+mod proof;
+mod qr;
+mod records;
+mod relay;
+mod run;
+mod session;
+mod share;
+mod tour;
+mod vault;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let mut out = out::Out::new(args.json);
+    let result = run::run(args, &mut out);
+    out.finish(result)
+}

@@ -1,0 +1,64 @@
+//! From what was said to who does it.
+
+use crate::args::{Args, Command};
+use crate::error::{Error, Exit, Result};
+use crate::out::Out;
+use crate::session::Session;
+use crate::{import, open, proof, records, relay, share, tour, vault};
+
+/// Does what was asked.
+pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
+    runtime.block_on(dispatch(args, out))
+}
+
+async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
+    // What needs no wallet.
+    match &args.command {
+        Command::Open { link, recipient, passcode, out: file } => {
+            return open::open(link, recipient, passcode.as_deref(), file.as_deref(), out).await;
+        }
+        Command::Verify { path } => return proof::verify(path, out),
+        Command::Relay { listen, data, public_url, viewer } => {
+            return relay::relay(*listen, data, public_url.as_deref(), viewer.as_deref(), out).await;
+        }
+        Command::Tour => return tour::tour(out).await,
+        _ => {}
+    }
+    let session = Session::new(&args)?;
+    match &args.command {
+        Command::Init { name } => return vault::init(&session, name, out).await,
+        Command::Restore { file, words_file } => {
+            return vault::restore(&session, file, words_file.as_deref(), out).await;
+        }
+        _ => {}
+    }
+    let wallet = session.open().await?;
+    let result = match args.command {
+        Command::Unlock => vault::unlock(&wallet, out).await,
+        Command::Import { files } => import::import(&wallet, &files, out).await,
+        Command::Records { category, offset, limit } => {
+            records::list(&wallet, String::new(), category, offset, limit, out).await
+        }
+        Command::Search { words, limit } => records::list(&wallet, words.join(" "), None, 0, limit, out).await,
+        Command::Show { id, original } => records::show(&wallet, &id, original, out).await,
+        Command::Share(share) => share::share(&wallet, &share, out).await,
+        Command::Shares => share::shares(&wallet, out).await,
+        Command::Withdraw { id } => share::withdraw(&wallet, &id, out).await,
+        Command::Opened => share::opened(&wallet, out).await,
+        Command::Proof { id, out: folder } => proof::proof(&wallet, &id, &folder, out).await,
+        Command::Backup { file } => vault::backup(&wallet, &file, out).await,
+        Command::Phrase { form } => vault::phrase(&wallet, form, out).await,
+        Command::Init { .. }
+        | Command::Restore { .. }
+        | Command::Open { .. }
+        | Command::Verify { .. }
+        | Command::Relay { .. }
+        | Command::Tour => Ok(Exit::Done),
+    };
+    // The vault is closed in any case; what the command came to matters more than how the closing went.
+    let closed = wallet.shutdown().await;
+    let exit = result?;
+    closed?;
+    Ok(exit)
+}

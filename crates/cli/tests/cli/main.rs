@@ -1,0 +1,8 @@
+//! The real binary: what it prints, and the exit code it gives.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod carnet;
+mod offline;
+mod sharing;
+mod tour;
+mod vault;

@@ -1,0 +1,116 @@
+//! Sharing with a relay at hand.
+
+use crate::carnet::{Carnet, DONE, FAILED, Relay, USAGE, run_bare};
+
+fn share_with(carnet: &Carnet, relay: &Relay, more: &[&str]) -> serde_json::Value {
+    let args = [&["share", "--relay", relay.url.as_str(), "--for", "Dr Example", "--expires", "15m"], more].concat();
+    carnet.run(&args).expect(DONE).json()
+}
+
+#[test]
+fn a_share_from_its_beginning_to_its_end() {
+    let carnet = Carnet::with_records();
+    let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");
+    // Nothing leaves a wallet that was told of no relay.
+    carnet.run(&["share", "--for", "Dr Example"]).expect(USAGE);
+    let share = share_with(&carnet, &relay, &["--openings", "50"]);
+    let (id, link) = (share["id"].as_str().unwrap(), share["link"].as_str().unwrap());
+    assert!(link.starts_with("shlink:/"), "{link}");
+    assert_eq!(share["viewer"], format!("{}/view#{link}", relay.url));
+    assert_eq!(share["status"], "live");
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    assert!(share["expires"].as_u64().unwrap().abs_diff(now + 900) < 60);
+
+    let read = carnet.open_until_good(link);
+    assert!(read["entries"].as_u64().unwrap() > 3);
+    for statement in ["signature", "entries_unaltered", "in_time", "named_by_link", "in_ledger", "not_withdrawn"] {
+        assert_eq!(read["verification"][statement], "checked", "{statement}");
+    }
+    // Behind the viewer's address it does as well.
+    run_bare(&["open", share["viewer"].as_str().unwrap(), "--as", "Nurse Sample", "--json"]).expect(DONE);
+
+    let opened = carnet.run(&["opened"]).expect(DONE).json();
+    let openings = opened.as_array().unwrap();
+    assert!(openings.iter().any(|opening| opening["recipient"] == "Nurse Sample"));
+    assert!(openings.iter().all(|opening| opening["id"] == id && opening["at"].as_u64().unwrap().abs_diff(now) < 300));
+    let shares = carnet.run(&["shares"]).expect(DONE).json();
+    assert_eq!((&shares[0]["id"], &shares[0]["recipient"]), (&share["id"], &"Dr Example".into()));
+    assert_eq!(shares[0]["openings"].as_u64().unwrap(), openings.len() as u64);
+
+    assert_eq!(carnet.run(&["withdraw", id]).expect(DONE).json()["status"], "stopped");
+    carnet.run(&["withdraw", id]).expect(DONE);
+    run_bare(&["open", link, "--as", "Dr Example", "--json"]).expect(FAILED);
+    assert_eq!(carnet.run(&["shares"]).expect(DONE).json()[0]["status"], "stopped");
+    assert_eq!(carnet.run(&["withdraw", &"0".repeat(32)]).expect(FAILED).error(), "not_found");
+}
+
+#[test]
+fn a_passcode_is_asked_for_and_openings_are_counted() {
+    let carnet = Carnet::with_records();
+    let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");
+    let share = share_with(&carnet, &relay, &["--passcode", "4711", "--openings", "1"]);
+    let link = share["link"].as_str().unwrap();
+    assert_eq!(share["passcode"], true);
+    let open = |more: &[&str]| run_bare(&[&["open", link, "--as", "Dr Example", "--json"], more].concat());
+    open(&[]).expect(FAILED);
+    assert!(open(&["--passcode", "0000"]).expect(FAILED).stderr.contains("tries are left"));
+    open(&["--passcode", "4711"]).expect(DONE);
+    open(&["--passcode", "4711"]).expect(FAILED);
+    let opened = carnet.run(&["opened"]).expect(DONE).json();
+    let served = opened.as_array().unwrap().iter().filter(|opening| opening["outcome"] == "served").count();
+    assert_eq!(served, 1);
+}
+
+#[test]
+fn the_qr_codes_hold_the_link() {
+    let carnet = Carnet::with_records();
+    let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");
+    let (png, svg) = (carnet.text_path("qr.png"), carnet.text_path("qr.svg"));
+    let share = share_with(&carnet, &relay, &["--qr-png", &png, "--qr-svg", &svg]);
+    let mut reader = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(png).unwrap())).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    let (width, height) = (info.width as usize, info.height as usize);
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
+    let (_, content) = image.detect_grids()[0].decode().unwrap();
+    assert_eq!(content, share["viewer"].as_str().unwrap());
+    assert!(std::fs::read_to_string(svg).unwrap().starts_with("<svg"));
+    let shown = carnet.run_as_person(&["share", "--for", "Dr Example"]).expect(DONE).stdout;
+    assert!(shown.contains('█') && shown.contains("#shlink:/"));
+}
+
+#[test]
+fn a_proof_is_checked_without_network_and_vault() {
+    let carnet = Carnet::with_records();
+    let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");
+    let share = share_with(&carnet, &relay, &[]);
+    let id = share["id"].as_str().unwrap();
+    carnet.open_until_good(share["link"].as_str().unwrap());
+    let folder = carnet.text_path("proof");
+    carnet.run(&["proof", id, "--out", &folder]).expect(DONE);
+    drop(relay);
+    let verify = || run_bare(&["verify", &folder, "--json"]);
+    let verified = verify().expect(DONE).json();
+    assert_eq!(verified["standing"], "good", "{verified:#}");
+
+    // Without the list of withdrawals nothing is claimed about them.
+    let withdrawals = carnet.path("proof/withdrawals.json");
+    let kept = std::fs::read(&withdrawals).unwrap();
+    std::fs::remove_file(&withdrawals).unwrap();
+    let unsure = verify().expect(FAILED).json();
+    assert_eq!((&unsure["standing"], &unsure["verification"]["in_ledger"]), (&"unsure".into(), &"checked".into()));
+    std::fs::write(&withdrawals, kept).unwrap();
+
+    // One changed character anywhere in the document.
+    let document = carnet.path("proof/bundle.json");
+    let text = std::fs::read_to_string(&document).unwrap();
+    std::fs::write(&document, text.replacen("\"final\"", "\"amended\"", 1).replacen("\"active\"", "\"resolved\"", 1))
+        .unwrap();
+    let altered = verify().expect(FAILED).json();
+    assert_eq!(altered["standing"], "bad", "{altered:#}");
+    // The document alone, and something else altogether.
+    std::fs::write(&document, text).unwrap();
+    run_bare(&["verify", &carnet.text_path("proof/bundle.json"), "--json"]).expect(FAILED);
+    run_bare(&["verify", &carnet.text_path("passphrase"), "--json"]).expect(FAILED);
+    run_bare(&["verify", &carnet.text_path("absent"), "--json"]).expect(FAILED);
+}

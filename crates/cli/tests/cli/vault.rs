@@ -1,0 +1,106 @@
+//! Making, opening, filling, backing up and restoring a vault.
+
+use crate::carnet::{Carnet, DONE, FAILED, LOCKED, USAGE, run_bare};
+
+#[test]
+fn what_is_not_understood_is_told_apart() {
+    run_bare(&[]).expect(USAGE);
+    run_bare(&["frobnicate"]).expect(USAGE);
+    run_bare(&["share", "--expires", "soon"]).expect(USAGE);
+    run_bare(&["records"]).expect(USAGE); // no home, no folder named
+    assert!(run_bare(&["--help"]).expect(DONE).stdout.contains("Exit codes"));
+    assert!(run_bare(&["--version"]).expect(DONE).stdout.starts_with("carnet "));
+}
+
+#[test]
+fn a_vault_is_made_once_and_opens_for_its_passphrase_only() {
+    let carnet = Carnet::empty();
+    assert_eq!(carnet.run(&["records"]).expect(FAILED).error(), "no_vault");
+    assert_eq!(carnet.run(&["init"]).expect(DONE).json()["state"], "open");
+    assert_eq!(carnet.run(&["init"]).expect(FAILED).error(), "vault_exists");
+    assert_eq!(carnet.run(&["unlock"]).expect(DONE).json()["records"], 0);
+    std::fs::write(carnet.path("wrong"), "incorrect horse\n").unwrap();
+    assert_eq!(carnet.run_with(&carnet.path("wrong"), &["unlock"]).expect(LOCKED).error(), "wrong_passphrase");
+    assert_eq!(carnet.run_with(&carnet.path("absent"), &["unlock"]).expect(FAILED).error(), "file");
+    // No terminal and no file.
+    run_bare(&["unlock", "--vault", &carnet.text_path("wallet")]).expect(LOCKED);
+    std::fs::write(carnet.path("short"), "abc").unwrap();
+    let weak = Carnet::empty();
+    assert_eq!(weak.run_with(&carnet.path("short"), &["init"]).expect(FAILED).error(), "weak_passphrase");
+}
+
+#[test]
+fn every_entry_of_a_file_is_accounted_for() {
+    let carnet = Carnet::new();
+    let file = carnet.hospital(60);
+    let first = carnet.run(&["import", &file]).expect(DONE).json();
+    let count = |value: &serde_json::Value, name: &str| value[name].as_u64().unwrap();
+    assert_eq!(count(&first, "entries"), 60);
+    assert_eq!(count(&first, "imported"), 60);
+    let again = carnet.run(&["import", &file]).expect(DONE).json();
+    assert_eq!((count(&again, "imported"), count(&again, "already_present")), (0, 60));
+
+    // One bad entry does not fail a file, and one bad file does not fail the others.
+    let mixed = r#"{"resourceType":"Bundle","type":"collection","entry":[
+        {"fullUrl":"urn:uuid:0c2b9d5e-0000-4000-8000-000000000001","resource":{"resourceType":"Condition","code":{"text":"Hay fever"},"subject":{"display":"Ana"}}},
+        {"resource":{"no":"type"}}]}"#;
+    std::fs::write(carnet.path("mixed.json"), mixed).unwrap();
+    std::fs::write(carnet.path("broken.json"), "{\"resourceType\":").unwrap();
+    let files = [carnet.text_path("broken.json"), carnet.text_path("mixed.json"), carnet.text_path("absent.json")];
+    let ended = carnet.run(&["import", &files[0], &files[1], &files[2]]).expect(FAILED);
+    let account = ended.json();
+    assert_eq!((count(&account, "entries"), count(&account, "imported")), (2, 1));
+    assert_eq!(account["skipped"][0]["path"], "Bundle.entry[1].resource");
+    assert!(account["skipped"][0]["reason"].as_str().unwrap().len() > 10);
+    let errors: Vec<bool> = account["files"].as_array().unwrap().iter().map(|file| !file["error"].is_null()).collect();
+    assert_eq!(errors, [true, false, true]);
+}
+
+#[test]
+fn records_are_listed_found_and_shown() {
+    let carnet = Carnet::with_records();
+    let page = carnet.run(&["records", "--limit", "5"]).expect(DONE).json();
+    assert_eq!(page["records"].as_array().unwrap().len(), 5);
+    assert!(page["total"].as_u64().unwrap() >= 50);
+    let category = page["categories"][0]["category"].as_str().unwrap();
+    let some = carnet.run(&["records", "--category", category]).expect(DONE).json();
+    assert_eq!(some["total"], page["categories"][0]["count"]);
+
+    let line = &page["records"][0];
+    let title = line["title"].as_str().unwrap();
+    let word = title.split(|c: char| !c.is_alphanumeric()).max_by_key(|word| word.len()).unwrap();
+    let found = carnet.run(&["search", word]).expect(DONE).json();
+    let ids: Vec<&str> = found["records"].as_array().unwrap().iter().map(|line| line["id"].as_str().unwrap()).collect();
+    let id = line["id"].as_str().unwrap();
+    assert!(ids.contains(&id), "{word} in {ids:?}");
+    assert_eq!(carnet.run(&["search", "xyzzyplugh"]).expect(DONE).json()["total"], 0);
+
+    assert_eq!(carnet.run(&["show", id]).expect(DONE).json()["line"]["title"], title);
+    let original = carnet.run_as_person(&["show", id, "--original"]).expect(DONE).stdout;
+    let hospital = std::fs::read_to_string(carnet.path("hospital.json")).unwrap();
+    assert!(hospital.contains(&original), "the record is as it came, to the byte");
+    assert_eq!(carnet.run(&["show", "999999"]).expect(FAILED).error(), "not_found");
+}
+
+#[test]
+fn a_backup_brings_everything_back_with_the_words_alone() {
+    let carnet = Carnet::with_records();
+    let before = carnet.run(&["records", "--limit", "500"]).expect(DONE).json();
+    carnet.run(&["backup", &carnet.text_path("backup.age")]).expect(DONE);
+    let words = carnet.run(&["phrase", "words"]).expect(DONE).json();
+    let words: Vec<&str> = words["words"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    assert_eq!(words.len(), 24);
+    let identity = carnet.run_as_person(&["phrase", "identity"]).expect(DONE).stdout;
+    assert!(identity.starts_with("AGE-SECRET-KEY-1") && identity.lines().count() == 1);
+
+    let other = Carnet::empty();
+    std::fs::write(other.path("wrong"), words.iter().rev().copied().collect::<Vec<_>>().join(" ")).unwrap();
+    let backup = carnet.text_path("backup.age");
+    let wrong = other.run(&["restore", &backup, "--words-file", &other.text_path("wrong")]);
+    assert_eq!(wrong.expect(LOCKED).error(), "wrong_words");
+    std::fs::write(other.path("words"), words.join(" ")).unwrap();
+    other.run(&["restore", &backup, "--words-file", &other.text_path("words")]).expect(DONE);
+    let after = other.run(&["records", "--limit", "500"]).expect(DONE).json();
+    assert_eq!(after["total"], before["total"]);
+    assert_eq!(after["categories"], before["categories"]);
+}
