@@ -104,7 +104,7 @@ CREATE VIRTUAL TABLE search USING fts5 (
     content = '',
     contentless_delete = 1,
     detail = 'none',
-    tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+    tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
 );
 INSERT INTO search (search, rank) VALUES ('secure-delete', 1);   -- a deleted word leaves the file
 INSERT INTO search (search, rank) VALUES ('hashsize', 8388608);  -- one segment for about 20,000 records

@@ -1,11 +1,12 @@
 //! Opening `vault.db`: exactly one connection, keyed before its first read, exclusive, write-ahead log, full sync.
 
 use crate::error::{Error, Result};
+use crate::files;
 use crate::secret::DbKey;
 use crate::sqlcipher;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
-use sqlx::{ConnectOptions, Executor, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,12 +35,22 @@ pub(crate) fn path(folder: &Path) -> PathBuf {
 
 /// Opens (or, if asked, makes) the database and brings it to the newest form.
 pub(crate) async fn open(folder: &Path, key: &Arc<DbKey>, create: bool) -> Result<SqlitePool> {
+    if create {
+        // Made by us and not by SQLite, so that only its owner may read it; the write-ahead log takes its rights from it.
+        files::private().truncate(false).open(path(folder)).map_err(Error::io("Making the vault's file"))?;
+    }
     let options = SqliteConnectOptions::new()
         .filename(path(folder))
-        .create_if_missing(create)
+        .create_if_missing(false)
         .busy_timeout(Duration::from_secs(2))
         .statement_cache_capacity(64)
         .disable_statement_logging();
+    // The pool tries again and again when a connection cannot be prepared; a key that does not fit must show at once.
+    let mut first = options.connect().await?;
+    let prepared = prepare(&mut first, key).await;
+    first.close().await?;
+    prepared?;
+
     let key = Arc::clone(key);
     // One connection only: SQLite before 3.51.3 can lose a write-ahead log that two connections use at the same time. The
     // pool is at once the queue in which callers wait for each other, hence the patience.

@@ -147,9 +147,12 @@ impl Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
+        let message = error.as_database_error().map(|database| database.message());
         match sqlite_code(&error).map(|code| code & 0xff) {
             // SQLITE_CORRUPT, SQLITE_NOTADB: the slot's key was authenticated before, so the file is what is wrong.
             Some(11 | 26) => Self::Damaged,
+            // SQLITE_ERROR without words of its own is how SQLCipher tells of a page whose authentication fails.
+            Some(1) if message == Some("SQL logic error") => Self::Damaged,
             // SQLITE_BUSY, SQLITE_LOCKED
             Some(5 | 6) => Self::InUse,
             _ => Self::Database(error),

@@ -299,12 +299,13 @@ impl NewVault {
     ) -> Result<Self> {
         check_target(target)?;
         let staging = files::temporary_name(target);
+        if staging.exists() {
+            // What an interrupted attempt left behind was never a vault; but another attempt may be going on.
+            drop(FolderLock::take(&staging)?);
+            std::fs::remove_dir_all(&staging).map_err(Error::io("Clearing an unfinished vault"))?;
+        }
         files::make_private_folder(&staging).map_err(Error::io("Making the vault's folder"))?;
         let lock = FolderLock::take(&staging)?;
-        // What an interrupted attempt left behind was never a vault.
-        for leftover in ["vault.db", "vault.db-wal", "vault.db-journal"] {
-            remove_if_there(&staging.join(leftover))?;
-        }
         files::make_private_folder(&staging.join("keys")).map_err(Error::io("Making the vault's folder"))?;
 
         let key = DbKey::random()?;
@@ -379,15 +380,6 @@ fn check_target(target: &Path) -> Result<()> {
         },
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(Error::io("Looking into the vault's folder")(error)),
-    }
-}
-
-fn remove_if_there(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Error::io("Clearing an unfinished vault")(error))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Making a vault from a backup: all of it in one transaction of a vault that becomes visible only when it is complete.
 
-use super::wire::{About, TableLine, Value, VersionLine, from_line};
+use super::wire::{About, TableLine, Value, VersionLine, from_line, to_line};
 use super::{ABOUT, FORMAT, Part, read, table::TABLES};
 use crate::error::{BackupFault, Error, Result};
 use crate::journal::{self, Bytes, Event};
@@ -154,7 +154,7 @@ async fn store_versions(connection: &mut SqliteConnection, lines: &[u8], notes: 
     for (line, note) in lines.into_iter().zip(notes) {
         let note: VersionLine = parse(note)?;
         let original = from_line(line, note.exact).ok_or(INCONSISTENT)?;
-        if <[u8; 32]>::from(Sha256::digest(&original)) != note.sha256 {
+        if <[u8; 32]>::from(Sha256::digest(&original)) != note.sha256 || to_line(&original).0 != line {
             return Err(INCONSISTENT);
         }
         if let Some(entry) = note.index {

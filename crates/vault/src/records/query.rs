@@ -4,6 +4,7 @@ use super::{COLUMNS, RecordQuery};
 use crate::error::Result;
 use sqlx::QueryBuilder;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
+use unicode_normalization::char::is_combining_mark;
 
 /// The most words of a search that are looked at, and the most bytes.
 const MAX_WORDS: usize = 12;
@@ -52,7 +53,14 @@ pub(super) async fn by_id(pool: &SqlitePool, id: i64) -> Result<Option<SqliteRow
 
 async fn finish(pool: &SqlitePool, mut sql: QueryBuilder<sqlx::Sqlite>, limit: u32) -> Result<Vec<SqliteRow>> {
     sql.push(" ORDER BY r.sort_key DESC, r.record DESC LIMIT ").push_bind(i64::from(limit));
-    Ok(sql.build().fetch_all(pool).await?)
+    match sql.build().fetch_all(pool).await {
+        // A word with a character that SQLite's tables do not know as part of words falls apart into several, in an order
+        // that the search does not keep. No record was stored under such a word.
+        Err(error) if error.as_database_error().is_some_and(|e| e.message().contains("phrase queries")) => {
+            Ok(Vec::new())
+        }
+        rows => Ok(rows?),
+    }
 }
 
 /// What a person typed, as an FTS5 query: every word is the beginning of a word. Quoted, so nothing in it is an operator.
@@ -60,7 +68,7 @@ fn prefix_search(typed: &str) -> Option<String> {
     let end = typed.floor_char_boundary(MAX_TEXT);
     let words: Vec<String> = typed
         .get(..end)?
-        .split(|c: char| !c.is_alphanumeric())
+        .split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c))
         .filter(|word| !word.is_empty())
         .take(MAX_WORDS)
         .map(|word| format!("\"{word}\"*"))

@@ -24,8 +24,7 @@ async fn backed_up() -> (Made, PathBuf) {
     for (number, original) in
         [b"%PDF \xff\n\n".as_slice(), b"{ \"resourceType\":\n\t\"Basic\" }\r\n", hostile].iter().enumerate()
     {
-        let mut index = index_record(original).unwrap_or_else(|| index_record(hostile).unwrap());
-        index.title = format!("odd {number}");
+        let index = index_record(original).unwrap_or_else(|| index_record(hostile).unwrap());
         let sha256 = Sha256::digest(original).into();
         let put = PutRecord { identity: [number as u8; 32], original, sha256, index: &index, full_url: None };
         tx.put(put).await.unwrap();
@@ -50,10 +49,10 @@ async fn everything_comes_back() {
     let (made, backup) = backed_up().await;
     let folder = made.dir.path().join("restored");
     let restored = Vault::restore(&backup, &folder, &made.phrase, &passphrase("new"), &options()).await.unwrap();
-    assert_eq!(restored.dump().await.unwrap(), made.vault.dump().await.unwrap());
+    assert!(restored.dump().await.unwrap() == made.vault.dump().await.unwrap());
     assert_ne!(restored.id(), made.vault.id());
     for query in [RecordQuery::new(made.me), RecordQuery { text: Some("ecz".into()), ..RecordQuery::new(made.me) }] {
-        assert_eq!(restored.records(&query).await.unwrap(), made.vault.records(&query).await.unwrap());
+        assert!(restored.records(&query).await.unwrap() == made.vault.records(&query).await.unwrap());
     }
     let eczema = RecordQuery { text: Some("ecz".into()), ..RecordQuery::new(made.me) };
     let id = restored.records(&eczema).await.unwrap()[0].id;
@@ -76,7 +75,7 @@ async fn everything_comes_back() {
     restored.close().await.unwrap();
     let folder = made.dir.path().join("twice");
     let twice = Vault::restore(&second, &folder, &made.phrase, &passphrase("new"), &options()).await.unwrap();
-    assert_eq!(twice.dump().await.unwrap(), dump);
+    assert!(twice.dump().await.unwrap() == dump);
     assert_eq!(twice.journal_heads().await.unwrap().len(), 3);
     assert_eq!(twice.verify_journal().await.unwrap().fault, None);
     twice.close().await.unwrap();
