@@ -137,13 +137,27 @@ impl Parts {
         if composition.get("resourceType").and_then(Value::as_str) != Some("Composition") {
             return Err(Error::NotADocument("the Composition"));
         }
+        let composition_url = url(first).ok_or(Error::NotADocument("the Composition's fullUrl"))?;
         let patient = composition.pointer("/subject/reference").and_then(Value::as_str);
+        let patient = patient.ok_or(Error::NotADocument("the Composition's subject"))?;
         Ok(Self {
-            composition: url(first).ok_or(Error::NotADocument("the Composition's fullUrl"))?.to_owned(),
-            patient: patient.ok_or(Error::NotADocument("the Composition's subject"))?.to_owned(),
+            composition: composition_url.to_owned(),
+            patient: absolute(patient, composition_url, entries(bundle)?),
             consent: derived_url("carnet/bundle/consent\0", id),
             provenance: derived_url("carnet/bundle/provenance\0", id),
         })
+    }
+}
+
+/// A reference as it must be written in an entry with a `urn:uuid`. There a relative one (`Patient/1`) leads nowhere: it
+/// counts from the RESTful base of the entry it stands in (R4 section 2.36.4.1). So it becomes the `fullUrl` that it
+/// has in the Composition, if the document holds that entry, and stays as it is otherwise.
+fn absolute(reference: &str, composition_url: &str, entries: &[Value]) -> String {
+    let base = composition_url.rfind("Composition/").and_then(|end| composition_url.get(..end));
+    let resolved = base.map(|base| format!("{base}{reference}"));
+    match resolved {
+        Some(resolved) if entries.iter().any(|entry| url(entry) == Some(&resolved)) => resolved,
+        _ => reference.to_owned(),
     }
 }
 

@@ -103,6 +103,21 @@ fn dates_and_proxies_reach_the_consent() {
 }
 
 #[test]
+fn relative_references_lead_to_the_patient() {
+    let mut bundle = document();
+    let base = "https://example.org/fhir/";
+    bundle["entry"][0]["fullUrl"] = json!(format!("{base}Composition/c"));
+    bundle["entry"][1]["fullUrl"] = json!(format!("{base}Patient/p"));
+    bundle["entry"][0]["resource"]["subject"]["reference"] = json!("Patient/p");
+    let sealed =
+        seal(SealRequest { bundle, grant: draft(), key: &key(), commitment_r: NONCE, now: NOW }).unwrap().bundle;
+    for pointer in ["/entry/3/resource/patient/reference", "/entry/4/resource/agent/0/who/reference"] {
+        assert_eq!(sealed.pointer(pointer).unwrap(), "https://example.org/fhir/Patient/p");
+    }
+    assert!(verify(&sealed, NOW).signature.is_checked());
+}
+
+#[test]
 fn seals_only_a_document_and_only_once() {
     let seal_it =
         |bundle| seal(SealRequest { bundle, grant: draft(), key: &key(), commitment_r: NONCE, now: NOW }).map(drop);
