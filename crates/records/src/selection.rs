@@ -36,8 +36,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// What a summary for somebody new holds: everything that an IPS has a place for, the three newest values of each
-    /// measurement, the medicines of today, nothing sensitive.
+    /// What a summary for somebody new holds: what an IPS has a place for, without reports and plans; the three newest
+    /// values of each measurement, the medicines of today, nothing sensitive.
     pub fn summary() -> Selection {
         let categories = vec![
             Category::Allergy,

@@ -129,7 +129,7 @@ impl Maker {
         self.visits += 1;
         let visit = self.chance.uuid();
         let start = on * 86_400 + self.chance.between(8 * 60, 16 * 60) * 60;
-        let class = if self.visits % 12 == 0 { ("IMP", "inpatient encounter") } else { ("AMB", "ambulatory") };
+        let class = if self.visits.is_multiple_of(12) { ("IMP", "inpatient encounter") } else { ("AMB", "ambulatory") };
         let (from, to) = (moment(start), moment(start + 1800));
         let resource = json!({
             "resourceType": "Encounter",
@@ -146,25 +146,25 @@ impl Maker {
             self.measurement(measured, "vital-signs", &visit, start);
         }
         self.blood_pressure(&visit, start);
-        if self.visits % 2 == 0 {
+        if self.visits.is_multiple_of(2) {
             let labs: Vec<Value> = tables::LABS
                 .iter()
                 .map(|measured| reference(&self.measurement(measured, "laboratory", &visit, start)))
                 .collect();
             self.report(&visit, start, labs);
         }
-        if self.visits % 3 == 0
+        if self.visits.is_multiple_of(3)
             && let Some(vaccine) = self.chance.pick(tables::VACCINES)
         {
             self.immunization(*vaccine, &visit, start);
         }
-        if self.visits % 4 == 0
+        if self.visits.is_multiple_of(4)
             && let Some((problem, medicine)) = self.chance.pick(tables::PASSING)
         {
             self.condition(*problem, on, Some(on + 12));
             self.medication(*medicine, "", "as needed for 7 days", on, "stopped");
         }
-        if self.visits % 5 == 0
+        if self.visits.is_multiple_of(5)
             && let Some(procedure) = self.chance.pick(tables::PROCEDURES)
         {
             self.procedure(*procedure, &visit, start);

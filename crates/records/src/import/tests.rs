@@ -427,3 +427,18 @@ proptest! {
         prop_assert_eq!(seen.len(), ids.len());
     }
 }
+
+#[test]
+fn a_record_that_points_to_its_medicine_takes_its_name_and_its_label() {
+    let file = br#"{"resourceType":"Bundle","entry":[
+        {"fullUrl":"urn:uuid:1","resource":{"resourceType":"MedicationRequest","medicationReference":{"reference":"urn:uuid:2"}}},
+        {"fullUrl":"urn:uuid:2","resource":{"resourceType":"Medication","code":{"coding":[{"system":"http://www.whocc.no/atc","code":"J05AJ03","display":"dolutegravir"}]}}},
+        {"resource":{"resourceType":"MedicationStatement","medicationReference":{"reference":"Medication/elsewhere"}}}
+    ]}"#;
+    let entries = all(file);
+    let pointing = &record(&entries[0]).index;
+    assert_eq!((pointing.title.as_str(), pointing.text.as_str()), ("dolutegravir", "dolutegravir"));
+    assert_eq!(pointing.sensitivity, [crate::sensitivity::Sensitivity::Hiv]);
+    assert_eq!(pointing.code.as_ref().unwrap().code, "J05AJ03");
+    assert_eq!(record(&entries[2]).index.title, "Medicine");
+}

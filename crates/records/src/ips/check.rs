@@ -1,6 +1,6 @@
 //! The rules of IPS 2.0.1 that a validator of base FHIR does not know, over a finished document Bundle.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -25,10 +25,11 @@ pub fn check(bundle: &Value) -> Vec<BrokenRule> {
     let mut found = Check(Vec::new());
     envelope(bundle, &mut found);
     let entries = bundle.member("entry").map_or(&[][..], Json::items);
+    let targets = Targets::of(entries);
     let composition = entries.first().and_then(|entry| entry.member("resource"));
     match composition.filter(|resource| is_a(resource, "Composition")) {
         None => found.add("bdl-11", "Bundle.entry[0]", "The first entry is not a Composition."),
-        Some(composition) => check_composition(composition, entries, &mut found),
+        Some(composition) => check_composition(composition, &targets, &mut found),
     }
     let patients: Vec<usize> = positions(entries, "Patient");
     match patients.as_slice() {
@@ -49,7 +50,7 @@ pub fn check(bundle: &Value) -> Vec<BrokenRule> {
             check_observation(resource, &format!("Bundle.entry[{at}].resource"), &mut found);
         }
     }
-    check_references(entries, &mut found);
+    check_references(entries, &targets, &mut found);
     found.0
 }
 
@@ -91,7 +92,7 @@ fn envelope(bundle: &Value, found: &mut Check) {
     }
 }
 
-fn check_composition(composition: &Value, entries: &[Value], found: &mut Check) {
+fn check_composition(composition: &Value, targets: &Targets<'_>, found: &mut Check) {
     const AT: &str = "Bundle.entry[0].resource";
     let typed = composition.member("type").map_or(&[][..], |concept| concept.each("coding"));
     if !typed.iter().any(|coding| is_coded(coding, terminology::LOINC, "60591-5")) {
@@ -110,7 +111,7 @@ fn check_composition(composition: &Value, entries: &[Value], found: &mut Check) 
         found.add("Composition.author", &format!("{AT}.author"), "Nobody is named as the author.");
     }
     let subject = composition.text_at(&["subject", "reference"]);
-    let patient = subject.and_then(|reference| target(entries, reference));
+    let patient = subject.and_then(|reference| targets.find(reference));
     if !patient.is_some_and(|resource| is_a(resource, "Patient")) {
         found.add("Composition.subject", &format!("{AT}.subject"), "The subject is not the Patient in the document.");
     }
@@ -129,11 +130,11 @@ fn check_composition(composition: &Value, entries: &[Value], found: &mut Check) 
         }
     }
     for (at, section) in sections.iter().enumerate() {
-        check_section(section, &format!("{AT}.section[{at}]"), entries, found);
+        check_section(section, &format!("{AT}.section[{at}]"), targets, found);
     }
 }
 
-fn check_section(section: &Value, path: &str, entries: &[Value], found: &mut Check) {
+fn check_section(section: &Value, path: &str, targets: &Targets<'_>, found: &mut Check) {
     let code = section
         .member("code")
         .into_iter()
@@ -164,7 +165,7 @@ fn check_section(section: &Value, path: &str, entries: &[Value], found: &mut Che
     }
     let Some(accepted) = code.and_then(Section::accepts) else { return };
     for (at, pointer) in pointers.iter().enumerate() {
-        let resource = pointer.text_at(&["reference"]).and_then(|reference| target(entries, reference));
+        let resource = pointer.text_at(&["reference"]).and_then(|reference| targets.find(reference));
         if let Some(name) = resource.and_then(|resource| resource.text_at(&["resourceType"]))
             && !accepted.contains(&name)
         {
@@ -223,8 +224,7 @@ fn check_observation(observation: &Value, path: &str, found: &mut Check) {
 }
 
 /// Every reference resolves in the Bundle, or to a resource contained in the one that refers.
-fn check_references(entries: &[Value], found: &mut Check) {
-    let urls: HashSet<&str> = entries.iter().filter_map(|entry| entry.text_at(&["fullUrl"])).collect();
+fn check_references(entries: &[Value], targets: &Targets<'_>, found: &mut Check) {
     for (at, entry) in entries.iter().enumerate() {
         let Some(resource) = entry.member("resource") else { continue };
         let contained: HashSet<&str> =
@@ -234,7 +234,7 @@ fn check_references(entries: &[Value], found: &mut Check) {
         for reference in references {
             let resolves = match reference.strip_prefix('#') {
                 Some(id) => id.is_empty() || contained.contains(id),
-                None => urls.contains(reference) || target(entries, reference).is_some(),
+                None => targets.find(reference).is_some(),
             };
             if !resolves {
                 found.add(
@@ -262,19 +262,36 @@ fn collect<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
     }
 }
 
-/// The resource a reference leads to: by `fullUrl`, or for a relative one by an entry's `fullUrl` that ends in it.
-fn target<'a>(entries: &'a [Value], reference: &str) -> Option<&'a Value> {
-    let by_url = entries.iter().find(|entry| entry.text_at(&["fullUrl"]) == Some(reference));
-    let relative = !reference.contains(':') && reference.contains('/');
-    let entry = by_url.or_else(|| {
-        entries.iter().filter(|_| relative).find(|entry| {
-            entry
-                .text_at(&["fullUrl"])
-                .and_then(|url| url.strip_suffix(reference))
-                .is_some_and(|base| base.is_empty() || base.ends_with('/'))
-        })
-    });
-    entry?.member("resource")
+/// The document's resources by their addresses.
+struct Targets<'a> {
+    by_url: HashMap<&'a str, &'a Value>,
+    /// By the last two steps of an address, as relative references name them.
+    by_tail: HashMap<&'a str, &'a Value>,
+}
+
+impl<'a> Targets<'a> {
+    fn of(entries: &'a [Value]) -> Self {
+        let mut targets = Targets { by_url: HashMap::new(), by_tail: HashMap::new() };
+        for entry in entries {
+            if let (Some(url), Some(resource)) = (entry.text_at(&["fullUrl"]), entry.member("resource")) {
+                targets.by_url.entry(url).or_insert(resource);
+                let before_id = url.rfind('/').unwrap_or_default();
+                let tail = url
+                    .get(..before_id)
+                    .and_then(|base| base.rfind('/'))
+                    .and_then(|at| url.get(at + 1..))
+                    .unwrap_or(url);
+                targets.by_tail.entry(tail).or_insert(resource);
+            }
+        }
+        targets
+    }
+
+    /// The resource a reference leads to: by `fullUrl`, or for a relative one by the `fullUrl` that ends in it.
+    fn find(&self, reference: &str) -> Option<&'a Value> {
+        let by_url = self.by_url.get(reference).copied();
+        by_url.or_else(|| self.by_tail.get(reference).copied().filter(|_| !reference.contains(':')))
+    }
 }
 
 fn positions(entries: &[Value], resource_type: &str) -> Vec<usize> {

@@ -182,7 +182,7 @@ fn confidentiality_is_that_of_the_most_confidential_record() {
     let plain = json!({"resourceType": "Condition", "code": {"text": "Cold"}});
     let hiv = json!({"resourceType": "Condition", "code": {"coding": [{"system": "http://snomed.info/sct", "code": "86406008"}]}});
     let very = json!({"resourceType": "Condition", "code": {"text": "x"}, "meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "V"}]}});
-    assert_eq!(confidentiality(&[plain.clone()]), "N");
+    assert_eq!(confidentiality(std::slice::from_ref(&plain)), "N");
     assert_eq!(confidentiality(&[plain.clone(), hiv.clone()]), "R");
     assert_eq!(confidentiality(&[plain, hiv.clone(), very]), "V");
     let bundle = summarise(&patient(), &[hiv]).bundle;

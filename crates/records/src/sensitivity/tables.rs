@@ -71,8 +71,9 @@ fn by_icd10(code: &str) -> Option<Sensitivity> {
     })
 }
 
-/// ATC groups: N07BB alcohol dependence, N07BC opioid dependence; N05A antipsychotics, N05AN lithium among them, N06A
-/// antidepressants; J05AE, J05AF, J05AG, J05AJ, J05AR antivirals of HIV treatment; G03A, G03AD hormonal contraceptives.
+/// ATC groups: N07BB alcohol dependence, N07BC opioid dependence; N05A antipsychotics (N05AN lithium among them), N06A
+/// antidepressants; J05AE, J05AG, J05AJ, J05AR antivirals of HIV treatment (J05AF is also that of hepatitis B and left
+/// out); G03A hormonal contraceptives.
 const ATC: &[(&str, Sensitivity)] = &[
     ("N07BB", SubstanceUse),
     ("N07BC", SubstanceUse),
@@ -85,8 +86,8 @@ const ATC: &[(&str, Sensitivity)] = &[
     ("G03A", Sexuality),
 ];
 
-/// Substances of those groups. Left out: what is as often given for something else (bupropion N06AX12, trazodone,
-/// amitriptyline in pain, tenofovir and lamivudine in hepatitis B, methadone is kept because it is rarely).
+/// Substances of those groups. Left out is what is as often given for something else: bupropion, trazodone,
+/// amitriptyline, tenofovir, lamivudine.
 const INGREDIENTS: &[(Sensitivity, &[&str])] = &[
     (
         SubstanceUse,
@@ -289,28 +290,15 @@ const SNOMED: &[(Sensitivity, &[&str])] = &[
 
 /// LOINC terms.
 const LOINC: &[(Sensitivity, &[&str])] = &[
-    (
-        SubstanceUse,
-        &["75624-7", "75626-2", "72109-2", "68517-2", "68518-0", "68519-8", "68520-6", "82667-7", "82666-9"],
-    ),
+    (SubstanceUse, &["75624-7", "75626-2", "72109-2", "68517-2", "68518-0", "68519-8", "68520-6", "82667-7"]),
     (
         MentalHealth,
-        &[
-            "44249-1", "44261-6", "55758-7", "55757-9", "44250-9", "44255-8", "44260-8", "69737-5", "70274-6",
-            "69725-0", "89204-2",
-        ],
+        &["44249-1", "44261-6", "55758-7", "55757-9", "44250-9", "44255-8", "44260-8", "69737-5", "70274-6", "69725-0"],
     ),
     (
         Hiv,
-        &[
-            "7917-8", "7918-6", "29893-5", "30361-0", "56888-1", "75622-1", "68961-2", "20447-9", "25836-8", "89374-3",
-            "69668-2",
-        ],
+        &["7917-8", "7918-6", "29893-5", "30361-0", "56888-1", "75622-1", "68961-2", "20447-9", "25836-8", "69668-2"],
     ),
-    (
-        Std,
-        &["20507-0", "20508-8", "5292-8", "22461-8", "21613-5", "24111-7", "43304-5", "43305-2", "21190-4", "45084-1"],
-    ),
-    (Violence, &["76499-3", "76500-8", "76501-6", "76502-4", "76503-2", "76504-0", "93038-8"]),
-    (Genetic, &["21636-6", "21639-0"]),
+    (Std, &["20507-0", "20508-8", "5292-8", "21613-5", "24111-7", "43304-5", "43305-2", "21190-4"]),
+    (Violence, &["76499-3", "76500-8", "76501-6", "76502-4", "76503-2", "76504-0"]),
 ];
