@@ -29,6 +29,7 @@ pub fn launch() {
     let (tag, right_to_left) = i18n::start(&platform::languages().join(","), Face::App);
     platform::set_language(tag, right_to_left);
     platform::set_text("crash", &t!("crashed"));
+    platform::set_text("main", "");
     dioxus::web::launch::launch_cfg(App, dioxus::web::Config::new().rootname("main"));
 }
 

@@ -111,6 +111,11 @@ mod imp {
         }
     }
 
+    pub(super) fn forget_fragment() {
+        let path = window().and_then(|window| window.location().pathname().ok());
+        replace(path.as_deref().unwrap_or("/"));
+    }
+
     pub(super) fn back() {
         if let Some(history) = window().and_then(|window| window.history().ok()) {
             let _ = history.back();
@@ -198,6 +203,7 @@ mod imp {
     }
     pub(super) fn go(_fragment: &str) {}
     pub(super) fn replace(_fragment: &str) {}
+    pub(super) fn forget_fragment() {}
     pub(super) fn back() {}
     pub(super) fn on_fragment_change(_react: impl FnMut() + 'static) {}
     pub(super) fn page_is_plain_http() -> bool {
@@ -276,6 +282,11 @@ pub fn go(fragment: &str) {
 /// Goes to another fragment in place of the present one, without telling [`on_fragment_change`].
 pub fn replace(fragment: &str) {
     imp::replace(fragment);
+}
+
+/// Takes the fragment, and any key in it, out of the address and out of this tab's history.
+pub fn forget_fragment() {
+    imp::forget_fragment();
 }
 
 /// Goes back one step.

@@ -59,6 +59,7 @@ pub fn launch() {
     let (tag, right_to_left) = i18n::start(&platform::languages().join(","), Face::Viewer);
     platform::set_language(tag, right_to_left);
     platform::set_text("crash", &t!("crashed"));
+    platform::set_text("main", "");
     dioxus::web::launch::launch_cfg(App, dioxus::web::Config::new().rootname("main"));
 }
 
@@ -210,6 +211,9 @@ impl Page {
             Ok(document) => Rc::new(document),
             Err(trouble) => return self.stage.set(Stage::Failed(trouble)),
         };
+        // From here on the key is needed no more; on a shared computer it must not stay in the address.
+        platform::forget_fragment();
+        self.link.set(None);
         let verification = document.verification.clone();
         let signed = verification.as_ref().is_some_and(|checked| checked.grant.is_some());
         self.verification.set(verification.clone());

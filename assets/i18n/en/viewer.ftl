@@ -45,6 +45,7 @@ shared-until = Shared by the patient until { $when }
 shared-ended = Shared by the patient; ended { $when }
 category-alert = Alerts
 nothing-here = Nothing about this is in what was shared.
+narrative = In the words of the source
 value-with-range = { $value } (reported range { $range })
 left-out-title = Something was left out
 left-out-text = The patient chose not to share everything. Ask them if it matters.

@@ -65,8 +65,11 @@ pub fn Progress(progress: ImportProgress) -> Element {
             }
             button { class: "button", onclick: move |_| {
                 spawn_forever(async move {
-                    if let (Err(failure), Some(session)) = (wallet::cancel_import().await, session) {
-                        session.fail(&failure);
+                    let stopped = wallet::cancel_import().await;
+                    let Some(mut session) = session else { return };
+                    match stopped {
+                        Ok(()) => session.importing.set(None),
+                        Err(failure) => session.fail(&failure),
                     }
                 });
             }, {t!("import-stop")} }

@@ -4,7 +4,7 @@ use super::route::{Route, Step};
 use super::session::{FailureView, Session, loaded};
 use super::wallet;
 use crate::format;
-use crate::kit::{Icon, IconView, Notice, TextField, Tone, category_icon, category_key, sensitivity_key};
+use crate::kit::{Empty, Icon, IconView, Notice, TextField, Tone, category_icon, category_key, sensitivity_key};
 use crate::platform;
 use carnet_bridge::{Failure, ShareDraft, SharePreset, SharePreview};
 use dioxus::prelude::*;
@@ -151,6 +151,17 @@ pub fn WhatView(preview: SharePreview, draft: Signal<Draft>) -> Element {
         .clone()
         .unwrap_or_else(|| preview.categories.iter().map(|count| count.category.clone()).collect());
     let nothing = preview.records == 0;
+    let session = try_consume_context::<Session>();
+    if preview.available.is_empty() {
+        return rsx! {
+            Empty { icon: Icon::Records, title: t!("records-empty-title"), text: t!("records-empty-text"),
+                button { class: "button button-primary", id: "import", onclick: move |_| if let Some(session) = session { session.pick_and_import() },
+                    IconView { icon: Icon::Import }
+                    {t!("import-go")}
+                }
+            }
+        };
+    }
     rsx! {
         form {
             class: "stack",

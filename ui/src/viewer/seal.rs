@@ -17,7 +17,7 @@ fn heading(verification: Option<&Verification>, checking: bool, now: i64) -> (Ma
     let Some(checked) = verification else {
         return (Mark::NotChecked, t!("seal-none"), t!("seal-none-text"));
     };
-    if checked.signature.why() == Some(Reason::NoGrant) || checked.signature.why() == Some(Reason::NotADocument) {
+    if !sealed(checked) {
         return (Mark::NotChecked, t!("seal-none"), t!("seal-none-text"));
     }
     match checked.standing() {
@@ -36,7 +36,10 @@ fn heading(verification: Option<&Verification>, checking: bool, now: i64) -> (Ma
 
 fn statements(verification: Option<&Verification>, checking: bool, who: &str, now: i64) -> Vec<Statement> {
     let mut out = Vec::new();
-    if let Some(checked) = verification {
+    if let Some(checked) = verification.filter(|checked| !sealed(checked)) {
+        out.push(statement(checked.signature, t!("statement-signature")));
+    }
+    if let Some(checked) = verification.filter(|checked| sealed(checked)) {
         let expires = checked.expires.map(|at| format::moment(at, now)).unwrap_or_default();
         let as_of = checked.as_of.map(format::full_moment);
         out.push(statement(checked.signature, t!("statement-signature")));
@@ -69,6 +72,11 @@ fn statements(verification: Option<&Verification>, checking: bool, who: &str, no
     out.push(Statement { mark: Mark::NotChecked, says: t!("statement-patient"), why: t!("statement-patient-why") });
     out.push(Statement { mark: Mark::NotChecked, says: t!("statement-content"), why: t!("statement-content-why") });
     out
+}
+
+/// Whether the document carries something that is meant as a seal, be it good or bad.
+fn sealed(checked: &Verification) -> bool {
+    !matches!(checked.signature.why(), Some(Reason::NoGrant | Reason::NotADocument))
 }
 
 fn statement(outcome: Outcome, says: String) -> Statement {

@@ -218,7 +218,10 @@ fn ItemView(description: Description) -> Element {
                     }
                 }
                 if let Some(text) = &description.narrative_text {
-                    p { class: "soft item-text", dir: "auto", "{text}" }
+                    details {
+                        summary { IconView { icon: Icon::Forward, class: "icon-fold" } {t!("narrative")} }
+                        p { class: "soft item-text", dir: "auto", "{text}" }
+                    }
                 }
             }
         }
