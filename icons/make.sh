@@ -18,6 +18,8 @@ convert "$tmp/512.png" PNG32:icon.png
 convert "$tmp/256.png" PNG32:128x128@2x.png
 cp "$tmp/128.png" 128x128.png
 cp "$tmp/32.png" 32x32.png
+cp carnet.svg ../assets/app/icon.svg
+cp carnet.svg ../assets/viewer/icon.svg
 convert "$tmp/16.png" "$tmp/24.png" "$tmp/32.png" "$tmp/48.png" "$tmp/64.png" "$tmp/256.png" icon.ico
 # An ICNS is a list of PNGs, each under a four-letter name with its length.
 node -e '
