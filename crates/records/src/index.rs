@@ -390,6 +390,15 @@ impl Words {
     }
 }
 
+/// The resource type, if it is said first, without parsing the rest.
+pub(crate) fn peek_type(original: &[u8]) -> Option<&str> {
+    let rest = original.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
+    let rest = rest.strip_prefix(b"\"resourceType\"")?.trim_ascii_start().strip_prefix(b":")?;
+    let rest = rest.trim_ascii_start().strip_prefix(b"\"")?;
+    let end = rest.iter().position(|byte| !byte.is_ascii_alphabetic())?;
+    std::str::from_utf8(rest.get(..end)?).ok()
+}
+
 /// The longest start of `text` of at most `bytes` bytes that does not cut a character.
 pub(crate) fn clip(text: &str, bytes: usize) -> &str {
     if text.len() <= bytes {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::Record;
 use crate::{
-    index::{Coding3, IndexEntry, clip, kind_of},
+    index::{Coding3, IndexEntry, TEXT_BYTES, clip, kind_of, peek_type},
     json::{Json, parse_members},
     sensitivity::Sensitivity,
 };
@@ -50,7 +50,7 @@ impl Medications {
         }
         if !index.text.contains(&known.title) {
             let text = format!("{} {}", known.title, index.text);
-            index.text = clip(text.trim_end(), crate::index::TEXT_BYTES).to_owned();
+            index.text = clip(text.trim_end(), TEXT_BYTES).to_owned();
         }
         if index.code.is_none() {
             index.code.clone_from(&known.code);
@@ -72,8 +72,11 @@ pub(super) fn unnamed_reference(record: &Record<'_>) -> Option<String> {
     (!reference.starts_with('#')).then(|| reference.to_owned())
 }
 
-/// A quick look that spares parsing everything else; a Medication has these bytes.
+/// A quick look that spares parsing everything else: by the type where it stands first, else by its mere occurrence.
 pub(super) fn may_be_medication(original: &[u8]) -> bool {
     const NAME: &[u8] = b"\"Medication\"";
-    original.windows(NAME.len()).any(|window| window == NAME)
+    match peek_type(original) {
+        Some(resource_type) => resource_type == "Medication",
+        None => original.windows(NAME.len()).any(|window| window == NAME),
+    }
 }

@@ -189,7 +189,7 @@ impl<'a> Work<'a> {
         };
         work.addresses.add(PATIENT, None, "Patient", patient.text_at(&["id"]));
         for (position, record) in request.records.iter().enumerate() {
-            let sorted = match peek_type(record.original) {
+            let sorted = match index::peek_type(record.original) {
                 Some(name) if !has_place(name) => Err(LeftOutReason::NoSection),
                 _ => {
                     let resource: Value =
@@ -452,15 +452,6 @@ fn with_member(mut object: Value, name: &str, member: Value) -> Value {
         members.insert(name.to_owned(), member);
     }
     object
-}
-
-/// The resource type, if it is said first, without parsing the rest.
-fn peek_type(original: &[u8]) -> Option<&str> {
-    let rest = original.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
-    let rest = rest.strip_prefix(b"\"resourceType\"")?.trim_ascii_start().strip_prefix(b":")?;
-    let rest = rest.trim_ascii_start().strip_prefix(b"\"")?;
-    let end = rest.iter().position(|byte| !byte.is_ascii_alphabetic())?;
-    std::str::from_utf8(rest.get(..end)?).ok()
 }
 
 /// Whether a summary can hold this kind of resource at all.
