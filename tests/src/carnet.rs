@@ -73,6 +73,9 @@ impl Carnet {
     pub fn command(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
         let mut command = Command::new(program("carnet"));
         self.dress(&mut command);
+        if let Some(relay) = &self.relay {
+            command.args(["--relay", relay]);
+        }
         command.args(arguments);
         command
     }
@@ -86,12 +89,8 @@ impl Carnet {
             .env("XDG_CACHE_HOME", self.home.path().join("cache"))
             .env("CARNET_VAULT", self.vault())
             .env("CARNET_PASSPHRASE_FILE", self.home.path().join("passphrase"))
-            .env_remove("CARNET_RELAY")
             .current_dir(self.home.path())
             .stdin(Stdio::null());
-        if let Some(relay) = &self.relay {
-            command.env("CARNET_RELAY", relay);
-        }
     }
 
     /// Runs a command to its end.
@@ -122,6 +121,14 @@ impl Carnet {
     pub fn json<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Value {
         let arguments: Vec<&str> = arguments.into_iter().chain(["--json"]).collect();
         self.done(arguments).json()
+    }
+
+    /// How many records the vault holds.
+    ///
+    /// # Panics
+    /// Where the vault does not open.
+    pub fn records(&self) -> u64 {
+        self.json(["records", "--limit", "1"])["total"].as_u64().unwrap()
     }
 
     /// Starts a command and lets it run.

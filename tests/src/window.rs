@@ -90,9 +90,30 @@ impl Window {
         Self { session: format!("{base}/session/{id}"), driver, _screen: screen }
     }
 
-    /// Sets the window's size.
-    pub fn resize(&self, width: u32, height: u32) {
-        self.post("window/rect", &json!({"width": width, "height": height}));
+    /// Sets the window's size so that the page in it has this one, in CSS pixels.
+    ///
+    /// # Panics
+    /// Where the page does not take it.
+    pub fn resize_page(&self, width: u32, height: u32) {
+        // Without a window manager the window has no frame; should there be one, the second round allows for it.
+        let (mut outer_width, mut outer_height) = (width, height);
+        for _ in 0..2 {
+            self.post("window/rect", &json!({"width": outer_width, "height": outer_height}));
+            std::thread::sleep(Duration::from_millis(200));
+            let size = self.evaluate("return [innerWidth, innerHeight]");
+            let is = |at: usize| u32::try_from(size[at].as_u64().unwrap_or_default()).unwrap_or_default();
+            if (is(0), is(1)) == (width, height) {
+                return;
+            }
+            outer_width += width.saturating_sub(is(0));
+            outer_height += height.saturating_sub(is(1));
+        }
+        panic!("the page cannot be made {width} by {height}: {}", self.evaluate("return [innerWidth, innerHeight]"));
+    }
+
+    /// Loads the page again.
+    pub fn reload(&self) {
+        self.post("refresh", &json!({}));
     }
 
     /// Waits until something can be seen at this CSS selector.
@@ -147,6 +168,20 @@ impl Window {
         self.post("execute/sync", &json!({"script": script, "args": []}))["value"].clone()
     }
 
+    /// Sends a request to the wallet as the pages do, by the shell's one command.
+    ///
+    /// # Panics
+    /// Where the wallet refuses.
+    pub fn call(&self, request: &Value) -> Value {
+        let script = format!(
+            "return window.__TAURI__.core.invoke('call', {{request: {request}}}).then(done => ({{done}}), failed => \
+             ({{failed}}))"
+        );
+        let answer = self.evaluate(&script);
+        assert!(answer["failed"].is_null(), "{request}: {}", answer["failed"]);
+        answer["done"].clone()
+    }
+
     /// Takes a picture of the window's page.
     pub fn picture(&self, path: &Path) {
         let answer = self.get("screenshot");
@@ -171,7 +206,10 @@ impl Window {
     }
 
     fn get(&self, path: &str) -> Value {
-        http::get(&format!("{}/{path}", self.session)).json()
+        let url = format!("{}/{path}", self.session);
+        http::send("GET", &url, None, Duration::from_secs(60))
+            .unwrap_or_else(|| panic!("the driver is gone:\n{}", self.log()))
+            .json()
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {

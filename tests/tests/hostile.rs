@@ -20,17 +20,13 @@ fn import_bounded(carnet: &Carnet, file: &Path) -> Ran {
     Ran::from(command.output().unwrap())
 }
 
-fn records(carnet: &Carnet) -> usize {
-    carnet.json(["records"]).as_array().unwrap().len()
-}
-
 #[test]
 fn what_is_no_health_record_is_refused_and_changes_nothing() {
     let carnet = Carnet::with_vault();
     let person = carnet.home().join("person.json");
     data::person(&person, 3, 40);
     carnet.json(["import", person.to_str().unwrap()]);
-    let held = records(&carnet);
+    let held = carnet.records();
 
     let whole = std::fs::read(&person).unwrap();
     let cases: Vec<(&str, Vec<u8>)> = vec![
@@ -56,7 +52,7 @@ fn what_is_no_health_record_is_refused_and_changes_nothing() {
         let path = carnet.home().join(format!("{name}.json"));
         std::fs::write(&path, bytes).unwrap();
         refused(&carnet, &path);
-        assert_eq!(records(&carnet), held, "{name} changed the vault");
+        assert_eq!(carnet.records(), held, "{name} changed the vault");
     }
 }
 
@@ -69,7 +65,7 @@ fn two_gigabytes_of_brackets_are_refused_in_bounded_memory() {
         refused(&carnet, &path);
         std::fs::remove_file(&path).unwrap();
     }
-    assert_eq!(records(&carnet), 0);
+    assert_eq!(carnet.records(), 0);
 }
 
 /// Refused by its own decision (exit code 1, not a signal), with words and without a panic.
@@ -103,10 +99,10 @@ fn killed_at_any_moment_of_an_import_the_vault_holds_all_or_nothing_of_the_file(
         let mut import = carnet.start("import.log", ["import", file.to_str().unwrap()]);
         std::thread::sleep(Duration::from_millis(milliseconds));
         import.kill();
-        seen.insert(records(&carnet));
+        seen.insert(carnet.records());
     }
     let account = carnet.json(["import", file.to_str().unwrap()]);
-    let all = records(&carnet);
+    let all = carnet.records();
     assert!(all > 1_000, "{account}");
     seen.remove(&0);
     seen.remove(&all);

@@ -1,8 +1,10 @@
 //! The real window of the real app: what may be called, and the whole line with a person's clicks.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use carnet_system_tests::carnet::Carnet;
+use carnet_system_tests::carnet::{Carnet, PASSPHRASE};
 use carnet_system_tests::window::Window;
+use carnet_system_tests::{data, node};
+use serde_json::json;
 
 #[test]
 fn the_pages_can_call_one_command_and_leave_the_house_by_no_door() {
@@ -29,4 +31,91 @@ fn the_pages_can_call_one_command_and_leave_the_house_by_no_door() {
     window.evaluate("location.href = 'https://example.org/'; return null");
     std::thread::sleep(std::time::Duration::from_millis(500));
     assert_eq!(window.evaluate("return location.href"), before);
+}
+
+#[test]
+fn a_person_makes_a_vault_imports_shares_sees_who_looked_and_stops() {
+    let carnet = Carnet::nobody();
+    let file = carnet.home().join("hospital.json");
+    let bundle = data::person(&file, 51, 120);
+    let window = Window::open(&carnet, false);
+
+    // First start.
+    window.click("#start-own");
+    window.fill("#name", "Ada Example");
+    window.fill("#passphrase", PASSPHRASE);
+    window.fill("#passphrase-again", PASSPHRASE);
+    window.click("#create");
+
+    // Files dropped on the window arrive as paths; the picker is the system's own and no test can press its buttons.
+    window.wait("#nav-home");
+    let account = window.call(&json!({"ask": "import", "with": {"paths": [file]}}));
+    assert_eq!(account["with"][0]["entries"], data::entries(&bundle), "{account}");
+
+    window.click("#nav-records");
+    window.wait("#found");
+    let patient = &bundle["entry"][0]["resource"]["name"][0];
+    window.fill("#search", patient["family"].as_str().unwrap());
+    window.wait_text("1 record");
+
+    // Four steps to a QR code.
+    window.click("#nav-share");
+    window.click("#preset-desk");
+    window.fill("#recipient", "Dr Example");
+    window.click("#next");
+    window.wait("#share-count");
+    window.click("#next");
+    window.click("#next");
+    window.wait_text("Dr Example may see");
+    window.click("#make-share");
+    window.wait("#stop-sharing");
+    let link = window.evaluate("return document.querySelector('#shlink').textContent");
+    let opened = node::run("open-link.mjs", &json!({"link": link, "recipient": "The reception"}));
+    assert_eq!(opened["resources"][0]["resourceType"], "Bundle", "{opened}");
+
+    // The wallet asks the relay inside it now and then; the person need not do anything.
+    window.evaluate("location.hash = '#/looked'; return null");
+    window.wait("#openings");
+    window.wait_text("The reception");
+
+    // Stop sharing, and nobody can open it any more.
+    window.evaluate("history.back(); return null");
+    window.click("#stop-sharing");
+    window.wait_text("Stopped");
+    let refused = node::run("open-link.mjs", &json!({"link": link, "recipient": "The reception"}));
+    assert_eq!(refused["refused"]["name"], "SHLManifestNotFoundError", "{refused}");
+
+    // Locked: nothing of the person is on the page, a wrong passphrase is refused, the right one opens.
+    window.click("#nav-me");
+    window.click("#lock");
+    window.wait("#unlock");
+    assert!(!window.text().contains("Dr Example"), "{}", window.text());
+    window.fill("#passphrase", "eight loud herons by the weir");
+    window.click("#unlock");
+    window.wait("#passphrase-error");
+    window.fill("#passphrase", PASSPHRASE);
+    window.click("#unlock");
+    window.wait("#nav-home");
+}
+
+#[test]
+fn the_window_and_the_terminal_share_one_vault_and_never_at_the_same_time() {
+    let carnet = Carnet::with_vault();
+    let file = carnet.home().join("person.json");
+    data::person(&file, 52, 30);
+    carnet.json(["import", file.to_str().unwrap()]);
+    let held = carnet.records();
+    {
+        let window = Window::open(&carnet, false);
+        window.fill("#passphrase", PASSPHRASE);
+        window.click("#unlock");
+        window.wait("#nav-records");
+        let page = window.call(&json!({"ask": "records", "with": {"text": "", "category": null, "offset": 0, "limit": 1}}));
+        assert_eq!(page["with"]["total"], held, "{page}");
+        // Two programs at once would be two writers.
+        let second = carnet.run(["records"]);
+        assert_eq!(second.code, 1, "{}\n{}", second.out, second.err);
+    }
+    // The window closed its vault when it ended.
+    assert_eq!(carnet.records(), held);
 }

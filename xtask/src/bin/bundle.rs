@@ -34,6 +34,7 @@ fn bundle(input: &str, out_dir: &str, name: &str, debug: bool) -> Result<(), imp
         .web(true)?
         .typescript(false)
         .out_name(name)
+        .omit_default_module_path(false)
         .debug(debug)
         .remove_name_section(!debug)
         .remove_producers_section(!debug)

@@ -1,0 +1,58 @@
+//! Readers and validators that none of us wrote, held against what we share.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use carnet_system_tests::carnet::Carnet;
+use carnet_system_tests::relay::Relay;
+use carnet_system_tests::{data, node};
+use serde_json::{Value, json};
+
+fn with_records(seed: u64) -> (Carnet, Relay) {
+    let relay = Relay::start();
+    let carnet = Carnet::with_vault().using(&relay.url());
+    let file = carnet.home().join("person.json");
+    data::person(&file, seed, 200);
+    carnet.json(["import", file.to_str().unwrap()]);
+    (carnet, relay)
+}
+
+fn open(link: &Value, passcode: Option<&str>) -> Value {
+    node::run("open-link.mjs", &json!({"link": link, "recipient": "A stranger's reader", "passcode": passcode}))
+}
+
+#[test]
+fn kill_the_clipboard_opens_a_direct_link_and_gets_404_once_it_was_stopped() {
+    let (carnet, _relay) = with_records(41);
+    let share = carnet.json(["share", "--for", "Dr Example", "--expires", "15m"]);
+    let opened = open(&share["link"], None);
+    assert_eq!(opened["resources"][0]["resourceType"], "Bundle", "{opened}");
+    carnet.done(["withdraw", share["id"].as_str().unwrap()]);
+    let refused = open(&share["link"], None);
+    assert_eq!(refused["refused"]["name"], "SHLManifestNotFoundError", "{refused}");
+}
+
+#[test]
+fn kill_the_clipboard_opens_a_manifest_with_the_right_passcode_only() {
+    let (carnet, _relay) = with_records(42);
+    let share = carnet.json(["share", "--for", "Dr Example", "--expires", "1h", "--passcode", "4711-heron"]);
+    let missing = open(&share["link"], None);
+    assert!(missing["refused"].is_object(), "{missing}");
+    let wrong = open(&share["link"], Some("0815"));
+    assert_eq!(wrong["refused"]["name"], "SHLInvalidPasscodeError", "{wrong}");
+    let opened = open(&share["link"], Some("4711-heron"));
+    assert_eq!(opened["resources"][0]["resourceType"], "Bundle", "{opened}");
+    carnet.done(["withdraw", share["id"].as_str().unwrap()]);
+    let refused = open(&share["link"], Some("4711-heron"));
+    assert_eq!(refused["refused"]["name"], "SHLManifestNotFoundError", "{refused}");
+}
+
+#[test]
+fn two_validators_find_no_fault_in_what_is_shared() {
+    let (carnet, _relay) = with_records(43);
+    let share = carnet.json(["share", "--for", "Dr Example", "--expires", "15m"]);
+    let opened = open(&share["link"], None);
+    let answer = node::run("validate.mjs", &json!({"resource": opened["resources"][0]}));
+    for validator in ["fhir", "medplum"] {
+        let faults = answer[validator].as_array().unwrap();
+        assert!(faults.is_empty(), "npm {validator} finds: {faults:#?}");
+    }
+}

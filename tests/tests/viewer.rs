@@ -1,0 +1,126 @@
+//! The clinician's side in a real browser: opens, reads, verifies, says what was not checked, and tells a dead link.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use carnet_system_tests::browser::{Browser, LOOKS};
+use carnet_system_tests::carnet::Carnet;
+use carnet_system_tests::relay::Relay;
+use carnet_system_tests::{data, wait_for};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Somebody with made-up records and a relay that runs.
+fn with_records() -> (Carnet, Relay, Value) {
+    let relay = Relay::start();
+    let carnet = Carnet::with_vault().using(&relay.url());
+    let file = carnet.home().join("person.json");
+    let bundle = data::person(&file, 31, 150);
+    carnet.json(["import", file.to_str().unwrap()]);
+    (carnet, relay, bundle)
+}
+
+/// The address of the viewer with this link behind it.
+fn viewer(relay: &Relay, share: &Value) -> String {
+    format!("{}/view#{}", relay.url(), share["shlink"].as_str().unwrap())
+}
+
+/// Says who is looking, as the page asks first.
+fn introduce(browser: &mut Browser, who: &str) {
+    browser.wait("#who");
+    browser.fill("#who", who);
+    browser.click("#continue");
+}
+
+/// Waits until the seal has looked at everything, and reads it.
+fn seal(browser: &mut Browser) -> String {
+    wait_for("the seal's last check", Duration::from_secs(20), || {
+        let text = browser.text("#seal summary");
+        (!text.contains("Checking")).then_some(())
+    });
+    browser.click("#seal summary");
+    browser.text("#seal")
+}
+
+#[test]
+fn a_share_opens_is_verified_and_is_refused_once_it_was_stopped() {
+    let (carnet, relay, bundle) = with_records();
+    let share = carnet.json(["share", "--for", "Dr Example", "--expires", "15m"]);
+    let address = viewer(&relay, &share);
+
+    let mut browser = Browser::start(LOOKS[2]);
+    browser.go(&address, "#who");
+    introduce(&mut browser, "Dr Example");
+    browser.wait("#banner");
+    let name = bundle["entry"][0]["resource"]["name"][0]["family"].as_str().unwrap();
+    assert!(browser.text("#banner").contains(name), "{}", browser.text("#banner"));
+
+    // Everything that can be checked was, and nothing failed.
+    let words = seal(&mut browser);
+    assert!(words.contains("public ledger"), "{words}");
+    assert!(words.contains("not withdrawn"), "{words}");
+    assert_eq!(browser.count("#seal .statement-stop"), 0, "{words}");
+    assert!(browser.count("#seal .statement-ok") >= 5, "{words}");
+    // What nobody checked is said to be so.
+    assert!(words.contains("Not checked"), "{words}");
+
+    // The page asked its own relay only, complained of nothing, and keeps the key out of sight.
+    let report = browser.report();
+    assert!(report.complaints.is_empty(), "{:?}", report.complaints);
+    for asked in &report.asked {
+        assert!(asked.starts_with(&relay.url()), "the page asked {asked}");
+        assert!(!asked.contains("shlink"), "the key went over the network: {asked}");
+    }
+    let kept = browser.evaluate("JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])");
+    let key = share["shlink"].as_str().unwrap().rsplit('/').next().unwrap();
+    assert!(!kept.as_str().unwrap().contains(&key[..40]), "the link is still in the page's memory: {kept}");
+
+    // The patient sees it, and stops it.
+    let openings = carnet.json(["opened"]);
+    assert_eq!(openings[0]["recipient"], "Dr Example", "{openings}");
+    carnet.done(["withdraw", share["id"].as_str().unwrap()]);
+
+    browser.open(LOOKS[0]);
+    browser.go(&address, "#who");
+    introduce(&mut browser, "Dr Example");
+    browser.wait("#trouble");
+    let words = browser.text("body");
+    assert!(words.contains("does not work any more"), "{words}");
+    assert!(words.contains("Ask the patient for a new code"), "{words}");
+}
+
+#[test]
+fn a_passcode_is_asked_for_and_a_wrong_one_is_told() {
+    let (carnet, relay, _) = with_records();
+    let share = carnet.json(["share", "--for", "Dr Example", "--expires", "1h", "--passcode", "4711-heron"]);
+    let mut browser = Browser::start(LOOKS[0]);
+    browser.go(&viewer(&relay, &share), "#who");
+    introduce(&mut browser, "Nurse Example");
+    browser.wait("#passcode");
+    browser.fill("#passcode", "0815");
+    browser.click("#continue");
+    wait_for("the wrong passcode's answer", Duration::from_secs(15), || {
+        browser.text("body").contains("This passcode is wrong").then_some(())
+    });
+    browser.fill("#passcode", "4711-heron");
+    browser.click("#continue");
+    browser.wait("#banner");
+    let words = seal(&mut browser);
+    assert_eq!(browser.count("#seal .statement-stop"), 0, "{words}");
+
+    // A refused try is told to the patient, too.
+    let openings = carnet.json(["opened"]);
+    assert_eq!(openings.as_array().unwrap().len(), 2, "{openings}");
+}
+
+#[test]
+fn without_a_link_and_without_scripts_the_page_says_what_it_needs() {
+    let relay = Relay::start();
+    let mut browser = Browser::start(LOOKS[0]);
+    browser.go(&format!("{}/view", relay.url()), "#link");
+    browser.fill("#link", "shlink:/this-is-no-link");
+    browser.press("Enter");
+    browser.wait("#trouble, .field-error");
+
+    browser.open_without_scripts(LOOKS[0]);
+    browser.go(&format!("{}/view", relay.url()), "noscript, .crash");
+    assert!(browser.text("body").contains("needs JavaScript"), "{}", browser.text("body"));
+}
