@@ -21,7 +21,8 @@ fn main() {
         Some(parent) => tempfile::tempdir_in(parent).unwrap(),
         None => tempfile::tempdir().unwrap(),
     };
-    let mut config = Config { listen: ([127, 0, 0, 1], 0).into(), data: folder.path().join("relay"), ..Config::default() };
+    let mut config =
+        Config { listen: ([127, 0, 0, 1], 0).into(), data: folder.path().join("relay"), ..Config::default() };
     config.limits.requests_a_minute_per_link = 0;
     config.limits.openings = 1_000_000;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -35,7 +36,8 @@ fn main() {
         let started = Instant::now();
         let clients: Vec<_> = (0..connections)
             .map(|n| {
-                let paths: Vec<String> = paths.iter().cycle().skip(usize::try_from(n).unwrap()).take(paths.len()).cloned().collect();
+                let paths: Vec<String> =
+                    paths.iter().cycle().skip(usize::try_from(n).unwrap()).take(paths.len()).cloned().collect();
                 tokio::spawn(client(relay.addr, paths, end))
             })
             .collect();
@@ -55,7 +57,10 @@ fn main() {
         println!(
             "{} openings of 80 KB over {connections} connections and {links} links in {elapsed:.1} s: {rate:.0}/s, \
              p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms",
-            times.len(), at(0.5), at(0.99), at(1.0)
+            times.len(),
+            at(0.5),
+            at(0.99),
+            at(1.0)
         );
         relay.shutdown().await;
     });

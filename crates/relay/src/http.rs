@@ -13,7 +13,7 @@ use crate::store::Store;
 use crate::viewer::Viewer;
 use crate::{Error, Result};
 use axum::Router;
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -22,6 +22,7 @@ use axum::routing::{get, post, put};
 use carnet_consent::control::Refusal;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -179,17 +180,35 @@ impl IntoResponse for Error {
     }
 }
 
+/// How much of a body that is too large is read and thrown away, in bytes: a client that is still sending when the
+/// connection closes would not see why.
+const LINGER: usize = 8 << 20;
+
 /// The whole body, within a limit; or the answer that says why not.
-async fn read_body(body: Body, limit: usize) -> Result<Bytes, Box<Response>> {
-    let too_large = || {
-        let message = format!("The body is larger than this relay takes, {limit} bytes. Nothing was stored.");
-        Box::new(refusal(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &message))
-    };
-    if body.size_hint().lower() > limit as u64 {
+async fn read_body(mut body: Body, limit: usize) -> Result<Vec<u8>, Box<Response>> {
+    let message = format!("The body is larger than this relay takes, {limit} bytes. Nothing was stored.");
+    let too_large = || Box::new(refusal(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &message));
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > limit.saturating_add(LINGER) {
         return Err(too_large());
     }
-    // What is left to go wrong is the limit, reached while reading, or a client that went away.
-    axum::body::to_bytes(body, limit).await.map_err(|_| too_large())
+    let mut bytes = Vec::with_capacity(if announced <= limit { announced } else { 0 });
+    let mut seen = 0_usize;
+    while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let cut_off =
+            |_| Box::new(refusal(StatusCode::BAD_REQUEST, "cut_off", "The body broke off. Nothing was stored."));
+        let Ok(data) = frame.map_err(cut_off)?.into_data() else { continue };
+        seen = seen.saturating_add(data.len());
+        if seen <= limit && announced <= limit {
+            bytes.extend_from_slice(&data);
+        } else {
+            bytes = Vec::new();
+            if seen > limit.saturating_add(LINGER) {
+                break;
+            }
+        }
+    }
+    if seen > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
 impl App {

@@ -145,10 +145,8 @@ impl Log {
     /// Signs the head of the tree and publishes it. All its tiles are durable by now.
     async fn publish(&mut self, cosigner: &SignerKey, now: i64, store: &Store) -> Result<()> {
         let head = Head { size: self.edge.size(), root: self.edge.root().0 };
-        if let Some(signed) = self.signed {
-            if head.size < signed.size || (head.size == signed.size && head.root != signed.root) {
-                return Err(self.contradiction("the tree is not an extension of the one signed last"));
-            }
+        if self.signed.is_some_and(|signed| head.size < signed.size || (head.size == signed.size && head != signed)) {
+            return Err(self.contradiction("the tree is not an extension of the one signed last"));
         }
         store.set_head(self.id, head).await?;
         self.signed = Some(head);

@@ -21,6 +21,9 @@ impl Number {
     }
 }
 
+/// Name, type, help, and the numbers by their labels.
+type Row<'n> = (&'n str, &'n str, &'n str, &'n [(&'n str, &'n Number)]);
+
 /// All numbers of one relay.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
@@ -45,7 +48,7 @@ impl Metrics {
     pub(crate) fn page(&self) -> String {
         let [a, r] = &self.log_sizes;
         let [a_time, r_time] = &self.checkpoint_times;
-        let rows: [(&str, &str, &str, &[(&str, &Number)]); 13] = [
+        let rows: [Row<'_>; 13] = [
             ("openings_total", "counter", "Openings served.", &[("", &self.openings)]),
             ("wrong_passcodes_total", "counter", "Wrong passcodes.", &[("", &self.wrong_passcodes)]),
             ("not_found_total", "counter", "Requests answered 404 by the data plane.", &[("", &self.not_found)]),

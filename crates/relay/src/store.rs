@@ -83,10 +83,12 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_millis(500))
-            .pragma("wal_autocheckpoint", "4000")
-            .pragma("cache_size", "-32768")
             .disable_statement_logging();
         let mut connection = SqliteConnection::connect_with(&connection).await.map_err(in_use)?;
+        // Pages of the log before it is folded into the file, and KiB of cache.
+        for pragma in ["PRAGMA wal_autocheckpoint = 4000", "PRAGMA cache_size = -32768"] {
+            sqlx::query(pragma).execute(&mut connection).await.map_err(in_use)?;
+        }
         sqlx::migrate!("./migrations").run(&mut connection).await.map_err(|error| match error {
             sqlx::migrate::MigrateError::Execute(error) => in_use(error),
             error => Error::Migration(error),

@@ -38,17 +38,22 @@ pub(super) async fn publish(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response> {
+    // The body is read to its end first: a client that is still sending would not see a refusal.
+    let body = match read_body(body, app.config.limits.body_bytes).await {
+        Ok(body) => body,
+        Err(answer) => return Ok(*answer),
+    };
     let (link, control) = match authority(&id, &headers) {
         Ok(authority) => authority,
         Err(answer) => return Ok(*answer),
     };
     let now = crate::now();
-    if app.store.control(link, control, Control::Look, now).await?.is_none() {
-        if let Err(wait) = app.new_links.take(&app.client(&headers, peer), Instant::now()) {
-            return Ok(too_fast(wait));
-        }
+    if app.store.control(link, control, Control::Look, now).await?.is_none()
+        && let Err(wait) = app.new_links.take(&app.client(&headers, peer), Instant::now())
+    {
+        return Ok(too_fast(wait));
     }
-    let publish: Publish = match app.json(body, app.config.limits.body_bytes).await {
+    let publish: Publish = match parse(&body) {
         Ok(publish) => publish,
         Err(answer) => return Ok(*answer),
     };
@@ -156,16 +161,16 @@ pub(super) async fn withdraw(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response> {
-    let Withdraw { p } = match app.json(body, app.config.limits.small_body_bytes).await {
+    let Withdraw { p } = match small_json(&app, body).await {
         Ok(withdraw) => withdraw,
         Err(answer) => return Ok(*answer),
     };
     let tag = p.tag();
     // A withdrawal of something shared here is always taken, however many came before it.
-    if !app.store.known_tag(tag).await? {
-        if let Err(wait) = app.new_entries.take(&app.client(&headers, peer), Instant::now()) {
-            return Ok(too_fast(wait));
-        }
+    if !app.store.known_tag(tag).await?
+        && let Err(wait) = app.new_entries.take(&app.client(&headers, peer), Instant::now())
+    {
+        return Ok(too_fast(wait));
     }
     let index = app.store.withdraw(p.log_entry(), tag).await?;
     app.metrics.withdrawals.add(1);
@@ -180,7 +185,7 @@ pub(super) async fn commit(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response> {
-    let commit: Commit = match app.json(body, app.config.limits.small_body_bytes).await {
+    let commit: Commit = match small_json(&app, body).await {
         Ok(commit) => commit,
         Err(answer) => return Ok(*answer),
     };
@@ -205,6 +210,17 @@ fn authority(id: &str, headers: &HeaderMap) -> Result<(LinkKey, [u8; 32]), Box<R
     };
     let id: LinkId = id.parse().map_err(|_| Box::new(unknown()))?;
     Ok((LinkKey::of(&id), token.sha256()))
+}
+
+async fn small_json<T: DeserializeOwned>(app: &App, body: Body) -> Result<T, Box<Response>> {
+    parse(&read_body(body, app.config.limits.small_body_bytes).await?)
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Box<Response>> {
+    serde_json::from_slice(body).map_err(|_| {
+        let message = "The body is not the JSON that is expected here. Nothing was stored.";
+        Box::new(refusal(StatusCode::BAD_REQUEST, "malformed", message))
+    })
 }
 
 fn unknown() -> Response {
@@ -232,14 +248,6 @@ impl App {
             None => unknown(),
             Some(state) if state.state == "deleted" => deleted(),
             Some(state) => Json(link_state(&state, now)).into_response(),
-        })
-    }
-
-    async fn json<T: DeserializeOwned>(&self, body: Body, limit: usize) -> Result<T, Box<Response>> {
-        let body = read_body(body, limit).await?;
-        serde_json::from_slice(&body).map_err(|_| {
-            let message = "The body is not the JSON that is expected here. Nothing was stored.";
-            Box::new(refusal(StatusCode::BAD_REQUEST, "malformed", message))
         })
     }
 

@@ -79,17 +79,12 @@ pub(super) async fn manifest(State(app): State<Arc<App>>, Path(id): Path<String>
     let link = LinkKey::of(&id);
     let opening = Opening { link, kind: Kind::Manifest, recipient, verified: None, at: crate::now() };
     let passcode = request.passcode.filter(|passcode| !passcode.is_empty()).map(Zeroizing::new);
-    let opened = match (app.store.open_link(opening.anew(None)).await?, passcode) {
-        (Some(Opened::PasscodeNeeded { .. }), Some(passcode)) => {
-            // In a task of its own: a reader who hangs up must not escape the receipt of a wrong passcode.
-            let task = tokio::spawn(try_passcode(Arc::clone(&app), opening, passcode));
-            match task.await.map_err(|_| Error::Unavailable)?? {
-                Tried::Opened(opened) => opened,
-                Tried::Wrong(remaining) => return Ok(wrong_passcode(remaining)),
-                Tried::TooFast(wait) => return Ok(too_fast(wait)),
-            }
-        }
-        (opened, _) => opened,
+    // In a task of its own: a reader who hangs up must not escape the receipt of a wrong passcode.
+    let task = tokio::spawn(open_manifest(Arc::clone(&app), opening, passcode));
+    let opened = match task.await.map_err(|_| Error::Unavailable)?? {
+        Tried::Opened(opened) => opened,
+        Tried::Wrong(remaining) => return Ok(wrong_passcode(remaining)),
+        Tried::TooFast(wait) => return Ok(too_fast(wait)),
     };
     match opened {
         Some(Opened::Served { index, status, files }) => {
@@ -143,7 +138,11 @@ fn wrong_passcode(remaining: u32) -> Response {
     (StatusCode::UNAUTHORIZED, axum::Json(WrongPasscode { remaining_attempts: remaining })).into_response()
 }
 
-async fn try_passcode(app: Arc<App>, opening: Opening, passcode: Zeroizing<String>) -> Result<Tried> {
+async fn open_manifest(app: Arc<App>, opening: Opening, passcode: Option<Zeroizing<String>>) -> Result<Tried> {
+    let opened = app.store.open_link(opening.anew(None)).await?;
+    let (Some(Opened::PasscodeNeeded { .. }), Some(passcode)) = (&opened, passcode) else {
+        return Ok(Tried::Opened(opened));
+    };
     let _turn = app.passcodes.turn(opening.link).await;
     // The try is taken from the budget before it is checked, so that no number of parallel tries can exceed it.
     let (verifier, remaining) = match app.store.take_attempt(opening.link, opening.at).await? {

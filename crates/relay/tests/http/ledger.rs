@@ -33,7 +33,12 @@ fn heads_extend_one_another_over_more_than_one_tile() {
     };
     std::thread::scope(|scope| {
         for part in entries[3..].chunks(40) {
-            scope.spawn(|| part.iter().for_each(|entry| drop(read::<Committed>(relay.commit(*entry), 200))));
+            let relay = &relay;
+            scope.spawn(move || {
+                for entry in part {
+                    read::<Committed>(relay.commit(*entry), 200);
+                }
+            });
         }
     });
     let new = relay.checkpoint_of("a", 600).checkpoint;
@@ -45,7 +50,7 @@ fn heads_extend_one_another_over_more_than_one_tile() {
         Ok(answer.into_body().read_to_vec().unwrap())
     };
     let proof = tlog::proof::consistency(old.size, new.size, &mut tile).unwrap();
-    tlog::proof::verify_consistency(old.size, new.size, &proof, &old.root, &new.root).unwrap();
+    tlog::proof::verify_consistency(old.size, new.size, &old.root, &new.root, &proof).unwrap();
     let mut published = Vec::new();
     for bundle in BundleIndex::all(new.size) {
         let bytes = relay.get(&format!("/ledger/a/{}", bundle.path())).into_body().read_to_vec().unwrap();

@@ -14,23 +14,23 @@ use tempfile::TempDir;
 use tlog::proof::{inclusion, verify_inclusion};
 use tlog::tile::TileIndex;
 
-pub type Response = ureq::http::Response<ureq::Body>;
+pub(crate) type Response = ureq::http::Response<ureq::Body>;
 
 /// A relay that runs until it is dropped.
-pub struct Fixture {
+pub(crate) struct Fixture {
     runtime: tokio::runtime::Runtime,
     running: Option<Running>,
-    pub folder: TempDir,
-    pub config: Config,
-    pub agent: ureq::Agent,
+    pub(crate) folder: TempDir,
+    pub(crate) config: Config,
+    pub(crate) agent: ureq::Agent,
 }
 
 impl Fixture {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::with(|_| {})
     }
 
-    pub fn with(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config =
             Config { listen: ([127, 0, 0, 1], 0).into(), data: folder.path().join("relay"), ..Config::default() };
@@ -43,48 +43,48 @@ impl Fixture {
         Self { runtime, running: Some(running), folder, config, agent }
     }
 
-    pub fn try_start(&self) -> carnet_relay::Result<Running> {
+    pub(crate) fn try_start(&self) -> carnet_relay::Result<Running> {
         self.runtime.block_on(Relay::start(self.config.clone()))
     }
 
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             self.runtime.block_on(running.shutdown());
         }
     }
 
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.stop();
         self.running = Some(self.try_start().unwrap());
     }
 
-    pub fn running(&self) -> &Running {
+    pub(crate) fn running(&self) -> &Running {
         self.running.as_ref().unwrap()
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.running().public_url)
     }
 
-    pub fn get(&self, path: &str) -> Response {
+    pub(crate) fn get(&self, path: &str) -> Response {
         self.agent.get(self.url(path)).call().unwrap()
     }
 
-    pub fn post(&self, path: &str, body: &impl Serialize) -> Response {
+    pub(crate) fn post(&self, path: &str, body: &impl Serialize) -> Response {
         self.agent.post(self.url(path)).header("content-type", "application/json").send(json(body)).unwrap()
     }
 
-    pub fn put(&self, link: &Link) -> Response {
+    pub(crate) fn put(&self, link: &Link) -> Response {
         let request = self.agent.put(self.url(&format!("/control/{}", link.id)));
         request.header("authorization", link.token.expose_header()).send(json(&link.publish)).unwrap()
     }
 
-    pub fn publish(&self, link: &Link) -> Published {
+    pub(crate) fn publish(&self, link: &Link) -> Published {
         read(self.put(link), 200)
     }
 
     /// `GET`, `POST` or `DELETE` below the link's control address.
-    pub fn control(&self, method: &str, link: &Link, below: &str) -> Response {
+    pub(crate) fn control(&self, method: &str, link: &Link, below: &str) -> Response {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(self.url(&format!("/control/{}{below}", link.id)))
@@ -94,11 +94,11 @@ impl Fixture {
         self.agent.run(request).unwrap()
     }
 
-    pub fn open(&self, link: &Link) -> Response {
+    pub(crate) fn open(&self, link: &Link) -> Response {
         self.get(&format!("/shl/{}?recipient=Dr%20Example", link.id))
     }
 
-    pub fn manifest(&self, link: &Link, passcode: Option<&str>) -> Response {
+    pub(crate) fn manifest(&self, link: &Link, passcode: Option<&str>) -> Response {
         let mut body = serde_json::json!({"recipient": "Dr Example"});
         if let Some(passcode) = passcode {
             body["passcode"] = passcode.into();
@@ -106,15 +106,15 @@ impl Fixture {
         self.post(&format!("/shl/{}", link.id), &body)
     }
 
-    pub fn withdraw(&self, link: &Link) -> Response {
+    pub(crate) fn withdraw(&self, link: &Link) -> Response {
         self.post("/withdrawals", &Withdraw::new(link.secret.preimage()))
     }
 
-    pub fn commit(&self, entry: [u8; 33]) -> Response {
+    pub(crate) fn commit(&self, entry: [u8; 33]) -> Response {
         self.post("/commitments", &Commit { entry: Commitment(entry) })
     }
 
-    pub fn receipts(&self, link: &Link) -> Vec<StoredReceipt> {
+    pub(crate) fn receipts(&self, link: &Link) -> Vec<StoredReceipt> {
         let mut all = Vec::new();
         let mut after = 0;
         loop {
@@ -128,13 +128,13 @@ impl Fixture {
     }
 
     /// The verified checkpoint of a log.
-    pub fn checkpoint(&self, log: &str) -> tlog::policy::VerifiedCheckpoint {
+    pub(crate) fn checkpoint(&self, log: &str) -> tlog::policy::VerifiedCheckpoint {
         let policy: tlog::policy::Policy = text(self.get("/ledger/policy")).parse().unwrap();
         policy.verify(&text(self.get(&format!("/ledger/{log}/checkpoint")))).unwrap()
     }
 
     /// Waits until the checkpoint of a log covers so many entries.
-    pub fn checkpoint_of(&self, log: &str, size: u64) -> tlog::policy::VerifiedCheckpoint {
+    pub(crate) fn checkpoint_of(&self, log: &str, size: u64) -> tlog::policy::VerifiedCheckpoint {
         for _ in 0..200 {
             let checkpoint = self.checkpoint(log);
             if checkpoint.checkpoint.size >= size {
@@ -146,7 +146,7 @@ impl Fixture {
     }
 
     /// Checks by the published tiles that a log has an entry.
-    pub fn assert_in_log(&self, log: &str, index: u64, entry: &[u8]) {
+    pub(crate) fn assert_in_log(&self, log: &str, index: u64, entry: &[u8]) {
         let head = self.checkpoint_of(log, index + 1).checkpoint;
         let mut tile = |tile: &TileIndex| -> Result<Vec<u8>, tlog::Error> {
             let answer = self.get(&format!("/ledger/{log}/{}", tile.path()));
@@ -167,22 +167,22 @@ impl Drop for Fixture {
 }
 
 /// What a wallet has of a link.
-pub struct Link {
-    pub id: LinkId,
-    pub token: ControlToken,
-    pub identity: age::x25519::Identity,
-    pub secret: WithdrawalSecret,
-    pub key: ContentKey,
-    pub publish: Publish,
+pub(crate) struct Link {
+    pub(crate) id: LinkId,
+    pub(crate) token: ControlToken,
+    pub(crate) identity: age::x25519::Identity,
+    pub(crate) secret: WithdrawalSecret,
+    pub(crate) key: ContentKey,
+    pub(crate) publish: Publish,
 }
 
 impl Link {
     /// A link with these flags and one small file.
-    pub fn new(flags: &str) -> Self {
+    pub(crate) fn new(flags: &str) -> Self {
         Self::with(flags, &[b"{\"resourceType\":\"Bundle\"}"])
     }
 
-    pub fn with(flags: &str, files: &[&[u8]]) -> Self {
+    pub(crate) fn with(flags: &str, files: &[&[u8]]) -> Self {
         let identity = age::x25519::Identity::generate();
         let secret = WithdrawalSecret::from_bytes(random());
         let key = ContentKey::from_bytes(random());
@@ -213,57 +213,66 @@ impl Link {
         }
     }
 
-    pub fn passcode(mut self, passcode: &str, attempts: u32) -> Self {
-        self.publish.passcode = Some(PasscodeVerifier::new(passcode, random::<16>().to_vec(), 10_000).unwrap());
+    pub(crate) fn passcode(self, passcode: &str, attempts: u32) -> Self {
+        self.slow_passcode(passcode, attempts, 10_000)
+    }
+
+    pub(crate) fn slow_passcode(mut self, passcode: &str, attempts: u32, rounds: u32) -> Self {
+        self.publish.passcode = Some(PasscodeVerifier::new(passcode, random::<16>().to_vec(), rounds).unwrap());
         self.publish.passcode_attempts = Some(attempts);
         self
     }
 
-    pub fn change(mut self, change: impl FnOnce(&mut Publish)) -> Self {
+    pub(crate) fn change(mut self, change: impl FnOnce(&mut Publish)) -> Self {
         change(&mut self.publish);
         self
     }
 }
 
-pub fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().try_into().unwrap()
 }
 
-pub fn random<const N: usize>() -> [u8; N] {
+pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).unwrap();
     bytes
 }
 
-pub fn entry() -> [u8; 33] {
+pub(crate) fn entry() -> [u8; 33] {
     let mut entry: [u8; 33] = random();
     entry[0] = 1;
     entry
 }
 
-pub fn json(value: &impl Serialize) -> Vec<u8> {
+pub(crate) fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap()
 }
 
-pub fn text(answer: Response) -> String {
+pub(crate) fn text(answer: Response) -> String {
     answer.into_body().read_to_string().unwrap()
 }
 
 /// The JSON of an answer of this status.
-pub fn read<T: DeserializeOwned>(answer: Response, status: u16) -> T {
+pub(crate) fn read<T: DeserializeOwned>(answer: Response, status: u16) -> T {
     let got = answer.status();
     let body = text(answer);
     assert_eq!(got, status, "{body}");
     serde_json::from_str(&body).unwrap()
 }
 
+/// Headers that depend on the moment, not on the answer.
+fn volatile(name: &str) -> bool {
+    matches!(name, "date" | "connection")
+}
+
 /// An answer as far as two of them must not differ.
-pub fn fingerprint(answer: Response) -> (u16, Vec<(String, String)>, String) {
+pub(crate) fn fingerprint(answer: Response) -> (u16, Vec<(String, String)>, String) {
     let status = answer.status().as_u16();
     let header = |(name, value): (&ureq::http::HeaderName, &ureq::http::HeaderValue)| {
         (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
-    let mut headers: Vec<_> = answer.headers().iter().map(header).filter(|(name, _)| name != "date").collect();
+    let mut headers: Vec<_> = answer.headers().iter().map(header).filter(|(name, _)| !volatile(name)).collect();
     headers.sort();
     (status, headers, text(answer))
 }
