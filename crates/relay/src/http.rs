@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
-/// Where an opening's commitment stands in log A.
+/// Where the commitment of the grant that is served stands in log A, for the reader who looks it up there.
 const COMMITMENT_INDEX: HeaderName = HeaderName::from_static("carnet-commitment-index");
 
 /// What every request can reach.

@@ -193,3 +193,16 @@ fn make_private_folder(folder: &Path) -> Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(|e| Error::io("the data folder", folder, e))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relay_can_be_started_from_any_task() {
+        fn assert_send<T: Send>(value: T) -> T {
+            value
+        }
+        drop(assert_send(Relay::start(Config::default())));
+    }
+}

@@ -16,7 +16,7 @@ mod writer;
 
 pub(crate) use links::{Attempt, Control, Receipt, State};
 pub(crate) use log::{Head, LogId};
-pub(crate) use opening::{Kind, Opened, Opening, ServedFile};
+pub(crate) use opening::{Kind, Opened, Opening, Served, ServedFile};
 pub(crate) use publishing::{NewFile, NewLink, PublishOutcome};
 
 use crate::limits::Pace;
@@ -89,7 +89,9 @@ impl Store {
         for pragma in ["PRAGMA wal_autocheckpoint = 4000", "PRAGMA cache_size = -32768"] {
             sqlx::query(pragma).execute(&mut connection).await.map_err(in_use)?;
         }
-        sqlx::migrate!("./migrations").run(&mut connection).await.map_err(|error| match error {
+        // `run` takes any connection, and the compiler then cannot tell that this future can change threads.
+        let migrated = sqlx::migrate!("./migrations").run_direct(None, &mut connection, false).await;
+        migrated.map_err(|error| match error {
             sqlx::migrate::MigrateError::Execute(error) => in_use(error),
             error => Error::Migration(error),
         })?;

@@ -4,7 +4,7 @@
 //! learns more than "not now" (SMART Health Links 1.0.0, "SMART Health Link Manifest Request").
 
 use super::{App, COMMITMENT_INDEX, read_body, refusal, too_fast};
-use crate::store::{Attempt, Kind, LinkKey, Opened, Opening, ServedFile};
+use crate::store::{Attempt, Kind, LinkKey, Opened, Opening, Served, ServedFile};
 use crate::{Error, Result};
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
@@ -55,11 +55,11 @@ pub(super) async fn direct(
     let Ok(id) = id.parse::<LinkId>() else { return Ok(app.not_found()) };
     let opening = Opening { link: LinkKey::of(&id), kind: Kind::Direct, recipient, verified: None, at: crate::now() };
     match app.store.open_link(opening).await? {
-        Some(Opened::Served { index, files, .. }) => {
+        Some(Opened::Served(Served { grant_index, files, .. })) => {
             let [file] = files.as_slice() else { return Ok(app.not_found()) };
             app.metrics.openings.add(1);
             let Some(jwe) = app.files.get(&file.name).await? else { return Ok(app.not_found()) };
-            Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(JOSE)), (COMMITMENT_INDEX, index.into())], jwe)
+            Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(JOSE)), (COMMITMENT_INDEX, grant_index.into())], jwe)
                 .into_response())
         }
         Some(Opened::TooFast { wait }) => Ok(too_fast(wait)),
@@ -87,9 +87,9 @@ pub(super) async fn manifest(State(app): State<Arc<App>>, Path(id): Path<String>
         Tried::TooFast(wait) => return Ok(too_fast(wait)),
     };
     match opened {
-        Some(Opened::Served { index, status, files }) => {
+        Some(Opened::Served(served)) => {
             app.metrics.openings.add(1);
-            app.manifest(&id, index, status.as_deref(), &files, request.embedded_length_max).await
+            app.manifest(&id, &served, request.embedded_length_max).await
         }
         // It was not tried, so nothing is taken from the budget.
         Some(Opened::PasscodeNeeded { remaining }) => Ok(wrong_passcode(remaining)),
@@ -192,19 +192,12 @@ impl App {
         (!cut.is_empty()).then_some(cut)
     }
 
-    async fn manifest(
-        &self,
-        id: &LinkId,
-        index: u64,
-        status: Option<&str>,
-        files: &[ServedFile],
-        embedded_length_max: Option<usize>,
-    ) -> Result<Response> {
+    async fn manifest(&self, id: &LinkId, served: &Served, embedded_length_max: Option<usize>) -> Result<Response> {
         let link = LinkKey::of(id);
         let until = crate::now() + LOCATION_LIFE;
         let most = self.config.limits.embedded_bytes.min(embedded_length_max.unwrap_or(usize::MAX));
-        let mut entries = Vec::with_capacity(files.len());
-        for (number, file) in files.iter().enumerate() {
+        let mut entries = Vec::with_capacity(served.files.len());
+        for (number, file) in served.files.iter().enumerate() {
             let mut entry = ManifestFile { content_type: file.content_type.clone(), ..ManifestFile::default() };
             if usize::try_from(file.size).is_ok_and(|size| size <= most) {
                 let Some(jwe) = self.files.get(&file.name).await? else { return Ok(self.not_found()) };
@@ -215,9 +208,9 @@ impl App {
             }
             entries.push(entry);
         }
-        let status = status.and_then(|status| serde_json::from_value::<Status>(status.into()).ok());
+        let status = served.status.clone().and_then(|status| serde_json::from_value::<Status>(status.into()).ok());
         let manifest = Manifest { status, files: entries, list: None };
-        Ok(([(COMMITMENT_INDEX, HeaderValue::from(index))], axum::Json(manifest)).into_response())
+        Ok(([(COMMITMENT_INDEX, HeaderValue::from(served.grant_index))], axum::Json(manifest)).into_response())
     }
 
     /// Bound to the content as well: once a file is replaced, locations of the old one lead nowhere.

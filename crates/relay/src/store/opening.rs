@@ -46,14 +46,24 @@ pub(crate) struct Opening {
 
 /// What came of it.
 pub(crate) enum Opened {
-    /// It is counted, its receipt is durable and committed at `index` of log A: now the files may be served.
-    Served { index: u64, status: Option<String>, files: Vec<ServedFile> },
+    /// It is counted, its receipt is durable and committed to log A: now the files may be served.
+    Served(Served),
     /// The link wants a passcode; nothing was counted. So many tries are left.
     PasscodeNeeded { remaining: u32 },
     /// The link is asked too often; nothing was counted. So many seconds to wait.
     TooFast { wait: u64 },
     /// The refusal is on record.
     Refused,
+}
+
+/// What is served.
+#[derive(Clone)]
+pub(crate) struct Served {
+    /// Where the grant's own commitment stands in log A.
+    pub(crate) grant_index: u64,
+    /// Of the manifest.
+    pub(crate) status: Option<String>,
+    pub(crate) files: Vec<ServedFile>,
 }
 
 /// A file that may be served.
@@ -91,6 +101,7 @@ struct Link {
     receipt_recipient: String,
     tag: [u8; 32],
     seq: u64,
+    grant_index: u64,
     files: Vec<ServedFile>,
     /// How many tries are given back.
     given_back: u32,
@@ -106,7 +117,7 @@ enum Verdict {
     Receipt {
         seq: u64,
         to_seal: ToSeal,
-        served: Option<(Option<String>, Vec<ServedFile>)>,
+        served: Option<Served>,
     },
 }
 
@@ -144,7 +155,7 @@ impl Batch<'_> {
         {
             rows.push((link, seq, index, bytes));
             let opened = match served {
-                Some((status, files)) => Opened::Served { index, status, files },
+                Some(served) => Opened::Served(served),
                 None => Opened::Refused,
             };
             self.answer(answer, Some(opened));
@@ -189,7 +200,8 @@ impl Batch<'_> {
         for keys in keys.chunks(ROWS) {
             let mut select = QueryBuilder::<Sqlite>::new(
                 "SELECT link, state, flags, status, not_before, expires, max_openings, openings, passcode_salt,
-                    passcode_rounds, passcode_hash, attempts - attempts_used, receipt_recipient, withdrawal_tag, receipts
+                    passcode_rounds, passcode_hash, attempts - attempts_used, receipt_recipient, withdrawal_tag, receipts,
+                    commitment_index
                  FROM links WHERE link IN (",
             );
             push_keys(&mut select, keys);
@@ -240,6 +252,7 @@ impl Link {
             receipt_recipient: row.try_get(12)?,
             tag: array(row.try_get(13)?)?,
             seq: count(row.try_get(14)?)?,
+            grant_index: count(row.try_get(15)?)?,
             files: Vec::new(),
             given_back: 0,
             changed: false,
@@ -277,17 +290,11 @@ impl Link {
         }
         self.openings += 1;
         let files = self.files.iter().map(|file| file.sha256).collect();
-        let served = (self.status.clone(), self.files.clone());
+        let served = Served { grant_index: self.grant_index, status: self.status.clone(), files: self.files.clone() };
         self.receipt(opening, relay, Outcome::Served { files }, Some(served))
     }
 
-    fn receipt(
-        &mut self,
-        opening: &Opening,
-        relay: &Arc<str>,
-        outcome: Outcome,
-        served: Option<(Option<String>, Vec<ServedFile>)>,
-    ) -> Verdict {
+    fn receipt(&mut self, opening: &Opening, relay: &Arc<str>, outcome: Outcome, served: Option<Served>) -> Verdict {
         self.seq += 1;
         self.changed = true;
         let to_seal = ToSeal {

@@ -12,7 +12,7 @@ use std::time::Duration;
 fn a_direct_link_is_served_as_jose_and_leaves_a_receipt_in_the_ledger() {
     let relay = Fixture::start();
     let link = Link::new("U");
-    relay.publish(&link);
+    let published = relay.publish(&link);
     let answer = relay.open(&link);
     assert_eq!(answer.status(), 200);
     let header = |name: &str| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
@@ -20,13 +20,14 @@ fn a_direct_link_is_served_as_jose_and_leaves_a_receipt_in_the_ledger() {
     assert_eq!(header("cache-control"), "no-store");
     assert_eq!(header("access-control-allow-origin"), "*");
     assert!(header("access-control-expose-headers").contains("Carnet-Commitment-Index"));
-    let index: u64 = header("carnet-commitment-index").parse().unwrap();
+    assert_eq!(header("carnet-commitment-index"), published.commitment_index.to_string());
+    relay.assert_in_log("a", published.commitment_index, &link.publish.commitment.0);
     let jwe = text(answer);
     assert_eq!(jwe, link.publish.files[0].jwe);
     assert!(smart_health::jwe::decrypt(&link.key, &jwe, 1_000).unwrap().bytes.starts_with(b"{\"resource"));
 
     let receipts = relay.receipts(&link);
-    assert_eq!((receipts.len(), receipts[0].seq, receipts[0].index), (1, 1, index));
+    assert_eq!((receipts.len(), receipts[0].seq), (1, 1));
     let (receipt, r) = decrypt(&link.identity, &receipts[0].sealed).unwrap();
     assert_eq!((receipt.recipient.as_str(), receipt.opening), ("Dr Example", 1));
     assert_eq!(receipt.relay, relay.running().origin);
@@ -34,7 +35,7 @@ fn a_direct_link_is_served_as_jose_and_leaves_a_receipt_in_the_ledger() {
     assert!((now() - receipt.at).abs() < 10);
     assert_eq!(receipt.outcome, Outcome::Served { files: vec![Sha256::digest(&jwe).into()] });
     let commitment = commit(&r, ObjectType::Receipt, &receipt.sha256().unwrap());
-    relay.assert_in_log("a", index, &commitment.0);
+    relay.assert_in_log("a", receipts[0].index, &commitment.0);
 }
 
 #[test]
@@ -43,7 +44,11 @@ fn a_manifest_embeds_what_fits_and_locates_the_rest_for_five_minutes() {
     let link = Link::with("L", &[b"{}", &[b'x'; 5_000]]).change(|publish| {
         publish.status = Some(carnet_consent::control::FileStatus::CanChange);
     });
-    relay.publish(&link);
+    relay.publish(&Link::new(""));
+    let published = relay.publish(&link);
+    let answer = relay.manifest(&link, None);
+    let index = answer.headers().get("carnet-commitment-index").unwrap().to_str().unwrap();
+    assert_eq!(index, published.commitment_index.to_string());
     let ask = |most: Option<usize>| -> Manifest {
         let mut body = serde_json::json!({"recipient": "Dr Example"});
         if let Some(most) = most {
@@ -62,7 +67,7 @@ fn a_manifest_embeds_what_fits_and_locates_the_rest_for_five_minutes() {
     assert_eq!(fetched.headers().get("content-type").unwrap(), "application/jose");
     assert_eq!(text(fetched), link.publish.files[1].jwe);
     assert!(ask(Some(0)).files.iter().all(|file| file.embedded.is_none() && file.location.is_some()));
-    assert_eq!(relay.receipts(&link).len(), 3, "a location is part of the opening it came from");
+    assert_eq!(relay.receipts(&link).len(), 4, "a location is part of the opening it came from");
 
     let other = Link::new("L");
     relay.publish(&other);
