@@ -73,3 +73,53 @@ fn fault(fault: BackupFault) -> Error {
 fn damaged(_: io::Error) -> Error {
     fault(BackupFault::Damaged)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::io::{Cursor, Write};
+
+    fn read(bytes: Vec<u8>) -> Result<()> {
+        let (sender, _receiver) = tokio::sync::mpsc::channel(4096);
+        read_parts(Opened(Box::new(Cursor::new(bytes))), &sender)
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_refused_without_panic(bytes: Vec<u8>) {
+            prop_assert!(read(gzip(&bytes)).is_err());
+            prop_assert!(read(bytes).is_err());
+        }
+
+        #[test]
+        fn any_change_of_an_archive_is_refused_or_harmless(at in 0_usize..3072, value: u8) {
+            let mut tar = tar::Builder::new(Vec::new());
+            let manifest = [FileLine { name: "a".into(), bytes: 3, sha256: Sha256::digest(b"abc").into() }];
+            for (name, bytes) in [("a", b"abc".to_vec()), (MANIFEST, serde_json::to_vec(&manifest).unwrap())] {
+                let mut header = tar::Header::new_ustar();
+                header.set_size(bytes.len() as u64);
+                tar.append_data(&mut header, name, bytes.as_slice()).unwrap();
+            }
+            let mut bytes = tar.into_inner().unwrap();
+            read(gzip(&bytes)).unwrap();
+            bytes[at] = value;
+            let _ = read(gzip(&bytes));
+        }
+    }
+
+    #[test]
+    fn a_file_that_claims_to_be_huge_costs_nothing() {
+        let mut header = tar::Header::new_ustar();
+        header.set_path("carnet/backup.json").unwrap();
+        header.set_size(u64::MAX / 2);
+        header.set_cksum();
+        assert!(matches!(read(gzip(header.as_bytes())), Err(Error::Backup(_))));
+    }
+}

@@ -298,3 +298,20 @@ async fn a_vault_of_a_newer_program_is_left_alone() {
     assert!(matches!(Vault::open(&folder, &passphrase(MARKER), NOW).await, Err(Error::NewerFormat)));
     assert_eq!(fs::read(folder.join("vault.db")).unwrap(), before);
 }
+
+/// Whoever calls from a multi-threaded runtime needs futures that can move between threads: this must compile.
+#[test]
+fn futures_can_move_between_threads() {
+    fn movable<T: Send>(_: T) {}
+    let check =
+        |vault: &'static Vault, path: &'static Path, words: &'static RecoveryPhrase, text: &'static Passphrase| {
+            movable(Vault::open(path, text, NOW));
+            movable(Vault::restore(path, path, words, text, &const { CreateOptions { now: 0, scrypt_log_n: None } }));
+            movable(vault.backup(path, NOW));
+            movable(vault.apply(Batch::new(NOW)));
+            movable(vault.verify_journal());
+            movable(vault.rebuild_index());
+            movable(async { import(vault, ProfileId(1), 1).await });
+        };
+    let _ = check;
+}
