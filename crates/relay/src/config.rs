@@ -267,4 +267,13 @@ mod tests {
         let config = Config::parse("listen = '127.0.0.1:1'\ndata = 'x'", Path::new("/etc"), env).unwrap();
         assert_eq!((config.listen.to_string().as_str(), config.data.as_path()), ("[::1]:9", Path::new("/srv/relay")));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_file_makes_it_panic(text in "(listen|data|origin|public_url|\\[limits\\]|files|=|'|\"|[0-9]|-|\\n|\\PC){0,40}") {
+            if let Ok(config) = parse(&text) {
+                proptest::prop_assert!(config.check().is_ok());
+            }
+        }
+    }
 }

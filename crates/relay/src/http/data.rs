@@ -91,10 +91,8 @@ pub(super) async fn manifest(State(app): State<Arc<App>>, Path(id): Path<String>
             app.metrics.openings.add(1);
             app.manifest(&id, &served, request.embedded_length_max).await
         }
-        // It was not tried, so nothing is taken from the budget.
-        Some(Opened::PasscodeNeeded { remaining }) => Ok(wrong_passcode(remaining)),
         Some(Opened::TooFast { wait }) => Ok(too_fast(wait)),
-        Some(Opened::Refused) | None => Ok(app.not_found()),
+        Some(Opened::Refused | Opened::PasscodeNeeded { .. }) | None => Ok(app.not_found()),
     }
 }
 
@@ -140,10 +138,20 @@ fn wrong_passcode(remaining: u32) -> Response {
 
 async fn open_manifest(app: Arc<App>, opening: Opening, passcode: Option<Zeroizing<String>>) -> Result<Tried> {
     let opened = app.store.open_link(opening.anew(None)).await?;
-    let (Some(Opened::PasscodeNeeded { .. }), Some(passcode)) = (&opened, passcode) else {
-        return Ok(Tried::Opened(opened));
-    };
+    let Some(Opened::PasscodeNeeded { remaining }) = opened else { return Ok(Tried::Opened(opened)) };
+    if passcode.is_none() && remaining > 0 {
+        // Nothing was tried, so nothing is taken from the budget.
+        return Ok(Tried::Wrong(remaining));
+    }
+    // Not before this it is clear whether the budget is spent: a right passcode being checked gives its try back.
     let _turn = app.passcodes.turn(opening.link).await;
+    let Some(passcode) = passcode else {
+        return Ok(match app.store.open_link(opening).await? {
+            Some(Opened::PasscodeNeeded { remaining: 0 }) => Tried::Opened(None),
+            Some(Opened::PasscodeNeeded { remaining }) => Tried::Wrong(remaining),
+            opened => Tried::Opened(opened),
+        });
+    };
     // The try is taken from the budget before it is checked, so that no number of parallel tries can exceed it.
     let (verifier, remaining) = match app.store.take_attempt(opening.link, opening.at).await? {
         Attempt::NotLive => return Ok(Tried::Opened(None)),
@@ -159,6 +167,17 @@ async fn open_manifest(app: Arc<App>, opening: Opening, passcode: Option<Zeroizi
     Ok(Tried::Wrong(remaining))
 }
 
+/// What a reader calls itself, as it goes into the receipt: not empty, one line, at most so many characters.
+fn recipient(name: &str, most: usize) -> Option<String> {
+    let words = name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let mut line = String::new();
+    for c in words.flat_map(|word| std::iter::once(' ').chain(word.chars())).skip(1).take(most) {
+        line.push(c);
+    }
+    let line = line.trim_end();
+    (!line.is_empty()).then(|| line.to_owned())
+}
+
 impl Opening {
     fn anew(&self, verified: Option<PasscodeVerifier>) -> Self {
         Self { link: self.link, kind: self.kind, recipient: self.recipient.clone(), verified, at: self.at }
@@ -171,25 +190,8 @@ impl App {
         not_found()
     }
 
-    /// What a reader calls itself, as it goes into the receipt: not empty, one line, bounded.
     fn recipient(&self, name: &str) -> Option<String> {
-        let words = name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-        let mut cut = String::new();
-        let mut left = self.config.limits.recipient_chars;
-        for word in words {
-            let space = usize::from(!cut.is_empty());
-            if left <= space {
-                break;
-            }
-            left -= space;
-            if space == 1 {
-                cut.push(' ');
-            }
-            let before = cut.len();
-            cut.extend(word.chars().take(left));
-            left = left.saturating_sub(cut.get(before..).map_or(0, |part| part.chars().count()));
-        }
-        (!cut.is_empty()).then_some(cut)
+        recipient(name, self.config.limits.recipient_chars)
     }
 
     async fn manifest(&self, id: &LinkId, served: &Served, embedded_length_max: Option<usize>) -> Result<Response> {
@@ -224,5 +226,26 @@ impl App {
         mac.update(&until.to_be_bytes());
         mac.update(&file.sha256);
         URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::recipient;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_recipient_is_one_bounded_line_or_nothing(name in any::<String>(), most in 1_usize..50) {
+            match recipient(&name, most) {
+                Some(line) => {
+                    prop_assert!((1..=most).contains(&line.chars().count()));
+                    prop_assert!(!line.contains(|c: char| c.is_control() || (c.is_whitespace() && c != ' ')));
+                    prop_assert_eq!(line.trim(), line.as_str());
+                    prop_assert_eq!(recipient(&line, most), Some(line.clone()));
+                }
+                None => prop_assert!(name.chars().all(|c| c.is_whitespace() || c.is_control())),
+            }
+        }
     }
 }

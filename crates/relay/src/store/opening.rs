@@ -48,7 +48,7 @@ pub(crate) struct Opening {
 pub(crate) enum Opened {
     /// It is counted, its receipt is durable and committed to log A: now the files may be served.
     Served(Served),
-    /// The link wants a passcode; nothing was counted. So many tries are left.
+    /// The link wants a passcode; nothing was counted. So many tries are left, besides those being checked just now.
     PasscodeNeeded { remaining: u32 },
     /// The link is asked too often; nothing was counted. So many seconds to wait.
     TooFast { wait: u64 },
@@ -280,7 +280,6 @@ impl Link {
                     return Verdict::TooFast(wait);
                 }
             }
-            (Some(_), None) if self.remaining == 0 => return Verdict::NotLive,
             (Some(_), None) => return Verdict::PasscodeNeeded(self.remaining),
             (Some(wanted), Some(met)) if wanted.salt == met.salt && bool::from(wanted.hash.ct_eq(&met.hash)) => {
                 self.given_back += 1;

@@ -5,6 +5,7 @@
 mod control_plane;
 mod data_plane;
 mod hygiene;
+mod killed;
 mod ledger;
 mod pages;
 mod passcode;

@@ -67,7 +67,7 @@ fn numbers_fall_and_the_right_passcode_takes_none() {
 fn who_hangs_up_does_not_escape_the_budget_and_the_receipt() {
     use std::io::Write;
     let relay = Fixture::start();
-    let link = Link::new("P").slow_passcode("4711", 9, 1_000_000);
+    let link = Link::new("P").slow_passcode("4711", 9, 50_000);
     relay.publish(&link);
     let left = || read::<LinkState>(relay.control("GET", &link, ""), 200).passcode_attempts_left;
     let wait_for = |what: &dyn Fn() -> bool| {

@@ -18,6 +18,8 @@ pub(crate) type Response = ureq::http::Response<ureq::Body>;
 
 /// A relay that runs until it is dropped.
 pub(crate) struct Fixture {
+    /// A relay in a process of its own, and where it is.
+    child: Option<(std::process::Child, String)>,
     runtime: tokio::runtime::Runtime,
     running: Option<Running>,
     pub(crate) folder: TempDir,
@@ -40,7 +42,34 @@ impl Fixture {
             ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let running = runtime.block_on(Relay::start(config.clone())).unwrap();
-        Self { runtime, running: Some(running), folder, config, agent }
+        Self { child: None, runtime, running: Some(running), folder, config, agent }
+    }
+
+    /// The relay's own program, which can be killed, on the same folder as before.
+    pub(crate) fn start_program(&mut self) {
+        self.stop();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let file = self.folder.path().join("relay.toml");
+        let text = format!(
+            "listen = '127.0.0.1:{port}'\ndata = 'relay'\ncheckpoint_interval_ms = 50\n\
+             [limits]\nrequests_a_minute_per_link = 0\nentries_an_hour_per_address = 0\n"
+        );
+        std::fs::write(&file, text).unwrap();
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_carnet-relay"));
+        let child = program.arg("--config").arg(file).env("RUST_LOG", "error").spawn().unwrap();
+        let url = format!("http://127.0.0.1:{port}");
+        self.child = Some((child, url.clone()));
+        for _ in 0..600 {
+            if self.agent.get(format!("{url}/health")).call().is_ok_and(|answer| answer.status() == 200) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the relay's program did not start");
+    }
+
+    pub(crate) fn child(&mut self) -> &mut std::process::Child {
+        &mut self.child.as_mut().unwrap().0
     }
 
     pub(crate) fn try_start(&self) -> carnet_relay::Result<Running> {
@@ -48,6 +77,10 @@ impl Fixture {
     }
 
     pub(crate) fn stop(&mut self) {
+        if let Some((mut child, _)) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
         if let Some(running) = self.running.take() {
             self.runtime.block_on(running.shutdown());
         }
@@ -63,7 +96,10 @@ impl Fixture {
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.running().public_url)
+        match &self.child {
+            Some((_, url)) => format!("{url}{path}"),
+            None => format!("{}{path}", self.running().public_url),
+        }
     }
 
     pub(crate) fn get(&self, path: &str) -> Response {
