@@ -54,3 +54,35 @@ async fn run(wallet: Weak<Inner>) {
         tokio::time::sleep(pause.max(Duration::from_millis(50))).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::WalletOptions;
+    use carnet_bridge::{Passphrase, Settings, VaultState};
+    use std::time::Instant;
+
+    #[tokio::test]
+    async fn a_wallet_nobody_uses_locks_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = WalletOptions {
+            scrypt_log_n: Some(2),
+            sync_every: Some(Duration::from_millis(50)),
+            ..WalletOptions::default()
+        };
+        let wallet = Wallet::new(folder.path(), options);
+        wallet.create(&Passphrase::new("correct horse".into()), "").await.unwrap();
+        let settings = wallet.settings().await.unwrap();
+        wallet.change_settings(Settings { lock_after_minutes: 1, ..settings }).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(wallet.state().await, VaultState::Open, "a minute has not gone by");
+        *lock(&wallet.inner.used) = Instant::now().checked_sub(Duration::from_secs(61)).unwrap();
+        for _ in 0..100 {
+            if wallet.state().await == VaultState::Locked {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("it did not lock itself");
+    }
+}

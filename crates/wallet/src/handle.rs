@@ -10,9 +10,15 @@ impl Wallet {
     /// # Errors
     /// A [`Failure`] with a code that chooses the interface's words, and a sentence of the wallet's own.
     pub async fn handle(&self, request: Request, host: &dyn Host) -> Result<Reply, Failure> {
-        self.touch();
+        // What an interface asks by itself every now and then is no sign of a person.
+        let person = !matches!(request, Request::Vault | Request::Sync);
+        if person {
+            self.touch();
+        }
         let reply = self.answer(request, host).await;
-        self.touch();
+        if person {
+            self.touch();
+        }
         reply.map_err(Failure::from)
     }
 

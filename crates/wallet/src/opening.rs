@@ -13,9 +13,12 @@ use carnet_consent::receipt::{self, Outcome, Receipt};
 use carnet_vault::{Batch, GrantRow, GrantStatus, ReceiptOutcome, ReceiptRow, Vault};
 use std::collections::HashMap;
 use std::sync::Arc;
+use tlog::policy::Policy;
 
 /// So long after its end a share's receipts are still asked for, in seconds: 30 days.
 const ASK_AFTER_END: i64 = 30 * 86_400;
+/// Stands for the grant itself where receipts stand by their numbers, which begin at 1.
+const GRANT: u64 = 0;
 /// The most proofs asked of a relay in one exchange, for each share.
 const PROOFS: usize = 16;
 
@@ -144,7 +147,8 @@ impl Inner {
         let (details, receipts) = {
             let vault = self.vault().await?;
             let details = Details::read(&vault.grant(&grant.id).await?)?;
-            if details.proof.is_some() && details.unproven.is_empty() {
+            let settled = details.proof.is_some() || details.contradicted.contains(&GRANT);
+            if settled && details.unproven.is_empty() {
                 return Ok(());
             }
             (details, vault.receipts(Some(&grant.id)).await?)
@@ -152,16 +156,20 @@ impl Inner {
         let Some(index) = grant.commitment_index else { return Ok(()) };
         let client = self.client(&grant.relay_url).await?;
         let policy = self.policy(&grant.relay_url).await?.text;
-        let mut proof = None;
-        if details.proof.is_none() {
+        if !Policy::parse(&policy)?.logs().iter().any(|log| log.key.name() == details.log) {
+            // The relay inside the wallet was begun anew, after a restored backup: its former ledger is gone.
+            return Ok(());
+        }
+        let (mut proof, mut contradicted) = (None, Vec::new());
+        if details.proof.is_none() && !details.contradicted.contains(&GRANT) {
             match client.prove(&policy, index, &commitment_of(grant)?).await {
                 Ok(found) => proof = Some(found),
+                Err(carnet_sync::Error::LedgerFalse { .. }) => contradicted.push(GRANT),
                 Err(error) if error.is_away() => return Ok(()),
                 Err(error) => return Err(error.into()),
             }
         }
         let mut proven = Vec::new();
-        let mut contradicted = Vec::new();
         for row in receipts.iter().filter(|row| details.unproven.contains(&row.seq)).take(PROOFS) {
             let sha256 = Receipt::from_cbor(&row.receipt)?.sha256()?;
             let entry = anchor::commit(&row.commitment_r, ObjectType::Receipt, &sha256);

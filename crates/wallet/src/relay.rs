@@ -5,6 +5,7 @@
 
 use crate::clock::now;
 use crate::settings::RELAY;
+use crate::share::PATIENCE;
 use crate::wallet::Inner;
 use crate::{Error, Result, Wallet};
 use carnet_relay::{Config, Relay, Running};
@@ -72,16 +73,21 @@ impl Inner {
     pub(crate) async fn policy(&self, relay: &str) -> Result<PinnedPolicy> {
         let name = format!("policy/{}", hex(&Sha256::digest(relay)));
         let pinned = self.vault().await?.setting(&name).await?;
-        let fetched = match self.client(relay).await?.policy().await {
-            Ok(text) => text,
-            Err(error) if error.is_away() => return pinned.map(PinnedPolicy::new).ok_or(Error::RelayAway),
-            Err(error) => return Err(error.into()),
+        let client = self.client(relay).await?;
+        let asked = tokio::time::timeout(PATIENCE, client.policy()).await;
+        let fetched = match asked {
+            Ok(Ok(text)) => text,
+            Err(_) => return pinned.map(PinnedPolicy::new).ok_or(Error::RelayAway),
+            Ok(Err(error)) if error.is_away() => return pinned.map(PinnedPolicy::new).ok_or(Error::RelayAway),
+            Ok(Err(error)) => return Err(error.into()),
         };
         if pinned.as_deref() == Some(fetched.as_str()) {
             return Ok(PinnedPolicy::new(fetched));
         }
         let new = Policy::parse(&fetched)?;
+        // The relay inside the wallet is our own; after a restored backup it begins a new ledger.
         if let Some(pinned) = pinned
+            && relay != EMBEDDED
             && Policy::parse(&pinned)?.logs() != new.logs()
         {
             return Err(Error::RelayWrong("its ledger is not the one it had before"));

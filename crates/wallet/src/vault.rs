@@ -54,7 +54,12 @@ impl Wallet {
     pub async fn create_example(&self, passphrase: &Passphrase) -> Result<VaultState> {
         self.create(passphrase, "").await?;
         let made = tokio::task::spawn_blocking(|| {
-            let spec = PatientSpec { seed: EXAMPLE_SEED, resources: EXAMPLE_RESOURCES, ..PatientSpec::default() };
+            let spec = PatientSpec {
+                seed: EXAMPLE_SEED,
+                resources: EXAMPLE_RESOURCES,
+                last_day: now() / 86_400,
+                ..PatientSpec::default()
+            };
             generator::patient_bytes(&spec)
         });
         let bytes = made.await.map_err(|_| Error::Internal("making up a person"))?;

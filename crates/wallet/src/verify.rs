@@ -6,9 +6,7 @@ use crate::Result;
 use crate::clock::now;
 use carnet_consent::anchor::{ObjectType, commit};
 use carnet_consent::bundle::{self, DEFAULT_MAX_BYTES};
-use carnet_consent::verify::{
-    LedgerEvidence, Verification, WithdrawalSet, check_ledger, check_link, check_reader, verify,
-};
+use carnet_consent::verify::{LedgerEvidence, Verification, WithdrawalSet, check_ledger, check_link, verify};
 use carnet_sync::RelayClient;
 use serde_json::Value;
 use smart_health::manifest::{FHIR_JSON, media_type};
@@ -43,7 +41,6 @@ pub async fn open_link(text: &str, recipient: &str, passcode: Option<&str>) -> R
             let document = bundle::parse(&file.bytes, DEFAULT_MAX_BYTES)?;
             let mut verification = verify(&document, now());
             check_link(&mut verification, grant_hash.as_ref());
-            check_reader(&mut verification, recipient);
             if let Some(relay) = relay {
                 ask_ledger(&mut verification, &document, &relay, index).await;
             }

@@ -33,7 +33,7 @@ pub(crate) struct Inner {
     /// One change of a share at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
     hosts: Mutex<Vec<Arc<dyn Host>>>,
-    used: Mutex<Instant>,
+    pub(crate) used: Mutex<Instant>,
     pub(crate) background: Mutex<Option<tokio::task::JoinHandle<()>>>,
 }
 

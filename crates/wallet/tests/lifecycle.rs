@@ -10,7 +10,7 @@
 mod support;
 
 use carnet_wallet::bridge::{
-    Attention, FailureCode, Passphrase, RecordFilter, Reply, Request, SharePreset, VaultState,
+    Attention, FailureCode, Passphrase, RecordFilter, Reply, Request, Settings, SharePreset, VaultState,
 };
 use carnet_wallet::{Error, Quiet, Wallet};
 use support::{draft, filled, options, passphrase};
@@ -118,6 +118,10 @@ async fn a_backup_brings_everything_back() {
     assert_eq!(other.recovery_words().await.unwrap().join(" "), words);
     let restored = other.shares().await.unwrap();
     assert_eq!((restored.len(), restored[0].openings), (1, 1));
+    // The relay inside begins anew on the new device, and sharing goes on.
+    let share = other.share(&draft(SharePreset::Desk)).await.unwrap();
+    carnet_wallet::open_link(&share.shlink, "Dr Example", None).await.unwrap();
+    assert_eq!(other.openings().await.unwrap().len(), 2);
     other.shutdown().await.unwrap();
 }
 
@@ -173,15 +177,8 @@ async fn settings_that_cannot_be_used_change_nothing() {
     let wallet = Wallet::new(folder.path(), options());
     wallet.create(&passphrase(), "Me").await.unwrap();
     let before = wallet.settings().await.unwrap();
-    for change in [
-        |s: &mut carnet_wallet::bridge::Settings| s.relay = "http://relay.example.org".into(),
-        |s| s.relay = "javascript:alert(1)".into(),
-        |s| s.lock_after_minutes = 0,
-        |s| s.lock_after_minutes = 100_000,
-    ] {
-        let mut settings = before.clone();
-        settings.name = "Somebody else".into();
-        change(&mut settings);
+    for (relay, minutes) in [("http://relay.example.org", 15), ("javascript:alert(1)", 15), ("", 0), ("", 100_000)] {
+        let settings = Settings { relay: relay.into(), lock_after_minutes: minutes, name: "Somebody else".into() };
         assert!(wallet.change_settings(settings).await.is_err());
         assert_eq!(wallet.settings().await.unwrap(), before);
     }

@@ -18,13 +18,18 @@ use support::{Listener, any_port, draft, eventually, filled, passphrase, relay, 
 
 /// Opens a link until everything about it can be checked: the ledger signs a moment after the commitment.
 async fn open_checked(shlink: &str, reader: &str) -> carnet_wallet::OpenedShare {
-    eventually("a full verification", async || {
+    let mut last = None;
+    for _ in 0..40 {
         let opened = open_link(shlink, reader, None).await.unwrap();
         let (_, verification) = opened.document.as_ref().unwrap();
-        assert!(!matches!(verification.standing(), Standing::Bad), "{verification:?}");
-        (verification.standing() == Standing::Good).then_some(opened)
-    })
-    .await
+        match verification.standing() {
+            Standing::Good => return opened,
+            Standing::Bad => panic!("{verification:?}"),
+            Standing::Unsure => last = Some(verification.clone()),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+    panic!("not everything could be checked: {last:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,7 +95,7 @@ async fn from_a_file_to_a_reader_and_back() {
     let stopped = wallet.stop_sharing(&share.line.id).await.unwrap();
     assert_eq!(stopped.line.status, ShareStatus::Stopped);
     let gone = open_link(&share.shlink, "Dr Example", None).await.unwrap_err();
-    assert!(matches!(gone, Error::Sync(carnet_sync::Error::Link(smart_health::Error::LinkGone))), "{gone:?}");
+    assert!(matches!(gone, Error::Sync(carnet_sync::Error::Link(smart_health::Error::Inactive))), "{gone:?}");
     let client = carnet_sync::RelayClient::new(&wallet.start_embedded_relay().await.unwrap()).unwrap();
     let why = eventually("the withdrawal in the ledger", async || {
         let list = client.withdrawals(&proof.policy, None).await.unwrap();

@@ -77,6 +77,11 @@ pub(super) async fn choose(vault: &Vault, profile: ProfileId, draft: &ShareDraft
 
 /// The patient's own record: of several, the one that most records refer to.
 pub(crate) async fn patient(vault: &Vault, profile: ProfileId) -> Result<Option<RecordRow>> {
+    let people = RecordQuery { category: Some(Category::Person), ..RecordQuery::new(profile) };
+    let people = vault.records(&people).await?;
+    if patients(&people).count() <= 1 {
+        return Ok(patients(&people).next().cloned());
+    }
     let rows = vault.records(&RecordQuery::new(profile)).await?;
     Ok(main_patient(&rows).cloned())
 }

@@ -24,7 +24,7 @@ pub(crate) struct Details {
     pub(crate) proof: Option<String>,
     /// Receipts (their numbers) whose place in the log was not checked yet.
     pub(crate) unproven: Vec<u64>,
-    /// Receipts that the log contradicts: evidence against the relay.
+    /// Receipts (their numbers; 0 for the grant itself) that the log contradicts: evidence against the relay.
     pub(crate) contradicted: Vec<u64>,
     /// Why the relay refused to publish it.
     pub(crate) refused: Option<String>,

@@ -44,7 +44,6 @@ const LABEL: &str = "Patient summary";
 
 /// What is decided before the document is made.
 struct Plan {
-    id: GrantId,
     link_id: LinkId,
     draft: GrantDraft,
     key: GrantKey,
@@ -205,7 +204,6 @@ fn plan(
         max_stale: DEFAULT_MAX_STALE,
     };
     Ok(Plan {
-        id,
         link_id: LinkId::from_bytes(random()?),
         draft: grant,
         key: GrantKey::from_seed(*secrets.expose_signing_seed()),

@@ -15,27 +15,27 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-pub fn passphrase() -> Passphrase {
+pub(crate) fn passphrase() -> Passphrase {
     Passphrase::new("correct horse battery".to_owned())
 }
 
 /// Fast unlocking, and nothing that runs by itself.
-pub fn options() -> WalletOptions {
+pub(crate) fn options() -> WalletOptions {
     WalletOptions { scrypt_log_n: Some(2), sync_every: None, ..WalletOptions::default() }
 }
 
-pub fn spec(seed: u64, resources: usize) -> PatientSpec {
+pub(crate) fn spec(seed: u64, resources: usize) -> PatientSpec {
     PatientSpec { seed, resources, ..PatientSpec::default() }
 }
 
-pub fn write_patient(folder: &Path, seed: u64, resources: usize) -> PathBuf {
+pub(crate) fn write_patient(folder: &Path, seed: u64, resources: usize) -> PathBuf {
     let path = folder.join(format!("patient-{seed}.json"));
     std::fs::write(&path, patient_bytes(&spec(seed, resources))).unwrap();
     path
 }
 
 /// A wallet with a made-up patient's records.
-pub async fn filled(folder: &Path, resources: usize) -> Wallet {
+pub(crate) async fn filled(folder: &Path, resources: usize) -> Wallet {
     let wallet = Wallet::new(folder.join("wallet"), options());
     wallet.create(&passphrase(), "").await.unwrap();
     let file = write_patient(folder, 7, resources);
@@ -44,7 +44,7 @@ pub async fn filled(folder: &Path, resources: usize) -> Wallet {
     wallet
 }
 
-pub fn draft(preset: SharePreset) -> ShareDraft {
+pub(crate) fn draft(preset: SharePreset) -> ShareDraft {
     ShareDraft {
         preset,
         recipient: "Dr Example".to_owned(),
@@ -57,22 +57,22 @@ pub fn draft(preset: SharePreset) -> ShareDraft {
 }
 
 /// A relay of its own, as an operator would run one, whose ledger is signed often.
-pub async fn relay(data: &Path, listen: SocketAddr) -> Running {
+pub(crate) async fn relay(data: &Path, listen: SocketAddr) -> Running {
     let config = Config { listen, data: data.to_owned(), checkpoint_interval_ms: 50, ..Config::default() };
     Relay::start(config).await.unwrap()
 }
 
-pub fn any_port() -> SocketAddr {
+pub(crate) fn any_port() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
-pub async fn use_relay(wallet: &Wallet, url: &str) {
+pub(crate) async fn use_relay(wallet: &Wallet, url: &str) {
     let settings = wallet.settings().await.unwrap();
     wallet.change_settings(Settings { relay: url.to_owned(), ..settings }).await.unwrap();
 }
 
 /// Waits until something holds; the ledger signs within seconds.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
     for _ in 0..200 {
         if let Some(found) = look().await {
             return found;
@@ -83,17 +83,17 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: 
 }
 
 /// A host that keeps what it hears and does something at each event.
-pub struct Listener<F: Fn(&Event) + Send + Sync> {
-    pub heard: Mutex<Vec<Event>>,
-    pub at: F,
+pub(crate) struct Listener<F: Fn(&Event) + Send + Sync> {
+    pub(crate) heard: Mutex<Vec<Event>>,
+    pub(crate) at: F,
 }
 
 impl<F: Fn(&Event) + Send + Sync> Listener<F> {
-    pub fn new(at: F) -> Self {
+    pub(crate) fn new(at: F) -> Self {
         Self { heard: Mutex::default(), at }
     }
 
-    pub fn heard(&self) -> Vec<Event> {
+    pub(crate) fn heard(&self) -> Vec<Event> {
         self.heard.lock().unwrap().clone()
     }
 }
