@@ -109,6 +109,7 @@ impl Tour<'_> {
         if share.line.status != ShareStatus::Live {
             return Err(Error::Tour("the relay did not take the share"));
         }
+        self.wait_for_ledger(wallet, &share.line.id).await?;
         self.done(format!(
             "{} records, until {}. This QR is what the doctor scans:",
             share.line.records,
@@ -118,19 +119,26 @@ impl Tour<'_> {
         Ok(share)
     }
 
+    /// The ledger signs its head a moment after an entry; the wallet then fetches the proof and checks it.
+    async fn wait_for_ledger(&self, wallet: &Wallet, id: &str) -> Result<()> {
+        let deadline = Instant::now() + Duration::from_secs(15);
+        while Instant::now() < deadline {
+            wallet.sync().await?;
+            if wallet.share_detail(id).await?.ledger.is_some_and(|place| place.proven) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Err(Error::Tour("the ledger did not sign the grant's entry"))
+    }
+
     async fn doctor_opens(&mut self, wallet: &Wallet, share: &ShareDetail) -> Result<()> {
         self.step("The doctor scans it. The relay writes a receipt to the ledger first, then serves the ciphertext.")?;
-        let deadline = Instant::now() + Duration::from_secs(15);
-        let verification = loop {
-            let opened = carnet_wallet::open_link(&share.link, DOCTOR, None).await?;
-            let (_, verification) = opened.document.ok_or(Error::Tour("there is no document behind the link"))?;
-            match verification.standing() {
-                Standing::Good => break verification,
-                // The ledger signs its head a moment after an entry.
-                Standing::Unsure if Instant::now() < deadline => tokio::time::sleep(Duration::from_millis(300)).await,
-                _ => return Err(Error::Tour("the document could not be verified")),
-            }
-        };
+        let opened = carnet_wallet::open_link(&share.link, DOCTOR, None).await?;
+        let (_, verification) = opened.document.ok_or(Error::Tour("there is no document behind the link"))?;
+        if verification.standing() != Standing::Good {
+            return Err(Error::Tour("the document could not be verified"));
+        }
         self.done("The key was in the QR alone. The doctor's side checked:")?;
         tell(&verification, self.out)?;
         self.step("The patient asks who looked.")?;

@@ -131,16 +131,15 @@ impl Carnet {
         Ended::of(command.args(args).output().unwrap())
     }
 
-    /// Tries to open a link until the ledger signed what was just done, and gives the last answer.
-    pub(crate) fn open_until_good(&self, link: &str) -> Value {
+    /// Waits until the ledger signed a share's entry and the wallet has the proof.
+    pub(crate) fn wait_for_proof(&self, id: &str, out: &str) {
         for _ in 0..40 {
-            let answer = run_bare(&["open", link, "--as", "Dr Example", "--json"]).expect(DONE).json();
-            if answer["standing"] == "good" {
-                return answer;
+            if self.run(&["proof", id, "--out", out]).code == DONE {
+                return;
             }
             std::thread::sleep(std::time::Duration::from_millis(250));
         }
-        panic!("it never came to be verified whole: {:#}", run_bare(&["open", link, "--as", "Dr Example"]).stdout)
+        panic!("no proof came: {}", self.run(&["proof", id, "--out", out]).stderr)
     }
 }
 

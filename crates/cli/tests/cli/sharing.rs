@@ -21,7 +21,9 @@ fn a_share_from_its_beginning_to_its_end() {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     assert!(share["expires"].as_u64().unwrap().abs_diff(now + 900) < 60);
 
-    let read = carnet.open_until_good(link);
+    carnet.wait_for_proof(id, &carnet.text_path("proof"));
+    let read = run_bare(&["open", link, "--as", "Dr Example", "--json"]).expect(DONE).json();
+    assert_eq!(read["standing"], "good", "{read:#}");
     assert!(read["entries"].as_u64().unwrap() > 3);
     for statement in ["signature", "entries_unaltered", "in_time", "named_by_link", "in_ledger", "not_withdrawn"] {
         assert_eq!(read["verification"][statement], "checked", "{statement}");
@@ -85,9 +87,8 @@ fn a_proof_is_checked_without_network_and_vault() {
     let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");
     let share = share_with(&carnet, &relay, &[]);
     let id = share["id"].as_str().unwrap();
-    carnet.open_until_good(share["link"].as_str().unwrap());
     let folder = carnet.text_path("proof");
-    carnet.run(&["proof", id, "--out", &folder]).expect(DONE);
+    carnet.wait_for_proof(id, &folder);
     drop(relay);
     let verify = || run_bare(&["verify", &folder, "--json"]);
     let verified = verify().expect(DONE).json();

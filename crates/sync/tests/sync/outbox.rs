@@ -11,10 +11,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::convert::Infallible;
 use std::sync::Mutex;
 
+/// When a job is due, how often it was tried, and its durable form.
+type Kept = (i64, u32, Vec<u8>);
+
 /// Jobs in their durable form, as a vault would keep them.
 #[derive(Default)]
 struct Memory {
-    jobs: Mutex<BTreeMap<i64, (i64, u32, Vec<u8>)>>,
+    jobs: Mutex<BTreeMap<i64, Kept>>,
     stopped: Mutex<HashSet<GrantId>>,
     told: Mutex<Vec<String>>,
 }
