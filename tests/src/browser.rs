@@ -156,7 +156,8 @@ impl Browser {
 
     /// The page's text, for a failure's message.
     fn page_text(&mut self) -> String {
-        if writeln!(self.input, "{}", json!({"command": "evaluate", "expression": "document.body?.innerText"})).is_err() {
+        if writeln!(self.input, "{}", json!({"command": "evaluate", "expression": "document.body?.innerText"})).is_err()
+        {
             return String::new();
         }
         let mut line = String::new();

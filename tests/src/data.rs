@@ -13,7 +13,7 @@ use serde_json::Value;
 /// # Panics
 /// Where it cannot be written.
 pub fn person(path: &Path, seed: u64, resources: usize) -> Value {
-    let bundle = generator::patient(&PatientSpec { seed, resources, ..PatientSpec::default() });
+    let bundle = generator::patient(&PatientSpec { seed, resources, names: Some("en"), ..PatientSpec::default() });
     std::fs::write(path, serde_json::to_vec(&bundle).unwrap()).unwrap();
     bundle
 }

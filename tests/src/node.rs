@@ -7,6 +7,18 @@ use serde_json::Value;
 
 use crate::package;
 
+/// Whether kill-the-clipboard was answered 404: it calls that by one name for a manifest and by another for a file.
+pub fn is_gone(answer: &Value) -> bool {
+    let refused = &answer["refused"];
+    match refused["name"].as_str() {
+        Some("SHLManifestNotFoundError") => true,
+        Some("SHLNetworkError") => {
+            refused["message"].as_str().is_some_and(|message| message.starts_with("File not found at URL"))
+        }
+        _ => false,
+    }
+}
+
 /// Runs `tests/npm/<script>` with JSON on its input and gives the JSON it printed.
 ///
 /// # Panics

@@ -6,19 +6,23 @@ use carnet_system_tests::relay::Relay;
 use carnet_system_tests::{data, node};
 use serde_json::json;
 
-/// The exit code for "it waits in the outbox".
-const QUEUED: i32 = 4;
+/// The exit code for "the relay is away".
+const RELAY_AWAY: i32 = 4;
 
 #[test]
 fn a_share_waits_for_its_relay_and_goes_out_when_it_is_back() {
-    let mut relay = Relay::not_yet_started();
+    let mut relay = Relay::start();
     let carnet = Carnet::with_vault().using(&relay.url());
     let file = carnet.home().join("person.json");
     data::person(&file, 21, 60);
     carnet.json(["import", file.to_str().unwrap()]);
+    // A grant names its ledger, so the wallet must have met the relay once.
+    carnet.json(["share", "--for", "Dr Before", "--expires", "1h"]);
+
+    relay.kill();
 
     let queued = carnet.run(["share", "--for", "Dr Example", "--expires", "1h", "--json"]);
-    assert_eq!(queued.code, QUEUED, "{}\n{}", queued.out, queued.err);
+    assert_eq!(queued.code, RELAY_AWAY, "{}\n{}", queued.out, queued.err);
     let share = queued.json();
     let link = share["link"].as_str().unwrap();
 
@@ -26,6 +30,19 @@ fn a_share_waits_for_its_relay_and_goes_out_when_it_is_back() {
     carnet.done(["shares"]);
     let opened = node::run("open-link.mjs", &json!({"link": link, "recipient": "Back again"}));
     assert!(opened["resources"].is_array(), "{opened}");
+}
+
+#[test]
+fn a_share_over_a_relay_that_was_never_met_is_refused_with_words() {
+    let relay = Relay::not_yet_started();
+    let carnet = Carnet::with_vault().using(&relay.url());
+    let file = carnet.home().join("person.json");
+    data::person(&file, 23, 60);
+    carnet.json(["import", file.to_str().unwrap()]);
+    let refused = carnet.run(["share", "--for", "Dr Example", "--expires", "1h"]);
+    assert_eq!(refused.code, RELAY_AWAY, "{}\n{}", refused.out, refused.err);
+    assert!(refused.err.contains("Nothing was shared"), "{}", refused.err);
+    assert!(carnet.json(["shares"]).as_array().unwrap().is_empty());
 }
 
 #[test]
@@ -40,11 +57,11 @@ fn a_withdrawal_waits_for_its_relay_and_goes_out_when_it_is_back() {
     // A power cut at the relay: what it had confirmed is still there afterwards.
     relay.kill();
     let queued = carnet.run(["withdraw", share["id"].as_str().unwrap(), "--json"]);
-    assert_eq!(queued.code, QUEUED, "{}\n{}", queued.out, queued.err);
+    assert_eq!(queued.code, RELAY_AWAY, "{}\n{}", queued.out, queued.err);
 
     relay.resume();
     carnet.done(["shares"]);
     let link = share["link"].as_str().unwrap();
     let refused = node::run("open-link.mjs", &json!({"link": link, "recipient": "Too late"}));
-    assert_eq!(refused["refused"]["name"], "SHLManifestNotFoundError", "{refused}");
+    assert!(node::is_gone(&refused), "{refused}");
 }

@@ -106,9 +106,8 @@ fn the_app() {
 
 /// The newest record with a measured value.
 fn a_result(window: &Window) -> String {
-    let page = window.call(
-        &json!({"ask": "records", "with": {"text": "", "category": "result", "offset": 0, "limit": 20}}),
-    );
+    let page =
+        window.call(&json!({"ask": "records", "with": {"text": "", "category": "result", "offset": 0, "limit": 20}}));
     let lines = page["with"]["lines"].as_array().unwrap();
     lines.first().and_then(|line| line["id"].as_str()).unwrap().to_owned()
 }
@@ -134,33 +133,29 @@ fn the_viewer() {
         browser.go(&format!("{}/view", relay.url()), "#link");
         picture(&mut browser, "viewer-no-link");
 
-        enter(&mut browser, look, &relay, &locked);
+        enter(&mut browser, look, &locked);
         browser.wait("#passcode");
         picture(&mut browser, "viewer-passcode");
 
         browser.open(look);
-        browser.go(&address(&relay, &share), "#who");
+        browser.go(share["viewer"].as_str().unwrap(), "#who");
         picture(&mut browser, "viewer-who");
-        enter(&mut browser, look, &relay, &share);
+        enter(&mut browser, look, &share);
         browser.wait("#seal.seal-ok");
         picture(&mut browser, "viewer-summary");
         browser.click("#seal summary");
         picture(&mut browser, "viewer-seal");
 
         carnet.done(["withdraw", share["id"].as_str().unwrap()]);
-        enter(&mut browser, look, &relay, &share);
+        enter(&mut browser, look, &share);
         browser.wait("#trouble");
         picture(&mut browser, "viewer-stopped");
     }
 }
 
-fn address(relay: &Relay, share: &Value) -> String {
-    format!("{}/view#{}", relay.url(), share["shlink"].as_str().unwrap())
-}
-
-fn enter(browser: &mut Browser, look: Look, relay: &Relay, share: &Value) {
+fn enter(browser: &mut Browser, look: Look, share: &Value) {
     browser.open(look);
-    browser.go(&address(relay, share), "#who");
+    browser.go(share["viewer"].as_str().unwrap(), "#who");
     browser.fill("#who", "Dr Example, Harbour Clinic");
     browser.click("#continue");
 }

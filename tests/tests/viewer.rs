@@ -19,8 +19,8 @@ fn with_records() -> (Carnet, Relay, Value) {
 }
 
 /// The address of the viewer with this link behind it.
-fn viewer(relay: &Relay, share: &Value) -> String {
-    format!("{}/view#{}", relay.url(), share["shlink"].as_str().unwrap())
+fn viewer(share: &Value) -> String {
+    share["viewer"].as_str().unwrap().to_owned()
 }
 
 /// Says who is looking, as the page asks first.
@@ -44,7 +44,7 @@ fn seal(browser: &mut Browser) -> String {
 fn a_share_opens_is_verified_and_is_refused_once_it_was_stopped() {
     let (carnet, relay, bundle) = with_records();
     let share = carnet.json(["share", "--for", "Dr Example", "--expires", "15m"]);
-    let address = viewer(&relay, &share);
+    let address = viewer(&share);
 
     let mut browser = Browser::start(LOOKS[2]);
     browser.go(&address, "#who");
@@ -70,7 +70,7 @@ fn a_share_opens_is_verified_and_is_refused_once_it_was_stopped() {
         assert!(!asked.contains("shlink"), "the key went over the network: {asked}");
     }
     let kept = browser.evaluate("JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])");
-    let key = share["shlink"].as_str().unwrap().rsplit('/').next().unwrap();
+    let key = share["link"].as_str().unwrap().rsplit('/').next().unwrap();
     assert!(!kept.as_str().unwrap().contains(&key[..40]), "the link is still in the page's memory: {kept}");
 
     // The patient sees it, and stops it.
@@ -89,10 +89,10 @@ fn a_share_opens_is_verified_and_is_refused_once_it_was_stopped() {
 
 #[test]
 fn a_passcode_is_asked_for_and_a_wrong_one_is_told() {
-    let (carnet, relay, _) = with_records();
+    let (carnet, _relay, _) = with_records();
     let share = carnet.json(["share", "--for", "Dr Example", "--expires", "1h", "--passcode", "4711-heron"]);
     let mut browser = Browser::start(LOOKS[0]);
-    browser.go(&viewer(&relay, &share), "#who");
+    browser.go(&viewer(&share), "#who");
     introduce(&mut browser, "Nurse Example");
     browser.wait("#passcode");
     browser.fill("#passcode", "0815");
@@ -121,6 +121,6 @@ fn without_a_link_and_without_scripts_the_page_says_what_it_needs() {
     browser.wait("#trouble, .field-error");
 
     browser.open_without_scripts(LOOKS[0]);
-    browser.go(&format!("{}/view", relay.url()), "noscript, .crash");
+    browser.go(&format!("{}/view", relay.url()), "noscript .crash");
     assert!(browser.text("body").contains("needs JavaScript"), "{}", browser.text("body"));
 }

@@ -13,7 +13,9 @@ fn the_pages_can_call_one_command_and_leave_the_house_by_no_door() {
     window.wait("body *");
 
     // What the pages were not given is refused by the shell, whatever a page asks.
-    for forbidden in ["plugin:dialog|open", "plugin:window|create", "plugin:event|emit", "plugin:path|resolve_directory"] {
+    for forbidden in
+        ["plugin:dialog|open", "plugin:window|create", "plugin:event|emit", "plugin:path|resolve_directory"]
+    {
         let script = format!(
             "return window.__TAURI__.core.invoke({forbidden:?}, {{}}).then(() => 'allowed', error => String(error))"
         );
@@ -52,6 +54,10 @@ fn a_person_makes_a_vault_imports_shares_sees_who_looked_and_stops() {
     let account = window.call(&json!({"ask": "import", "with": {"paths": [file]}}));
     assert_eq!(account["with"][0]["entries"], data::entries(&bundle), "{account}");
 
+    // The account of the import is told, and goes when it was read.
+    window.wait_text("120 records added");
+    window.click("#imported button");
+
     window.click("#nav-records");
     window.wait("#found");
     let patient = &bundle["entry"][0]["resource"]["name"][0];
@@ -81,9 +87,9 @@ fn a_person_makes_a_vault_imports_shares_sees_who_looked_and_stops() {
     // Stop sharing, and nobody can open it any more.
     window.evaluate("history.back(); return null");
     window.click("#stop-sharing");
-    window.wait_text("Stopped");
+    window.wait_text("You stopped this share");
     let refused = node::run("open-link.mjs", &json!({"link": link, "recipient": "The reception"}));
-    assert_eq!(refused["refused"]["name"], "SHLManifestNotFoundError", "{refused}");
+    assert!(node::is_gone(&refused), "{refused}");
 
     // Locked: nothing of the person is on the page, a wrong passphrase is refused, the right one opens.
     window.click("#nav-me");
@@ -110,7 +116,8 @@ fn the_window_and_the_terminal_share_one_vault_and_never_at_the_same_time() {
         window.fill("#passphrase", PASSPHRASE);
         window.click("#unlock");
         window.wait("#nav-records");
-        let page = window.call(&json!({"ask": "records", "with": {"text": "", "category": null, "offset": 0, "limit": 1}}));
+        let page =
+            window.call(&json!({"ask": "records", "with": {"text": "", "category": null, "offset": 0, "limit": 1}}));
         assert_eq!(page["with"]["total"], held, "{page}");
         // Two programs at once would be two writers.
         let second = carnet.run(["records"]);
