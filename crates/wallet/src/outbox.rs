@@ -2,7 +2,7 @@
 
 use crate::clock::now;
 use crate::relay::EMBEDDED;
-use crate::share::Details;
+use crate::share::{Details, PREPARED, seal_waiting};
 use crate::wallet::Inner;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{Event, SyncState};
@@ -38,6 +38,7 @@ impl Inner {
         if self.vault().await?.queue_len().await? == 0 {
             return Ok(0);
         }
+        seal_waiting(self, all).await?;
         let outbox = Outbox::new(VaultOutbox { inner: Arc::clone(self), all });
         Ok(outbox.run(now()).await?.sent)
     }
@@ -56,7 +57,7 @@ impl OutboxStore for VaultOutbox {
     async fn due(&self, now: i64) -> Result<Vec<Queued>> {
         let jobs = self.inner.vault().await?.queue_due(if self.all { i64::MAX } else { now }).await?;
         let mut due = Vec::with_capacity(jobs.len());
-        for stored in jobs {
+        for stored in jobs.into_iter().filter(|job| job.kind != PREPARED) {
             // What a newer version queued stays where it is and keeps nothing else waiting.
             let Ok(mut job) = Job::from_bytes(&stored.body) else { continue };
             if let Job::Publish { relay, .. } | Job::Withdraw { relay, .. } | Job::Commit { relay, .. } = &mut job

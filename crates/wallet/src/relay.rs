@@ -122,24 +122,17 @@ impl Inner {
         let listen = self.options.relay_listen;
         let kept = std::fs::read_to_string(&port_file).ok().and_then(|text| text.trim().parse().ok());
         if let (0, Some(port)) = (listen.port(), kept) {
-            match start_relay(config(SocketAddr::new(listen.ip(), port))).await {
+            match Relay::start(config(SocketAddr::new(listen.ip(), port))).await {
                 // Somebody else has the port now. Links given out before cannot be opened until it is free again.
-                Err(Error::Relay(carnet_relay::Error::Listen(_))) => {}
-                started => return started,
+                Err(carnet_relay::Error::Listen(_)) => {}
+                started => return Ok(started?),
             }
         }
-        let running = start_relay(config(listen)).await?;
+        let running = Relay::start(config(listen)).await?;
         std::fs::write(&port_file, running.addr.port().to_string())
             .map_err(Error::file("Keeping the relay's address"))?;
         Ok(running)
     }
-}
-
-/// Starts a relay on a thread that may block: it reads its whole ledger's edge first.
-async fn start_relay(config: Config) -> Result<Running> {
-    let runtime = tokio::runtime::Handle::current();
-    let started = tokio::task::spawn_blocking(move || runtime.block_on(Relay::start(config)));
-    Ok(started.await.map_err(|_| Error::Internal("starting the relay"))??)
 }
 
 impl PinnedPolicy {

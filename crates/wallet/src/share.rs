@@ -10,7 +10,9 @@ mod show;
 
 pub(crate) use choice::patient;
 pub(crate) use details::{Details, grant_id};
+pub(crate) use make::{PREPARED, seal_waiting, waiting};
 pub use show::ProofFiles;
+pub(crate) use show::prepared_detail;
 
 use crate::{Result, Wallet};
 use carnet_bridge::{CategoryCount, Event, ShareDetail, ShareDraft, SharePreview};
@@ -48,14 +50,19 @@ impl Wallet {
     ///
     /// # Errors
     /// [`crate::Error::NothingSelected`], [`crate::Error::NobodyNamed`], [`crate::Error::Draft`];
-    /// [`crate::Error::RelayAway`] if the relay was never reached before, [`crate::Error::RelayRefused`];
+    /// [`crate::Error::RelayRefused`], [`crate::Error::RelayWrong`] and what else a relay that answers can do wrong;
     /// [`crate::Error::Locked`]; those of the vault.
     pub async fn share(&self, draft: &ShareDraft) -> Result<ShareDetail> {
         let id = make::make(&self.inner, draft).await?;
         self.send_soon().await?;
         let refused = {
             let vault = self.inner.vault().await?;
-            Details::read(&vault.grant(&id).await?)?.refused
+            match vault.grant(&id).await {
+                Ok(grant) => Details::read(&grant)?.refused,
+                // Not signed yet: it waits for its relay to be reached for the first time.
+                Err(carnet_vault::Error::NoSuch(_)) => None,
+                Err(error) => return Err(error.into()),
+            }
         };
         if let Some(reason) = refused {
             return Err(crate::Error::RelayRefused(reason));

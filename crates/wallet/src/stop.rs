@@ -2,14 +2,15 @@
 
 use crate::clock::now;
 use crate::{Result, Wallet};
-use carnet_bridge::{Event, ShareDetail};
+use carnet_bridge::{Event, ShareDetail, ShareStatus};
 use carnet_consent::withdrawal::WithdrawalSecret;
 use carnet_sync::Job;
 use carnet_vault::{Batch, GrantStatus};
 
 impl Wallet {
     /// Stops a share. The relay is told at once if it can be reached, and as soon as it can otherwise; until then the
-    /// share is `Stopping`. Stopping it twice does no harm.
+    /// share is `Stopping`. Stopping it twice does no harm. A share that was not signed yet is given up altogether and is
+    /// in the list no more.
     ///
     /// # Errors
     /// [`crate::Error::NoSuch`], [`crate::Error::Locked`]; those of the vault.
@@ -18,6 +19,15 @@ impl Wallet {
         {
             let _changing = self.inner.changing.lock().await;
             let vault = self.inner.vault().await?;
+            if let Some((job, prepared)) = crate::share::waiting(&vault).await?.into_iter().find(|(_, p)| p.id == id) {
+                // It was never signed: nobody could open it, and nothing has to be told to anybody.
+                vault.queue_done(job).await?;
+                let address = prepared.relay.clone();
+                let mut detail = crate::share::prepared_detail(&vault, &prepared, &address)?;
+                detail.line.status = ShareStatus::Stopped;
+                self.inner.emit(&Event::ShareChanged { id: id.to_string() });
+                return Ok(detail);
+            }
             let grant = vault.grant(&id).await?;
             if !matches!(grant.status, GrantStatus::Stopping | GrantStatus::Stopped) {
                 let secret = WithdrawalSecret::from_bytes(*vault.keys().derive_grant(&id)?.expose_withdrawal_secret());

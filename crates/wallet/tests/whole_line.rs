@@ -229,13 +229,44 @@ async fn the_relay_inside_keeps_its_address_and_its_shares() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_that_was_never_reached_gets_nothing() {
+async fn a_relay_that_was_never_reached_is_waited_for_too() {
     let folder = tempfile::tempdir().unwrap();
-    let wallet = filled(folder.path(), 30).await;
-    use_relay(&wallet, "http://127.0.0.1:9").await;
-    assert!(matches!(wallet.share(&draft(SharePreset::Desk)).await, Err(Error::RelayAway)));
-    assert!(wallet.shares().await.unwrap().is_empty());
+    let data = folder.path().join("relay");
+    // An address where a relay will be, and is not yet.
+    let (address, url) = {
+        let running = relay(&folder.path().join("unused"), any_port()).await;
+        let found = (running.addr, running.public_url.clone());
+        running.shutdown().await;
+        found
+    };
+    let wallet = filled(folder.path(), 60).await;
+    use_relay(&wallet, &url).await;
+    let visit = ShareDraft { passcode: Some("4711".into()), ..draft(SharePreset::Visit) };
+    let share = wallet.share(&visit).await.unwrap();
+    assert_eq!((share.line.status, share.passcode), (ShareStatus::Waiting, true));
+    assert!(share.line.records > 0 && share.shlink.starts_with("shlink:/"));
+    // Another is given up before it was ever sent.
+    let other = wallet.share(&draft(SharePreset::Desk)).await.unwrap();
+    assert_eq!(wallet.stop_sharing(&other.line.id).await.unwrap().line.status, ShareStatus::Stopped);
+    wallet.lock().await.unwrap();
+    wallet.unlock(&passphrase()).await.unwrap();
+    assert_eq!(wallet.shares().await.unwrap(), [share.line.clone()]);
+    assert_eq!(wallet.share_detail(&share.line.id).await.unwrap(), share);
+    assert_eq!(wallet.sync().await.unwrap().waiting, 1);
+
+    let running = relay(&data, address).await;
+    let synced = wallet.sync().await.unwrap();
+    assert_eq!((synced.sent, synced.waiting), (1, 0));
+    let live = wallet.share_detail(&share.line.id).await.unwrap();
+    assert_eq!(live.line.status, ShareStatus::Live);
+    assert_eq!((live.shlink.as_str(), live.link.as_str()), (share.shlink.as_str(), share.link.as_str()));
+    let opened = open_link(&share.shlink, "Nurse", Some("4711")).await.unwrap();
+    let (_, verification) = opened.document.unwrap();
+    assert_eq!((verification.signature, verification.entries_unaltered), (Outcome::Checked, Outcome::Checked));
+    assert_eq!(wallet.openings().await.unwrap().len(), 1);
+    assert_eq!(wallet.shares().await.unwrap().len(), 1);
     wallet.shutdown().await.unwrap();
+    running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

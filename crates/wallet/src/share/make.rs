@@ -23,6 +23,7 @@ use carnet_vault::{
     Batch, GrantRow, GrantSecrets, GrantStatus, ProfileId, RecordQuery, RecordRow, StoredRecord, Vault,
 };
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use smart_health::manifest::FHIR_JSON;
 use smart_health::{ContentKey, Flags, Label, ManifestUrl, SmartHealthLink, jwe};
@@ -37,23 +38,41 @@ const MIN_PASSCODE_CHARS: usize = 4;
 const PASSCODE_ROUNDS: u32 = 100_000;
 /// How many wrong passcodes end a share.
 const PASSCODE_ATTEMPTS: u32 = 10;
+/// So many seconds until a relay that was never reached is asked again.
+const SEAL_AGAIN: i64 = 30;
 /// The version of the notice that the person sees when sharing.
 const NOTICE_VERSION: u32 = 1;
 /// What readers show as the name of the link.
 const LABEL: &str = "Patient summary";
 
-/// What is decided before the document is made.
+/// The kind of an outbox job that holds a [`Prepared`] share.
+pub(crate) const PREPARED: &str = "seal";
+
+/// A share that is not signed yet: its document and everything that was chosen. A grant names the ledger it is
+/// committed to, so it can be signed only once the relay was reached. Until then this waits in the outbox, and the link
+/// that was given out meanwhile is the one that will work.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Prepared {
+    pub(crate) id: GrantId,
+    pub(crate) link_id: LinkId,
+    pub(crate) relay: String,
+    profile: ProfileId,
+    pub(crate) draft: ShareDraft,
+    language: String,
+    pub(crate) created_at: i64,
+    pub(crate) details: Details,
+    bundle: serde_json::Value,
+}
+
+/// What is needed to seal and encrypt, apart from the vault.
 struct Plan {
-    link_id: LinkId,
     draft: GrantDraft,
     key: GrantKey,
     content_key: ContentKey,
     commitment_r: [u8; 32],
     iv: [u8; 12],
-    bundle_id: [u8; 16],
-    language: String,
-    passcode: Option<Zeroizing<String>>,
     salt: [u8; 16],
+    passcode: Option<Zeroizing<String>>,
     now: i64,
 }
 
@@ -64,17 +83,90 @@ struct Made {
     document: Vec<u8>,
     jwe: String,
     verifier: Option<PasscodeVerifier>,
-    /// Positions of the records that are in it.
-    included: Vec<usize>,
 }
 
-/// Makes a share and stores it together with the message that publishes it.
+/// Makes a share and stores it together with the message that publishes it, or, if its relay was never reached yet,
+/// with what is needed to sign it then.
 pub(super) async fn make(inner: &Inner, draft: &ShareDraft) -> Result<GrantId> {
     check(draft)?;
     let relay = inner.chosen_relay(&*inner.vault().await?).await?;
-    let policy = inner.policy(&relay).await?;
-    let address = inner.address(&relay).await?;
+    let policy = match inner.policy(&relay).await {
+        Ok(policy) => Some(policy),
+        Err(Error::RelayAway) => None,
+        Err(error) => return Err(error),
+    };
+    let prepared = prepare(inner, relay, draft).await?;
+    let id = prepared.id;
+    match policy {
+        Some(policy) => seal_and_queue(inner, prepared, &policy, None).await?,
+        None => {
+            let body = serde_json::to_vec(&prepared).map_err(|_| Error::Internal("keeping a share"))?;
+            inner.vault().await?.queue_put(PREPARED, body, now()).await?;
+        }
+    }
+    Ok(id)
+}
 
+/// Signs the shares that waited for their relay to be reached for the first time.
+pub(crate) async fn seal_waiting(inner: &Inner, all: bool) -> Result<()> {
+    let jobs = inner.vault().await?.queue_due(if all { i64::MAX } else { now() }).await?;
+    for job in jobs.into_iter().filter(|job| job.kind == PREPARED) {
+        let prepared: Prepared =
+            serde_json::from_slice(&job.body).map_err(|_| Error::Internal("reading a share that waits"))?;
+        if prepared.expires() <= now() {
+            inner.vault().await?.queue_done(job.id).await?;
+            continue;
+        }
+        match inner.policy(&prepared.relay).await {
+            Ok(policy) => seal_and_queue(inner, prepared, &policy, Some(job.id)).await?,
+            Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
+            // Away, or not a relay: a hotel's sign-in page answers in its place. Either may be otherwise later.
+            Err(_) => inner.vault().await?.queue_retry(job.id, now() + SEAL_AGAIN).await?,
+        }
+    }
+    Ok(())
+}
+
+/// The shares that are not signed yet, each with the number of its job.
+pub(crate) async fn waiting(vault: &Vault) -> Result<Vec<(i64, Prepared)>> {
+    if vault.queue_len().await? == 0 {
+        return Ok(Vec::new());
+    }
+    let jobs = vault.queue_due(i64::MAX).await?;
+    let prepared = jobs.iter().filter(|job| job.kind == PREPARED);
+    prepared
+        .map(|job| match serde_json::from_slice(&job.body) {
+            Ok(prepared) => Ok((job.id, prepared)),
+            Err(_) => Err(Error::Internal("reading a share that waits")),
+        })
+        .collect()
+}
+
+impl Prepared {
+    pub(crate) fn expires(&self) -> i64 {
+        self.created_at.saturating_add(self.draft.seconds)
+    }
+
+    /// The link, at the address where its relay is reached. A share that waits does not know the hash of its grant yet.
+    pub(crate) fn link(
+        &self,
+        secrets: &GrantSecrets,
+        address: &str,
+        grant_sha256: Option<[u8; 32]>,
+    ) -> Result<SmartHealthLink> {
+        Ok(SmartHealthLink::new(
+            ManifestUrl::new(format!("{address}{}", paths::link(&self.link_id)))?,
+            ContentKey::from_bytes(*secrets.expose_content_key()),
+            Some(self.expires()),
+            flags(&self.draft),
+            Some(Label::new(LABEL)?),
+            grant_sha256,
+        )?)
+    }
+}
+
+/// Chooses the records and puts the document together.
+async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Prepared> {
     let vault = inner.vault().await?;
     let profile = profile(&vault).await?;
     let choice = choice::choose(&vault, profile.id, draft).await?;
@@ -83,79 +175,113 @@ pub(super) async fn make(inner: &Inner, draft: &ShareDraft) -> Result<GrantId> {
     }
     let patient = patient(&vault, &choice, &profile.name).await?;
     let records = originals(&vault, profile.id, &choice).await?;
-    let id = GrantId::from_bytes(random()?);
-    let secrets = vault.keys().derive_grant(&id)?;
-    let plan = plan(id, draft, &secrets, &policy, inner.options.language.clone())?;
-    let flags = flags(draft);
-    let publish = Publish {
-        flags: flags.to_string(),
-        expires: plan.draft.expires,
-        not_before: None,
-        max_openings: draft.max_openings,
-        passcode: None,
-        passcode_attempts: draft.passcode.as_ref().map(|_| PASSCODE_ATTEMPTS),
-        files: Vec::new(),
-        status: Some(FileStatus::Finalized),
-        receipt_recipient: secrets.receipt_recipient()?,
-        withdrawal_tag: plan.draft.withdrawal_tag,
-        commitment: carnet_consent::anchor::Commitment([0; 33]),
+    let (created_at, bundle_id, language) = (now(), random()?, inner.options.language.clone());
+    let assembling = {
+        let language = language.clone();
+        tokio::task::spawn_blocking(move || {
+            let given: Vec<IpsRecord<'_>> = records
+                .iter()
+                .map(|stored| IpsRecord { full_url: stored.row.full_url.as_deref(), original: &stored.original })
+                .collect();
+            let language = language.as_str();
+            let request = IpsRequest { patient: &patient, records: &given, now: created_at, bundle_id, language };
+            let assembled = assemble(&request)?;
+            Ok::<_, Error>((assembled, records))
+        })
     };
-    let (link_id, created_at) = (plan.link_id.clone(), plan.now);
-    let commitment_r = plan.commitment_r;
-    let making = tokio::task::spawn_blocking(move || plan.carry_out(&patient, records));
-    let (made, records) = making.await.map_err(|_| Error::Internal("making a share"))??;
-
-    let publish = Publish {
-        passcode: made.verifier,
-        files: vec![PublishFile { content_type: FHIR_JSON.to_owned(), jwe: made.jwe }],
-        commitment: made.sealed.commitment,
-        ..publish
-    };
-    publish.check(now())?;
-    let expires = publish.expires;
-    let shared = shared(&choice, &records, &made.included);
+    let (assembled, records) = assembling.await.map_err(|_| Error::Internal("making a share"))??;
+    let shared = shared(&choice, &records, &assembled.included);
     let details = Details {
         passcode: draft.passcode.is_some(),
         records: shared.iter().map(|category| category.count).sum(),
         categories: shared,
         max_openings: draft.max_openings,
-        log: log_name(&policy)?,
         ..Details::default()
     };
     if details.records == 0 {
         return Err(Error::NothingSelected);
     }
-    let link = SmartHealthLink::new(
-        ManifestUrl::new(format!("{address}{}", paths::link(&link_id)))?,
-        ContentKey::from_bytes(*secrets.expose_content_key()),
-        Some(expires),
-        flags,
-        Some(Label::new(LABEL)?),
-        Some(made.sealed.signed.sha256()),
-    )?;
-    let job = Job::Publish { grant: id, relay: relay.clone(), link: link_id.clone(), body: Box::new(publish) };
+    // What cannot be signed later is refused now.
+    recipient(draft)?;
+    scope(draft)?;
+    Ok(Prepared {
+        id: GrantId::from_bytes(random()?),
+        link_id: LinkId::from_bytes(random()?),
+        relay,
+        profile: profile.id,
+        draft: draft.clone(),
+        language,
+        created_at,
+        details,
+        bundle: assembled.bundle,
+    })
+}
+
+/// Signs and encrypts a share, and stores it together with the message that publishes it, in place of the job that it
+/// was, if it was one. A share that was stopped meanwhile is not made.
+async fn seal_and_queue(inner: &Inner, prepared: Prepared, policy: &PinnedPolicy, job: Option<i64>) -> Result<()> {
+    let address = inner.address(&prepared.relay).await?;
+    let secrets = inner.vault().await?.keys().derive_grant(&prepared.id)?;
+    let plan = plan(&prepared, &secrets, policy)?;
+    let (withdrawal_tag, commitment_r) = (plan.draft.withdrawal_tag, plan.commitment_r);
+    let bundle = prepared.bundle.clone();
+    let making = tokio::task::spawn_blocking(move || plan.carry_out(bundle));
+    let made = making.await.map_err(|_| Error::Internal("making a share"))??;
+    let Prepared { id, draft, .. } = &prepared;
+    let publish = Publish {
+        flags: flags(draft).to_string(),
+        expires: prepared.expires(),
+        not_before: None,
+        max_openings: draft.max_openings,
+        passcode: made.verifier,
+        passcode_attempts: draft.passcode.as_ref().map(|_| PASSCODE_ATTEMPTS),
+        files: vec![PublishFile { content_type: FHIR_JSON.to_owned(), jwe: made.jwe }],
+        status: Some(FileStatus::Finalized),
+        receipt_recipient: secrets.receipt_recipient()?,
+        withdrawal_tag,
+        commitment: made.sealed.commitment,
+    };
+    publish.check(now())?;
+    // A link that was given out before stays as it is.
+    let sha256 = job.is_none().then(|| made.sealed.signed.sha256());
+    let link = prepared.link(&secrets, &address, sha256)?;
+    let details = Details { log: log_name(policy)?, ..prepared.details.clone() };
+    let grant = GrantRow {
+        id: *id,
+        profile: prepared.profile,
+        signed: made.sealed.signed.as_bytes().to_vec(),
+        bundle: Some(made.document),
+        link: SecretString::from(link.to_uri()),
+        relay_url: prepared.relay.clone(),
+        link_id: prepared.link_id.to_string(),
+        commitment_r,
+        commitment_index: None,
+        status: GrantStatus::Waiting,
+        recipient: draft.recipient.trim().to_owned(),
+        purpose: made.sealed.grant.purpose.as_str().to_owned(),
+        created_at: prepared.created_at,
+        expires: prepared.expires(),
+        details: details.to_json()?,
+    };
+    let publishing = Job::Publish {
+        grant: *id,
+        relay: prepared.relay.clone(),
+        link: prepared.link_id.clone(),
+        body: Box::new(publish),
+    };
+
+    let _changing = inner.changing.lock().await;
+    let vault = inner.vault().await?;
     let mut batch = Batch::new(now());
-    batch
-        .put_grant(GrantRow {
-            id,
-            profile: profile.id,
-            signed: made.sealed.signed.as_bytes().to_vec(),
-            bundle: Some(made.document),
-            link: SecretString::from(link.to_uri()),
-            relay_url: relay,
-            link_id: link_id.to_string(),
-            commitment_r,
-            commitment_index: None,
-            status: GrantStatus::Waiting,
-            recipient: draft.recipient.trim().to_owned(),
-            purpose: made.sealed.grant.purpose.as_str().to_owned(),
-            created_at,
-            expires,
-            details: details.to_json()?,
-        })
-        .queue_put(job.kind(), job.to_bytes());
+    if let Some(job) = job {
+        if !waiting(&vault).await?.iter().any(|(waiting, _)| *waiting == job) {
+            return Ok(());
+        }
+        batch.queue_done(job);
+    }
+    batch.put_grant(grant).queue_put(publishing.kind(), publishing.to_bytes());
     vault.apply(batch).await?;
-    Ok(id)
+    Ok(())
 }
 
 fn check(draft: &ShareDraft) -> Result<()> {
@@ -177,44 +303,35 @@ fn flags(draft: &ShareDraft) -> Flags {
     Flags { long_term: false, passcode, direct: draft.preset == SharePreset::Desk && !passcode }
 }
 
-fn plan(
-    id: GrantId,
-    draft: &ShareDraft,
-    secrets: &GrantSecrets,
-    policy: &PinnedPolicy,
-    language: String,
-) -> Result<Plan> {
-    let now = now();
+fn plan(prepared: &Prepared, secrets: &GrantSecrets, policy: &PinnedPolicy) -> Result<Plan> {
+    let draft = &prepared.draft;
     let grant = GrantDraft {
-        id,
+        id: prepared.id,
         granter: Granter::Patient,
         recipient: recipient(draft)?,
         request: None,
         purpose: Purpose::Treatment,
         what: scope(draft)?,
         how: Modes { access: Set::all(), formats: Set::from_iter([Format::Ips]) },
-        not_before: now,
-        expires: now.saturating_add(draft.seconds),
+        not_before: prepared.created_at,
+        expires: prepared.expires(),
         max_openings: draft.max_openings,
         erase_by: None,
         obligations: Set::default(),
-        notice: Notice { language: Language::new(&language)?, version: NOTICE_VERSION },
+        notice: Notice { language: Language::new(&prepared.language)?, version: NOTICE_VERSION },
         withdrawal_tag: WithdrawalSecret::from_bytes(*secrets.expose_withdrawal_secret()).tag(),
         ledger: LedgerRef { policy_sha256: policy.sha256 },
         max_stale: DEFAULT_MAX_STALE,
     };
     Ok(Plan {
-        link_id: LinkId::from_bytes(random()?),
         draft: grant,
         key: GrantKey::from_seed(*secrets.expose_signing_seed()),
         content_key: ContentKey::from_bytes(*secrets.expose_content_key()),
         commitment_r: random()?,
         iv: random()?,
-        bundle_id: random()?,
-        language,
-        passcode: draft.passcode.clone().map(Zeroizing::new),
         salt: random()?,
-        now,
+        passcode: draft.passcode.clone().map(Zeroizing::new),
+        now: now(),
     })
 }
 
@@ -241,17 +358,10 @@ fn scope(draft: &ShareDraft) -> Result<Scope> {
 }
 
 impl Plan {
-    /// Puts the summary together, seals and encrypts it. Takes as long as the records are many.
-    fn carry_out(self, patient: &[u8], records: Vec<StoredRecord>) -> Result<(Made, Vec<StoredRecord>)> {
-        let given: Vec<IpsRecord<'_>> = records
-            .iter()
-            .map(|stored| IpsRecord { full_url: stored.row.full_url.as_deref(), original: &stored.original })
-            .collect();
-        let language = self.language.as_str();
-        let request = IpsRequest { patient, records: &given, now: self.now, bundle_id: self.bundle_id, language };
-        let assembled = assemble(&request)?;
+    /// Seals and encrypts. Takes as long as the records are many.
+    fn carry_out(self, bundle: serde_json::Value) -> Result<Made> {
         let sealed = seal(SealRequest {
-            bundle: assembled.bundle,
+            bundle,
             grant: self.draft,
             key: &self.key,
             commitment_r: self.commitment_r,
@@ -260,8 +370,7 @@ impl Plan {
         let document = serde_json::to_vec(&sealed.bundle).map_err(|_| Error::Internal("writing the summary"))?;
         let jwe = jwe::encrypt(&self.content_key, self.iv, FHIR_JSON, &document);
         let verifier = self.passcode.as_ref().map(|p| PasscodeVerifier::new(p, self.salt.to_vec(), PASSCODE_ROUNDS));
-        let verifier = verifier.transpose()?;
-        Ok((Made { sealed, document, jwe, verifier, included: assembled.included }, records))
+        Ok(Made { sealed, document, jwe, verifier: verifier.transpose()? })
     }
 }
 

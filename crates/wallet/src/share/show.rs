@@ -1,6 +1,7 @@
 //! Shares as a person sees them: the list, one share with its link and QR, the proofs to take along.
 
 use super::details::{Details, grant_id};
+use super::make::{Prepared, waiting};
 use crate::clock::now;
 use crate::opening::commitment_of;
 use crate::relay::EMBEDDED;
@@ -46,7 +47,17 @@ impl Wallet {
     /// [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
     pub async fn share_detail(&self, id: &str) -> Result<ShareDetail> {
         let id = grant_id(id)?;
-        let grant = self.inner.vault().await?.grant(&id).await?;
+        let grant = {
+            let vault = self.inner.vault().await?;
+            match vault.grant(&id).await {
+                Err(carnet_vault::Error::NoSuch(what)) => {
+                    let waiting = waiting(&vault).await?.into_iter().find(|(_, prepared)| prepared.id == id);
+                    let (_, prepared) = waiting.ok_or(Error::NoSuch(what))?;
+                    return prepared_detail(&vault, &prepared, &prepared.relay);
+                }
+                found => found?,
+            }
+        };
         let address = self.inner.address(&grant.relay_url).await?;
         let mut link = SmartHealthLink::parse(grant.link.expose_secret())?;
         if grant.relay_url == EMBEDDED {
@@ -105,7 +116,41 @@ impl Wallet {
         }
         let grants = vault.grants().await?;
         let served = |grant: &GrantRow| served.get(&grant.id).copied().unwrap_or(0);
-        grants.iter().map(|grant| Ok(line(grant, &Details::read(grant)?, served(grant)))).collect()
+        let mut lines: Vec<ShareLine> =
+            waiting(vault).await?.iter().map(|(_, prepared)| prepared_line(prepared)).collect();
+        for grant in &grants {
+            lines.push(line(grant, &Details::read(grant)?, served(grant)));
+        }
+        Ok(lines)
+    }
+}
+
+/// A share that is not signed yet, at the address where its relay will be reached.
+pub(crate) fn prepared_detail(vault: &Vault, prepared: &Prepared, address: &str) -> Result<ShareDetail> {
+    let secrets = vault.keys().derive_grant(&prepared.id)?;
+    let link = prepared.link(&secrets, address, None)?;
+    let viewer_link = link.to_viewer_uri(&format!("{address}/view"));
+    Ok(ShareDetail {
+        line: prepared_line(prepared),
+        qr: modules(&QrCode::encode(&viewer_link)?),
+        link: viewer_link,
+        shlink: link.to_uri(),
+        passcode: prepared.details.passcode,
+        categories: prepared.details.categories.clone(),
+        openings: Vec::new(),
+        ledger: None,
+    })
+}
+
+fn prepared_line(prepared: &Prepared) -> ShareLine {
+    ShareLine {
+        id: prepared.id.to_string(),
+        recipient: prepared.draft.recipient.trim().to_owned(),
+        created: prepared.created_at,
+        expires: prepared.expires(),
+        status: if now() < prepared.expires() { ShareStatus::Waiting } else { ShareStatus::Expired },
+        openings: 0,
+        records: prepared.details.records,
     }
 }
 
