@@ -250,7 +250,7 @@ async fn a_relay_that_was_never_reached_is_waited_for_too() {
     assert_eq!(wallet.stop_sharing(&other.line.id).await.unwrap().line.status, ShareStatus::Stopped);
     wallet.lock().await.unwrap();
     wallet.unlock(&passphrase()).await.unwrap();
-    assert_eq!(wallet.shares().await.unwrap(), [share.line.clone()]);
+    assert_eq!(wallet.shares().await.unwrap(), std::slice::from_ref(&share.line));
     assert_eq!(wallet.share_detail(&share.line.id).await.unwrap(), share);
     assert_eq!(wallet.sync().await.unwrap().waiting, 1);
 
