@@ -47,8 +47,12 @@ fn a_relay_that_was_never_reached_gets_its_share_later() {
     let waiting = carnet.run(&["share", "--relay", &url, "--for", "Dr Example"]).expect(AWAY).json();
     assert_eq!(waiting["status"], "waiting");
     let link = waiting["link"].as_str().unwrap();
+    let given_up = carnet.run(&["share", "--for", "Dr Other"]).expect(AWAY).json();
+    // Nobody could have opened it yet, so there is nothing a relay would have to be told.
+    carnet.run(&["withdraw", given_up["id"].as_str().unwrap()]).expect(DONE);
     let relay = Relay::start(&carnet.path("relay"), &address);
     assert_eq!(carnet.run(&["unlock"]).expect(DONE).json()["waiting"], 0);
+    run_bare(&["open", given_up["link"].as_str().unwrap(), "--as", "Dr Other", "--json"]).expect(FAILED);
     run_bare(&["open", link, "--as", "Dr Example", "--json"]).expect(DONE);
     drop(relay);
 }
