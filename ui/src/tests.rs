@@ -453,7 +453,8 @@ fn a_summary_of_another_program_opens_and_nothing_is_claimed() {
 
 #[test]
 fn every_dead_link_says_what_to_ask_the_patient_for() {
-    let cases: [(&str, fn() -> Element, &str); 4] = [
+    type Case = (&'static str, fn() -> Element, &'static str);
+    let cases: [Case; 4] = [
         (
             "trouble-inactive",
             || rsx! { TroubleView { trouble: Trouble::Link(smart_health::Error::Inactive), again: |()| () } },

@@ -134,8 +134,12 @@ impl Document {
         if entries.is_empty() {
             self.take_resource(content, &by_url);
         }
-        for resource in entries.iter().filter_map(|entry| entry.get("resource")) {
-            self.take_resource(resource, &by_url);
+        let authors = authors(entries);
+        for entry in entries {
+            let made_it = entry.get("fullUrl").and_then(Value::as_str).is_some_and(|url| authors.contains(&url));
+            if let Some(resource) = entry.get("resource").filter(|_| !made_it) {
+                self.take_resource(resource, &by_url);
+            }
         }
     }
 
@@ -183,6 +187,16 @@ impl Document {
     pub fn records(&self) -> usize {
         self.sections.values().map(Vec::len).sum::<usize>() + self.not_shown
     }
+}
+
+/// Who or what made the document, as its Composition says: a program there is no device of the patient's.
+fn authors(entries: &[Value]) -> Vec<&str> {
+    let compositions = entries
+        .iter()
+        .filter_map(|entry| entry.get("resource"))
+        .filter(|resource| resource.get("resourceType").and_then(Value::as_str) == Some("Composition"));
+    let authors = compositions.filter_map(|composition| composition.get("author")?.as_array()).flatten();
+    authors.filter_map(|author| author.get("reference")?.as_str()).collect()
 }
 
 /// A medicine that only refers to its substance, with the substance's name put where it is read.
