@@ -22,6 +22,8 @@ mod verify;
 mod wallet;
 
 pub use carnet_bridge as bridge;
+pub use carnet_consent::verify::{Outcome, Reason, Standing, Verification};
+pub use carnet_sync::Withdrawals;
 pub use error::{Error, Result};
 pub use host::{BoxFuture, Host, Quiet};
 pub use options::{WalletOptions, default_dir};

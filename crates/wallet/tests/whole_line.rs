@@ -87,6 +87,10 @@ async fn from_a_file_to_a_reader_and_back() {
     let (_, alone) = verify_files(&proof.document, Some(&proof.policy), Some(&proof.proof), None, now).unwrap();
     assert_eq!(alone.in_ledger, Outcome::Checked);
     assert!(matches!(alone.not_withdrawn, Outcome::NotChecked { .. }));
+    let list = proof.withdrawals.clone().map(|list| (list.checkpoint, list.entries));
+    let list = list.as_ref().map(|(checkpoint, entries)| (checkpoint.as_str(), entries.clone()));
+    let (_, whole) = verify_files(&proof.document, Some(&proof.policy), Some(&proof.proof), list, now).unwrap();
+    assert_eq!((whole.not_withdrawn, whole.standing()), (Outcome::Checked, Standing::Good));
     let altered = String::from_utf8(proof.document.clone()).unwrap().replacen("Patient", "Patieny", 1);
     let altered = verify_files(altered.as_bytes(), Some(&proof.policy), Some(&proof.proof), None, now);
     assert!(altered.is_ok_and(|(_, altered)| altered.standing() != Standing::Good));

@@ -10,6 +10,7 @@ use carnet_bridge::{LedgerPlace, ShareDetail, ShareLine, ShareStatus};
 use carnet_consent::GrantId;
 use carnet_consent::control::paths;
 use carnet_consent::receipt::{Outcome, Receipt};
+use carnet_sync::Withdrawals;
 use carnet_vault::{GrantRow, GrantStatus, Vault};
 use secrecy::ExposeSecret;
 use smart_health::{ManifestUrl, QrCode, SmartHealthLink};
@@ -26,6 +27,9 @@ pub struct ProofFiles {
     pub proof: String,
     /// The ledger's policy: whom the proof relies on.
     pub policy: String,
+    /// The whole list of withdrawals under its signed head; none if the relay is away. It shows that the share was not
+    /// stopped as of the signed time.
+    pub withdrawals: Option<Withdrawals>,
 }
 
 impl Wallet {
@@ -85,7 +89,7 @@ impl Wallet {
         })
     }
 
-    /// The files that prove a share to anyone: document, grant, ledger proof, policy.
+    /// The files that prove a share to anyone: document, grant, ledger proof, policy, list of withdrawals.
     ///
     /// # Errors
     /// [`Error::NoSuch`], [`Error::Locked`]; [`Error::RelayAway`] if the proof was not fetched yet and cannot be now;
@@ -99,12 +103,17 @@ impl Wallet {
             Some(proof) => proof.parse()?,
             None => self.inner.client(&grant.relay_url).await?.prove(&policy, index, &commitment_of(&grant)?).await?,
         };
+        let withdrawals = match self.inner.client(&grant.relay_url).await?.withdrawals(&policy, None).await {
+            Ok(list) => Some(list),
+            Err(error) if error.is_away() => None,
+            Err(error) => return Err(error.into()),
+        };
         proof.extra = Some(grant.commitment_r.to_vec());
         let mut batch = carnet_vault::Batch::new(now());
         batch.exported(Some(grant.profile), "proof");
         self.inner.vault().await?.apply(batch).await?;
         let document = grant.bundle.ok_or(Error::NoSuch("document of this share"))?;
-        Ok(ProofFiles { document, grant: grant.signed, proof: proof.to_string(), policy })
+        Ok(ProofFiles { document, grant: grant.signed, proof: proof.to_string(), policy, withdrawals })
     }
 
     pub(crate) async fn share_lines(&self, vault: &Vault) -> Result<Vec<ShareLine>> {
