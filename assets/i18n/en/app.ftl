@@ -107,6 +107,11 @@ record-facts = What it says
 record-text = In words
 record-value = Value
 record-trend = Over time
+record-table =
+    { $count ->
+        [one] { $count } value as a table
+       *[other] All { $count } values as a table
+    }
 record-source = Where it comes from
 record-source-file = File
 record-source-when = Added

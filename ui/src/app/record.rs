@@ -7,6 +7,9 @@ use crate::kit::{Icon, IconView, RangeView, Trend, category_icon, category_key, 
 use carnet_bridge::{MeasuredValue, RecordDetail};
 use dioxus::prelude::*;
 
+/// A table of more rows than this is folded at first.
+const ROWS: usize = 10;
+
 /// Asks the wallet and shows one record.
 #[component]
 pub fn RecordPage(id: String) -> Element {
@@ -103,12 +106,15 @@ fn Measured(measured: MeasuredValue) -> Element {
             section { class: "card", "aria-labelledby": "trend",
                 h2 { id: "trend", {t!("record-trend")} }
                 Trend { series: series.clone(), unit: unit.clone() }
-                div { class: "scroll",
-                    table {
-                        thead { tr { th { scope: "col", {t!("table-date")} } th { scope: "col", {t!("table-value")} } } }
-                        tbody {
-                            for (at, (date, value)) in series.iter().rev().enumerate() {
-                                tr { key: "{at}", td { {format::date(date)} } td { "{value} {unit}" } }
+                details { open: series.len() <= ROWS,
+                    summary { IconView { icon: Icon::Forward, class: "icon-fold" } {t!("record-table", count = series.len())} }
+                    div { class: "scroll",
+                        table {
+                            thead { tr { th { scope: "col", {t!("table-date")} } th { scope: "col", {t!("table-value")} } } }
+                            tbody {
+                                for (at, (date, value)) in series.iter().rev().enumerate() {
+                                    tr { key: "{at}", td { {format::date(date)} } td { "{value} {unit}" } }
+                                }
                             }
                         }
                     }
