@@ -63,6 +63,8 @@ const commands = {
     return await page.evaluate(expression);
   },
   async picture({ path, whole }) {
+    // Away from what was clicked last, or it would be drawn as touched.
+    await page.mouse.move(0, 0);
     await page.screenshot({ path, fullPage: whole });
   },
   // What the page complained about, and every address it asked, since it was opened.

@@ -71,9 +71,9 @@ impl Window {
             .env("GTK_THEME", if dark { "Adwaita:dark" } else { "Adwaita" })
             .env("GDK_BACKEND", "x11")
             .env("NO_AT_BRIDGE", "1")
-            // No graphics card here.
-            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
-            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            // With another renderer than its own choice, WebKit never answers when asked for a picture.
+            .env_remove("WEBKIT_DISABLE_DMABUF_RENDERER")
+            .env_remove("WEBKIT_DISABLE_COMPOSITING_MODE")
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("DBUS_SESSION_BUS_ADDRESS");
         let driver = Group::start(&mut command, &carnet.home().join("driver.log"));

@@ -35,7 +35,6 @@ fn what_is_no_health_record_is_refused_and_changes_nothing() {
         ("other-json", br#"{"name": "not a resource"}"#.to_vec()),
         ("picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec()),
         ("cut-short", whole[..whole.len() / 2].to_vec()),
-        ("not-utf8", [b"{\"resourceType\":\"Patient\",\"id\":\"".as_slice(), &[0xff, 0xfe], b"\"}"].concat()),
         ("nested", [b"[".repeat(100_000), b"]".repeat(100_000)].concat()),
         ("nested-inside", {
             let deep = [b"{\"extension\":[".repeat(100_000), b"]}".repeat(100_000)].concat();
@@ -53,6 +52,33 @@ fn what_is_no_health_record_is_refused_and_changes_nothing() {
         std::fs::write(&path, bytes).unwrap();
         refused(&carnet, &path);
         assert_eq!(carnet.records(), held, "{name} changed the vault");
+    }
+}
+
+#[test]
+fn one_bad_entry_never_fails_a_file() {
+    let carnet = Carnet::with_vault();
+    let path = carnet.home().join("mixed.json");
+    let bundle = concat!(
+        r#"{"resourceType":"Bundle","type":"collection","entry":["#,
+        r#"{"fullUrl":"urn:uuid:6f0c1c9e-0b59-4f2b-9f5f-0d9c6f7b1a11","resource":{"resourceType":"Patient"}},"#,
+        r#"{"resource":{"resourceType":"Observation","id":"BAD"}},"#,
+        r#"{"resource":{"no":"type"}},"#,
+        r#"17,"#,
+        r#"{"resource":{"resourceType":"MadeUpYesterday","id":"x"}}]}"#
+    );
+    // Bytes that are no UTF-8 text, in one entry among good ones.
+    let (before, after) = bundle.split_once("BAD").unwrap();
+    std::fs::write(&path, [before.as_bytes(), &[0xff, 0xfe], after.as_bytes()].concat()).unwrap();
+
+    let account = carnet.json(["import", path.to_str().unwrap()]);
+    assert_eq!(account["entries"], 5, "{account}");
+    assert_eq!(account["imported"].as_u64().unwrap() + account["narrative_only"].as_u64().unwrap(), 2, "{account}");
+    let skipped = account["skipped"].as_array().unwrap();
+    assert_eq!(skipped.len(), 3, "{account}");
+    for skip in skipped {
+        assert!(skip["path"].as_str().unwrap().starts_with("Bundle.entry["), "{skip}");
+        assert!(!skip["reason"].as_str().unwrap().is_empty(), "{skip}");
     }
 }
 

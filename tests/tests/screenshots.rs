@@ -124,7 +124,7 @@ fn the_viewer() {
     for look in LOOKS {
         let share = carnet.json(["share", "--for", "Dr Example", "--expires", "15m"]);
         let locked = carnet.json(["share", "--for", "Dr Example", "--expires", "1h", "--passcode", "4711-heron"]);
-        let mut picture = |browser: &mut Browser, screen: &str| {
+        let picture = |browser: &mut Browser, screen: &str| {
             settle();
             browser.picture(&file(screen, look));
         };

@@ -1,9 +1,11 @@
 //! The real window of the real app: what may be called, and the whole line with a person's clicks.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use std::time::Duration;
+
 use carnet_system_tests::carnet::{Carnet, PASSPHRASE};
 use carnet_system_tests::window::Window;
-use carnet_system_tests::{data, node};
+use carnet_system_tests::{data, node, wait_for};
 use serde_json::json;
 
 #[test]
@@ -31,7 +33,7 @@ fn the_pages_can_call_one_command_and_leave_the_house_by_no_door() {
     assert_eq!(fetched, "refused");
     let before = window.evaluate("return location.href");
     window.evaluate("location.href = 'https://example.org/'; return null");
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    std::thread::sleep(Duration::from_millis(500));
     assert_eq!(window.evaluate("return location.href"), before);
 }
 
@@ -123,6 +125,9 @@ fn the_window_and_the_terminal_share_one_vault_and_never_at_the_same_time() {
         let second = carnet.run(["records"]);
         assert_eq!(second.code, 1, "{}\n{}", second.out, second.err);
     }
-    // The window closed its vault when it ended.
+    // The window closes its vault when it ends.
+    wait_for("the vault to be free again", Duration::from_secs(10), || {
+        (carnet.run(["records"]).code == 0).then_some(())
+    });
     assert_eq!(carnet.records(), held);
 }
