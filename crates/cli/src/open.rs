@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Exit, Result, word};
 use crate::out::{Out, clean, local_time};
-use carnet_consent::verify::{Outcome, Standing, Verification};
+use carnet_wallet::{Outcome, Standing, Verification};
 use serde_json::{Value, json};
 use std::path::Path;
 

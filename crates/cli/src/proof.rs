@@ -3,9 +3,7 @@
 use crate::error::{Error, Exit, Result};
 use crate::open::tell;
 use crate::out::Out;
-use carnet_consent::verify::Standing;
-use carnet_sync::{RelayClient, Withdrawals};
-use carnet_wallet::Wallet;
+use carnet_wallet::{Standing, Wallet, Withdrawals};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::Path;
@@ -31,7 +29,6 @@ struct Snapshot {
 
 pub(crate) async fn proof(wallet: &Wallet, id: &str, folder: &Path, out: &mut Out) -> Result<Exit> {
     let files = wallet.export_proof(id).await?;
-    let withdrawals = withdrawals(wallet, id, &files.policy).await?;
     std::fs::create_dir_all(folder).map_err(Error::file("made", folder))?;
     let mut written = Vec::new();
     let mut write = |name: &'static str, bytes: &[u8]| {
@@ -44,32 +41,17 @@ pub(crate) async fn proof(wallet: &Wallet, id: &str, folder: &Path, out: &mut Ou
     write(GRANT, &files.grant)?;
     write(PROOF, files.proof.as_bytes())?;
     write(POLICY, files.policy.as_bytes())?;
-    if let Some(withdrawals) = &withdrawals {
+    if let Some(withdrawals) = &files.withdrawals {
         let entries = withdrawals.entries.iter().map(|entry| to_hex(entry)).collect();
         let snapshot = Snapshot { checkpoint: withdrawals.checkpoint.clone(), entries };
         write(WITHDRAWALS, json!(snapshot).to_string().as_bytes())?;
     }
     out.line(format!("Written to {}: {}.", folder.display(), written.join(", ")))?;
-    if withdrawals.is_none() {
+    if files.withdrawals.is_none() {
         out.line("The relay is away, so the list of withdrawals is not among them.")?;
     }
     out.json(&json!({ "id": id, "folder": folder, "files": written }))?;
-    Ok(if withdrawals.is_some() { Exit::Done } else { Exit::RelayAway })
-}
-
-/// The relay's whole list of withdrawals, verified; none if the relay is away.
-async fn withdrawals(wallet: &Wallet, id: &str, policy: &str) -> Result<Option<Withdrawals>> {
-    let viewer = wallet.share_detail(id).await?.link;
-    let relay = viewer.split_once("/view#").map_or(viewer.as_str(), |(relay, _)| relay);
-    let list = match RelayClient::new(relay) {
-        Ok(client) => client.withdrawals(policy, None).await,
-        Err(error) => Err(error),
-    };
-    match list {
-        Ok(list) => Ok(Some(list)),
-        Err(error) if error.is_away() => Ok(None),
-        Err(error) => Err(carnet_wallet::Error::from(error).into()),
-    }
+    Ok(if files.withdrawals.is_some() { Exit::Done } else { Exit::RelayAway })
 }
 
 pub(crate) fn verify(path: &Path, out: &mut Out) -> Result<Exit> {
