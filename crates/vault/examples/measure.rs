@@ -22,6 +22,7 @@ async fn main() {
     println!("{count} resources, {:.1} MB", bytes as f64 / 1e6);
 
     let dir = tempfile::tempdir().unwrap();
+    let passphrase = Passphrase::new("correct horse battery staple".to_owned()).unwrap();
     // Alternating, so that a machine that slows down slows down both; the best of three counts.
     let (mut bare, mut full, mut parse) = (Duration::MAX, Duration::MAX, Duration::MAX);
     let mut kept = None;
@@ -33,7 +34,7 @@ async fn main() {
         parse = parse.min(started.elapsed());
         let folder = dir.path().join(format!("vault{round}"));
         let options = CreateOptions { now: NOW, scrypt_log_n: Some(2) };
-        let vault = Vault::create(&folder, &passphrase(), &options).await.unwrap().vault;
+        let vault = Vault::create(&folder, &passphrase, &options).await.unwrap().vault;
         let me = vault.add_profile("", NOW).await.unwrap();
         full = full.min(import(&vault, me, &resources).await);
         kept = Some((vault, me, folder));
@@ -64,21 +65,18 @@ async fn main() {
     println!("backup size {:.1} MB", std::fs::metadata(&backup).unwrap().len() as f64 / 1e6);
     let phrase = vault.recovery_phrase();
     let options = CreateOptions { now: NOW, scrypt_log_n: Some(2) };
-    let restored = Vault::restore(&backup, &dir.path().join("restored"), &phrase, &passphrase(), &options);
+    let copy = dir.path().join("restored");
+    let restored = Vault::restore(&backup, &copy, &phrase, &passphrase, &options);
     timed("restore", restored).await.unwrap().close().await.unwrap();
     timed("rebuild of the index", vault.rebuild_index()).await.unwrap();
     vault.close().await.unwrap();
     println!("database {:.1} MB", std::fs::metadata(folder.join("vault.db")).unwrap().len() as f64 / 1e6);
-    let opened = Vault::open(&folder, &passphrase(), NOW);
+    let opened = Vault::open(&folder, &passphrase, NOW);
     let vault = timed("unlock without its second of scrypt", opened).await.unwrap();
-    timed("passphrase slot with measured scrypt", vault.change_passphrase(&passphrase(), None, NOW)).await.unwrap();
-    timed("key derivation alone", vault.check_passphrase(&passphrase())).await.unwrap();
+    timed("passphrase slot with measured scrypt", vault.change_passphrase(&passphrase, None, NOW)).await.unwrap();
+    timed("key derivation alone", vault.check_passphrase(&passphrase)).await.unwrap();
     vault.close().await.unwrap();
-    timed("unlock as a person does", Vault::open(&folder, &passphrase(), NOW)).await.unwrap();
-}
-
-fn passphrase() -> Passphrase {
-    Passphrase::new("correct horse battery staple".to_owned()).unwrap()
+    timed("unlock as a person does", Vault::open(&folder, &passphrase, NOW)).await.unwrap();
 }
 
 async fn timed<T>(what: &str, work: impl Future<Output = T>) -> T {

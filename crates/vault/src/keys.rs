@@ -64,7 +64,7 @@ impl Keys {
     /// # Errors
     /// [`Error::Internal`], which a 32-byte output cannot cause.
     pub fn derive_grant(&self, id: &GrantId) -> Result<GrantSecrets> {
-        let part = |part| self.derive(&Label::Grant(id.clone(), part));
+        let part = |part| self.derive(&Label::Grant(*id, part));
         Ok(GrantSecrets {
             signing: part("")?,
             content: part("content")?,

@@ -176,10 +176,8 @@ pub(crate) const COLUMNS: &str = "r.record, v.identity, v.sha256, r.resource_typ
 pub(crate) const ORIGINAL: usize = 17;
 
 pub(crate) fn row(row: &SqliteRow) -> Result<RecordRow> {
-    let code = match row.get::<Option<String>, _>(6) {
-        Some(code) => Some(Coding3 { system: row.get(5), code, display: row.get(7) }),
-        None => None,
-    };
+    let code = row.get::<Option<String>, _>(6);
+    let code = code.map(|code| Coding3 { system: row.get(5), code, display: row.get(7) });
     let sensitivity = match row.get::<Option<&str>, _>(12) {
         Some(labels) => serde_json::from_str(labels).map_err(|_| Error::NewerFormat)?,
         None => Vec::new(),
