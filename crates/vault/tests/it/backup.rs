@@ -137,8 +137,9 @@ async fn inconsistent_backups_are_refused() {
         files.push((name, bytes));
     }
     type Files = Vec<(String, Vec<u8>)>;
+    type Spoil = fn(&mut Files, usize);
     let position = |files: &Files, name: &str| files.iter().position(|(n, _)| n.starts_with(name)).unwrap();
-    let spoil: [(&str, fn(&mut Files, usize)); 8] = [
+    let spoil: [(&str, Spoil); 8] = [
         ("fhir/1/Condition", |files, at| files[at].1[40] ^= 1),
         ("fhir/1/Condition", |files, at| drop(files.remove(at))),
         ("carnet/fhir/1/Condition", |files, at| drop(files.remove(at))),
