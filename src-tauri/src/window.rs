@@ -30,7 +30,8 @@ mod tests {
         for home in ["tauri://localhost", "tauri://localhost/index.html", "http://tauri.localhost/index.html"] {
             assert!(is_ours(&home.parse().unwrap()), "{home}");
         }
-        for away in ["https://example.org", "http://tauri.localhost.example.org", "file:///etc/passwd", "data:text/html,x"]
+        for away in
+            ["https://example.org", "http://tauri.localhost.example.org", "file:///etc/passwd", "data:text/html,x"]
         {
             assert!(!is_ours(&away.parse().unwrap()), "{away}");
         }

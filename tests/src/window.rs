@@ -103,6 +103,9 @@ impl Window {
             let size = self.evaluate("return [innerWidth, innerHeight]");
             let is = |at: usize| u32::try_from(size[at].as_u64().unwrap_or_default()).unwrap_or_default();
             if (is(0), is(1)) == (width, height) {
+                // Drawn at the new size, too: two frames, and what a busy machine needs for them.
+                self.evaluate("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+                std::thread::sleep(Duration::from_secs(1));
                 return;
             }
             outer_width += width.saturating_sub(is(0));

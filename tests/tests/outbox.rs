@@ -33,16 +33,22 @@ fn a_share_waits_for_its_relay_and_goes_out_when_it_is_back() {
 }
 
 #[test]
-fn a_share_over_a_relay_that_was_never_met_is_refused_with_words() {
-    let relay = Relay::not_yet_started();
+fn a_share_over_a_relay_that_was_never_met_waits_and_goes_out_once_it_is_met() {
+    let mut relay = Relay::not_yet_started();
     let carnet = Carnet::with_vault().using(&relay.url());
     let file = carnet.home().join("person.json");
     data::person(&file, 23, 60);
     carnet.json(["import", file.to_str().unwrap()]);
-    let refused = carnet.run(["share", "--for", "Dr Example", "--expires", "1h"]);
-    assert_eq!(refused.code, RELAY_AWAY, "{}\n{}", refused.out, refused.err);
-    assert!(refused.err.contains("Nothing was shared"), "{}", refused.err);
-    assert!(carnet.json(["shares"]).as_array().unwrap().is_empty());
+    let queued = carnet.run(["share", "--for", "Dr Example", "--expires", "1h", "--json"]);
+    assert_eq!(queued.code, RELAY_AWAY, "{}\n{}", queued.out, queued.err);
+    let share = queued.json();
+
+    relay.resume();
+    carnet.done(["shares"]);
+    let opened = node::run("open-link.mjs", &json!({"link": share["link"], "recipient": "At last"}));
+    assert!(opened["resources"].is_array(), "{opened}");
+    let openings = carnet.json(["opened"]);
+    assert_eq!(openings[0]["id"], share["id"], "{openings}");
 }
 
 #[test]

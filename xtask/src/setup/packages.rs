@@ -23,9 +23,15 @@ impl Need {
         match self {
             Self::Terminal => &["build-essential", "pkg-config", "libssl-dev"],
             Self::Window => &["libwebkit2gtk-4.1-dev", "libgtk-3-dev", "libsoup-3.0-dev", "librsvg2-dev"],
-            Self::Tests => {
-                &["xvfb", "xauth", "webkit2gtk-driver", "chromium", "fonts-noto-core", "golang-go", "golang-golang-x-mod-dev"]
-            }
+            Self::Tests => &[
+                "xvfb",
+                "xauth",
+                "webkit2gtk-driver",
+                "chromium",
+                "fonts-noto-core",
+                "golang-go",
+                "golang-golang-x-mod-dev",
+            ],
         }
     }
 }
