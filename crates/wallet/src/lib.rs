@@ -8,6 +8,7 @@ mod error;
 mod handle;
 mod host;
 mod import;
+mod journal;
 mod opening;
 mod options;
 mod outbox;

@@ -1,6 +1,7 @@
 //! What waits for a network: the vault as the store of the outbox, and one exchange with the relays.
 
 use crate::clock::now;
+use crate::journal;
 use crate::relay::EMBEDDED;
 use crate::share::{Details, PREPARED, seal_waiting};
 use crate::wallet::Inner;
@@ -40,7 +41,12 @@ impl Inner {
         }
         seal_waiting(self, all).await?;
         let outbox = Outbox::new(VaultOutbox { inner: Arc::clone(self), all });
-        Ok(outbox.run(now()).await?.sent)
+        let sent = outbox.run(now()).await?.sent;
+        if sent > 0 {
+            let relay = self.chosen_relay(&*self.vault().await?).await?;
+            journal::anchor(self, &relay).await?;
+        }
+        Ok(sent)
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) use make::{PREPARED, seal_waiting, waiting};
 pub use show::ProofFiles;
 pub(crate) use show::prepared_detail;
 
+use crate::clock::now;
 use crate::{Result, Wallet};
 use carnet_bridge::{CategoryCount, Event, ShareDetail, ShareDraft, SharePreview};
 use std::collections::BTreeMap;
@@ -26,18 +27,25 @@ impl Wallet {
     /// What a share would hold, before it is made.
     ///
     /// # Errors
-    /// [`crate::Error::NoSuch`] for an unknown category, [`crate::Error::Locked`]; those of the vault.
+    /// [`crate::Error::NoSuch`] for an unknown category, [`crate::Error::NobodyNamed`], [`crate::Error::Locked`]; those
+    /// of the vault.
     pub async fn preview_share(&self, draft: &ShareDraft) -> Result<SharePreview> {
         let vault = self.inner.vault().await?;
-        let profile = crate::settings::profile(&vault).await?.id;
-        let choice = choice::choose(&vault, profile, draft).await?;
+        let profile = crate::settings::profile(&vault).await?;
+        let choice = choice::choose(&vault, profile.id, draft).await?;
+        let categories = if choice.selected.is_empty() {
+            Vec::new()
+        } else {
+            let language = self.inner.options.language.clone();
+            make::document(&vault, &profile, &choice, now(), language).await?.holds
+        };
         let mut held_back = BTreeMap::new();
         for label in choice.held_back.iter().flatten() {
             *held_back.entry(label.code()).or_insert(0) += 1;
         }
         Ok(SharePreview {
-            records: choice.selected.len() as u64,
-            categories: choice::by_category(choice.selected.iter()),
+            records: categories.iter().map(|category| category.count).sum(),
+            categories,
             available: choice::by_category(choice.rows.iter().filter(|row| choice.is_own(row))),
             held_back: held_back
                 .into_iter()

@@ -20,7 +20,7 @@ use carnet_consent::withdrawal::WithdrawalSecret;
 use carnet_records::ips::{IpsRecord, IpsRequest, assemble};
 use carnet_sync::Job;
 use carnet_vault::{
-    Batch, GrantRow, GrantSecrets, GrantStatus, ProfileId, RecordQuery, RecordRow, StoredRecord, Vault,
+    Batch, GrantRow, GrantSecrets, GrantStatus, Profile, ProfileId, RecordQuery, RecordRow, StoredRecord, Vault,
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -173,28 +173,12 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
     if choice.selected.is_empty() {
         return Err(Error::NothingSelected);
     }
-    let patient = patient(&vault, &choice, &profile.name).await?;
-    let records = originals(&vault, profile.id, &choice).await?;
-    let (created_at, bundle_id, language) = (now(), random()?, inner.options.language.clone());
-    let assembling = {
-        let language = language.clone();
-        tokio::task::spawn_blocking(move || {
-            let given: Vec<IpsRecord<'_>> = records
-                .iter()
-                .map(|stored| IpsRecord { full_url: stored.row.full_url.as_deref(), original: &stored.original })
-                .collect();
-            let language = language.as_str();
-            let request = IpsRequest { patient: &patient, records: &given, now: created_at, bundle_id, language };
-            let assembled = assemble(&request)?;
-            Ok::<_, Error>((assembled, records))
-        })
-    };
-    let (assembled, records) = assembling.await.map_err(|_| Error::Internal("making a share"))??;
-    let shared = shared(&choice, &records, &assembled.included);
+    let (created_at, language) = (now(), inner.options.language.clone());
+    let Document { bundle, holds } = document(&vault, &profile, &choice, created_at, language.clone()).await?;
     let details = Details {
         passcode: draft.passcode.is_some(),
-        records: shared.iter().map(|category| category.count).sum(),
-        categories: shared,
+        records: holds.iter().map(|category| category.count).sum(),
+        categories: holds,
         max_openings: draft.max_openings,
         ..Details::default()
     };
@@ -213,8 +197,39 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
         language,
         created_at,
         details,
-        bundle: assembled.bundle,
+        bundle,
     })
+}
+
+/// The summary of a choice, not sealed yet.
+pub(super) struct Document {
+    bundle: serde_json::Value,
+    /// How many of each category it holds: a few that were chosen have no place in a summary.
+    pub(super) holds: Vec<CategoryCount>,
+}
+
+/// Puts the summary of a choice together, on a thread that may take its time.
+pub(super) async fn document(
+    vault: &Vault,
+    profile: &Profile,
+    choice: &Choice,
+    now: i64,
+    language: String,
+) -> Result<Document> {
+    let patient = patient(vault, choice, &profile.name).await?;
+    let records = originals(vault, profile.id, choice).await?;
+    let bundle_id = random()?;
+    let assembling = tokio::task::spawn_blocking(move || {
+        let given: Vec<IpsRecord<'_>> = records
+            .iter()
+            .map(|stored| IpsRecord { full_url: stored.row.full_url.as_deref(), original: &stored.original })
+            .collect();
+        let language = language.as_str();
+        let assembled = assemble(&IpsRequest { patient: &patient, records: &given, now, bundle_id, language })?;
+        Ok::<_, Error>((assembled, records))
+    });
+    let (assembled, records) = assembling.await.map_err(|_| Error::Internal("making a share"))??;
+    Ok(Document { holds: shared(choice, &records, &assembled.included), bundle: assembled.bundle })
 }
 
 /// Signs and encrypts a share, and stores it together with the message that publishes it, in place of the job that it
