@@ -1,3 +1,5 @@
+//! Tests of the relay's database.
+
 use super::*;
 use crate::limits::Pace;
 
