@@ -87,12 +87,12 @@ mod tests {
         let inner = &wallet.inner;
 
         anchor(inner, EMBEDDED).await.unwrap();
-        let first = newest(&*inner.vault().await.unwrap()).await.unwrap().unwrap();
+        let first = newest(&inner.vault().await.unwrap()).await.unwrap().unwrap();
         let head = inner.vault().await.unwrap().journal_heads().await.unwrap().remove(0);
         assert_eq!((first.seq, first.hash, first.index), (head.seq, head.hash, Some(0)));
 
         anchor(inner, EMBEDDED).await.unwrap();
-        assert_eq!(newest(&*inner.vault().await.unwrap()).await.unwrap().unwrap(), first, "nothing happened meanwhile");
+        assert_eq!(newest(&inner.vault().await.unwrap()).await.unwrap().unwrap(), first, "nothing happened meanwhile");
 
         wallet
             .change_settings(crate::bridge::Settings { name: "Ada".into(), ..wallet.settings().await.unwrap() })
@@ -100,7 +100,7 @@ mod tests {
             .unwrap();
         inner.vault().await.unwrap().add_profile("Child", now()).await.unwrap();
         anchor(inner, EMBEDDED).await.unwrap();
-        let second = newest(&*inner.vault().await.unwrap()).await.unwrap().unwrap();
+        let second = newest(&inner.vault().await.unwrap()).await.unwrap().unwrap();
         let head = inner.vault().await.unwrap().journal_heads().await.unwrap().remove(0);
         assert!(second.seq > first.seq && second.r != first.r);
         assert_eq!((second.hash, second.index), (head.hash, Some(1)));

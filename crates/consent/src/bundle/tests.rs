@@ -1,3 +1,5 @@
+//! Tests of sealing a document and of finding its grant again.
+
 use super::*;
 use crate::testkit::{NONCE, NOW, document, draft, key, sealed};
 use crate::verify::{Outcome, Reason, Standing};

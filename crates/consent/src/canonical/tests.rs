@@ -1,3 +1,5 @@
+//! Tests of the canonical form: the vectors of RFC 8785, and that every change shows in the root.
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;

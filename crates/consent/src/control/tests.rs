@@ -1,3 +1,5 @@
+//! Tests of what wallet and relay say to one another: limits, and that it survives JSON.
+
 use super::*;
 use crate::withdrawal::WithdrawalSecret;
 use proptest::prelude::*;

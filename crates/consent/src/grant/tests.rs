@@ -1,3 +1,5 @@
+//! Tests of the grant's claims, its form and its signature, hostile ones included.
+
 use super::*;
 use crate::cbor::{self, Map, Value};
 use crate::testkit::{self, NOW, key};

@@ -1,3 +1,5 @@
+//! Tests of passing a grant on: it never gives more than it got.
+
 use super::*;
 use crate::grant::{Member, sign};
 use crate::testkit::{self, NOW};

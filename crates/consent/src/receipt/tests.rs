@@ -1,3 +1,5 @@
+//! Tests of the receipt's form and of sealing it to the patient.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Tests of the verification: nothing is called checked that was not.
+
 use super::*;
 use crate::anchor::Commitment;
 use crate::bundle::{Sealed, open};

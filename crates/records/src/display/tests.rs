@@ -1,3 +1,5 @@
+//! Tests of what a person reads of a record.
+
 use serde_json::json;
 
 use super::*;

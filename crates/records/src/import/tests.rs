@@ -1,3 +1,5 @@
+//! Tests of the import: every entry accounted for, every limit kept.
+
 use std::{
     collections::HashSet,
     io::{Read, Write},

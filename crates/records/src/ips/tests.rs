@@ -1,3 +1,5 @@
+//! Tests of the summary: the rules of the specification, and nothing in it that was not selected.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

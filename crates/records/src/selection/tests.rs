@@ -1,3 +1,5 @@
+//! Tests of the selection: what is included, what is held back.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of the compact JWE: vectors, bounds, hostile files.
+
 use super::*;
 use crate::manifest::FHIR_JSON;
 use flate2::Compression;

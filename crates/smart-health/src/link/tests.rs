@@ -1,3 +1,5 @@
+//! Tests of the link: written strictly, read tolerantly, never panicking.
+
 use super::*;
 use proptest::prelude::*;
 

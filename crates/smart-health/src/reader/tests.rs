@@ -1,3 +1,5 @@
+//! Tests of the reader's steps against the answers that hosts give.
+
 use super::*;
 use crate::manifest::FHIR_JSON;
 use crate::{ContentKey, ManifestUrl};

@@ -1,3 +1,5 @@
+//! Tests of signed notes: the specification's vectors and hostile notes.
+
 use super::*;
 use proptest::prelude::*;
 

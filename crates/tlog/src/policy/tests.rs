@@ -1,3 +1,5 @@
+//! Tests of the policy file and its quorums.
+
 use super::*;
 use crate::checkpoint::{cosign, sign_checkpoint};
 use crate::note::{Algorithm, SignerKey};

@@ -1,3 +1,5 @@
+//! Tests of inclusion and consistency proofs, against another implementation too.
+
 use super::*;
 use crate::checkpoint::{Checkpoint, cosign, sign_checkpoint};
 use crate::hash::tests::{CT_ENTRIES, CT_ROOTS, hex};

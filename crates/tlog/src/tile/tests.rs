@@ -1,3 +1,5 @@
+//! Tests of tiles, entry bundles and their paths.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Tests of the appender: the same tree, however it is cut into batches.
+
 use super::*;
 use crate::hash::tests::{CT_ENTRIES, CT_ROOTS, hex};
 use proptest::prelude::*;

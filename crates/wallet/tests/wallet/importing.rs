@@ -1,19 +1,10 @@
 //! Importing through the wallet: every entry accounted for, bad files alone, stopping, hostile input.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
-mod support;
-
+use crate::support::{Listener, options, passphrase, write_patient};
 use carnet_wallet::bridge::{Event, ImportAccount, RecordFilter};
 use carnet_wallet::{Quiet, Wallet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use support::{Listener, options, passphrase, write_patient};
 
 async fn empty(folder: &std::path::Path) -> Wallet {
     let wallet = Wallet::new(folder.join("wallet"), options());

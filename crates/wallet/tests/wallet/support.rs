@@ -1,10 +1,4 @@
 //! What the tests of the wallet share: a wallet in a temporary folder, a made-up patient, a relay, a host that listens.
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "each test uses its part; a test fails by panicking"
-)]
 
 use carnet_records::generator::{PatientSpec, patient_bytes};
 use carnet_relay::{Config, Relay, Running};

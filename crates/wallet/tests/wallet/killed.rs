@@ -1,21 +1,12 @@
 //! Killed at any instant, a share exists with the message that publishes it, or not at all.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
-mod support;
-
+use crate::support::{any_port, draft, filled, options, passphrase, relay, use_relay};
 use carnet_vault::{GrantStatus, Passphrase, Vault};
 use carnet_wallet::Wallet;
 use carnet_wallet::bridge::{SharePreset, ShareStatus};
 use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
-use support::{any_port, draft, filled, options, passphrase, relay, use_relay};
 
 const CHILD: &str = "CARNET_TEST_CHILD_FOLDER";
 
@@ -50,7 +41,7 @@ async fn a_killed_wallet_has_whole_shares_and_sends_them_later() {
     for round in 0..6 {
         let _ = std::fs::remove_file(home.join("started"));
         let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "child", "--nocapture"])
+            .args(["--exact", "killed::child", "--nocapture"])
             .env(CHILD, &home)
             .stdout(std::process::Stdio::null())
             .spawn()

@@ -1,19 +1,10 @@
 //! Making, opening, losing and restoring a vault through the wallet.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
-mod support;
-
+use crate::support::{draft, filled, options, passphrase};
 use carnet_wallet::bridge::{
     Attention, FailureCode, Passphrase, RecordFilter, Reply, Request, Settings, SharePreset, VaultState,
 };
 use carnet_wallet::{Error, Quiet, Wallet};
-use support::{draft, filled, options, passphrase};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vault_is_made_locked_and_opened() {

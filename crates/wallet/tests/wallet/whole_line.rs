@@ -1,20 +1,11 @@
 //! The whole line in one piece: records in, shared, opened by a reader over HTTP, verified, seen by the patient, stopped.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
-mod support;
-
+use crate::support::{Listener, any_port, draft, eventually, filled, passphrase, relay, use_relay, write_patient};
 use carnet_consent::verify::{Outcome, Reason, Standing};
 use carnet_records::ips;
 use carnet_wallet::bridge::{Event, ShareDraft, SharePreset, ShareStatus, VaultState};
 use carnet_wallet::{Error, Quiet, Wallet, open_link, verify_files};
 use std::sync::Arc;
-use support::{Listener, any_port, draft, eventually, filled, passphrase, relay, use_relay, write_patient};
 
 /// Opens a link until everything about it can be checked: the ledger signs a moment after the commitment.
 async fn open_checked(shlink: &str, reader: &str) -> carnet_wallet::OpenedShare {
@@ -190,8 +181,10 @@ async fn what_waits_is_sent_without_anybody_asking() {
     let data = folder.path().join("relay");
     let running = relay(&data, any_port()).await;
     let (address, url) = (running.addr, running.public_url.clone());
-    let options =
-        carnet_wallet::WalletOptions { sync_every: Some(std::time::Duration::from_millis(200)), ..support::options() };
+    let options = carnet_wallet::WalletOptions {
+        sync_every: Some(std::time::Duration::from_millis(200)),
+        ..crate::support::options()
+    };
     let wallet = Wallet::new(folder.path().join("wallet"), options);
     wallet.create(&passphrase(), "Me").await.unwrap();
     wallet.import(&[write_patient(folder.path(), 3, 60)], &Quiet).await.unwrap();
@@ -224,7 +217,7 @@ async fn the_relay_inside_keeps_its_address_and_its_shares() {
     wallet.shutdown().await.unwrap();
     assert!(open_link(&share.shlink, "x", None).await.is_err());
 
-    let wallet = Wallet::new(folder.path().join("wallet"), support::options());
+    let wallet = Wallet::new(folder.path().join("wallet"), crate::support::options());
     wallet.unlock(&passphrase()).await.unwrap();
     wallet.start_embedded_relay().await.unwrap();
     assert_eq!(wallet.share_detail(&share.line.id).await.unwrap().link, share.link);

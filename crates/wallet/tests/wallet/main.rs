@@ -1,0 +1,14 @@
+//! The wallet as its users meet it: real vaults, real relays over HTTP.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod importing;
+mod killed;
+mod lifecycle;
+mod support;
+mod whole_line;
