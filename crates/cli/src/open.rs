@@ -20,12 +20,12 @@ pub(crate) async fn open(
     }
     let files = opened.opened.files.len();
     let Some((document, verification)) = &opened.document else {
-        out.line(format!("{files} files, none of them a FHIR document."))?;
+        out.line(format!("Files: {files}, none of them a FHIR document."))?;
         out.json(&json!({ "files": files, "entries": 0, "verification": null }))?;
         return Ok(Exit::Done);
     };
     let entries = document.get("entry").and_then(Value::as_array).map_or(0, Vec::len);
-    out.line(format!("{files} files; the document has {entries} entries."))?;
+    out.line(format!("Files: {files}. Entries in the document: {entries}."))?;
     tell(verification, out)?;
     out.json(&json!({ "files": files, "entries": entries, "standing": verification.standing(), "verification": verification }))?;
     Ok(if verification.standing() == Standing::Bad { Exit::Failed } else { Exit::Done })
