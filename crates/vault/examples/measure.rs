@@ -1,7 +1,7 @@
 //! Measures the vault beside what it is built on: import against a bare SQLCipher insert of the same bytes, search as it
 //! is typed, unlock beside its key derivation.
 //!
-//! `cargo run --release -p carnet-vault --example measure [resources]`
+//! `cargo run --release -p carnet-vault --example measure [resources] [import]`, the second word to stop after the import.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 use carnet_records::index::index_record;
@@ -45,6 +45,9 @@ async fn main() {
     println!("import: parse, index, search     {full:>9.1?}  {:>7.0}/s", rate(full));
     println!("import to parse + bare           {:>9.2}", full.as_secs_f64() / (parse + bare).as_secs_f64());
 
+    if std::env::args().nth(2).as_deref() == Some("import") {
+        return;
+    }
     let (vault, me, folder) = kept.unwrap();
     for text in ["h", "he", "hem", "hemoglobin", "blood pres", "zzz", "a", "mg/dL 7", ""] {
         let query = RecordQuery { text: Some(text.into()), limit: 50, ..RecordQuery::new(me) };

@@ -29,10 +29,11 @@ use tokio::sync::mpsc;
 /// Names the form of a backup; a program refuses one it does not know.
 const FORMAT: &str = "carnet-backup/1";
 
-/// A part is closed when it has so many bytes. One record more can follow, so a part is at most this and two records.
-const PART_BYTES: usize = 4 * 1024 * 1024;
+/// A part is closed when it has so many bytes; the last line may go beyond. One part of each type of resource is held in
+/// memory.
+const PART_BYTES: usize = 1024 * 1024;
 
-/// The largest file that is read back out of a backup.
+/// The largest file that is read back out of a backup: a part whose last line is the largest record, escaped.
 const MAX_PART: u64 = PART_BYTES as u64 + 3 * crate::import::MAX_RECORD as u64;
 
 const MANIFEST: &str = "manifest.json";

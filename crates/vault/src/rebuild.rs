@@ -42,13 +42,15 @@ pub(crate) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64> {
         count += found.len() as u64;
         let mut index = Vec::with_capacity(found.len());
         for row in &found {
-            let record = row.get(0);
+            let (record, indexed) = (row.get(0), row.get(5));
             let entry = match index_record(row.get(3)) {
                 Some(entry) => entry,
-                None if row.get(5) => continue,
+                None if indexed => continue,
                 None => unreadable(row.get(4)),
             };
-            rows::remove_index(connection, record).await?;
+            if indexed {
+                rows::remove_index(connection, record).await?;
+            }
             index.push(IndexRow { record, current: row.get(1), profile: row.get(2), entry });
         }
         rows::insert_index(connection, index).await?;

@@ -64,26 +64,39 @@ pub(crate) async fn insert_sightings(connection: &mut SqliteConnection, rows: Ve
 
 type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
-/// One kind of row: the statement up to its values, and the placeholders of one row.
+/// One kind of row: the statement up to its values, the placeholders of one row, and whether one statement may take
+/// several rows.
+///
+/// A statement that could be undone by itself makes FTS5 write out all it holds in memory, so that a thousand small
+/// statements leave a thousand small segments to be merged. `OR FAIL` needs no such undoing (the whole transaction is given
+/// up at a failure anyway), and neither does a statement with one row, which is all that helps for a virtual table.
 #[derive(Clone, Copy)]
 struct Insert {
     head: &'static str,
     row: &'static str,
+    between: &'static str,
 }
 
 const VERSION: Insert = Insert {
-    head: "INSERT INTO versions (id, record, version, profile, identity, sha256, import, full_url, original) VALUES ",
+    head: "INSERT OR FAIL INTO versions (id, record, version, profile, identity, sha256, import, full_url, original) VALUES ",
     row: "(?,?,?,?,?,?,?,?,?)",
+    between: ",",
 };
 const INDEX: Insert = Insert {
-    head: "INSERT INTO record_index (record, current, profile, category, sort_key, resource_type, code_system, code, \
+    head: "INSERT OR FAIL INTO record_index (record, current, profile, category, sort_key, resource_type, code_system, code, \
            code_display, title, date, status, sensitivity, patient_ref) VALUES ",
     row: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    between: ",",
 };
-const SEARCH: Insert = Insert { head: "INSERT INTO search (rowid, text) VALUES ", row: "(?,?)" };
-const SIGHTING: Insert = Insert { head: "INSERT OR IGNORE INTO sightings (version, import) VALUES ", row: "(?,?)" };
+const SEARCH: Insert = Insert {
+    head: "INSERT INTO search (rowid, text) VALUES ",
+    row: "(?,?)",
+    between: ";INSERT INTO search (rowid, text) VALUES ",
+};
+const SIGHTING: Insert =
+    Insert { head: "INSERT OR IGNORE INTO sightings (version, import) VALUES ", row: "(?,?)", between: "," };
 
-/// Rows in one statement. A few fixed sizes, so that the statements are prepared once and found again.
+/// Rows that go to the database together. A few fixed sizes, so that the statements are prepared once and found again.
 const ROWS: [usize; 3] = [64, 8, 1];
 
 async fn insert<T>(
@@ -98,7 +111,7 @@ async fn insert<T>(
         if left < size {
             continue;
         }
-        let values = vec![insert.row; size].join(",");
+        let values = vec![insert.row; size].join(insert.between);
         let sql = format!("{}{values}", insert.head);
         while left >= size {
             let query = rows.by_ref().take(size).fold(sqlx::query(AssertSqlSafe(sql.clone())), &bind);

@@ -10,6 +10,7 @@ use carnet_records::index::index_record;
 use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, TypeInfo, ValueRef};
+use std::collections::BTreeMap;
 use tokio::sync::mpsc::Sender;
 
 /// The smaller tables, in an order in which they can be filled again.
@@ -56,9 +57,7 @@ pub(super) async fn tell_everything(
     for (table, columns) in TABLES {
         tell_table(connection, table, columns, to).await?;
     }
-    let current = tell_versions(connection, "fhir", "v.id = r.current", to).await?;
-    let former = tell_versions(connection, "former", "v.id <> r.current", to).await?;
-    Ok((current, former))
+    tell_versions(connection, to).await
 }
 
 async fn tell_table(connection: &mut SqliteConnection, table: &str, columns: &str, to: &Sender<Message>) -> Result<()> {
@@ -83,69 +82,67 @@ async fn tell_table(connection: &mut SqliteConnection, table: &str, columns: &st
     }
 }
 
-async fn tell_versions(
-    connection: &mut SqliteConnection,
-    folder: &str,
-    which: &str,
-    to: &Sender<Message>,
-) -> Result<u64> {
-    let sql = format!(
-        "SELECT {}, v.original, v.id, v.record, v.version, v.profile, v.import FROM record_index r \
-         JOIN versions v ON v.record = r.record JOIN imports i ON i.id = v.import \
-         WHERE {which} AND r.profile = ? AND r.resource_type = ? AND v.id > ? ORDER BY v.id LIMIT {PAGE}",
-        records::COLUMNS
-    );
-    let kinds: Vec<(u16, String)> =
-        sqlx::query_as("SELECT DISTINCT profile, resource_type FROM record_index ORDER BY profile, resource_type")
-            .fetch_all(&mut *connection)
-            .await?;
-    let mut count = 0;
-    for (place, (profile, kind)) in kinds.into_iter().enumerate() {
-        // The type comes from a file that anybody may have written: only what cannot leave its folder becomes a name.
-        let safe = !kind.is_empty() && kind.len() <= 64 && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let file = if safe { format!("{folder}/{profile}/{kind}") } else { format!("{folder}/{profile}/Other{place}") };
-        let (mut lines, mut notes, mut number, mut after) = (Vec::new(), Vec::new(), 1, 0_i64);
-        loop {
-            let rows = sqlx::query(AssertSqlSafe(sql.clone()))
-                .bind(profile)
-                .bind(kind.clone())
-                .bind(after)
-                .fetch_all(&mut *connection)
-                .await?;
-            for row in &rows {
-                after = row.get(records::ORIGINAL + 1);
-                count += 1;
-                let (line, note) = version_lines(row)?;
-                lines.extend_from_slice(&line);
-                lines.push(b'\n');
-                notes.extend_from_slice(&json(&note)?);
-                notes.push(b'\n');
-                if lines.len().max(notes.len()) >= PART_BYTES {
-                    send_pair(to, &file, number, &mut lines, &mut notes).await?;
-                    number += 1;
-                }
-            }
-            if rows.is_empty() {
-                break;
-            }
-        }
-        if !lines.is_empty() {
-            send_pair(to, &file, number, &mut lines, &mut notes).await?;
-        }
-    }
-    Ok(count)
+/// Lines of one kind of resource that wait until they are a part.
+#[derive(Default)]
+struct Waiting {
+    lines: Vec<u8>,
+    notes: Vec<u8>,
+    parts: u32,
 }
 
-async fn send_pair(
-    to: &Sender<Message>,
-    file: &str,
-    number: u32,
-    lines: &mut Vec<u8>,
-    notes: &mut Vec<u8>,
-) -> Result<()> {
-    let name = format!("{file}.{number:04}.ndjson");
-    send(to, format!("carnet/{name}"), std::mem::take(notes)).await?;
-    send(to, name, std::mem::take(lines)).await
+/// One pass over everything that ever came, sorted into parts on the way; gives the numbers of current and former versions.
+async fn tell_versions(connection: &mut SqliteConnection, to: &Sender<Message>) -> Result<(u64, u64)> {
+    let sql = format!(
+        "SELECT {}, v.original, v.id, v.record, v.version, v.profile, v.import, v.id = r.current FROM versions v \
+         JOIN record_index r ON r.record = v.record JOIN imports i ON i.id = v.import \
+         WHERE v.id > ? ORDER BY v.id LIMIT {PAGE}",
+        records::COLUMNS
+    );
+    let mut waiting: BTreeMap<String, Waiting> = BTreeMap::new();
+    let (mut current, mut former, mut after) = (0, 0, 0_i64);
+    loop {
+        let rows = sqlx::query(AssertSqlSafe(sql.clone())).bind(after).fetch_all(&mut *connection).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.get(records::ORIGINAL + 1);
+        for row in &rows {
+            let (line, note) = version_lines(row)?;
+            let is_current = row.get(records::ORIGINAL + 6);
+            *(if is_current { &mut current } else { &mut former }) += 1;
+            let file = file_name(if is_current { "fhir" } else { "former" }, note.profile, row.get(KIND));
+            let part = waiting.entry(file.clone()).or_default();
+            part.lines.extend_from_slice(&line);
+            part.lines.push(b'\n');
+            part.notes.extend_from_slice(&json(&note)?);
+            part.notes.push(b'\n');
+            if part.lines.len().max(part.notes.len()) >= PART_BYTES {
+                part.send(to, &file).await?;
+            }
+        }
+    }
+    for (file, part) in &mut waiting {
+        if !part.lines.is_empty() {
+            part.send(to, file).await?;
+        }
+    }
+    Ok((current, former))
+}
+
+/// Where [`records::COLUMNS`] has the type of resource.
+const KIND: usize = 3;
+
+/// The type comes from a file that anybody may have written: only what cannot leave its folder becomes a name.
+fn file_name(folder: &str, profile: u16, kind: &str) -> String {
+    let safe = !kind.is_empty() && kind.len() <= 64 && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    format!("{folder}/{profile}/{}", if safe { kind } else { "other-kinds" })
+}
+
+impl Waiting {
+    async fn send(&mut self, to: &Sender<Message>, file: &str) -> Result<()> {
+        self.parts += 1;
+        let name = format!("{file}.{:04}.ndjson", self.parts);
+        send(to, format!("carnet/{name}"), std::mem::take(&mut self.notes)).await?;
+        send(to, name, std::mem::take(&mut self.lines)).await
+    }
 }
 
 fn version_lines(row: &SqliteRow) -> Result<(Vec<u8>, VersionLine)> {

@@ -1,0 +1,76 @@
+//! What former versions wrote can be read for ever: a vault and a backup of each form, checked in as they were written.
+//!
+//! `tests/former/v1` was written by the first version: passphrase `right`, recovery words in `words.txt`, expected content
+//! in `dump.txt`. It is never written again; a new form gets a new folder.
+
+use crate::shares::{grant, receipt};
+use crate::support::{Made, NOW, Sample, import, made, options, passphrase};
+use carnet_vault::{Batch, GrantStatus, RecordQuery, RecoveryPhrase, Vault};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn written() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/former/v1")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn version_1_opens() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("vault");
+    copy(&written().join("vault"), &folder);
+    let phrase = RecoveryPhrase::parse(&fs::read_to_string(written().join("words.txt")).unwrap()).unwrap();
+    let dump = fs::read_to_string(written().join("dump.txt")).unwrap();
+
+    let vault = Vault::open(&folder, &passphrase("right"), NOW).await.unwrap();
+    assert!(vault.check().await.unwrap().is_sound());
+    assert!(vault.dump().await.unwrap() == dump);
+    assert_eq!(vault.recovery_phrase().expose_words(), phrase.expose_words());
+    let me = vault.profiles().await.unwrap()[0].id;
+    let found = RecordQuery { text: Some("ecz".into()), ..RecordQuery::new(me) };
+    let id = vault.records(&found).await.unwrap()[0].id;
+    assert_eq!(vault.record(id).await.unwrap().versions.len(), 2);
+    assert_eq!(vault.grant(&grant(1, me).id).await.unwrap().status, GrantStatus::Live);
+    import(&vault, me, "new.json", &[Sample::new(50, "Gout")]).await;
+    vault.close().await.unwrap();
+    Vault::open_with_phrase(&folder, &phrase, NOW).await.unwrap().close().await.unwrap();
+
+    let restored = dir.path().join("restored");
+    let backup = written().join("backup.age");
+    let vault = Vault::restore(&backup, &restored, &phrase, &passphrase("x"), &options()).await.unwrap();
+    assert!(vault.dump().await.unwrap() == dump);
+    assert!(vault.check().await.unwrap().is_sound());
+}
+
+/// How `tests/former/v1` was made.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "writes the files that version_1_opens reads; run once for each form"]
+async fn write() {
+    let Made { dir, vault, phrase, me } = made().await;
+    import(&vault, me, "a.json", &[Sample::new(1, "Asthma"), Sample::new(2, "Eczem"), Sample::new(3, "Gout")]).await;
+    import(&vault, me, "b.json", &[Sample::new(2, "Eczema"), Sample::new(3, "Gout")]).await;
+    let mut batch = Batch::new(NOW);
+    batch.put_grant(grant(1, me)).put_receipt(receipt(1, 1)).set_grant_status(&grant(1, me).id, GrantStatus::Live);
+    batch.queue_put("publish", vec![1]).set_setting("language", Some("fr"));
+    vault.apply(batch).await.unwrap();
+    let to = written();
+    assert!(!to.exists(), "a form that was written is not written again");
+    fs::create_dir_all(&to).unwrap();
+    vault.backup(&to.join("backup.age"), NOW).await.unwrap();
+    fs::write(to.join("dump.txt"), vault.dump().await.unwrap()).unwrap();
+    fs::write(to.join("words.txt"), phrase.expose_words().join(" ") + "\n").unwrap();
+    vault.close().await.unwrap();
+    copy(&dir.path().join("vault"), &to.join("vault"));
+    fs::remove_file(to.join("vault/LOCK")).unwrap();
+}
