@@ -122,9 +122,9 @@ mod imp {
         }
     }
 
-    pub(super) fn on_fragment_change(mut react: impl FnMut() + 'static) {
+    pub(super) fn on_fragment_change(react: impl FnMut() + 'static) {
         let Some(window) = window() else { return };
-        let closure = Closure::<dyn FnMut()>::new(move || react());
+        let closure = Closure::<dyn FnMut()>::new(react);
         let _ = window.add_event_listener_with_callback("hashchange", closure.as_ref().unchecked_ref());
         // The page listens for as long as it lives.
         closure.forget();
