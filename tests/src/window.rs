@@ -187,6 +187,12 @@ impl Window {
 
     /// Takes a picture of the window's page.
     pub fn picture(&self, path: &Path) {
+        // The pointer away from what was clicked last, or it would be drawn as touched.
+        self.post(
+            "actions",
+            &json!({"actions": [{"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"},
+                "actions": [{"type": "pointerMove", "x": 0, "y": 0, "duration": 0}]}]}),
+        );
         let answer = self.get("screenshot");
         let png = BASE64.decode(answer["value"].as_str().expect("the driver took no picture")).unwrap();
         std::fs::write(path, png).unwrap();

@@ -137,7 +137,10 @@ impl Document {
         let authors = authors(entries);
         for entry in entries {
             let made_it = entry.get("fullUrl").and_then(Value::as_str).is_some_and(|url| authors.contains(&url));
-            if let Some(resource) = entry.get("resource").filter(|_| !made_it) {
+            let Some(resource) = entry.get("resource") else { continue };
+            // The author of a document can be the patient, too, and that one is to be seen.
+            let program = resource.get("resourceType").and_then(Value::as_str) == Some("Device");
+            if !(made_it && program) {
                 self.take_resource(resource, &by_url);
             }
         }

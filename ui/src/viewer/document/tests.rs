@@ -48,6 +48,19 @@ fn a_bundle_of_others_is_sorted_and_nothing_about_it_is_claimed() {
 }
 
 #[test]
+fn a_patient_who_is_the_documents_author_is_still_shown_and_the_program_is_not() {
+    let content = bundle_of(vec![
+        json!({"resourceType": "Composition", "author": [{"reference": "urn:uuid:1"}, {"reference": "urn:uuid:2"}]}),
+        json!({"resourceType": "Patient", "name": [{"text": "Ada Example"}]}),
+        json!({"resourceType": "Device", "deviceName": [{"name": "A wallet"}]}),
+        json!({"resourceType": "Device", "deviceName": [{"name": "A pacemaker"}]}),
+    ]);
+    let document = Document::new(opened(vec![("application/fhir+json", content)]), 0).unwrap();
+    assert_eq!(document.patient.as_ref().unwrap().name, "Ada Example");
+    assert_eq!(document.records(), 1, "the patient's own device only");
+}
+
+#[test]
 fn a_pdf_inside_a_document_reference_can_be_opened() {
     let content = json!({"resourceType": "DocumentReference", "status": "current", "description": "Summary",
         "content": [{"attachment": {"contentType": "application/pdf", "data": "JVBE\nRg=="}},
