@@ -55,7 +55,7 @@ pub(super) async fn choose(vault: &Vault, profile: ProfileId, draft: &ShareDraft
         rows: Vec::new(),
     };
     for (position, row) in own.iter().enumerate() {
-        if included.contains(&position) && row.index.resource_type != "Patient" {
+        if included.contains(&position) && row.index.category != Category::Person {
             choice.selected.push((*row).clone());
         } else if SUPPORTING.contains(&row.index.resource_type.as_str())
             && row.index.sensitivity.iter().all(|label| selection.include_sensitive.contains(label))
