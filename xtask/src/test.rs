@@ -35,11 +35,13 @@ pub(crate) fn test(workspace: &Workspace, filter: &[String]) -> Result<(), Failu
 
     let mut tests = process::cargo(workspace);
     if process::ask("cargo-nextest", &["nextest", "--version"]).is_some() {
-        tests.args(["nextest", "run", "--workspace", "--no-fail-fast"]).args(FEATURES);
+        tests.args(["nextest", "run"]);
     } else {
         println!("xtask: cargo-nextest is not installed; `cargo test` runs the same tests, a little slower");
-        tests.args(["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]).args(FEATURES);
+        tests.arg("test");
     }
+    // Not the examples and the benches: the check compiles them, and nothing in them is a test.
+    tests.args(["--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]).args(FEATURES);
     process::run(under_test(workspace, &mut tests).args(filter))?;
 
     if filter.is_empty() {
