@@ -37,6 +37,9 @@ pub enum Error {
         /// What it seems to be, with its article: "an XML file".
         what: &'static str,
     },
+    /// Nothing that is kept as a document.
+    #[error("This is not a document that can be kept: no PDF, picture, text or DICOM. Nothing was imported.")]
+    NotADocument,
     /// The text is not JSON.
     #[error("The file is not valid JSON: it breaks off making sense at byte {at}. Nothing was imported.")]
     NotJson {

@@ -5,6 +5,8 @@
 pub mod convert;
 mod datetime;
 pub mod display;
+#[cfg(feature = "formats")]
+pub mod documents;
 mod error;
 #[cfg(feature = "generator")]
 pub mod generator;

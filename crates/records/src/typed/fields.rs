@@ -180,13 +180,9 @@ impl TypedEntry {
             return;
         }
         for (field, value) in [(TypedField::Value, &self.value), (TypedField::LowerValue, &self.lower_value)] {
-            match value.as_deref() {
-                Some(text) if !text.trim().is_empty() => {
-                    if number(text).is_none() {
-                        problem(field, FieldReason::NotANumber);
-                    }
-                }
-                _ if field == TypedField::LowerValue => problem(field, FieldReason::Missing),
+            match value.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+                Some(text) if number(text).is_none() => problem(field, FieldReason::NotANumber),
+                None if field == TypedField::LowerValue => problem(field, FieldReason::Missing),
                 _ => {}
             }
         }
