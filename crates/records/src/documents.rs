@@ -108,6 +108,10 @@ pub struct DocumentOptions {
 /// text too, so whoever knows those formats asks about them first.
 pub fn looks_like(bytes: &[u8]) -> Option<DocumentKind> {
     let at = |offset: usize, magic: &[u8]| bytes.get(offset..offset + magic.len()) == Some(magic);
+    // First, for what precedes it is anybody's: some files are a picture of another format to those who ask there.
+    if at(128, b"DICM") {
+        return Some(DocumentKind::Dicom);
+    }
     if at(0, b"\xFF\xD8\xFF") {
         return Some(DocumentKind::Jpeg);
     }
@@ -126,9 +130,6 @@ pub fn looks_like(bytes: &[u8]) -> Option<DocumentKind> {
     }
     if at(0, b"II*\0") || at(0, b"MM\0*") {
         return Some(DocumentKind::Tiff);
-    }
-    if at(128, b"DICM") {
-        return Some(DocumentKind::Dicom);
     }
     if at(0, b"{\\rtf") {
         return Some(DocumentKind::Rtf);

@@ -21,8 +21,10 @@ use super::{
 use file::File;
 use lexer::{Dict, Object};
 
-/// Units of work for one file: about one for each byte that is scanned, unpacked or interpreted.
-const WORK: u64 = 600 << 20;
+/// Units of work for any file, and for each of its bytes: about one for each byte that is scanned, unpacked or
+/// interpreted.
+const WORK: u64 = 64 << 20;
+const WORK_PER_BYTE: u64 = 8;
 /// The most pages whose text is read.
 const MOST_PAGES: usize = 2_000;
 /// The most files inside that are named.
@@ -30,7 +32,7 @@ const MOST_FILES: usize = 50;
 
 pub(super) fn draft(bytes: &[u8]) -> Draft {
     let mut draft = Draft::new("application/pdf");
-    let mut budget = Budget::new(WORK);
+    let mut budget = Budget::new(WORK + WORK_PER_BYTE * bytes.len() as u64);
     let file = File::open(bytes, &mut budget);
     if file.is_locked() {
         draft.facts.push("PDF. It is encrypted with a password, so its text cannot be searched.".to_owned());
@@ -92,6 +94,11 @@ fn useful_title(title: &str) -> Option<String> {
         .iter()
         .find_map(|prefix| title.strip_prefix(prefix))
         .unwrap_or(&title);
+    // The name of the file it was made from says what the title is, not that it was a file.
+    let title = match title.rsplit_once('.') {
+        Some((stem, "doc" | "docx" | "odt" | "rtf" | "txt" | "xls" | "xlsx" | "ppt" | "pptx" | "pdf" | "html")) => stem,
+        _ => title,
+    };
     let lower = title.to_lowercase();
     let made_up = ["untitled", "unbenannt", "sans titre", "sin título", "document", "document1", "scan", "title"];
     (title.chars().filter(|letter| letter.is_alphanumeric()).count() >= 3 && !made_up.contains(&lower.as_str()))

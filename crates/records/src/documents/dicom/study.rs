@@ -211,6 +211,7 @@ fn modality_name(code: &str) -> Option<&'static str> {
         "XC" => "Photograph",
         "SR" => "Structured report",
         "DOC" => "Document",
+        "OT" | "" => "Medical image",
         _ => return None,
     })
 }

@@ -229,7 +229,7 @@ impl<'a> File<'a> {
         while let Some(found) = find(self.bytes, b"trailer", at) {
             at = found + 7;
             tries += 1;
-            if tries > 1000 {
+            if tries > 100 {
                 break;
             }
             if let Some(Object::Dict(dict)) = Lexer::new(self.bytes, at).object(budget)
