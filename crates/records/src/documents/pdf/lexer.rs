@@ -52,7 +52,7 @@ impl Object {
     pub(super) fn index(&self) -> Option<usize> {
         let number = self.number()?;
         // Far below where f64 stops being exact.
-        (number >= 0.0 && number <= 4e9 && number.fract() == 0.0).then_some(number as usize)
+        ((0.0..=4e9).contains(&number) && number.fract() == 0.0).then_some(number as usize)
     }
 }
 
