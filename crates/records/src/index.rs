@@ -177,6 +177,8 @@ pub(crate) fn title<J: Json>(kind: &Kind, resource: &J) -> String {
         found.or_else(|| contained_medication(resource).and_then(|medication| words(medication.member("code")?)));
     let found = match kind.name {
         "FamilyMemberHistory" => family_title(resource).or(found),
+        // "Professional" or "Institutional" alone says to nobody that it is a bill.
+        "Claim" | "ExplanationOfBenefit" => found.map(|sort| format!("{}: {sort}", kind.label)),
         "Observation" if found.is_none() => {
             resource.each("component").iter().find_map(|part| words(part.member("code")?))
         }
