@@ -25,6 +25,12 @@ pub enum Error {
         /// The limit that was passed.
         ratio: u64,
     },
+    /// Everything that the file unpacks to is larger than the limit.
+    #[error("The file unpacks to more than {limit_mib} MiB in all. Nothing was imported; import its parts one by one.")]
+    TooMuch {
+        /// The limit that was passed, in MiB.
+        limit_mib: u64,
+    },
     /// The gzip data are damaged.
     #[error("The compressed file is damaged or cut short. Nothing was imported; download it again.")]
     Gzip,
