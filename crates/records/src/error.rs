@@ -49,7 +49,13 @@ pub enum Error {
         /// Offset from the start of the (unpacked) file.
         at: usize,
     },
-    /// The end of the file comes before the end of its JSON.
+    /// The text is not well-formed XML.
+    #[error("The file is not valid XML: it breaks off making sense at byte {at}. Nothing was imported.")]
+    NotXml {
+        /// Offset from the start of the (unpacked, decoded) file.
+        at: usize,
+    },
+    /// The end of the file comes before the end of its JSON or XML.
     #[error("The file is cut short: its end is missing. Nothing was imported; download it again.")]
     CutShort,
     /// Brackets nested beyond anything FHIR has.

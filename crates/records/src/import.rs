@@ -7,6 +7,8 @@
 //! fails the file. Each record borrows its exact bytes from the file, so decimals, extensions and member order stay.
 
 pub mod attachments;
+#[cfg(feature = "formats")]
+mod fhir_xml;
 mod format;
 mod front;
 mod identity;
@@ -132,11 +134,21 @@ pub fn import<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Import<'a>> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     read::sniff(bytes)?;
     let (format, slots) = split::split(bytes, limits)?;
-    let depth = limits.depth.min(MAX_DEPTH);
-    Ok(Import { bytes, format, slots, next: 0, depth, entry_bytes: limits.entry_bytes, medications: None })
+    Ok(Import::new(bytes, format, slots, limits))
 }
 
 impl<'a> Import<'a> {
+    fn new(bytes: &'a [u8], format: Format, slots: Vec<Slot>, limits: &Limits) -> Self {
+        let depth = limits.depth.min(MAX_DEPTH);
+        Import { bytes, format, slots, next: 0, depth, entry_bytes: limits.entry_bytes, medications: None }
+    }
+
+    /// The entries that were found in another format and written as JSON.
+    #[cfg(feature = "formats")]
+    fn of_slots(bytes: &'a [u8], format: Format, slots: Vec<Slot>, limits: &Limits) -> Result<Self> {
+        Ok(Import::new(bytes, format, split::opened(bytes, slots, limits)?, limits))
+    }
+
     /// How many entries the file has; [`next_entry`](Self::next_entry) answers exactly so many times.
     pub fn total(&self) -> usize {
         self.slots.len()

@@ -7,6 +7,8 @@ mod job;
 mod json;
 mod readers;
 mod text;
+#[cfg(feature = "formats")]
+mod xml;
 
 use std::{
     io::{Read, Seek, SeekFrom},

@@ -47,14 +47,30 @@ pub(super) fn refuse_hopeless_depth(bytes: &[u8], limit: usize) -> Result<()> {
     }
 }
 
-/// Finds all entries.
-pub(super) fn split(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)> {
-    let (format, mut slots) = outermost(bytes, limits)?;
+/// How deep a value is nested.
+#[cfg(feature = "formats")]
+pub(super) fn depth_of(bytes: &[u8]) -> usize {
+    Scan { bytes, at: 0, limit: usize::MAX / HOPELESS }.value().unwrap_or(usize::MAX)
+}
+
+/// Opens the containers among entries that were found otherwise.
+#[cfg(feature = "formats")]
+pub(super) fn opened(bytes: &[u8], slots: Vec<Slot>, limits: &Limits) -> Result<Vec<Slot>> {
+    containers::open(bytes, numbered(slots), limits)
+}
+
+fn numbered(mut slots: Vec<Slot>) -> Vec<Slot> {
     for (position, slot) in slots.iter_mut().enumerate() {
         slot.position = position;
         slot.has_resource = slot.resource.is_some();
     }
-    Ok((format, containers::open(bytes, slots, limits)?))
+    slots
+}
+
+/// Finds all entries.
+pub(super) fn split(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)> {
+    let (format, slots) = outermost(bytes, limits)?;
+    Ok((format, containers::open(bytes, numbered(slots), limits)?))
 }
 
 fn outermost(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)> {

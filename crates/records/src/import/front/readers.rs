@@ -31,7 +31,8 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Encrypted => unsupported("an encrypted file"),
         Kind::Zip => unsupported("a zip archive"),
         Kind::Tar => unsupported("a tar archive"),
-        Kind::FhirXml => unsupported("an XML or HTML file"),
+        #[cfg(feature = "formats")]
+        Kind::FhirXml => super::xml::read(job, part, &mut whole),
         Kind::ClinicalDocument => unsupported("a clinical document (C-CDA) in XML"),
         Kind::AppleHealth => unsupported("an Apple Health export"),
         Kind::HealthCard => unsupported("a SMART Health Card"),
@@ -40,6 +41,8 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Pdf => unsupported("a PDF"),
         Kind::Picture => unsupported("a picture"),
         Kind::Dicom => unsupported("a DICOM image"),
+        #[cfg(not(feature = "formats"))]
+        Kind::FhirXml => unsupported("FHIR in XML"),
         Kind::NoRecords(what) | Kind::Other(what) => unsupported(what),
     }
 }
