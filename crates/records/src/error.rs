@@ -34,6 +34,21 @@ pub enum Error {
     /// The gzip data are damaged.
     #[error("The compressed file is damaged or cut short. Nothing was imported; download it again.")]
     Gzip,
+    /// The zip archive is damaged.
+    #[error("The archive is damaged or cut short. Nothing was imported; download it again.")]
+    Zip,
+    /// One of several files that make an archive together.
+    #[error("This is one part of an archive in several parts. Nothing was imported; unpack it first.")]
+    ZipPart,
+    /// More files in an archive than the limit.
+    #[error("The archive has more than {limit} files, or says so. Nothing was imported; unpack it first.")]
+    TooManyFiles {
+        /// The limit that was passed.
+        limit: usize,
+    },
+    /// Files in an archive share their bytes.
+    #[error("The files in this archive lie in one another, which no honest program writes. Nothing was imported.")]
+    Overlaps,
     /// Nothing but white space.
     #[error("The file is empty. Nothing was imported.")]
     Empty,

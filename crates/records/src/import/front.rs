@@ -1,14 +1,19 @@
 //! The front door: takes any file that a patient holds, finds out what it is, and hands over what is in it.
 
+mod archive;
 mod bounded;
 mod converted;
 mod detect;
 mod job;
 mod json;
 mod readers;
+#[cfg(feature = "formats")]
+mod tar;
 mod text;
 #[cfg(feature = "formats")]
 mod xml;
+#[cfg(feature = "formats")]
+mod zip;
 
 use std::{
     io::{Read, Seek, SeekFrom},
@@ -94,6 +99,7 @@ pub fn read_file_with(
     match open(&job, &part, file) {
         Ok(()) | Err(Halt::Stopped) => job.format().ok_or(Error::Empty),
         Err(Halt::Failed(error)) => Err(error),
+        Err(Halt::Refused { what, .. }) => Err(Error::NotFhir { what }),
     }
 }
 
@@ -101,8 +107,9 @@ pub fn read_file_with(
 fn open(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> Result<(), Halt> {
     let head = bounded::head(file)?;
     file.seek(SeekFrom::Start(0)).map_err(Error::Io)?;
+    #[cfg(feature = "formats")]
     if detect::detect(&head) == detect::Kind::Zip {
-        return readers::zip(job, part, file);
+        return zip::read(job, part, file);
     }
     let limit = if part.is_whole() { job.limits().archive_bytes } else { u64::MAX };
     let mut packed = Bounded::packed(file, job, part.is_whole(), limit);

@@ -97,6 +97,11 @@ pub enum SkipReason {
     DuplicateName,
     /// A file of an archive that the archive describes in two ways.
     Contradicts,
+    /// A file of an archive with more entries or files than the limit.
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
     /// An archive in an archive in an archive.
     NestedTooDeep,
     /// A file that holds the same as another of the archive.
@@ -136,6 +141,7 @@ impl SkipReason {
             SkipReason::Link => "link",
             SkipReason::DuplicateName => "duplicate_name",
             SkipReason::Contradicts => "contradicts",
+            SkipReason::TooMany { .. } => "too_many",
             SkipReason::NestedTooDeep => "nested_too_deep",
             SkipReason::SameAs { .. } => "same_as",
         }
@@ -178,6 +184,7 @@ impl fmt::Display for SkipReason {
             SkipReason::Link => out.write_str("This only points to another file."),
             SkipReason::DuplicateName => out.write_str("The archive holds another file of the same name."),
             SkipReason::Contradicts => out.write_str("The archive describes this file in two ways that disagree."),
+            SkipReason::TooMany { limit } => write!(out, "The file has more than {limit} entries."),
             SkipReason::NestedTooDeep => {
                 out.write_str("This is an archive inside an archive inside an archive. Unpack the outer one first.")
             }

@@ -19,6 +19,8 @@ pub(super) enum Halt {
     Stopped,
     /// The file, or the file in an archive that is being read, is no use.
     Failed(Error),
+    /// It is nothing to read here: `reason` where it lies in an archive, `what` it is where it is the file itself.
+    Refused { reason: SkipReason, what: &'static str },
 }
 
 impl From<Error> for Halt {
@@ -157,13 +159,11 @@ pub(super) struct Part<'p> {
     pub(super) archives: usize,
     /// How many times it was unpacked on the spot (gzip).
     pub(super) unpacked: usize,
-    /// Where in the packed file its own packed bytes lie.
-    pub(super) span: (u64, u64),
 }
 
 impl<'p> Part<'p> {
     pub(super) fn whole(name: &'p str) -> Self {
-        Part { name, prefix: String::new(), archives: 0, unpacked: 0, span: (0, u64::MAX) }
+        Part { name, prefix: String::new(), archives: 0, unpacked: 0 }
     }
 
     /// Whether it is the file itself.
@@ -172,8 +172,8 @@ impl<'p> Part<'p> {
     }
 
     /// A file in it.
-    pub(super) fn member<'n>(&self, name: &'n str, shown: &str, span: (u64, u64)) -> Part<'n> {
-        Part { name, prefix: format!("{}{shown}: ", self.prefix), archives: self.archives + 1, unpacked: 0, span }
+    pub(super) fn member<'n>(&self, name: &'n str, shown: &str) -> Part<'n> {
+        Part { name, prefix: format!("{}{shown}: ", self.prefix), archives: self.archives + 1, unpacked: 0 }
     }
 
     /// The same with one layer of packing taken off.

@@ -26,7 +26,7 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
     let bytes = text::to_utf8(bytes, limits.inflated_bytes)?;
     let bytes = text::unwrap_json(bytes, limits)?;
     let import = import(&bytes, limits)?;
-    let span = if part.is_whole() { (packed_before, job.packed()) } else { part.span };
+    let span = (packed_before, job.packed());
     hand_over(job, part, import, span, false)
 }
 
@@ -59,8 +59,8 @@ pub(super) fn hand_over(
         }
         job.entry(entry)?;
         done += 1;
-        if done.is_multiple_of(BETWEEN) && span.1 > span.0 && span.1 != u64::MAX {
-            let share = u128::from(span.1 - span.0) * u128::from(done) / u128::from(total.max(1));
+        if done.is_multiple_of(BETWEEN) {
+            let share = u128::from(span.1.saturating_sub(span.0)) * u128::from(done) / u128::from(total.max(1));
             job.progress(span.0 + u64::try_from(share).unwrap_or_default())?;
         }
     }

@@ -5,13 +5,13 @@ use std::{cell::Cell, io::Read};
 use flate2::read::MultiGzDecoder;
 
 use super::{
-    ReadSeek,
+    archive,
     bounded::{self, Bounded, Counted},
     detect::{self, Kind},
     job::{Halt, Job, Part},
     json,
 };
-use crate::Error;
+use crate::{Error, import::SkipReason};
 
 /// How often a file may be packed with gzip in one another.
 const GZIPS: usize = 2;
@@ -21,35 +21,49 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
     let head = bounded::head(reader)?;
     let kind = detect::detect(&head);
     let mut whole = head.as_slice().chain(reader);
-    let unsupported = |what: &'static str| Err(Error::NotFhir { what }.into());
     match kind {
         Kind::Json => json::read(job, part, &mut whole),
         Kind::Gzip if part.unpacked < GZIPS => gzip(job, part, &mut whole),
-        Kind::Gzip => unsupported("a file that was packed again and again"),
         // White space as far as was looked; a file that goes on with it is not read to its end.
         Kind::Empty => Err(Error::Empty.into()),
-        Kind::Encrypted => unsupported("an encrypted file"),
-        Kind::Zip => unsupported("a zip archive"),
-        Kind::Tar => unsupported("a tar archive"),
         #[cfg(feature = "formats")]
         Kind::FhirXml => super::xml::read(job, part, &mut whole),
-        Kind::ClinicalDocument => unsupported("a clinical document (C-CDA) in XML"),
-        Kind::AppleHealth => unsupported("an Apple Health export"),
-        Kind::HealthCard => unsupported("a SMART Health Card"),
-        Kind::Hcert => unsupported("a health certificate (HC1)"),
-        Kind::Table => unsupported("a table (CSV)"),
-        Kind::Pdf => unsupported("a PDF"),
-        Kind::Picture => unsupported("a picture"),
-        Kind::Dicom => unsupported("a DICOM image"),
-        #[cfg(not(feature = "formats"))]
-        Kind::FhirXml => unsupported("FHIR in XML"),
-        Kind::NoRecords(what) | Kind::Other(what) => unsupported(what),
+        #[cfg(feature = "formats")]
+        Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
+        #[cfg(feature = "formats")]
+        Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
+        _ => Err(refused(kind, part)),
     }
 }
 
-/// Reads a zip archive.
-pub(super) fn zip(_: &Job<'_>, _: &Part<'_>, _: &mut dyn ReadSeek) -> Result<(), Halt> {
-    Err(Error::NotFhir { what: "a zip archive" }.into())
+/// Says of a file that is not read why not.
+fn refused(kind: Kind, part: &Part<'_>) -> Halt {
+    let what = match kind {
+        Kind::Empty | Kind::Json => "another kind of file",
+        Kind::FhirXml => "FHIR in XML",
+        Kind::ClinicalDocument => "a clinical document (C-CDA) in XML",
+        Kind::AppleHealth => "an Apple Health export",
+        Kind::Zip => "a zip archive",
+        Kind::Gzip => "a file that was packed again and again",
+        Kind::Tar => "a tar archive",
+        Kind::HealthCard => "a SMART Health Card",
+        Kind::Hcert => "a health certificate (HC1)",
+        Kind::Table => "a table (CSV)",
+        Kind::Pdf => "a PDF",
+        Kind::Picture => "a picture",
+        Kind::Dicom => "a DICOM image",
+        Kind::Encrypted => "an encrypted file",
+        Kind::NoRecords(what) | Kind::Other(what) => what,
+    };
+    let quiet = matches!(kind, Kind::Table | Kind::Other(_)) && archive::is_quiet(part.name, false);
+    let reason = match kind {
+        Kind::Encrypted => SkipReason::Encrypted,
+        Kind::NoRecords(_) => SkipReason::NotARecordFile,
+        Kind::Zip | Kind::Tar => SkipReason::NestedTooDeep,
+        _ if quiet => SkipReason::NotARecordFile,
+        _ => SkipReason::Unsupported { what },
+    };
+    Halt::Refused { reason, what }
 }
 
 /// Unpacks gzip of anything on the spot.

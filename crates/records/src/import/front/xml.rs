@@ -25,8 +25,7 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         fhir_xml::read(&text, limits)?
     };
     drop(bytes);
-    let span = if part.is_whole() { (from, job.packed()) } else { part.span };
-    json::hand_over(job, part, converted.import(limits)?, span, true)
+    json::hand_over(job, part, converted.import(limits)?, (from, job.packed()), true)
 }
 
 /// The text, in the encoding that the XML declaration names (XML 1.0, appendix F); FHIR asks for UTF-8. A byte that is
