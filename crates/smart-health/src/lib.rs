@@ -3,7 +3,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod base64url;
+#[cfg(feature = "cards")]
+pub mod card;
+#[cfg(any(feature = "cards", feature = "hcert"))]
+mod certificate;
 mod error;
+#[cfg(any(feature = "cards", feature = "hcert"))]
+mod es256;
 pub mod jwe;
 pub mod link;
 pub mod manifest;
