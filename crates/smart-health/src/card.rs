@@ -41,12 +41,13 @@ mod revocation;
 mod tests;
 mod text;
 
+pub use crate::finding::{Severity, refusal};
 pub use bundle::{MAX_ENTRIES, check_bundle};
 pub use issue::{SigningKey, to_file, to_segments};
 pub use keys::{IssuerKey, MAX_KEYS, check_key_set};
 pub use numeric::{Chunks, Progress};
 pub use payload::{HEALTH_CARD, Payload, check_payload};
-pub use reason::{Finding, Reason, Severity, refusal};
+pub use reason::{Finding, Reason};
 pub use revocation::{MAX_REVOKED, RevocationList, check_revocation_list};
 pub use text::{Candidate, Carrier, Unreadable, find, looks_like_cards};
 

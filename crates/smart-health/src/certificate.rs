@@ -49,8 +49,14 @@ impl Certificate {
     }
 
     /// The subject's key; none if it is of a kind that is not used here.
+    #[cfg(feature = "cards")]
     pub(crate) fn key(&self) -> Option<Key> {
-        key(&self.inner.tbs_certificate().subject_public_key_info().to_der().ok()?)
+        key(&self.spki()?)
+    }
+
+    /// The subject's key as `SubjectPublicKeyInfo`, DER.
+    pub(crate) fn spki(&self) -> Option<Vec<u8>> {
+        self.inner.tbs_certificate().subject_public_key_info().to_der().ok()
     }
 
     /// From when and until when it is valid, Unix seconds.

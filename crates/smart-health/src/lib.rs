@@ -10,6 +10,12 @@ mod certificate;
 mod error;
 #[cfg(any(feature = "cards", feature = "hcert"))]
 mod es256;
+#[cfg(any(feature = "cards", feature = "hcert"))]
+mod finding;
+#[cfg(feature = "hcert")]
+pub mod hcert;
+#[cfg(any(feature = "cards", feature = "hcert"))]
+mod inflate;
 pub mod jwe;
 pub mod link;
 pub mod manifest;
@@ -17,6 +23,8 @@ pub mod qr;
 pub mod reader;
 
 pub use error::{Error, Result};
+#[cfg(any(feature = "cards", feature = "hcert"))]
+pub use finding::{Finding, Severity, refusal};
 pub use jwe::Plaintext;
 pub use link::{ContentKey, Flags, Label, ManifestUrl, SmartHealthLink};
 pub use qr::QrCode;

@@ -4,11 +4,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use flate2::{Decompress, FlushDecompress, Status};
 use serde_json::{Map, Value};
 
 use super::{Finding, Reason};
 use crate::es256::{self, Malformed};
+use crate::inflate::{Broken, inflate};
 
 /// The longest header looked at, in characters.
 const MAX_HEADER: usize = 8 * 1024;
@@ -100,43 +100,17 @@ fn read_header(header: &str, findings: &mut Vec<Finding>) -> Option<String> {
 }
 
 fn unpack(packed: Vec<u8>, limit: usize, findings: &mut Vec<Finding>) -> Option<Vec<u8>> {
-    let reason = match inflate(&packed, limit) {
+    let reason = match inflate(&packed, false, limit) {
         Ok(bytes) => return Some(bytes),
         // What was not packed at all can still be looked into.
-        Err(Reason::InflateFailed) if packed.first() == Some(&b'{') => Reason::NotCompressed,
-        Err(reason) => reason,
+        Err(Broken::Failed) if packed.first() == Some(&b'{') => Reason::NotCompressed,
+        Err(Broken::Failed) => Reason::InflateFailed,
+        Err(Broken::Trailing) => Reason::InflateTrailing,
+        Err(Broken::TooLarge) => Reason::TooLarge { limit },
     };
     let readable = reason == Reason::NotCompressed;
     findings.push(Finding::refused("payload", reason));
     readable.then_some(packed)
-}
-
-/// Undoes raw DEFLATE; all of `packed` must be the one stream.
-fn inflate(packed: &[u8], limit: usize) -> Result<Vec<u8>, Reason> {
-    const STEP: usize = 16 * 1024;
-    let mut stream = Decompress::new(false);
-    let mut bytes = Vec::with_capacity(STEP);
-    loop {
-        if bytes.len() > limit {
-            return Err(Reason::TooLarge { limit });
-        }
-        bytes.reserve(STEP);
-        let (read, written) = (stream.total_in(), stream.total_out());
-        let rest = packed.get(usize::try_from(read).unwrap_or(usize::MAX)..).unwrap_or_default();
-        let status = stream.decompress_vec(rest, &mut bytes, FlushDecompress::None);
-        match status {
-            Ok(Status::StreamEnd) => break,
-            Ok(_) if stream.total_out() > written || stream.total_in() > read => {}
-            _ => return Err(Reason::InflateFailed),
-        }
-    }
-    if bytes.len() > limit {
-        return Err(Reason::TooLarge { limit });
-    }
-    if stream.total_in() != packed.len() as u64 {
-        return Err(Reason::InflateTrailing);
-    }
-    Ok(bytes)
 }
 
 /// Whether there is white space in JSON outside its texts.
@@ -157,25 +131,6 @@ pub(super) fn has_white_space(json: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
-
-    fn deflate(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    #[test]
-    fn inflates_within_the_limit_and_to_the_end() {
-        let packed = deflate(&[b'a'; 100_000]);
-        assert_eq!(inflate(&packed, 100_000).unwrap().len(), 100_000);
-        assert_eq!(inflate(&packed, 99_999), Err(Reason::TooLarge { limit: 99_999 }));
-        assert_eq!(inflate(&packed[..packed.len() - 1], 200_000), Err(Reason::InflateFailed));
-        let longer = [packed.as_slice(), b"x"].concat();
-        assert_eq!(inflate(&longer, 200_000), Err(Reason::InflateTrailing));
-        assert_eq!(inflate(b"", 10), Err(Reason::InflateFailed));
-        assert_eq!(inflate(&deflate(b""), 10), Ok(Vec::new()));
-    }
 
     #[test]
     fn white_space_counts_outside_texts_only() {

@@ -1,69 +1,9 @@
 //! What can be wrong or odd with a card, its issuer's keys or its issuer's list of revoked cards.
 
-use std::fmt;
+use crate::finding::{self, reasons};
 
-/// One thing that was found, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Where: `header`, `payload.nbf`, `signature`, `fhirBundle.entry[1].resource.meta`, `keys[0].x5c`.
-    pub path: String,
-    /// What.
-    pub reason: Reason,
-    /// Whether it makes the card, the key or the list useless.
-    pub severity: Severity,
-}
-
-impl Finding {
-    /// A finding that refuses what it is about.
-    pub fn refused(path: impl Into<String>, reason: Reason) -> Self {
-        Self { path: path.into(), reason, severity: Severity::Refused }
-    }
-
-    /// A finding that is only noted.
-    pub fn noted(path: impl Into<String>, reason: Reason) -> Self {
-        Self { path: path.into(), reason, severity: Severity::Noted }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: {}", self.path, self.reason)
-    }
-}
-
-/// What a finding means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// The specification forbids it, or nothing can be read or believed.
-    Refused,
-    /// Odd, advised against or deprecated; nothing is lost by it.
-    Noted,
-}
-
-/// The first finding that refuses.
-pub fn refusal(findings: &[Finding]) -> Option<&Finding> {
-    findings.iter().find(|finding| finding.severity == Severity::Refused)
-}
-
-macro_rules! reasons {
-    ($($(#[$meta:meta])* $name:ident $({ $($(#[$inner:meta])* $field:ident: $type:ty),+ })? = $code:literal, $text:literal;)+) => {
-        /// What was found. Shows as a sentence for people; holds no value of a record.
-        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-        #[non_exhaustive]
-        pub enum Reason {
-            $($(#[$meta])* #[error($text)] $name $({ $($(#[$inner])* $field: $type),+ })?,)+
-        }
-
-        impl Reason {
-            /// A stable name for it.
-            pub fn code(&self) -> &'static str {
-                match self {
-                    $(Reason::$name $({ $($field: _),+ })? => $code,)+
-                }
-            }
-        }
-    };
-}
+/// One thing that was found about a card, its issuer's keys or its issuer's list of revoked cards.
+pub type Finding = finding::Finding<Reason>;
 
 reasons! {
     // The text that carries cards.
