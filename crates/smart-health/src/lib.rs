@@ -21,6 +21,8 @@ pub mod link;
 pub mod manifest;
 pub mod qr;
 pub mod reader;
+#[cfg(feature = "trust")]
+pub mod trust;
 
 pub use error::{Error, Result};
 #[cfg(any(feature = "cards", feature = "hcert"))]
