@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::journal::{self, Event};
 use crate::vault::Vault;
+use sqlx::Connection;
 use std::path::Path;
 use tokio::sync::mpsc;
 
@@ -68,7 +69,8 @@ impl Vault {
         let target = path.to_owned();
         let file = tokio::task::spawn_blocking(move || write::write_file(&target, &recipient, receiver));
         // One read transaction: the backup is of one moment.
-        let mut tx = self.pool.begin().await?;
+        let mut db = self.db.lock().await?;
+        let mut tx = db.begin().await?;
         let told = table::tell_everything(&mut tx, self.id, now, &sender).await;
         let counted = match told {
             Ok(counted) => {

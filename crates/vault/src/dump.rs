@@ -35,7 +35,7 @@ impl Vault {
     pub async fn dump(&self) -> Result<String> {
         let mut out = String::new();
         for (name, sql) in PARTS {
-            for row in sqlx::query(sql).fetch_all(&self.pool).await? {
+            for row in sqlx::query(sql).fetch_all(&mut *self.db.lock().await?).await? {
                 out.push_str(name);
                 write_columns(&mut out, &row)?;
                 out.push('\n');

@@ -1,7 +1,7 @@
 //! Importing a file: one transaction, rows in batches, its journal entry inside.
 //!
-//! A writer task holds the transaction and stores one batch while the caller still parses the next. Dropping the
-//! [`ImportTx`] before [`ImportTx::commit`] undoes all of it.
+//! A thread holds the transaction and stores one batch while the caller still parses the next. Dropping the [`ImportTx`]
+//! before [`ImportTx::commit`] undoes all of it.
 
 mod writer;
 
@@ -93,7 +93,8 @@ pub struct ImportRow {
     pub account: String,
 }
 
-/// An import in progress. While it lasts, other calls on the vault wait.
+/// An import in progress. While it lasts, other calls on the vault wait. Dropping it waits until the batch that is being
+/// stored is done, and undoes all.
 pub struct ImportTx<'v> {
     writer: Writer,
     profile: ProfileId,
@@ -116,41 +117,20 @@ impl Vault {
     /// [`Error::NoSuch`] if there is no such person; those of the database.
     pub async fn begin_import(&self, profile: ProfileId, source: ImportSource) -> Result<ImportTx<'_>> {
         let size = i64::try_from(source.size).map_err(|_| Error::TooLarge { what: "file", limit: usize::MAX })?;
-        let mut tx = self.pool.begin().await?;
-        let found: Option<i64> =
-            sqlx::query_scalar("SELECT id FROM profiles WHERE id = ?").bind(profile.0).fetch_optional(&mut *tx).await?;
-        found.ok_or(Error::NoSuch("person"))?;
-        let sha256 = source.sha256.to_vec();
-        let again: Option<i64> = sqlx::query_scalar("SELECT id FROM imports WHERE profile = ? AND sha256 = ? LIMIT 1")
-            .bind(profile.0)
-            .bind(sha256.clone())
-            .fetch_optional(&mut *tx)
-            .await?;
-        let import: i64 = sqlx::query_scalar(
-            "INSERT INTO imports (profile, file_name, format, sha256, size, at, account) VALUES (?, ?, ?, ?, ?, ?, '') \
-             RETURNING id",
-        )
-        .bind(profile.0)
-        .bind(source.file_name)
-        .bind(source.format)
-        .bind(sha256)
-        .bind(size)
-        .bind(source.now)
-        .fetch_one(&mut *tx)
-        .await?;
-        let last: i64 = sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM versions").fetch_one(&mut *tx).await?;
+        let connection = self.db.lock_owned().await?;
+        let (writer, begun) = Writer::start(connection, Arc::clone(&self.device), profile, source, size).await?;
         Ok(ImportTx {
-            writer: Writer::start(tx, Arc::clone(&self.device), profile, import, source.sha256, source.now),
+            writer,
             profile,
             batch: Batch::default(),
             known: HashMap::new(),
             // In an empty vault there is nothing to look up.
-            all_known: last == 0,
+            all_known: begun.last_version == 0,
             lookups: 0,
-            first_version_id: last + 1,
-            next_version_id: last + 1,
-            import,
-            again: again.is_some(),
+            first_version_id: begun.last_version + 1,
+            next_version_id: begun.last_version + 1,
+            import: begun.import,
+            again: begun.again,
             _vault: PhantomData,
         })
     }
@@ -164,7 +144,7 @@ impl Vault {
             "SELECT id, profile, file_name, format, sha256, size, at, account FROM imports ORDER BY id DESC LIMIT ?",
         )
         .bind(limit)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.db.lock().await?)
         .await?;
         rows.iter()
             .map(|row| {

@@ -23,6 +23,7 @@ mod settings;
 mod slots;
 mod sqlcipher;
 mod vault;
+mod wait;
 
 pub use backup::BackupReport;
 pub use batch::{Applied, Batch};

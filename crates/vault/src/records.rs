@@ -108,7 +108,7 @@ impl Vault {
     /// # Errors
     /// Those of the database.
     pub async fn records(&self, query: &RecordQuery) -> Result<Vec<RecordRow>> {
-        query::run(&self.pool, query, false).await?.iter().map(row).collect()
+        query::run(&mut *self.db.lock().await?, query, false).await?.iter().map(row).collect()
     }
 
     /// The same with the exact bytes of each: for a share, an export.
@@ -116,7 +116,7 @@ impl Vault {
     /// # Errors
     /// Those of the database.
     pub async fn originals(&self, query: &RecordQuery) -> Result<Vec<StoredRecord>> {
-        let rows = query::run(&self.pool, query, true).await?;
+        let rows = query::run(&mut *self.db.lock().await?, query, true).await?;
         rows.iter().map(|r| Ok(StoredRecord { row: row(r)?, original: r.get(ORIGINAL) })).collect()
     }
 
@@ -125,14 +125,15 @@ impl Vault {
     /// # Errors
     /// [`Error::NoSuch`] if it is not there; those of the database.
     pub async fn record(&self, id: i64) -> Result<RecordDetail> {
-        let found = query::by_id(&self.pool, id).await?.ok_or(Error::NoSuch("record"))?;
+        let mut db = self.db.lock().await?;
+        let found = query::by_id(&mut db, id).await?.ok_or(Error::NoSuch("record"))?;
         let versions = sqlx::query(
             "SELECT v.version, v.sha256, i.at, v.id FROM versions v JOIN imports i ON i.id = v.import \
              WHERE v.profile = (SELECT profile FROM versions WHERE id = ?1) \
                AND v.identity = (SELECT identity FROM versions WHERE id = ?1) ORDER BY v.version",
         )
         .bind(id)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *db)
         .await?;
         let mut detail = RecordDetail { row: row(&found)?, original: found.get(ORIGINAL), versions: Vec::new() };
         for version in &versions {
@@ -145,7 +146,7 @@ impl Vault {
                 version: version.get(0),
                 sha256: fixed(version, 1)?,
                 imported_at: version.get(2),
-                sources: sources.fetch_all(&self.pool).await?,
+                sources: sources.fetch_all(&mut *db).await?,
             });
         }
         Ok(detail)
@@ -158,7 +159,7 @@ impl Vault {
     pub async fn counts(&self, profile: ProfileId) -> Result<Vec<(Category, u64)>> {
         let rows = sqlx::query("SELECT category, count(*) FROM record_index WHERE profile = ? GROUP BY category")
             .bind(profile.0)
-            .fetch_all(&self.pool)
+            .fetch_all(&mut *self.db.lock().await?)
             .await?;
         let mut counts = Vec::with_capacity(rows.len());
         for category in Category::all() {

@@ -5,6 +5,8 @@
 mod backup;
 #[path = "it/crash.rs"]
 mod crash;
+#[path = "it/exit.rs"]
+mod exit;
 #[path = "it/former.rs"]
 mod former;
 #[path = "it/import.rs"]

@@ -11,7 +11,7 @@ use crate::secret::Passphrase;
 use crate::vault::{CreateOptions, NewVault, Vault};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use std::path::Path;
 use tokio::sync::mpsc;
 
@@ -53,7 +53,8 @@ async fn fill(
     mut parts: mpsc::Receiver<Part>,
     reader: tokio::task::JoinHandle<Result<()>>,
 ) -> Result<()> {
-    let mut tx = new.pool.begin().await?;
+    let mut db = new.db.lock().await?;
+    let mut tx = db.begin().await?;
     // Rows refer to each other across parts; all references are checked when the transaction ends.
     sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *tx).await?;
     let mut filling = Filling { seen_about: false, notes: None };
