@@ -70,5 +70,6 @@ fn unreadable(format: String) -> IndexEntry {
         sensitivity: Vec::new(),
         patient_ref: None,
         text: String::new(),
+        fact_key: None,
     }
 }
