@@ -181,7 +181,7 @@ impl<'a> Import<'a> {
             && let Some(reference) = medications::unnamed_reference(record)
         {
             let known = self.medications.take().unwrap_or_else(|| self.find_medications());
-            known.name(&reference, &mut record.index);
+            known.name(&reference, record);
             self.medications = Some(known);
         }
         Some(entry)

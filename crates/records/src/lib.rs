@@ -15,5 +15,6 @@ pub mod json;
 pub mod selection;
 pub mod sensitivity;
 pub mod terminology;
+pub mod view;
 
 pub use error::{Error, Result};

@@ -71,5 +71,6 @@ fn unreadable(format: String) -> IndexEntry {
         sensitivity: Vec::new(),
         patient_ref: None,
         text: String::new(),
+        fact_key: None,
     }
 }

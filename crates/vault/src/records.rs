@@ -198,6 +198,7 @@ pub(crate) fn row(row: &SqliteRow) -> Result<RecordRow> {
             sensitivity,
             patient_ref: row.get(13),
             text: String::new(),
+            fact_key: None,
         },
         full_url: row.get(14),
         imported_at: row.get(15),
