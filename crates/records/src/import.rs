@@ -1,6 +1,6 @@
 //! Import of health records from a file of any kind that is known here.
 //!
-//! [`read_file`] is the front door: it finds out what a file is by its content, opens archives, and hands over what it
+//! `read_file` (feature `formats`) is the front door: it finds out what a file is by its content, opens archives, and hands over what it
 //! finds. Beneath it is the core for FHIR R4 and R4B JSON in memory, a Bundle of any type, a single resource or NDJSON:
 //! [`read_file_bytes`] brings a file, plain or gzip, into memory within its limits; [`import`] finds its entries and
 //! [`Import::next_entry`] reads them one by one. An entry that cannot be read is a [`Skip`] in the account and never
@@ -10,6 +10,7 @@ pub mod attachments;
 #[cfg(feature = "formats")]
 mod fhir_xml;
 mod format;
+#[cfg(feature = "formats")]
 mod front;
 mod identity;
 mod medications;
@@ -18,6 +19,7 @@ mod reasons;
 mod split;
 
 pub use format::{Archive, Format};
+#[cfg(feature = "formats")]
 pub use front::{Event, Options, ReadSeek, read_file, read_file_with};
 pub use read::read_file_bytes;
 pub use reasons::{NarrativeReason, Skip, SkipReason};
@@ -160,6 +162,7 @@ impl<'a> Import<'a> {
     }
 
     /// Where in the file the entry is that was read last.
+    #[cfg(feature = "formats")]
     pub(crate) fn last_path(&self) -> String {
         let position = self.next.saturating_sub(1);
         self.slots.get(position).map(|slot| self.path(slot)).unwrap_or_default()

@@ -8,6 +8,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
 use super::MAX_DEPTH;
+#[cfg(any(test, feature = "formats"))]
 use crate::convert;
 
 /// Data of fewer bytes than this stay where they are.
@@ -98,6 +99,7 @@ pub struct Missing {
 }
 
 /// Calls `take` for each inline data of a record, whether or not [`detach`] would take it out.
+#[cfg(any(test, feature = "formats"))]
 pub(crate) fn each<E>(
     original: &[u8],
     take: &mut dyn FnMut(convert::Attachment<'_>) -> Result<(), E>,
@@ -221,6 +223,7 @@ fn decode_exactly(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The bytes of base64 as it is met: with escapes and line breaks, in the alphabet for addresses, without padding.
+#[cfg(any(test, feature = "formats"))]
 fn decode_freely(text: &[u8]) -> Option<Vec<u8>> {
     let quoted = [b"\"".as_slice(), text, b"\""].concat();
     let text: String = serde_json::from_slice(&quoted).ok()?;

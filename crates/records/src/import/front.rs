@@ -2,17 +2,15 @@
 
 mod archive;
 mod bounded;
+#[cfg_attr(not(test), allow(dead_code, reason = "what it offers is used by the lines of `readers` as they are wired"))]
 mod converted;
 mod detect;
 mod job;
 mod json;
 mod readers;
-#[cfg(feature = "formats")]
 mod tar;
 mod text;
-#[cfg(feature = "formats")]
 mod xml;
-#[cfg(feature = "formats")]
 mod zip;
 
 use std::{
@@ -107,7 +105,6 @@ pub fn read_file_with(
 fn open(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> Result<(), Halt> {
     let head = bounded::head(file)?;
     file.seek(SeekFrom::Start(0)).map_err(Error::Io)?;
-    #[cfg(feature = "formats")]
     if detect::detect(&head) == detect::Kind::Zip {
         return zip::read(job, part, file);
     }

@@ -34,6 +34,8 @@ pub(super) struct Slot {
 /// What JSON is that is not FHIR.
 const NO_TYPE: &str = "JSON, but without the resourceType that every FHIR file has";
 
+const TYPE: &[u8] = b"\"resourceType\"";
+
 /// Beyond this many times the limit on depth nothing in the file is looked at.
 const HOPELESS: usize = 10;
 
@@ -178,6 +180,14 @@ impl Document {
             range.and_then(|range| serde_json::from_slice::<String>(bytes.get(range)?).ok()).unwrap_or_default()
         };
         if self.array {
+            let slots = self.entries.as_deref().unwrap_or_default();
+            let named = |slot: &Slot| {
+                let item = slot.resource.clone().and_then(|range| bytes.get(range)).unwrap_or_default();
+                item.windows(TYPE.len()).any(|window| window == TYPE)
+            };
+            if !slots.is_empty() && !slots.iter().any(named) {
+                return Err(Error::NotFhir { what: NO_TYPE });
+            }
             return Ok((Format::Array, self.entries.unwrap_or_default()));
         }
         let resource_type = text(self.resource_type);

@@ -6,7 +6,7 @@ use std::{
     io::{self, ErrorKind, Read},
 };
 
-use super::job::{Halt, Job};
+use super::job::{Halt, Job, Part};
 use crate::{Error, Result, import::split};
 
 /// How much of a file is looked at to find out what it is: past the document type declaration of an Apple Health export.
@@ -26,7 +26,15 @@ pub(super) fn head(mut reader: &mut (impl Read + ?Sized)) -> Result<Vec<u8>, Hal
 }
 
 /// A whole file into memory. What cannot be JSON for all its brackets is refused at its start.
-pub(super) fn all(reader: &mut dyn Read, limit: u64) -> Result<Vec<u8>, Halt> {
+pub(super) fn all(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<Vec<u8>, Halt> {
+    let limit = if part.is_whole() && part.unpacked == 0 {
+        job.limits().file_bytes.min(job.limits().inflated_bytes)
+    } else {
+        job.limits().inflated_bytes
+    };
+    if part.is_whole() && part.unpacked == 0 && job.length() > limit {
+        return Err(Error::TooLarge { limit_mib: limit >> 20 }.into());
+    }
     let mut out = Vec::new();
     loop {
         let first = out.is_empty();

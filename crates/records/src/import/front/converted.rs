@@ -1,8 +1,12 @@
 //! From what a reader of another format finds to entries.
 
-use std::ops::ControlFlow;
+use std::{
+    io::{BufRead, BufReader, Read},
+    ops::ControlFlow,
+};
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::{
     Event, bounded,
@@ -10,11 +14,54 @@ use super::{
 };
 use crate::{
     Result,
-    convert::{Converted, Found, Sink},
-    import::{Entry, Record, Skip, SkipReason, identity},
+    convert::{Attachment, Converted, Found, Sink, Source},
+    import::{Entry, Format, Record, SkipReason, identity},
     index::{index_entry, keep_member},
     json::parse_members,
 };
+
+/// Reads a file in memory by a reader of bytes. `keep`: its media type, where it is itself to be kept as an attachment,
+/// to which its resources refer, and its reader does not see to that.
+pub(super) fn bytes(
+    job: &Job<'_>,
+    part: &Part<'_>,
+    reader: &mut dyn Read,
+    format: Format,
+    keep: Option<&str>,
+    read: impl FnOnce(&[u8], &Source<'_>, &mut Sink<'_>) -> Result<()>,
+) -> Result<(), Halt> {
+    let bytes = bounded::all(job, part, reader)?;
+    let sha256 = Sha256::digest(&bytes).into();
+    let source = Source { name: part.name, sha256, ..*job.source() };
+    job.start(format, None)?;
+    if let Some(media_type) = keep {
+        job.emit(Event::Attachment(Attachment { sha256, media_type, bytes: &bytes }))?;
+    }
+    hand_over(job, part, |sink| read(&bytes, &source, sink))
+}
+
+/// Reads a file of any size by a reader of streams. Its source's SHA-256 is that of the whole file, also where it lies
+/// in an archive.
+pub(super) fn stream(
+    job: &Job<'_>,
+    part: &Part<'_>,
+    reader: &mut dyn Read,
+    format: Format,
+    read: impl FnOnce(&mut dyn BufRead, &Source<'_>, &mut Sink<'_>) -> Result<()>,
+) -> Result<(), Halt> {
+    let source = Source { name: part.name, ..*job.source() };
+    job.start(format, None)?;
+    let mut reader = BufReader::with_capacity(64 << 10, reader);
+    hand_over(job, part, |sink| read(&mut reader, &source, sink))
+}
+
+/// Who reads an archive as one thing.
+pub(super) trait ArchiveReader {
+    /// Reads one of its files; `name` is its path in the archive, and stands before every path in it.
+    fn member(&mut self, name: &str, reader: &mut dyn Read, sink: &mut Sink<'_>) -> Result<()>;
+    /// There are no more files.
+    fn finish(&mut self, sink: &mut Sink<'_>) -> Result<()>;
+}
 
 /// Runs a reader and hands over what it finds.
 pub(super) fn hand_over(
@@ -46,7 +93,7 @@ fn one(job: &Job<'_>, part: &Part<'_>, found: Found<'_>) -> Result<(), Halt> {
             let mut bytes = Vec::new();
             match entry(*converted, place.clone(), limits.entry_bytes, &mut bytes) {
                 Ok(entry) => job.entry(entry),
-                Err(reason) => job.entry(Entry::Skipped(Skip { path: place, reason })),
+                Err(reason) => job.skip(place, reason),
             }
         }
     }
@@ -75,3 +122,6 @@ fn entry(converted: Converted, place: String, most: usize, bytes: &mut Vec<u8>) 
         None => Entry::Record(record),
     })
 }
+
+#[cfg(test)]
+mod tests;

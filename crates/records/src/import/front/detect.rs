@@ -19,6 +19,9 @@ pub(super) enum Kind {
     Pdf,
     Picture,
     Dicom,
+    Rtf,
+    /// Words, of no format that is known here.
+    Text,
     /// Known not to hold records: a web page, a style sheet.
     NoRecords(&'static str),
     /// Locked.
@@ -75,6 +78,7 @@ fn textual(head: &[u8]) -> Kind {
         |prefix: &str| start.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()));
     match start {
         [] => Kind::Empty,
+        _ if start.starts_with(b"{\\rtf") => Kind::Rtf,
         [b'{' | b'[', ..] if is_card_file(start) => Kind::HealthCard,
         [b'{' | b'[', ..] => Kind::Json,
         [b'<', ..] => xml(start),
@@ -82,8 +86,14 @@ fn textual(head: &[u8]) -> Kind {
         _ if starts("shc:/") => Kind::HealthCard,
         _ if starts("HC1:") => Kind::Hcert,
         _ if starts("shlink:/") || starts("vhlink:/") => Kind::Other("a SMART Health Link"),
+        _ if (starts("http://") || starts("https://")) && holds(start, b"#shlink:/") => {
+            Kind::Other("a SMART Health Link")
+        }
         _ if starts("http://") || starts("https://") => Kind::Other("a link"),
-        _ => compact(start).or_else(|| table(start)).unwrap_or(Kind::Other("another kind of file")),
+        _ => compact(start)
+            .or_else(|| table(start))
+            .or_else(|| plain(start))
+            .unwrap_or(Kind::Other("another kind of file")),
     }
 }
 
@@ -109,6 +119,17 @@ fn compact(start: &[u8]) -> Option<Kind> {
     }
 }
 
+/// Text without anything that stands in no text. Its last character may be cut off.
+fn plain(start: &[u8]) -> Option<Kind> {
+    let valid = match std::str::from_utf8(start) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(start.get(..error.valid_up_to())?).ok()?,
+        Err(_) => return None,
+    };
+    let odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t' | '\u{c}');
+    (!valid.contains(odd)).then_some(Kind::Text)
+}
+
 /// Two lines of text with as many separators each.
 fn table(start: &[u8]) -> Option<Kind> {
     let mut lines = start.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
@@ -125,7 +146,6 @@ fn table(start: &[u8]) -> Option<Kind> {
 fn xml(start: &[u8]) -> Kind {
     let Some((name, tag)) = root(start) else { return Kind::Other("an XML or HTML file") };
     let local = name.rsplit(|byte| *byte == b':').next().unwrap_or(name);
-    let holds = |text: &[u8]| tag.windows(text.len()).any(|window| window == text);
     match local {
         b"HealthData" => Kind::AppleHealth,
         b"ClinicalDocument" => Kind::ClinicalDocument,
@@ -133,11 +153,15 @@ fn xml(start: &[u8]) -> Kind {
         b"stylesheet" | b"transform" => Kind::NoRecords("a style sheet"),
         b"gpx" => Kind::NoRecords("a route"),
         b"svg" => Kind::NoRecords("a drawing"),
-        _ if holds(b"http://hl7.org/fhir\"") || holds(b"http://hl7.org/fhir'") => Kind::FhirXml,
+        _ if holds(tag, b"http://hl7.org/fhir\"") || holds(tag, b"http://hl7.org/fhir'") => Kind::FhirXml,
         b"Bundle" => Kind::FhirXml,
-        _ if holds(b"ebxml-regrep") || holds(b"ebxml") => Kind::NoRecords("the contents list of an archive"),
+        _ if holds(tag, b"ebxml-regrep") || holds(tag, b"ebxml") => Kind::NoRecords("the contents list of an archive"),
         _ => Kind::Other("an XML file"),
     }
+}
+
+fn holds(text: &[u8], what: &[u8]) -> bool {
+    text.windows(what.len()).any(|window| window == what)
 }
 
 /// The name of the root element, and its tag: past declarations, comments and a document type with its internal subset.

@@ -80,6 +80,12 @@ impl<'j> Job<'j> {
         self.format.get().cloned()
     }
 
+    /// Bytes of the file as it lies on the disk.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Bytes of it that were read.
     pub(super) fn packed(&self) -> u64 {
         self.packed.get()
     }

@@ -7,10 +7,7 @@ use super::{
     job::{Halt, Job, Part},
     text,
 };
-use crate::{
-    Error,
-    import::{Entry, Import, attachments, import},
-};
+use crate::import::{Entry, Import, attachments, import};
 
 /// How many entries are read between two looks at the progress.
 const BETWEEN: u64 = 256;
@@ -19,10 +16,7 @@ const BETWEEN: u64 = 256;
 pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
     let limits = job.limits();
     let packed_before = job.packed();
-    let bytes = bounded::all(reader, limits.inflated_bytes)?;
-    if part.is_whole() && part.unpacked == 0 && bytes.len() as u64 > limits.file_bytes {
-        return Err(Error::TooLarge { limit_mib: limits.file_bytes >> 20 }.into());
-    }
+    let bytes = bounded::all(job, part, reader)?;
     let bytes = text::to_utf8(bytes, limits.inflated_bytes)?;
     let bytes = text::unwrap_json(bytes, limits)?;
     let import = import(&bytes, limits)?;

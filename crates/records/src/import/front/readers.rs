@@ -1,4 +1,5 @@
-//! Which reader reads which kind of file. One line wires a reader.
+//! Which reader reads which kind of file. A line in [`read`] wires a reader: [`bytes`](super::converted::bytes) one that wants a file in
+//! memory, [`stream`](super::converted::stream) one that wants it bit by bit; a line in [`of_archive`] one that takes a whole archive.
 
 use std::{cell::Cell, io::Read};
 
@@ -7,11 +8,16 @@ use flate2::read::MultiGzDecoder;
 use super::{
     archive,
     bounded::{self, Bounded, Counted},
+    converted::ArchiveReader,
     detect::{self, Kind},
     job::{Halt, Job, Part},
     json,
 };
-use crate::{Error, import::SkipReason};
+use crate::{
+    Error,
+    convert::Source,
+    import::{Archive, SkipReason},
+};
 
 /// How often a file may be packed with gzip in one another.
 const GZIPS: usize = 2;
@@ -26,13 +32,17 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Gzip if part.unpacked < GZIPS => gzip(job, part, &mut whole),
         // White space as far as was looked; a file that goes on with it is not read to its end.
         Kind::Empty => Err(Error::Empty.into()),
-        #[cfg(feature = "formats")]
         Kind::FhirXml => super::xml::read(job, part, &mut whole),
-        #[cfg(feature = "formats")]
         Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
-        #[cfg(feature = "formats")]
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
         _ => Err(refused(kind, part)),
+    }
+}
+
+/// The reader of a whole archive of that kind, where one has to be read as one thing.
+pub(super) fn of_archive(kind: Archive, _source: &Source<'_>) -> Option<Box<dyn ArchiveReader>> {
+    match kind {
+        Archive::AppleHealth | Archive::Xdm | Archive::BulkFhir | Archive::Phr | Archive::Files => None,
     }
 }
 
@@ -52,10 +62,12 @@ fn refused(kind: Kind, part: &Part<'_>) -> Halt {
         Kind::Pdf => "a PDF",
         Kind::Picture => "a picture",
         Kind::Dicom => "a DICOM image",
+        Kind::Rtf => "a formatted text (RTF)",
+        Kind::Text => "a text",
         Kind::Encrypted => "an encrypted file",
         Kind::NoRecords(what) | Kind::Other(what) => what,
     };
-    let quiet = matches!(kind, Kind::Table | Kind::Other(_)) && archive::is_quiet(part.name, false);
+    let quiet = matches!(kind, Kind::Table | Kind::Text | Kind::Other(_)) && archive::is_quiet(part.name, false);
     let reason = match kind {
         Kind::Encrypted => SkipReason::Encrypted,
         Kind::NoRecords(_) => SkipReason::NotARecordFile,

@@ -15,7 +15,7 @@ use crate::{Error, import::fhir_xml};
 pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
     let limits = job.limits();
     let from = job.packed();
-    let bytes = bounded::all(reader, limits.inflated_bytes)?;
+    let bytes = bounded::all(job, part, reader)?;
     let bytes = text::to_utf8(bytes, limits.inflated_bytes)?;
     let converted = {
         let text = decode(&bytes);

@@ -15,9 +15,14 @@ use flate2::{Crc, read::DeflateDecoder};
 use super::{
     ReadSeek, archive,
     bounded::{self, Bounded, Counted},
+    converted::{self, ArchiveReader},
     job::{Halt, Job, Part},
+    readers,
 };
-use crate::{Error, Result, import::SkipReason};
+use crate::{
+    Error, Result,
+    import::{Archive, Format, SkipReason},
+};
 use directory::{Directory, Member, u16_at, u32_at};
 
 /// Reads an archive of which any place can be reached.
@@ -31,44 +36,65 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> R
         return Err(Halt::Refused { reason: SkipReason::Unsupported { what }, what });
     }
     let kind = archive::kind(&names, part.name);
-    job.start(crate::import::Format::Archive(kind), None)?;
+    job.start(Format::Archive(kind), None)?;
+    if let Some(mut reader) = readers::of_archive(kind, job.source()) {
+        return read_as_one(job, part, file, &directory, reader.as_mut());
+    }
     for member in &directory.members {
         archive::member(job, part, kind, &member.name, &mut |inner| {
-            if let Some(reason) = &member.refused {
-                return Err(Halt::Refused { reason: reason.clone(), what: "a part of an archive" });
-            }
-            open(job, part, inner, file, member)
+            open(job, part, file, member, &mut |reader| readers::read(job, inner, reader))
         })?;
     }
     Ok(())
 }
 
+/// Reads an archive by a reader that takes it as one thing.
+fn read_as_one(
+    job: &Job<'_>,
+    part: &Part<'_>,
+    file: &mut dyn ReadSeek,
+    directory: &Directory,
+    archive_reader: &mut dyn ArchiveReader,
+) -> Result<(), Halt> {
+    for member in &directory.members {
+        archive::member(job, part, Archive::Files, &member.name, &mut |_| {
+            open(job, part, file, member, &mut |reader| {
+                converted::hand_over(job, part, |sink| archive_reader.member(&member.name, reader, sink))
+            })
+        })?;
+    }
+    converted::hand_over(job, part, |sink| archive_reader.finish(sink))
+}
+
 /// Reads an archive that lies in another, in memory.
 pub(super) fn read_nested(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
-    let bytes = bounded::all(reader, job.limits().inflated_bytes)?;
+    let bytes = bounded::all(job, part, reader)?;
     read(job, part, &mut Cursor::new(bytes))
 }
 
-/// Reads one file.
+/// Opens one file and reads it by `read`.
 fn open(
     job: &Job<'_>,
-    outer: &Part<'_>,
     part: &Part<'_>,
     file: &mut dyn ReadSeek,
     member: &Member,
+    read: &mut dyn FnMut(&mut dyn Read) -> Result<(), Halt>,
 ) -> Result<(), Halt> {
+    if let Some(reason) = &member.refused {
+        return Err(Halt::Refused { reason: reason.clone(), what: "a part of an archive" });
+    }
     let start = data_start(file, member)?;
     file.seek(SeekFrom::Start(start)).map_err(Error::Io)?;
     let count = Cell::new(0);
-    let raw = Bounded::packed(Read::take(file, member.packed), job, outer.is_whole() && outer.unpacked == 0, u64::MAX);
+    let raw = Bounded::packed(Read::take(file, member.packed), job, part.is_whole() && part.unpacked == 0, u64::MAX);
     let counted = Counted { inner: raw, count: &count };
     let limit = job.limits().streamed_bytes;
     if member.method == 0 {
         let unpacked = Bounded::unpacked(counted, job, &count, limit);
-        super::readers::read(job, part, &mut Checked::new(unpacked, member))
+        read(&mut Checked::new(unpacked, member))
     } else {
         let unpacked = Bounded::unpacked(DeflateDecoder::new(counted), job, &count, limit);
-        super::readers::read(job, part, &mut Checked::new(unpacked, member))
+        read(&mut Checked::new(unpacked, member))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Tests of zip archives: what others write is read, what nobody honest writes is refused.
 
-use std::io::Write;
+use std::{
+    io::{Cursor, Read, Write},
+    ops::ControlFlow,
+};
 
 use ::zip::{ZipWriter, write::SimpleFileOptions};
 use flate2::{
@@ -9,10 +12,12 @@ use flate2::{
 };
 use proptest::prelude::*;
 
+use super::{ArchiveReader, Directory, Job, Part, read_as_one};
 use crate::{
     Error, Result,
+    convert::{Found, Sink, Source},
     import::{
-        Archive, Format, Limits,
+        Archive, Entry, Event, Format, Limits, Options, Skip, SkipReason,
         front::tests::{told, told_within},
     },
 };
@@ -141,9 +146,9 @@ fn each_file_is_read_by_what_it_is_and_says_where_it_was() {
 
 #[test]
 fn archives_of_another_writer_are_read() {
-    let mut bytes = std::io::Cursor::new(Vec::new());
+    let mut bytes = Cursor::new(Vec::new());
     let mut writer = ZipWriter::new(&mut bytes);
-    writer.set_comment("a comment");
+    writer.set_comment("a comment").unwrap();
     writer.add_directory("a", SimpleFileOptions::default()).unwrap();
     for (name, options) in [
         ("a/stored.json", SimpleFileOptions::default().compression_method(::zip::CompressionMethod::Stored)),
@@ -406,4 +411,69 @@ proptest! {
         let _ = any_outcome(&[b"PK\x03\x04".as_slice(), &tail, b"PK\x05\x06", &tail].concat());
         let _ = any_outcome(&[[0; 257].as_slice(), b"ustar", &tail].concat());
     }
+}
+
+/// Reads an archive of one kind as one thing, and notes what came.
+struct Noting(Vec<String>);
+
+impl ArchiveReader for Noting {
+    fn member(&mut self, name: &str, reader: &mut dyn Read, sink: &mut Sink<'_>) -> Result<()> {
+        let mut text = String::new();
+        let read = reader.read_to_string(&mut text);
+        self.0.push(format!("{name} {}", read.is_ok()));
+        let _ = sink(Found::Skipped(Skip { path: format!("{name}: x"), reason: SkipReason::Empty }));
+        Ok(())
+    }
+
+    fn finish(&mut self, sink: &mut Sink<'_>) -> Result<()> {
+        let _ = sink(Found::Skipped(Skip { path: self.0.join(", "), reason: SkipReason::Empty }));
+        Ok(())
+    }
+}
+
+#[test]
+fn an_archive_may_be_read_as_one_thing() {
+    let mut damaged = file("c.xml", BASIC);
+    damaged.crc ^= 1;
+    let bytes = archive(&[file("a.xml", b"1"), file("../b.xml", b"2"), damaged, file("__MACOSX/._a.xml", b"3")]);
+    let limits = Limits::default();
+    let source = Source { name: "export.zip", sha256: [0; 32], now: 0, limits: &limits };
+    let mut out = Vec::new();
+    let mut take = |event: Event<'_>| {
+        if let Event::Entry(Entry::Skipped(skip)) = event {
+            out.push(format!("{}: {}", skip.path, skip.reason.code()));
+        }
+        ControlFlow::Continue(())
+    };
+    let options = Options { limits: &limits };
+    let job = Job::new(&source, &options, bytes.len() as u64, &mut take);
+    let mut file = Cursor::new(&bytes);
+    let directory = Directory::read(&mut file, &limits).unwrap();
+    read_as_one(&job, &Part::whole("export.zip"), &mut file, &directory, &mut Noting(Vec::new())).unwrap();
+    assert_eq!(
+        out,
+        [
+            "a.xml: x: empty",
+            "../b.xml: unsafe_path",
+            "c.xml: x: empty",
+            "__MACOSX/._a.xml: not_a_record_file",
+            "a.xml true, c.xml false: empty",
+        ]
+    );
+}
+
+#[test]
+fn more_files_than_sixteen_bits_can_count_are_read() {
+    let mut bytes = Cursor::new(Vec::new());
+    let mut writer = ZipWriter::new(&mut bytes);
+    let stored = SimpleFileOptions::default().compression_method(::zip::CompressionMethod::Stored);
+    for number in 0..65_600 {
+        writer.start_file(format!("__MACOSX/{number}"), stored).unwrap();
+    }
+    writer.start_file("last.json", stored).unwrap();
+    writer.write_all(BASIC).unwrap();
+    writer.finish().unwrap();
+    let entries = entries(bytes.get_ref());
+    assert_eq!(entries.len(), 65_601);
+    assert_eq!(entries.last().unwrap(), "Basic/1 @ last.json: Basic");
 }
