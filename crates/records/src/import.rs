@@ -1,6 +1,6 @@
 //! Import of health records from a file of any kind that is known here.
 //!
-//! [`read_file`] (feature `formats`) is the front door: it finds out what a file is by its content, opens archives, and hands over what it
+//! `read_file` (feature `formats`) is the front door: it finds out what a file is by its content, opens archives, and hands over what it
 //! finds. Beneath it is the core for FHIR R4 and R4B JSON in memory, a Bundle of any type, a single resource or NDJSON:
 //! [`read_file_bytes`] brings a file, plain or gzip, into memory within its limits; [`import`] finds its entries and
 //! [`Import::next_entry`] reads them one by one. An entry that cannot be read is a [`Skip`] in the account and never

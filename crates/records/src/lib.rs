@@ -12,6 +12,7 @@ pub mod import;
 pub mod index;
 pub mod ips;
 pub mod json;
+pub mod references;
 pub mod selection;
 pub mod sensitivity;
 pub mod terminology;

@@ -41,11 +41,13 @@ fn files(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
+/// Identity, SHA-256, full URL, place.
+type Kept = ([u8; 32], [u8; 32], Option<String>, Option<String>);
+
 /// What one file gave.
 #[derive(Debug, Default, PartialEq)]
 struct Told {
-    /// Identity, SHA-256, full URL, place.
-    records: Vec<([u8; 32], [u8; 32], Option<String>, Option<String>)>,
+    records: Vec<Kept>,
     values: Vec<Value>,
     skips: Vec<String>,
     attachments: usize,
@@ -145,9 +147,8 @@ fn a_patient_is_the_same_in_xml_and_in_json() {
     for (position, (one, other)) in without_order(json.values).into_iter().zip(without_order(xml.values)).enumerate() {
         assert_eq!(one, other, "entry {position}");
     }
-    let names = |told: &[([u8; 32], [u8; 32], Option<String>, Option<String>)]| -> Vec<_> {
-        told.iter().map(|(identity, _, url, _)| (*identity, url.clone())).collect()
-    };
+    let names =
+        |told: &[Kept]| -> Vec<_> { told.iter().map(|(identity, _, url, _)| (*identity, url.clone())).collect() };
     assert_eq!(names(&json.records), names(&xml.records), "the same records by name");
     assert_eq!(xml.records[3].3.as_deref(), Some("Bundle.entry[3].resource"));
 }
@@ -161,7 +162,7 @@ fn sorted(value: Value) -> Value {
                 .into_iter()
                 .map(|(name, value)| match value {
                     Value::String(div) if name == "div" => (name, div.split_whitespace().collect::<String>().into()),
-                    value => (name, self::sorted(value)),
+                    value => (name, sorted(value)),
                 })
                 .collect();
             Value::Object(sorted.into_iter().collect())

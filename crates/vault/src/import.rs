@@ -5,17 +5,20 @@
 
 mod writer;
 
+use crate::attachments::AttachmentOutcome;
 use crate::error::{Error, Result};
 use crate::profiles::ProfileId;
 use crate::rows::VersionRow;
 use crate::vault::Vault;
+use carnet_records::convert::Signed;
 use carnet_records::index::IndexEntry;
 use sqlx::Row;
 use std::collections::HashMap;
 use std::fmt;
+use std::io::Read;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use writer::{Batch, Command, Known, Writer};
+use writer::{Batch, Command, Known, Start, Writer};
 
 /// The most bytes one record may have: SQLite's own limit is a gigabyte, and memory is finite.
 pub const MAX_RECORD: usize = 64 * 1024 * 1024;
@@ -55,6 +58,10 @@ pub struct PutRecord<'a> {
     pub index: &'a IndexEntry,
     /// The entry's `fullUrl`, if it came with one.
     pub full_url: Option<&'a str>,
+    /// Where in its source document it was made from; none for an entry of a FHIR JSON file.
+    pub place: Option<&'a str>,
+    /// The issuer's signature that was checked.
+    pub signed: Option<&'a Signed>,
 }
 
 /// What became of a record.
@@ -118,7 +125,9 @@ impl Vault {
     pub async fn begin_import(&self, profile: ProfileId, source: ImportSource) -> Result<ImportTx<'_>> {
         let size = i64::try_from(source.size).map_err(|_| Error::TooLarge { what: "file", limit: usize::MAX })?;
         let connection = self.db.lock_owned().await?;
-        let (writer, begun) = Writer::start(connection, Arc::clone(&self.device), profile, source, size).await?;
+        let (device, store) = (Arc::clone(&self.device), self.attachments.clone());
+        let start = Start { device, store, profile, source, size };
+        let (writer, begun) = Writer::start(connection, start).await?;
         Ok(ImportTx {
             writer,
             profile,
@@ -200,6 +209,8 @@ impl ImportTx<'_> {
             sha256: record.sha256,
             import: self.import,
             full_url: record.full_url.map(str::to_owned),
+            place: record.place.map(str::to_owned),
+            signed: record.signed.map(serde_json::to_string).transpose().map_err(|_| Error::Internal("signature"))?,
             original: record.original.to_owned(),
         };
         let outcome = if row.version == 1 { PutOutcome::Imported } else { PutOutcome::NewVersion };
@@ -209,6 +220,22 @@ impl ImportTx<'_> {
             self.flush().await?;
         }
         Ok(outcome)
+    }
+
+    /// Stores bytes that records refer to by their SHA-256, or sees that they are there. They are read to their end on the
+    /// import's own thread, a piece at a time, and belong to the vault once the import is committed.
+    ///
+    /// # Errors
+    /// [`Error::Attachment`] if the reader fails or gives other bytes than the hash says; [`Error::Io`] if they cannot be
+    /// written. After these the import can go on without them; after any other error it cannot be finished.
+    pub async fn put_attachment(
+        &mut self,
+        sha256: [u8; 32],
+        media_type: &str,
+        reader: impl Read + Send + 'static,
+    ) -> Result<AttachmentOutcome> {
+        let (media_type, reader) = (media_type.to_owned(), Box::new(reader));
+        self.writer.ask(|answer| Command::Attach { sha256, media_type, reader, answer }).await?
     }
 
     /// Finishes: the records, the account (JSON: what became of each entry of the file) and the journal entry are stored

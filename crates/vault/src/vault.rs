@@ -1,5 +1,6 @@
 //! The vault itself: making, opening and closing one, its keys, its journal, its state of health.
 
+use crate::attachments::{self, Store};
 use crate::db::{self, Db};
 use crate::error::{Error, Result};
 use crate::files::{self, FolderLock};
@@ -25,6 +26,7 @@ pub struct Vault {
     pub(crate) db: Db,
     pub(crate) id: [u8; 16],
     pub(crate) device: Arc<Device>,
+    pub(crate) attachments: Store,
     key: Arc<DbKey>,
     phrase: RecoveryPhrase,
     keys: Keys,
@@ -59,12 +61,17 @@ pub struct CheckReport {
     pub structure: Vec<String>,
     /// The journal, each signature and each record it names.
     pub journal: JournalCheck,
+    /// SHA-256 of each attachment whose file is missing or was changed.
+    pub attachments: Vec<[u8; 32]>,
 }
 
 impl CheckReport {
     /// Whether nothing is wrong.
     pub fn is_sound(&self) -> bool {
-        self.damaged_pages.is_empty() && self.structure.is_empty() && self.journal.fault.is_none()
+        self.damaged_pages.is_empty()
+            && self.structure.is_empty()
+            && self.journal.fault.is_none()
+            && self.attachments.is_empty()
     }
 }
 
@@ -194,10 +201,10 @@ impl Vault {
         journal::check_all(&mut *self.db.lock().await?).await
     }
 
-    /// Checks everything: the authentication of every page, the database's structure, the journal.
+    /// Checks everything: the authentication of every page, the database's structure, the journal, every attachment.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Those of files and database.
     pub async fn check(&self) -> Result<CheckReport> {
         // The page check reads the file, not the write-ahead log, and would tell of pages that are newer in the log.
         let mut db = self.db.lock().await?;
@@ -205,7 +212,9 @@ impl Vault {
         let damaged_pages = sqlx::query_scalar("PRAGMA cipher_integrity_check").fetch_all(&mut *db).await?;
         let mut structure: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut *db).await?;
         structure.retain(|line| line != "ok");
-        Ok(CheckReport { damaged_pages, structure, journal: journal::check_all(&mut db).await? })
+        let journal = journal::check_all(&mut db).await?;
+        drop(db);
+        Ok(CheckReport { damaged_pages, structure, journal, attachments: self.damaged_attachments().await? })
     }
 
     pub(crate) async fn journal_event(&self, now: i64, event: Event) -> Result<()> {
@@ -241,12 +250,16 @@ impl Vault {
         let device = Device::from_seed(fixed(&row, 2)?, &seed);
         let phrase = RecoveryPhrase::from_entropy(&entropy)?;
         let journal_at_unlock = journal::check_chains(&mut connection).await?;
+        let attachments = Store::open(&mut connection, folder).await?;
+        let named = attachments::all(&mut connection).await?.into_iter().filter_map(|row| row.name).collect();
+        attachments.sweep(&named).map_err(Error::io("Clearing unfinished attachments"))?;
         drop(connection);
         Ok(Self {
             folder: folder.to_owned(),
             db,
             id: slot.vault_id,
             device: Arc::new(device),
+            attachments,
             key,
             keys: phrase.keys(),
             phrase,
@@ -283,6 +296,7 @@ pub(crate) struct NewVault {
     staging: PathBuf,
     pub(crate) db: Db,
     pub(crate) device: Device,
+    pub(crate) attachments: Store,
     pub(crate) content: SlotContent,
     key: Arc<DbKey>,
     lock: FolderLock,
@@ -314,7 +328,8 @@ impl NewVault {
         let key = Arc::new(key);
         let device = Device::make()?;
         let db = Db::open(&staging, &key, true).await?;
-        let new = Self { target: target.to_owned(), staging, db, device, content, key, lock };
+        let attachments = Store::open(&mut *db.lock().await?, &staging).await?;
+        let new = Self { target: target.to_owned(), staging, db, device, attachments, content, key, lock };
         match new.write_identity(phrase, options.now).await {
             Ok(()) => Ok(new),
             Err(error) => Err(new.abandon(error).await),

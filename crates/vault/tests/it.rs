@@ -1,6 +1,8 @@
 //! Tests of the vault from outside, as the wallet uses it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
+#[path = "it/attachments.rs"]
+mod attachments;
 #[path = "it/backup.rs"]
 mod backup;
 #[path = "it/crash.rs"]

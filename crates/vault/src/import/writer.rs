@@ -3,8 +3,9 @@
 //! A thread and not a task, so that whoever drops the import can wait for it even where no runtime runs any more.
 
 use super::ImportSource;
+use crate::attachments::{self, AttachmentOutcome, Store};
 use crate::db::OwnedGuard;
-use crate::error::{Error, Result};
+use crate::error::{AttachmentFault, Error, Result};
 use crate::grants::fixed;
 use crate::journal::{self, Bytes, Device, Event};
 use crate::profiles::ProfileId;
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 use sqlx::sqlite::Sqlite;
 use sqlx::{Connection, Row, SqliteConnection, Transaction};
 use std::collections::HashMap;
+use std::io::Read;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use tokio::sync::{mpsc, oneshot};
@@ -31,9 +33,25 @@ pub(super) struct Known {
 /// What the writer is asked to do.
 pub(super) enum Command {
     Store(Batch),
-    LookUp { profile: ProfileId, identity: [u8; 32], answer: oneshot::Sender<Option<Known>> },
-    LoadAll { profile: ProfileId, answer: oneshot::Sender<HashMap<[u8; 32], Known>> },
-    Commit { account: String, answer: oneshot::Sender<()> },
+    LookUp {
+        profile: ProfileId,
+        identity: [u8; 32],
+        answer: oneshot::Sender<Option<Known>>,
+    },
+    LoadAll {
+        profile: ProfileId,
+        answer: oneshot::Sender<HashMap<[u8; 32], Known>>,
+    },
+    Attach {
+        sha256: [u8; 32],
+        media_type: String,
+        reader: Box<dyn Read + Send>,
+        answer: oneshot::Sender<Result<AttachmentOutcome>>,
+    },
+    Commit {
+        account: String,
+        answer: oneshot::Sender<()>,
+    },
 }
 
 /// Rows on their way into the database.
@@ -77,6 +95,16 @@ impl Batch {
     }
 }
 
+/// What the writer begins with.
+pub(super) struct Start {
+    pub(super) device: Arc<Device>,
+    pub(super) store: Store,
+    pub(super) profile: ProfileId,
+    pub(super) source: ImportSource,
+    /// The source's, as the database keeps it.
+    pub(super) size: i64,
+}
+
 /// What the writer found when it began.
 pub(super) struct Begun {
     pub(super) import: i64,
@@ -94,17 +122,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) async fn start(
-        connection: OwnedGuard,
-        device: Arc<Device>,
-        profile: ProfileId,
-        source: ImportSource,
-        size: i64,
-    ) -> Result<(Self, Begun)> {
+    pub(super) async fn start(connection: OwnedGuard, start: Start) -> Result<(Self, Begun)> {
         // Two batches ahead: enough to keep both sides busy, little enough to hold in memory.
         let (commands, receiver) = mpsc::channel(2);
         let (begun, answer) = oneshot::channel();
-        let work = async move || run(connection, device, profile, source, size, receiver, begun).await;
+        let work = async move || run(connection, start, receiver, begun).await;
         let thread = thread::Builder::new().name("carnet-import".into()).spawn(move || wait::block_on(work()));
         let thread = thread.map_err(Error::io("Starting the import"))?;
         let mut writer = Self { commands: Some(commands), thread: Some(thread) };
@@ -155,17 +177,16 @@ impl Drop for Writer {
 /// Runs until the import is committed, or given up by its caller; then the transaction is dropped, which undoes it.
 async fn run(
     mut connection: OwnedGuard,
-    device: Arc<Device>,
-    profile: ProfileId,
-    source: ImportSource,
-    size: i64,
+    start: Start,
     mut commands: mpsc::Receiver<Command>,
     begun: oneshot::Sender<Begun>,
 ) -> Result<()> {
+    let Start { device, store, profile, source, size } = start;
     let (file, now) = (source.sha256, source.now);
     let mut tx = connection.begin().await?;
     let answer = begin(&mut tx, profile, source, size).await?;
-    let mut work = Work { tx, device, profile, import: answer.import, file, now, list: Vec::new() };
+    let files = Files { store, names: Vec::new() };
+    let mut work = Work { tx, device, files, profile, import: answer.import, file, now, list: Vec::new() };
     // An answer that nobody waits for any more is no fault: the caller gave up and the channel is about to close.
     let _ = begun.send(answer);
     while let Some(command) = commands.recv().await {
@@ -176,6 +197,9 @@ async fn run(
             }
             Command::LoadAll { profile, answer } => {
                 let _ = answer.send(load_all(&mut work.tx, profile).await?);
+            }
+            Command::Attach { sha256, media_type, reader, answer } => {
+                let _ = answer.send(work.attach(sha256, &media_type, reader).await?);
             }
             Command::Commit { account, answer } => {
                 work.commit(account).await?;
@@ -213,9 +237,25 @@ async fn begin(tx: &mut SqliteConnection, profile: ProfileId, source: ImportSour
     Ok(Begun { import, again: again.is_some(), last_version })
 }
 
+/// The files that this import wrote: gone again with it unless it is committed.
+struct Files {
+    store: Store,
+    names: Vec<String>,
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        for name in &self.names {
+            // What cannot be removed now is swept at the next unlock.
+            let _ = self.store.remove(name);
+        }
+    }
+}
+
 struct Work<'c> {
     tx: Transaction<'c, Sqlite>,
     device: Arc<Device>,
+    files: Files,
     profile: ProfileId,
     import: i64,
     file: [u8; 32],
@@ -238,6 +278,29 @@ impl Work<'_> {
         rows::insert_sightings(&mut self.tx, batch.sightings).await
     }
 
+    /// The outer error is the database's and ends the import; the inner one is this attachment's alone.
+    async fn attach(
+        &mut self,
+        sha256: [u8; 32],
+        media_type: &str,
+        mut reader: Box<dyn Read + Send>,
+    ) -> Result<Result<AttachmentOutcome>> {
+        let known = attachments::find(&mut self.tx, &sha256).await?.and_then(|row| row.name);
+        if known.is_some_and(|name| self.files.store.has(&name)) {
+            return Ok(Ok(AttachmentOutcome::AlreadyPresent));
+        }
+        let written = match self.files.store.write(&mut reader) {
+            Ok(written) => written,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.files.names.push(written.name.clone());
+        if written.sha256 != sha256 {
+            return Ok(Err(Error::Attachment(AttachmentFault::Different)));
+        }
+        attachments::insert(&mut self.tx, &written, media_type, self.import).await?;
+        Ok(Ok(AttachmentOutcome::Stored))
+    }
+
     async fn commit(mut self, account: String) -> Result<()> {
         sqlx::query("UPDATE imports SET account = ? WHERE id = ?")
             .bind(account)
@@ -250,6 +313,12 @@ impl Work<'_> {
             list: Bytes(Sha256::digest(&self.list).into()),
         };
         journal::append(&mut self.tx, &self.device, self.now, Some(self.profile), event, Some(self.list)).await?;
+        if !self.files.names.is_empty() {
+            self.files.store.sync()?;
+        }
+        // From here on the files belong to the vault, or are swept at the next unlock: whether a commit that fails was
+        // stored after all is known only then.
+        self.files.names.clear();
         Ok(self.tx.commit().await?)
     }
 }

@@ -24,6 +24,31 @@ pub(super) async fn run(db: &mut SqliteConnection, query: &RecordQuery, with_ori
     if let Some(category) = query.category {
         sql.push(" AND r.category = ").push_bind(category.as_str());
     }
+    if let Some(import) = query.import {
+        sql.push(" AND (r.current IN (SELECT id FROM versions WHERE import = ").push_bind(import.0);
+        sql.push(") OR r.current IN (SELECT version FROM sightings WHERE import = ").push_bind(import.0).push("))");
+    }
+    if let Some(sensitive) = query.sensitive {
+        sql.push(
+            " AND coalesce((SELECT o.labels FROM sensitivity_overrides o WHERE o.record = r.record), r.sensitivity, '[]') ",
+        );
+        sql.push(if sensitive { "<> '[]'" } else { "= '[]'" });
+    }
+    if let Some(signed) = query.signed {
+        sql.push(if signed { " AND v.signed IS NOT NULL" } else { " AND v.signed IS NULL" });
+    }
+    if let Some(status) = &query.status {
+        sql.push(" AND r.status = ").push_bind(status.clone());
+    }
+    if let Some(since) = query.since {
+        sql.push(" AND r.sort_key >= ").push_bind(since);
+    }
+    if let Some(until) = query.until {
+        sql.push(" AND r.sort_key < ").push_bind(until);
+    }
+    if query.since.or(query.until).is_some() {
+        sql.push(" AND r.sort_key <> ").push_bind(i64::MIN);
+    }
     if let Some(after) = query.after {
         sql.push(" AND (r.sort_key, r.record) < (").push_bind(after.sort_key).push(", ").push_bind(after.id).push(")");
     }

@@ -49,9 +49,13 @@ async fn import(vault: &Vault, me: ProfileId, number: u8) {
         sha256: Sha256::digest(original.as_bytes()).into(),
         index: &index,
         full_url: Some(MARKER),
+        place: Some(MARKER),
+        signed: None,
     })
     .await
     .unwrap();
+    let sha256 = Sha256::digest(MARKER).into();
+    tx.put_attachment(sha256, MARKER, MARKER.as_bytes()).await.unwrap();
     tx.commit(MARKER).await.unwrap();
 }
 
@@ -146,9 +150,9 @@ async fn nothing_can_be_read_in_the_folder() {
         }
         files
     };
-    assert_eq!(scan(), 5, "database, write-ahead log, two slots and the lock");
+    assert_eq!(scan(), 6, "database, write-ahead log, two slots, an attachment and the lock");
     vault.close().await.unwrap();
-    assert_eq!(scan(), 4);
+    assert_eq!(scan(), 5);
     // The scan is able to find something.
     fs::write(dir.path().join("x"), format!("..{MARKER}..")).unwrap();
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(scan)).is_err());

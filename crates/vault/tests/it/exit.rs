@@ -118,6 +118,8 @@ async fn half_an_import(vault: &Vault) -> ImportTx<'_> {
             sha256: Sha256::digest(&original).into(),
             index: &index_record(&original).unwrap(),
             full_url: None,
+            place: None,
+            signed: None,
         };
         import.put(put).await.unwrap();
     }

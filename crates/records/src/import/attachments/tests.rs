@@ -32,6 +32,17 @@ fn a_large_attachment_is_taken_out_once_and_put_back_exactly() {
 }
 
 #[test]
+fn the_slim_form_is_read_for_ever() {
+    // Written down once: vaults hold records in this form.
+    let original = document(&STANDARD.encode([0x5A; 1024])).replace("DocumentReference", "urn:carnet:detached");
+    let hash = "e8fb68ce4d4d002dba40c0a459d96807c96ded1c2fdefae3f56f8a0c06a4fecf";
+    let slim =
+        document(&format!("urn:carnet:detached:sha256:{hash}")).replace("DocumentReference", "urn:carnet:detached!");
+    assert_eq!(String::from_utf8(detach(original.as_bytes()).slim).unwrap(), slim);
+    assert_eq!(attach(slim.as_bytes(), &mut |_| Some(vec![0x5A; 1024])).unwrap(), original.as_bytes());
+}
+
+#[test]
 fn only_what_encodes_to_the_same_text_is_taken_out_but_all_of_it_is_found() {
     let text = STANDARD.encode([0xFF; 3001]);
     let broken = format!("{}\\r\\n{}", &text[..76], &text[76..]);

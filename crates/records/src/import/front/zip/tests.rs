@@ -461,3 +461,19 @@ fn an_archive_may_be_read_as_one_thing() {
         ]
     );
 }
+
+#[test]
+fn more_files_than_sixteen_bits_can_count_are_read() {
+    let mut bytes = Cursor::new(Vec::new());
+    let mut writer = ZipWriter::new(&mut bytes);
+    let stored = SimpleFileOptions::default().compression_method(::zip::CompressionMethod::Stored);
+    for number in 0..65_600 {
+        writer.start_file(format!("__MACOSX/{number}"), stored).unwrap();
+    }
+    writer.start_file("last.json", stored).unwrap();
+    writer.write_all(BASIC).unwrap();
+    writer.finish().unwrap();
+    let entries = entries(bytes.get_ref());
+    assert_eq!(entries.len(), 65_601);
+    assert_eq!(entries.last().unwrap(), "Basic/1 @ last.json: Basic");
+}
