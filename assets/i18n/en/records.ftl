@@ -48,7 +48,7 @@ filter-to = To
 filter-source = Where it comes from
 filter-any-source = Anywhere
 filter-source-count = { $name } ({ $count })
-filter-only = Only what is
+filter-only = Show only
 filter-clear = Show all
 
 ## One record

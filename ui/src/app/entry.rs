@@ -2,7 +2,7 @@
 
 pub mod form;
 
-use super::session::{Session, loaded};
+use super::session::loaded;
 use super::wallet;
 use crate::kit::{Icon, IconView, Notice, Tone};
 use carnet_bridge::{EntryKind, OwnEntry};
@@ -25,16 +25,12 @@ pub fn TypePage(kind: EntryKind) -> Element {
 /// Correcting an entry.
 #[component]
 pub fn EditPage(id: String) -> Element {
-    let session = use_context::<Session>();
     let back = format!("#/records/{id}");
     let record = id.clone();
     let asked = use_resource(move || {
         let id = id.clone();
-        async move {
-            // Not while the form is open: what was typed must not be replaced under the person's hands.
-            let _ = session.changed.peek();
-            wallet::sheet(id).await
-        }
+        // Asked once: what was typed must not be replaced under the person's hands.
+        async move { wallet::sheet(id).await }
     });
     rsx! {
         a { class: "back", href: "{back}", IconView { icon: Icon::Back } {t!("back")} }

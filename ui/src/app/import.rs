@@ -16,8 +16,8 @@ use questions::Questions;
 use report::{ReportView, Sums};
 use run::{RunView, Running};
 
-/// How many former imports are shown at first, and how many more at a time.
-const FORMER: usize = 20;
+/// How many accounts are shown at first, and how many more at a time.
+const PAGE: usize = 20;
 
 /// Covers the window while files are held over it.
 #[component]
@@ -119,6 +119,9 @@ pub fn Finished(run: ImportRun) -> Element {
     let stays = run.reports.iter().filter(|report| !report.stopped && report.account.error.is_none()).count();
     let undone = run.reports.iter().find(|report| report.stopped).map(|report| report.account.file.clone());
     let many = run.reports.len() > 1;
+    // What needs a look comes first.
+    let mut sorted = run.reports.clone();
+    sorted.sort_by_key(|report| (report.account.error.is_none(), !report.stopped, report.account.skipped.is_empty()));
     rsx! {
         section { class: "stack", "aria-labelledby": "just-now", id: "just-now-files",
             h2 { id: "just-now", {t!("imports-now")} }
@@ -136,9 +139,7 @@ pub fn Finished(run: ImportRun) -> Element {
             if many {
                 Sums { reports: run.reports.clone() }
             }
-            for (at, report) in run.reports.iter().cloned().enumerate() {
-                ReportView { key: "{at}", report, open: !many }
-            }
+            Reports { reports: sorted, open: !many }
             if !run.reports.is_empty() {
                 SaveAccount { reports: run.reports.clone() }
             }
@@ -149,7 +150,6 @@ pub fn Finished(run: ImportRun) -> Element {
 /// The accounts of former imports, newest first, a page at a time.
 #[component]
 pub fn Former(reports: Vec<ImportReport>, alone: bool) -> Element {
-    let mut shown = use_signal(|| FORMER);
     if reports.is_empty() {
         return rsx! {
             if alone {
@@ -159,19 +159,28 @@ pub fn Former(reports: Vec<ImportReport>, alone: bool) -> Element {
             }
         };
     }
-    let more = reports.len().saturating_sub(shown());
     rsx! {
         section { class: "stack", "aria-labelledby": "former", id: "former-files",
             h2 { id: "former", {t!("imports-former")} }
-            for (at, report) in reports.iter().take(shown()).cloned().enumerate() {
-                ReportView { key: "{at}", report, open: false }
-            }
-            if more > 0 {
-                div { class: "actions",
-                    button { class: "button", r#type: "button", onclick: move |_| shown += FORMER, {t!("records-more", count = more)} }
-                }
-            }
+            Reports { reports: reports.clone(), open: false }
             SaveAccount { reports }
+        }
+    }
+}
+
+/// Accounts, a page at a time.
+#[component]
+fn Reports(reports: Vec<ImportReport>, open: bool) -> Element {
+    let mut shown = use_signal(|| PAGE);
+    let more = reports.len().saturating_sub(shown());
+    rsx! {
+        for (at, report) in reports.into_iter().take(shown()).enumerate() {
+            ReportView { key: "{at}", report, open }
+        }
+        if more > 0 {
+            div { class: "actions",
+                button { class: "button", r#type: "button", onclick: move |_| shown += PAGE, {t!("records-more", count = more)} }
+            }
         }
     }
 }

@@ -43,14 +43,18 @@ pub fn RecordsPage(category: Option<String>) -> Element {
         if loading() {
             return;
         }
-        let request = ask(start() + (page + more.read().len()) as u64);
+        let begun = start();
+        let request = ask(begun + (page + more.read().len()) as u64);
         loading.set(true);
         spawn(async move {
             let answer = wallet::timeline(request.clone()).await;
             loading.set(false);
             match answer {
                 // Only if the list is still the one that was asked for.
-                Ok(next) if *filter.peek() == (TimelineFilter { category: None, offset: 0, limit: 0, ..request }) => {
+                Ok(next)
+                    if *start.peek() == begun
+                        && *filter.peek() == (TimelineFilter { category: None, offset: 0, limit: 0, ..request }) =>
+                {
                     more.write().extend(next.entries);
                     more_failed.set(None);
                 }

@@ -124,9 +124,17 @@ impl Session {
 
     /// Answers what imports asked; the files are read while any screen is shown.
     pub fn answer(mut self, answers: Vec<ImportAnswer>) {
-        let answered: Vec<String> = answers.iter().map(|answer| answer.question.clone()).collect();
-        self.questions.write().retain(|question| !answered.contains(&question.id));
-        spawn_forever(async move { self.import_answered(wallet::answer_import(answers).await) });
+        let is_answered = |question: &ImportQuestion| answers.iter().any(|answer| answer.question == question.id);
+        let (answered, open) = self.questions.take().into_iter().partition(is_answered);
+        self.questions.set(open);
+        spawn_forever(async move {
+            let outcome = wallet::answer_import(answers).await;
+            // What did not reach the wallet is still to be answered.
+            if outcome.as_ref().is_err_and(|failure| failure.code != FailureCode::NotFound) {
+                self.questions.write().extend::<Vec<ImportQuestion>>(answered);
+            }
+            self.import_answered(outcome);
+        });
     }
 
     /// What it became was told by events.

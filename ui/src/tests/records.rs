@@ -56,7 +56,9 @@ fn Shown(
     #[props(default)] category: Option<String>,
     #[props(default)] start: u64,
 ) -> Element {
-    rsx! { TimelineView { page, category, filter, start, change: |_| (), jump: |_| (), more: |()| () } }
+    rsx! {
+        div { class: "stack", TimelineView { page, category, filter, start, change: |_| (), jump: |_| (), more: |()| () } }
+    }
 }
 
 #[test]

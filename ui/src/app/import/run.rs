@@ -32,8 +32,17 @@ impl Running {
     /// Takes in what the wallet tells.
     pub fn hear(&mut self, progress: FileProgress) {
         let number = usize::try_from(progress.number).unwrap_or(usize::MAX);
+        let state = match progress.state {
+            // The list shows counts only; the whole account comes when the run ends.
+            FileState::Ended(mut report) => {
+                report.account.skipped = Vec::new();
+                report.as_text = Vec::new();
+                FileState::Ended(report)
+            }
+            state => state,
+        };
         if let Some(file) = self.files.get_mut(number) {
-            file.1 = progress.state;
+            file.1 = state;
             self.current = number;
         }
     }
@@ -77,7 +86,7 @@ pub fn RunSummary(running: Running) -> Element {
                 progress { "aria-label": t!("import-progress") }
             }
         }
-        p { class: "small figures", role: "status",
+        p { class: "small figures",
             if files == 1 {
                 if let Some((_, state)) = &current { {state_words(state)} }
             } else {

@@ -15,6 +15,8 @@ pub fn Labels(record: String, labels: Vec<LabelState>, changed: EventHandler<Rec
     let session = try_consume_context::<Session>();
     // What was changed last: the label and what the person had decided before.
     let mut undo = use_signal(|| None::<(String, Option<bool>)>);
+    // Grows when a change did not go through, so that its switch is drawn anew as it was.
+    let mut failed = use_signal(|| 0u32);
     let id = record.clone();
     let decide = move |label: String, on: Option<bool>, before: Option<Option<bool>>| {
         let id = id.clone();
@@ -25,6 +27,7 @@ pub fn Labels(record: String, labels: Vec<LabelState>, changed: EventHandler<Rec
                     changed.call(*sheet);
                 }
                 Err(failure) => {
+                    failed += 1;
                     if let Some(session) = session {
                         session.fail(&failure);
                     }
@@ -51,7 +54,7 @@ pub fn Labels(record: String, labels: Vec<LabelState>, changed: EventHandler<Rec
         };
         let name = label.label.clone();
         rsx! {
-            li { key: "{label.label}",
+            li { key: "{label.label}-{failed}",
                 Switch { id: "label-{label.label}", label: t!(sensitivity_key(&label.label)), hint, on: label.on,
                     onchange: move |on| decide(name.clone(), Some(on), Some(label.decided)) }
             }

@@ -8,7 +8,20 @@ use dioxus::prelude::*;
 /// The filters, folded away; open while one of them is on.
 #[component]
 pub fn Filters(filter: TimelineFilter, sources: Vec<SourceCount>, change: EventHandler<TimelineFilter>) -> Element {
-    let years = (use_signal(|| year_text(filter.from_year)), use_signal(|| year_text(filter.to_year)));
+    // Whoever came with a filter sees it; after that the person folds it as they like.
+    let open = use_hook(|| filter.is_narrow());
+    let mut from = use_signal(|| year_text(filter.from_year));
+    let mut to = use_signal(|| year_text(filter.to_year));
+    // Cleared elsewhere, the fields are cleared too; a year that is still being typed stays.
+    let set = (filter.from_year, filter.to_year);
+    use_effect(use_reactive!(|(set,)| {
+        if set.0.is_none() && typed_year(&from.peek()).is_some() {
+            from.set(String::new());
+        }
+        if set.1.is_none() && typed_year(&to.peek()).is_some() {
+            to.set(String::new());
+        }
+    }));
     let options =
         std::iter::once((String::new(), t!("filter-any-source")))
             .chain(sources.iter().map(|source| {
@@ -19,8 +32,7 @@ pub fn Filters(filter: TimelineFilter, sources: Vec<SourceCount>, change: EventH
     let set_year = {
         let filter = filter.clone();
         move |text: &str, of: fn(&mut TimelineFilter) -> &mut Option<u16>| {
-            // While a year is being typed it narrows nothing.
-            let year = text.trim().parse::<u16>().ok().filter(|year| (1000..=9999).contains(year));
+            let year = typed_year(text);
             let mut next = filter.clone();
             if *of(&mut next) != year {
                 *of(&mut next) = year;
@@ -37,9 +49,8 @@ pub fn Filters(filter: TimelineFilter, sources: Vec<SourceCount>, change: EventH
             change.call(next);
         }
     };
-    let (mut from, mut to) = years;
     rsx! {
-        details { class: "filters", open: filter.is_narrow(),
+        details { class: "filters", open,
             summary { IconView { icon: Icon::Forward, class: "icon-fold icon-turns" }
                 {if count == 0 { t!("filter-title") } else { t!("filter-title-on", count = count) }}
             }
@@ -122,6 +133,11 @@ fn filter_count(filter: &TimelineFilter) -> usize {
         filter.disagree,
     ];
     set.into_iter().filter(|set| *set).count()
+}
+
+/// A whole year; while it is being typed it narrows nothing.
+fn typed_year(text: &str) -> Option<u16> {
+    text.trim().parse().ok().filter(|year| (1000..=9999).contains(year))
 }
 
 fn year_text(year: Option<u16>) -> String {
