@@ -16,7 +16,7 @@ mod visa;
 pub use chart::{LabChart, flag_key, range_text, value_text};
 pub use choice::{DateField, Select, Switch, TextArea};
 pub use countdown::{Countdown, use_now};
-pub use field::{PasswordField, TextField};
+pub use field::{FieldError, PasswordField, TextField};
 pub use icon::{Icon, IconView};
 pub use notice::{Empty, Notice, Skeleton, Tone};
 pub use qr::QrView;

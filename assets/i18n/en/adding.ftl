@@ -196,6 +196,11 @@ pictures-why-title = Why it matters
 pictures-why = If you share a picture later, whoever gets it could read the place, for example your home.
 pictures-leave-out = Leave out where it was taken
 pictures-keep = Keep the place
+pictures-dismiss =
+    { $count ->
+        [one] Leave this picture out
+       *[other] Leave these pictures out
+    }
 table-asks =
     { $count ->
         [one] What do the columns of this table mean? It has { $count } row.
@@ -239,6 +244,11 @@ kind-medicine = Medicine
 kind-vaccination = Vaccination
 kind-measurement = Measurement
 kind-note = Note
+what-allergy = What are you allergic to?
+what-condition = What is it called?
+what-medicine = Which medicine?
+what-vaccination = Which vaccine, or against what?
+what-measurement = What was measured?
 type-suggest-hint = Suggestions appear as you type. You may also write your own words.
 type-suggestions = Suggestions
 type-suggest-count =

@@ -116,7 +116,7 @@ pub fn Now(running: Option<Running>, questions: Vec<ImportQuestion>, finished: O
 /// What the last run became: what stays if it was stopped, the sums, and each file.
 #[component]
 pub fn Finished(run: ImportRun) -> Element {
-    let stays = run.reports.iter().filter(|report| !report.stopped && report.account.error.is_none()).count();
+    let stays = run.reports.iter().filter(|report| report::stays(report)).count();
     let undone = run.reports.iter().find(|report| report.stopped).map(|report| report.account.file.clone());
     let many = run.reports.len() > 1;
     // What needs a look comes first.

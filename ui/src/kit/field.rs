@@ -88,7 +88,7 @@ pub fn PasswordField(
 
 /// What is wrong with a field, tied to it by `aria-describedby`.
 #[component]
-pub(super) fn FieldError(id: String, error: String) -> Element {
+pub fn FieldError(id: String, error: String) -> Element {
     rsx! {
         if !error.is_empty() {
             p { class: "field-error", id: "{id}-error", role: "alert",

@@ -211,6 +211,7 @@ fn a_stopped_run_says_what_stays_and_what_was_undone() {
     ] {
         assert!(html.contains(words), "{words}");
     }
+    assert!(!html.contains("624"), "what was undone is in no sum");
 }
 
 #[test]

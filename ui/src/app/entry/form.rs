@@ -1,10 +1,9 @@
 //! The form of something typed in: only the fields its kind has, each with what is wrong with it beside it.
 
-use super::kind_key;
 use crate::app::session::{FailureView, Session};
 use crate::app::wallet;
 use crate::format;
-use crate::kit::{DateField, Select, TextArea, TextField};
+use crate::kit::{DateField, FieldError, Icon, IconView, Select, TextArea, TextField};
 use crate::platform;
 use carnet_bridge::{EntryField, EntryKind, EntryProblem, EntrySeverity, Failure, OwnEntry, Suggestion, TEXT_MOST};
 use dioxus::prelude::*;
@@ -90,7 +89,7 @@ pub fn EntryForm(entry: OwnEntry, #[props(default)] tried: bool) -> Element {
     rsx! {
         form { class: "stack", onsubmit: submit, novalidate: true, autocomplete: "off",
             if !problems.is_empty() {
-                p { class: "field-error", role: "alert", {t!("type-problems", count = problems.len())} }
+                p { class: "field-error", role: "alert", IconView { icon: Icon::Warn } span { {t!("type-problems", count = problems.len())} } }
             }
             if kind == EntryKind::Note {
                 TextField { id: "title", label: t!("type-note-title"), hint: t!("type-optional"), error: error(EntryField::Title), maximum: TEXT_MOST, value: title }
@@ -202,7 +201,7 @@ pub fn SuggestedView(
     let invalid = !error.is_empty();
     rsx! {
         div { class: "field suggested",
-            label { r#for: "title", {t!(kind_key(kind))} }
+            label { r#for: "title", {t!(what_key(kind))} }
             p { class: "field-hint", id: "title-hint", {t!("type-suggest-hint")} }
             input {
                 class: "input", id: "title", name: "title", role: "combobox", autocomplete: "off", maxlength: "{TEXT_MOST}",
@@ -230,10 +229,20 @@ pub fn SuggestedView(
                 }
             }
             span { class: "spoken", role: "status", if open { {t!("type-suggest-count", count = count)} } }
-            if invalid {
-                p { class: "field-error", id: "title-error", role: "alert", "{error}" }
-            }
+            FieldError { id: "title", error }
         }
+    }
+}
+
+/// The key of what is asked for.
+fn what_key(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Allergy => "what-allergy",
+        EntryKind::Condition => "what-condition",
+        EntryKind::Medicine => "what-medicine",
+        EntryKind::Vaccination => "what-vaccination",
+        EntryKind::Measurement => "what-measurement",
+        EntryKind::Note => "type-note-title",
     }
 }
 

@@ -122,7 +122,7 @@ fn Pictures(questions: Vec<ImportQuestion>) -> Element {
                     IconView { icon: Icon::EyeOff } {t!("pictures-leave-out")}
                 }
                 button { class: "button", r#type: "button", onclick: move |_| keep(|| Answer::KeepLocation), {t!("pictures-keep")} }
-                button { class: "button button-quiet", r#type: "button", onclick: move |_| dismiss(|| Answer::Dismiss), {t!("question-dismiss")} }
+                button { class: "button button-quiet", r#type: "button", onclick: move |_| dismiss(|| Answer::Dismiss), {t!("pictures-dismiss", count = count)} }
             }
         }
     }

@@ -13,7 +13,8 @@ const SHOWN: usize = 200;
 /// What a file, or several together, became: one number and its words each. Only what is not nothing, but always the
 /// new records.
 pub fn sentences(reports: &[ImportReport]) -> Vec<String> {
-    let sum = |of: fn(&ImportReport) -> u64| reports.iter().map(of).sum::<u64>();
+    // What was undone or refused left nothing behind.
+    let sum = |of: fn(&ImportReport) -> u64| reports.iter().filter(|report| stays(report)).map(of).sum::<u64>();
     let new = sum(|report| report.account.imported);
     let some = |count: u64, words: fn(u64) -> String| (count > 0).then(|| words(count));
     [
@@ -27,6 +28,23 @@ pub fn sentences(reports: &[ImportReport]) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Whether a file left anything in the vault.
+pub fn stays(report: &ImportReport) -> bool {
+    !report.stopped && report.account.error.is_none()
+}
+
+/// The sentences, a line each.
+#[component]
+fn Sentences(reports: Vec<ImportReport>) -> Element {
+    rsx! {
+        ul { class: "sentences",
+            for (at, sentence) in sentences(&reports).into_iter().enumerate() {
+                li { key: "{at}", "{sentence}" }
+            }
+        }
+    }
 }
 
 /// The account of one file.
@@ -51,20 +69,16 @@ pub fn ReportView(report: ImportReport, open: bool) -> Element {
             } else if report.stopped {
                 Notice { tone: Tone::Warn, icon: Icon::Hand, title: t!("file-stopped"), p { {t!("account-refused-safe")} } }
             } else {
-                p { class: "sentences",
-                    for (at, sentence) in sentences(std::slice::from_ref(&report)).into_iter().enumerate() {
-                        span { key: "{at}", "{sentence} " }
-                    }
-                }
+                Sentences { reports: vec![report.clone()] }
                 KindCounts { counts: report.categories.clone() }
                 for (at, note) in report.notes.iter().enumerate() {
                     p { key: "{at}", class: "point soft", IconView { icon: Icon::Info } span { dir: "auto", "{note}" } }
                 }
             }
-            if skipped > 0 {
+            if skipped > 0 && !report.stopped {
                 Entries { title: t!("account-why", count = skipped), entries: account.skipped.clone(), total: skipped, open }
             }
-            if !report.as_text.is_empty() {
+            if !report.as_text.is_empty() && !report.stopped {
                 Entries { title: t!("account-texts", count = texts), entries: report.as_text.clone(), total: texts, open: false }
             }
         }
@@ -76,7 +90,7 @@ pub fn ReportView(report: ImportReport, open: bool) -> Element {
 pub fn Sums(reports: Vec<ImportReport>) -> Element {
     let refused = reports.iter().filter(|report| report.account.error.is_some()).count();
     let mut counts: Vec<CategoryCount> = Vec::new();
-    for count in reports.iter().flat_map(|report| &report.categories) {
+    for count in reports.iter().filter(|report| stays(report)).flat_map(|report| &report.categories) {
         match counts.iter_mut().find(|sum| sum.category == count.category) {
             Some(sum) => sum.count += count.count,
             None => counts.push(count.clone()),
@@ -84,12 +98,8 @@ pub fn Sums(reports: Vec<ImportReport>) -> Element {
     }
     rsx! {
         div { class: "card sums", role: "status",
-            p { class: "strong", {t!("report-files", count = reports.len())} }
-            p { class: "sentences",
-                for (at, sentence) in sentences(&reports).into_iter().enumerate() {
-                    span { key: "{at}", "{sentence} " }
-                }
-            }
+            p { class: "strong", {t!("report-files", count = reports.iter().filter(|report| !report.stopped).count())} }
+            Sentences { reports: reports.clone() }
             if refused > 0 {
                 p { class: "tag tag-stop", IconView { icon: Icon::Stop } {t!("report-refused", count = refused)} }
             }
