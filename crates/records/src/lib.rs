@@ -15,5 +15,8 @@ pub mod json;
 pub mod selection;
 pub mod sensitivity;
 pub mod terminology;
+#[cfg(feature = "formats")]
+#[allow(dead_code)]
+mod xml;
 
 pub use error::{Error, Result};
