@@ -110,6 +110,8 @@ pub enum Entry<'a> {
 pub enum NarrativeReason {
     /// The element that says what it is about (`code`, `vaccineCode`, `medication…`) is missing.
     NoCode,
+    /// A section of a document whose text says something and whose entries, if any, do not.
+    SectionText,
 }
 
 impl NarrativeReason {
@@ -117,6 +119,7 @@ impl NarrativeReason {
     pub fn code(self) -> &'static str {
         match self {
             NarrativeReason::NoCode => "no_code",
+            NarrativeReason::SectionText => "section_text",
         }
     }
 }
@@ -125,6 +128,9 @@ impl fmt::Display for NarrativeReason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NarrativeReason::NoCode => out.write_str("It has no code or name, only a text; it was kept with its text."),
+            NarrativeReason::SectionText => {
+                out.write_str("This part of the document has only text, no entries; it was kept with its text.")
+            }
         }
     }
 }
@@ -164,6 +170,9 @@ pub enum SkipReason {
         /// The limit in MiB.
         limit_mib: usize,
     },
+    /// A part of a C-CDA document.
+    #[cfg(feature = "formats")]
+    Ccda(crate::ccda::CcdaSkip),
 }
 
 impl SkipReason {
@@ -178,6 +187,8 @@ impl SkipReason {
             SkipReason::ServerMessage => "server_message",
             SkipReason::TooDeep { .. } => "too_deep",
             SkipReason::TooLarge { .. } => "too_large",
+            #[cfg(feature = "formats")]
+            SkipReason::Ccda(reason) => reason.code(),
         }
     }
 }
@@ -199,6 +210,8 @@ impl fmt::Display for SkipReason {
             }
             SkipReason::TooDeep { limit } => write!(out, "The entry is nested more than {limit} levels deep."),
             SkipReason::TooLarge { limit_mib } => write!(out, "The entry is larger than {limit_mib} MiB."),
+            #[cfg(feature = "formats")]
+            SkipReason::Ccda(reason) => reason.fmt(out),
         }
     }
 }

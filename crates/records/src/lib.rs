@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+#[cfg(feature = "formats")]
+pub mod ccda;
 pub mod convert;
 mod datetime;
 pub mod display;
@@ -16,7 +18,6 @@ pub mod selection;
 pub mod sensitivity;
 pub mod terminology;
 #[cfg(feature = "formats")]
-#[allow(dead_code)]
 mod xml;
 
 pub use error::{Error, Result};
