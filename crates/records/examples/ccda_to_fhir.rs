@@ -1,10 +1,17 @@
 //! Reads clinical documents and prints what becomes of them.
 //!
 //! `ccda_to_fhir FILE` prints a FHIR Bundle; `ccda_to_fhir --out FOLDER FILE…` writes one for each file, and what was
-//! skipped; `ccda_to_fhir --measure FILE…` says how many documents a second one core reads.
+//! skipped; `ccda_to_fhir --lines FOLDER` prints `{"file", "bundle"}` a line, and the seconds on the error output;
+//! `ccda_to_fhir --measure FILE…` says how many documents a second one core reads.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::{collections::BTreeMap, error::Error, ops::ControlFlow, path::Path, time::Instant};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    ops::ControlFlow,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use carnet_records::{
     ccda,
@@ -29,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
         }
+        Some("--lines") if arguments.len() == 2 => lines(Path::new(&arguments.remove(1)))?,
         Some("--measure") if arguments.len() > 1 => measure(arguments.get(1..).unwrap_or_default())?,
         Some(file) if arguments.len() == 1 => {
             let (bundle, skips) = convert(Path::new(file))?;
@@ -37,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 eprintln!("{}: {}", skip.path, skip.reason);
             }
         }
-        _ => return Err("usage: ccda_to_fhir FILE | --out FOLDER FILE… | --measure FILE…".into()),
+        _ => return Err("usage: ccda_to_fhir FILE | --out FOLDER FILE… | --lines FOLDER | --measure FILE…".into()),
     }
     Ok(())
 }
@@ -60,6 +68,31 @@ fn convert(file: &Path) -> Result<(Value, Vec<Skip>), Box<dyn Error>> {
     });
     read.map_err(|error| format!("{}: {error}", file.display()))?;
     Ok((json!({"resourceType": "Bundle", "type": "collection", "entry": entries}), skips))
+}
+
+fn lines(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.sort();
+    let mut spent = Duration::ZERO;
+    for file in files {
+        let begun = Instant::now();
+        let result = convert(&file);
+        spent += begun.elapsed();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        println!(
+            "{}",
+            match result {
+                Ok((bundle, skips)) => {
+                    let skips: Vec<_> =
+                        skips.iter().map(|skip| json!({"path": skip.path, "reason": skip.reason.code()})).collect();
+                    json!({"file": name, "bundle": bundle, "skipped": skips})
+                }
+                Err(error) => json!({"file": name, "error": error.to_string()}),
+            }
+        );
+    }
+    eprintln!("{:.2}", spent.as_secs_f64());
+    Ok(())
 }
 
 fn measure(files: &[String]) -> Result<(), Box<dyn Error>> {

@@ -47,24 +47,32 @@ pub(super) fn is_act(node: Node<'_>) -> bool {
 impl<'d> Reader<'d> {
     /// Reads one entry of a section; whatever it is, something stands in the account afterwards.
     pub(super) fn entry(&mut self, entry: Node<'d>) {
-        let before = self.items.len();
-        let listed = self.listed.len();
-        let mut acts = 0;
+        let (items, references) = (self.items.len(), self.references);
         for act in entry.children().filter(|child| is_act(*child)) {
-            acts += 1;
             self.act_record(act, None);
         }
-        if self.items.len() == before && self.listed.len() == listed {
+        if (self.items.len(), self.references) == (items, references) {
             let act = entry.children().find(|child| is_act(*child));
             let reason = match act {
+                Some(act) if self.only_points(act) => CcdaSkip::OnlyAReference,
                 Some(act) if null_flavor(act).is_some() => no_information(act),
                 Some(act) if is_known_part(act) => CcdaSkip::Administrative,
+                Some(act) if has_parts_only(act) => CcdaSkip::Empty,
                 Some(act) => CcdaSkip::UnknownEntry { element: act.name().to_owned() },
                 None => CcdaSkip::Empty,
             };
-            debug_assert!(acts == 0 || act.is_some());
             self.skip(act.unwrap_or(entry), reason);
         }
+    }
+
+    /// Whether an act says nothing but which other entries it is about; those are then listed with its section.
+    fn only_points(&mut self, act: Node<'d>) -> bool {
+        let targets: Vec<Node<'d>> =
+            act.descendants().filter(|node| node.name() == "act" && is_reference(*node)).collect();
+        targets.iter().for_each(|target| {
+            self.point(*target);
+        });
+        !targets.is_empty()
     }
 
     /// Reads an act and what is in it; gives the references of what it became itself.
@@ -195,4 +203,14 @@ fn no_information(act: Node<'_>) -> CcdaSkip {
 
 fn is_known_part(act: Node<'_>) -> bool {
     rule_of(act, Kind::Other) == Some(Rule::Part)
+}
+
+/// An Entry Reference: the id of another entry.
+fn is_reference(act: Node<'_>) -> bool {
+    templates(act).any(|root| root == "2.16.840.1.113883.10.20.22.4.122")
+}
+
+/// A concern or other wrapper with nothing in it.
+fn has_parts_only(act: Node<'_>) -> bool {
+    act.name() == "act" && act.descendants().skip(1).all(|inner| !is_act(inner) || is_known_part(inner))
 }

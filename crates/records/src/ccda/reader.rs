@@ -49,6 +49,8 @@ pub(super) struct Reader<'d> {
     pub(super) kind: Kind,
     pub(super) produced: Vec<Value>,
     pub(super) listed: HashSet<String>,
+    /// How often a reference to something was made.
+    pub(super) references: usize,
     /// Bytes found inside the document: their hash, media type and content.
     pub(super) attachments: Vec<([u8; 32], String, Vec<u8>)>,
     /// More entries than this are not taken.
@@ -71,6 +73,7 @@ impl<'d> Reader<'d> {
             kind: Kind::Other,
             produced: Vec::new(),
             listed: HashSet::new(),
+            references: 0,
             attachments: Vec::new(),
             limit,
         }
@@ -134,7 +137,10 @@ impl<'d> Reader<'d> {
                     }
                     return self.refer(&id, act_id);
                 }
-                Joined::Merged => return self.refer(&id, act_id),
+                Joined::Merged(place) => {
+                    self.skip(act, CcdaSkip::Repeated { of: place });
+                    return self.refer(&id, act_id);
+                }
                 Joined::Other => id = derive_id(&["C-CDA", "other", &id, &content(&resource)]),
             }
             if self.by_id.contains_key(&id) {
@@ -151,6 +157,7 @@ impl<'d> Reader<'d> {
 
     fn refer(&mut self, id: &str, act_id: Option<(String, String)>) -> String {
         let reference = format!("urn:uuid:{id}");
+        self.references += 1;
         if let Some(act_id) = act_id {
             self.acts.entry(act_id).or_insert_with(|| reference.clone());
         }
@@ -202,7 +209,7 @@ impl<'d> Reader<'d> {
                     _ => {}
                 }
             }
-            return Joined::Merged;
+            return Joined::Merged(place.clone());
         }
         if resource.keys().find(differs).is_some() || other.keys().find(differs).is_some() {
             return Joined::Other;
@@ -234,6 +241,22 @@ impl<'d> Reader<'d> {
     /// Whether the most entries that are read have been read.
     pub(super) fn is_full(&self) -> bool {
         self.items.len() >= self.limit
+    }
+
+    /// Notes that a wrapper's id, too, means what came of the act in it.
+    pub(super) fn also(&mut self, wrapper: Node<'d>, references: &[String]) {
+        if let (Some(id), Some(reference)) = (first_id(wrapper), references.first()) {
+            self.acts.entry(id).or_insert_with(|| reference.clone());
+        }
+    }
+
+    /// Takes what an entry only points to into the section that is being read; whether it is known.
+    pub(super) fn point(&mut self, node: Node<'d>) -> bool {
+        let Some(reference) = first_id(node).and_then(|id| self.acts.get(&id).cloned()) else { return false };
+        if self.listed.insert(reference.clone()) {
+            self.produced.push(json!({"reference": reference}));
+        }
+        true
     }
 
     /// What came of the act with one of these ids elsewhere in the document.
@@ -335,7 +358,7 @@ enum Joined {
     /// Nothing new was said.
     Same(String),
     /// What was new was added.
-    Merged,
+    Merged(String),
     /// Another thing of the same id.
     Other,
 }

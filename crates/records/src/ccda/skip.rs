@@ -18,6 +18,8 @@ pub enum CcdaSkip {
         /// Where it stood first.
         of: String,
     },
+    /// The entry only points to another entry of the document.
+    OnlyAReference,
     /// An entry for which FHIR has no place, or of a kind that is not known.
     UnknownEntry {
         /// The element's name.
@@ -50,6 +52,7 @@ impl CcdaSkip {
             CcdaSkip::NoInformation { .. } => "ccda_no_information",
             CcdaSkip::Empty => "ccda_empty",
             CcdaSkip::Repeated { .. } => "ccda_repeated",
+            CcdaSkip::OnlyAReference => "ccda_only_a_reference",
             CcdaSkip::UnknownEntry { .. } => "ccda_unknown_entry",
             CcdaSkip::Administrative => "ccda_administrative",
             CcdaSkip::SecondPatient => "ccda_second_patient",
@@ -69,6 +72,7 @@ impl fmt::Display for CcdaSkip {
             }
             CcdaSkip::Empty => out.write_str("The entry says nothing in codes or words."),
             CcdaSkip::Repeated { of } => write!(out, "The same statement stands in the document before, at {of}."),
+            CcdaSkip::OnlyAReference => out.write_str("The entry only points to another entry of the document."),
             CcdaSkip::UnknownEntry { element } => {
                 write!(out, "There is no kind of record for this entry ({element}); the section's text was kept.")
             }

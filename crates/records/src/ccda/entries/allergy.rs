@@ -58,6 +58,7 @@ impl<'d> Reader<'d> {
                 (None, None) => {}
             }
         }
+        self.also(act, &out);
         out
     }
 

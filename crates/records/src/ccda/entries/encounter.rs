@@ -9,7 +9,7 @@ use crate::{
         datatypes::{attribute, codeable, coding_of, null_flavor, put, put_list},
         people::WhoKind,
         reader::{Reader, negated, status},
-        sections::{Rule, rule_of},
+        sections::{Kind, Rule, rule_of},
         skip::CcdaSkip,
         time,
     },
@@ -43,14 +43,15 @@ impl<'d> Reader<'d> {
         const PEOPLE: &[WhoKind] = &[WhoKind::Practitioner, WhoKind::RelatedPerson];
         let performers = self.whos(act, "performer", PEOPLE);
         put_list(&mut out, "participant", performers.into_iter().map(|who| json!({"individual": who})).collect());
-        put_list(&mut out, "reasonCode", self.reasons(act));
         let disposition = act.child("dischargeDispositionCode").and_then(|code| codeable(code, &self.texts));
         let place = self.place(act);
         // The diagnoses inside are of this visit.
         let mut diagnoses = Vec::new();
+        let mut reasons = Vec::new();
         for link in act.all("entryRelationship") {
             for inner in link.children().filter(|child| super::is_act(*child)) {
                 if attribute(link, "typeCode") == Some("RSON") && rule_of(inner, self.kind) != Some(Rule::Diagnoses) {
+                    reasons.extend(self.reason_of_visit(inner));
                     continue;
                 }
                 for reference in self.act_record(inner, Some(act)) {
@@ -64,10 +65,31 @@ impl<'d> Reader<'d> {
         }
         let listed: Vec<Value> =
             diagnoses.iter().map(|reference| json!({"condition": {"reference": reference}})).collect();
+        put_list(
+            &mut out,
+            "reasonReference",
+            reasons.iter().map(|reference| json!({"reference": reference})).collect(),
+        );
         put_list(&mut out, "diagnosis", listed);
         put(&mut out, "hospitalization", disposition.map(|code| json!({"dischargeDisposition": code})));
         put(&mut out, "location", place.map(|place| json!([{"location": place}])));
         vec![self.add(act, out)]
+    }
+
+    /// The Condition that a visit was for: the problem of that id, else one made of the indication (CF-encounters).
+    fn reason_of_visit(&mut self, indication: Node<'d>) -> Option<String> {
+        let known = self.act(indication).and_then(|known| known.get("reference")?.as_str().map(str::to_owned));
+        let is_condition = |reader: &mut Self, reference: &str| {
+            let kind = reader.resource_mut(reference).and_then(|made| made.get("resourceType"));
+            kind.and_then(Value::as_str) == Some("Condition")
+        };
+        if let Some(known) = known.filter(|known| is_condition(self, known)) {
+            return Some(known);
+        }
+        let kind = std::mem::replace(&mut self.kind, Kind::Encounters);
+        let made = if indication.name() == "observation" { self.problem(indication, None) } else { Vec::new() };
+        self.kind = kind;
+        made.into_iter().next()
     }
 
     /// The visit of the header (`componentOf/encompassingEncounter`).

@@ -60,6 +60,7 @@ impl<'d> Reader<'d> {
                 out.extend(code.map(|code| self.condition(act, None, code, "confirmed", None)));
             }
         }
+        self.also(act, &out);
         out
     }
 

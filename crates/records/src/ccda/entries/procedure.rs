@@ -6,7 +6,7 @@ use super::mapped_status;
 use crate::{
     ccda::{
         codes,
-        datatypes::{attribute, codeable, null_flavor, put, put_list},
+        datatypes::{attribute, codeable, codeable_or_absent, null_flavor, put, put_list},
         people::WhoKind,
         reader::{Reader, negated},
         skip::CcdaSkip,
@@ -33,12 +33,17 @@ impl<'d> Reader<'d> {
             .map(|reference| json!({"reference": reference}))
             .collect();
         let inner = self.inner(act);
-        let Some(code) = self.act_code(act) else {
-            if inner.is_empty() && devices.is_empty() {
-                let reason = if null_flavor(act).is_some() { super::no_information(act) } else { CcdaSkip::Empty };
-                self.skip(act, reason);
+        let code = match self.act_code(act) {
+            Some(code) => code,
+            // What was implanted says what was done.
+            None if !devices.is_empty() => codeable_or_absent(act.child("code"), &self.texts),
+            None => {
+                if inner.is_empty() {
+                    let reason = if null_flavor(act).is_some() { super::no_information(act) } else { CcdaSkip::Empty };
+                    self.skip(act, reason);
+                }
+                return inner.into_iter().map(|(_, reference)| reference).collect();
             }
-            return inner.into_iter().map(|(_, reference)| reference).collect();
         };
         let mut out = self.start("Procedure", act);
         let status = if negated(act) { "not-done" } else { mapped_status(act, codes::PROCEDURE_STATUS, "unknown") };
