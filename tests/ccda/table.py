@@ -8,7 +8,8 @@ in the Bundle of its own). The same rules for all three:
 - A resource that says nothing (no code, no words, no value, nothing it refers to) is not counted.
 - An Observation that only gives the status, severity, criticality or age at onset of another entry is not counted: in FHIR
   these are members of that entry, and one converter writes them twice.
-- Each condition in a FamilyMemberHistory counts, as one converter makes an Observation of each."""
+- A FamilyMemberHistory counts for itself and for each condition, each remark of a condition that the relative has not, and
+  the relative's death in it, as one converter makes an Observation of each of these."""
 import json
 import sys
 
@@ -26,7 +27,7 @@ SAYS = (
     "relationship", "component",
 )
 REFERS = (
-    "medicationReference", "result", "hasMember", "usedReference", "focalDevice", "udiCarrier", "period", "participant", "payor",
+    "medicationReference", "usedReference", "focalDevice", "udiCarrier", "period", "participant", "payor",
     "activity", "target", "device", "dispenseRequest",
 )
 
@@ -40,6 +41,14 @@ def says(value):
     return bool(value)
 
 
+def value_says(key, value):
+    if not key.startswith("value"):
+        return False
+    if isinstance(value, dict) and "coding" not in value and "text" not in value:
+        return any(part not in (None, "") for name, part in value.items() if name not in ("system", "unit", "code"))
+    return says(value) or isinstance(value, (bool, int, float))
+
+
 def counts(resource):
     kind = resource.get("resourceType")
     if kind not in CLINICAL or (kind == "Device" and "patient" not in resource):
@@ -49,10 +58,13 @@ def counts(resource):
         return 0
     told = [key for key in SAYS if key != "category" or kind == "CarePlan"]
     has = any(says(resource.get(key)) for key in told) or any(resource.get(key) for key in REFERS)
-    has = has or any(key.startswith("value") and says(value) or key == "valueQuantity" for key, value in resource.items())
+    has = has or any(value_says(key, value) for key, value in resource.items())
     if not has:
         return 0
-    return 1 + len(resource.get("condition") or []) if kind == "FamilyMemberHistory" else 1
+    if kind != "FamilyMemberHistory":
+        return 1
+    died = any(resource.get(key) for key in ("deceasedBoolean", "deceasedDate", "deceasedAge"))
+    return 1 + len(resource.get("condition") or []) + len(resource.get("note") or []) + died
 
 
 def count(bundle):

@@ -71,6 +71,7 @@ const SYSTEMS: Map = &[
     ("2.16.840.1.113883.5.43", "http://terminology.hl7.org/CodeSystem/v3-EntityNamePartQualifier"),
     ("2.16.840.1.113883.5.60", "http://terminology.hl7.org/CodeSystem/v3-LanguageAbilityMode"),
     ("2.16.840.1.113883.5.61", "http://terminology.hl7.org/CodeSystem/v3-LanguageAbilityProficiency"),
+    ("2.16.840.1.113883.5.85", "http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm"),
     ("2.16.840.1.113883.5.83", "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"),
     ("2.16.840.1.113883.5.84", "http://terminology.hl7.org/CodeSystem/v3-ObservationMethod"),
     ("2.16.840.1.113883.5.88", "http://terminology.hl7.org/CodeSystem/v3-ParticipationFunction"),

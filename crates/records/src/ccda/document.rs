@@ -92,7 +92,9 @@ fn document<'d>(reader: &mut Reader<'d>, document: Node<'d>, source: &Source<'_>
         out.insert("type".to_owned(), kind.clone());
         reader.put_subject(&mut out, "subject");
         put(&mut out, "encounter", reader.encounter.clone());
-        if !made.is_some_and(|made| time::put_point(&mut out, "date", made)) {
+        let signed = || ["author", "legalAuthenticator"].iter().find_map(|name| document.child(name)?.child("time"));
+        let dated = made.filter(|made| time::start_of(*made).and_then(time::point).is_some()).or_else(signed);
+        if !dated.is_some_and(|dated| time::put_point(&mut out, "date", dated)) {
             out.insert("_date".to_owned(), json!({"extension": [codes::data_absent("UNK")]}));
         }
         let unknown = json!({"extension": [codes::data_absent("UNK")]});

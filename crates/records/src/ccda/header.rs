@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Resource,
-    codes::{self, mapped},
+    Resource, codes,
     datatypes::{
         addresses, attribute, boolean, codeable, first_id, identifiers, mapped_code, name_line, names, null_flavor,
         put, put_list, telecoms,
@@ -168,8 +167,7 @@ fn categories(person: Node<'_>, name: &str, url: &str) -> Option<Value> {
         }
     }
     if words.is_empty() {
-        let flavor = person.child(name).and_then(null_flavor)?;
-        words.push(mapped(codes::NULL_FLAVOR, flavor).unwrap_or("unknown").to_owned());
+        return None;
     }
     parts.push(json!({"url": "text", "valueString": words.join(", ")}));
     Some(json!({"url": url, "extension": parts}))

@@ -138,7 +138,10 @@ impl<'d> Reader<'d> {
                     return self.refer(&id, act_id);
                 }
                 Joined::Merged(place) => {
-                    self.skip(act, CcdaSkip::Repeated { of: place });
+                    // An entry's pointer to its visit is no entry.
+                    if act.parent().is_some_and(|parent| parent.name() == "entry") {
+                        self.skip(act, CcdaSkip::Repeated { of: place });
+                    }
                     return self.refer(&id, act_id);
                 }
                 Joined::Other => id = derive_id(&["C-CDA", "other", &id, &content(&resource)]),

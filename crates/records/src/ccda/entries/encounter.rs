@@ -47,11 +47,15 @@ impl<'d> Reader<'d> {
         let place = self.place(act);
         // The diagnoses inside are of this visit.
         let mut diagnoses = Vec::new();
-        let mut reasons = Vec::new();
+        let (mut reasons, mut told) = (Vec::new(), Vec::new());
         for link in act.all("entryRelationship") {
             for inner in link.children().filter(|child| super::is_act(*child)) {
                 if attribute(link, "typeCode") == Some("RSON") && rule_of(inner, self.kind) != Some(Rule::Diagnoses) {
-                    reasons.extend(self.reason_of_visit(inner));
+                    let coded = inner.child("value").is_some_and(|value| attribute(value, "code").is_some());
+                    match (coded, self.words(inner)) {
+                        (true, _) => reasons.extend(self.reason_of_visit(inner)),
+                        (false, words) => told.extend(words.map(|words| json!({"text": words}))),
+                    }
                     continue;
                 }
                 for reference in self.act_record(inner, Some(act)) {
@@ -70,6 +74,7 @@ impl<'d> Reader<'d> {
             "reasonReference",
             reasons.iter().map(|reference| json!({"reference": reference})).collect(),
         );
+        put_list(&mut out, "reasonCode", told);
         put_list(&mut out, "diagnosis", listed);
         put(&mut out, "hospitalization", disposition.map(|code| json!({"dischargeDisposition": code})));
         put(&mut out, "location", place.map(|place| json!([{"location": place}])));

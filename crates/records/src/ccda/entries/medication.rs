@@ -88,9 +88,11 @@ impl<'d> Reader<'d> {
             (!name.is_empty()).then(|| json!({"text": name}))
         };
         let words = || self.words(act).map(|words| json!({"text": words}));
+        let any = code.and_then(|code| attribute(code, "code")).is_some_and(|code| ANY_MEDICINE.contains(&code));
         let concept = match own.or_else(name) {
+            Some(_) if negated(act) && any => no_known_medicine(),
             Some(concept) => concept,
-            None if negated(act) => snomed("787481004", "No known medications"),
+            None if negated(act) => no_known_medicine(),
             None => match words() {
                 Some(concept) => concept,
                 None if null_flavor(act).is_some() || code.is_none() => return None,
@@ -138,6 +140,8 @@ impl<'d> Reader<'d> {
         };
         // "Completed" often says that the writing is: a medicine whose end is after the document is being taken.
         let status = match mapped_status(act, codes::STATEMENT_STATUS, "unknown") {
+            // "No known medications" is itself the statement.
+            _ if medication == no_known_medicine() => "active",
             _ if negated(act) => "not-taken",
             "completed" if ends_later() == Some(true) => "active",
             status => status,
@@ -203,7 +207,10 @@ impl<'d> Reader<'d> {
         let when = act.children().find(|node| node.name() == "effectiveTime" && time::start_of(*node).is_some());
         match when {
             Some(when) => put_span_of_time(out, "effective", when),
-            None => put(out, "_effectiveDateTime", Some(json!({"extension": [codes::data_absent("UNK")]}))),
+            None => {
+                let absent = json!({"extension": [codes::data_absent("UNK")]});
+                out.insert("effectivePeriod".to_owned(), absent);
+            }
         }
         let performers = self.whos(act, "performer", EVERYBODY);
         put_list(out, "performer", performers.into_iter().map(|who| json!({"actor": who})).collect());
@@ -365,7 +372,12 @@ impl<'d> Reader<'d> {
             Some(when) => {
                 time::put_point(&mut out, "occurrenceDateTime", when);
             }
-            None => put(&mut out, "_occurrenceDateTime", Some(json!({"extension": [codes::data_absent("UNK")]}))),
+            None => {
+                // The element is required, and programs look for a value in it.
+                out.insert("occurrenceString".to_owned(), json!("Unknown"));
+                let absent = json!({"extension": [codes::data_absent("UNK")]});
+                out.insert("_occurrenceString".to_owned(), absent);
+            }
         }
         let author =
             act.all("author").filter_map(|author| author.child("time")).find(|time| time::start_of(*time).is_some());
@@ -438,6 +450,14 @@ impl<'d> Reader<'d> {
         );
         vec![self.add(act, out)]
     }
+}
+
+/// Codes that mean "some medicine" (SNOMED CT: drug or medicament, pharmaceutical product, substance): negated, they say
+/// that there is none.
+const ANY_MEDICINE: [&str; 3] = ["410942007", "373873005", "105590001"];
+
+fn no_known_medicine() -> Value {
+    snomed("787481004", "No known medications")
 }
 
 /// Parts of a medication that its own reader reads.

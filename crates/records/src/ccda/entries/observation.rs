@@ -293,7 +293,9 @@ impl<'d> Reader<'d> {
             "category".to_owned(),
             json!([concept("http://terminology.hl7.org/CodeSystem/v2-0074", "LAB", "Laboratory")]),
         );
-        out.insert("code".to_owned(), code.unwrap_or_else(|| codeable_or_absent(act.child("code"), &self.texts)));
+        // A report without a name of its own is called what it is.
+        let code = code.unwrap_or_else(|| json!({"text": "Laboratory report"}));
+        out.insert("code".to_owned(), code);
         self.put_subject(&mut out, "subject");
         match act.child("effectiveTime").filter(|time| time::start_of(*time).is_some()) {
             Some(time) => {

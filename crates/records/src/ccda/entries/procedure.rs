@@ -28,6 +28,8 @@ impl<'d> Reader<'d> {
     pub(super) fn procedure(&mut self, act: Node<'d>) -> Vec<String> {
         let devices: Vec<Value> = act
             .all("participant")
+            // What was not done was done with nothing: "no implants" is no device.
+            .filter(|_| !negated(act))
             .filter_map(|participant| participant.child("participantRole"))
             .filter_map(|role| self.product_instance(role, Some(act)))
             .map(|reference| json!({"reference": reference}))
