@@ -58,6 +58,11 @@ pub enum Error {
         /// What it seems to be, with its article: "an XML file".
         what: &'static str,
     },
+    /// The file is no CDA document, nor a part of one.
+    #[error(
+        "This is not a clinical document (C-CDA). Nothing was imported; ask the source for a C-CDA or FHIR export."
+    )]
+    NotCda,
     /// The text is not JSON.
     #[error("The file is not valid JSON: it breaks off making sense at byte {at}. Nothing was imported.")]
     NotJson {

@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+#[cfg(feature = "formats")]
+pub mod ccda;
 pub mod convert;
 mod datetime;
 pub mod display;
@@ -17,5 +19,7 @@ pub mod selection;
 pub mod sensitivity;
 pub mod terminology;
 pub mod view;
+#[cfg(feature = "formats")]
+mod xml;
 
 pub use error::{Error, Result};

@@ -8,6 +8,8 @@ use std::fmt;
 pub enum NarrativeReason {
     /// The element that says what it is about (`code`, `vaccineCode`, `medication…`) is missing.
     NoCode,
+    /// A section of a document whose text says something and whose entries, if any, do not.
+    SectionText,
 }
 
 impl NarrativeReason {
@@ -15,6 +17,7 @@ impl NarrativeReason {
     pub fn code(self) -> &'static str {
         match self {
             NarrativeReason::NoCode => "no_code",
+            NarrativeReason::SectionText => "section_text",
         }
     }
 }
@@ -23,6 +26,9 @@ impl fmt::Display for NarrativeReason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NarrativeReason::NoCode => out.write_str("It has no code or name, only a text; it was kept with its text."),
+            NarrativeReason::SectionText => {
+                out.write_str("This part of the document has only text, no entries; it was kept with its text.")
+            }
         }
     }
 }
@@ -109,6 +115,9 @@ pub enum SkipReason {
         /// The other's name.
         other: &'static str,
     },
+    /// A part of a C-CDA document.
+    #[cfg(feature = "formats")]
+    Ccda(crate::ccda::CcdaSkip),
 }
 
 impl SkipReason {
@@ -144,6 +153,8 @@ impl SkipReason {
             SkipReason::TooMany { .. } => "too_many",
             SkipReason::NestedTooDeep => "nested_too_deep",
             SkipReason::SameAs { .. } => "same_as",
+            #[cfg(feature = "formats")]
+            SkipReason::Ccda(reason) => reason.code(),
         }
     }
 }
@@ -189,6 +200,8 @@ impl fmt::Display for SkipReason {
                 out.write_str("This is an archive inside an archive inside an archive. Unpack the outer one first.")
             }
             SkipReason::SameAs { other } => write!(out, "It holds the same as {other}, which is read instead."),
+            #[cfg(feature = "formats")]
+            SkipReason::Ccda(reason) => reason.fmt(out),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a file is, by its first bytes.
 
 use super::text;
+use crate::ccda;
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +157,8 @@ fn xml(start: &[u8]) -> Kind {
         _ if holds(tag, b"http://hl7.org/fhir\"") || holds(tag, b"http://hl7.org/fhir'") => Kind::FhirXml,
         b"Bundle" => Kind::FhirXml,
         _ if holds(tag, b"ebxml-regrep") || holds(tag, b"ebxml") => Kind::NoRecords("the contents list of an archive"),
+        // A section or an entry by itself, as some systems hand them out.
+        _ if ccda::looks_like(start) => Kind::ClinicalDocument,
         _ => Kind::Other("an XML file"),
     }
 }

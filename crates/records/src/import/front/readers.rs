@@ -8,15 +8,15 @@ use flate2::read::MultiGzDecoder;
 use super::{
     archive,
     bounded::{self, Bounded, Counted},
-    converted::ArchiveReader,
+    converted::{ArchiveReader, bytes},
     detect::{self, Kind},
     job::{Halt, Job, Part},
     json,
 };
 use crate::{
-    Error,
+    Error, ccda,
     convert::Source,
-    import::{Archive, SkipReason},
+    import::{Archive, Format, SkipReason},
 };
 
 /// How often a file may be packed with gzip in one another.
@@ -33,6 +33,7 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         // White space as far as was looked; a file that goes on with it is not read to its end.
         Kind::Empty => Err(Error::Empty.into()),
         Kind::FhirXml => super::xml::read(job, part, &mut whole),
+        Kind::ClinicalDocument => bytes(job, part, &mut whole, Format::ClinicalDocument, Some("text/xml"), ccda::read),
         Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
         _ => Err(refused(kind, part)),
