@@ -307,7 +307,7 @@ fn by_concept<J: Json>(concept: &J, is_medicine: bool, drugs: bool, found: &mut 
         let system = coding.text_at(&["system"]).unwrap_or_default();
         let is_drug = tables::is_drug_system(system);
         if let Some(code) = coding.text_at(&["code"]) {
-            has_code |= !system.is_empty();
+            has_code |= tables::is_code_of(system, code);
             if let Some((table, rule)) = tables::by_code(system, code)
                 && (drugs || !is_drug)
             {
@@ -452,6 +452,8 @@ mod tests {
         let coded =
             json!({"coding": [{"system": "http://snomed.info/sct", "code": "38341003"}], "text": "HIV excluded"});
         assert_eq!(of(coded), []);
+        let local = json!({"coding": [{"system": "urn:oid:1.2.3", "code": "17", "display": "HIV viral load"}]});
+        assert_eq!(of(local), [Sensitivity::Hiv]);
         for text in [
             "Hives",
             "Hearing aids",

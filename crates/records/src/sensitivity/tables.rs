@@ -76,6 +76,16 @@ fn table_of(system: &str) -> Option<Table> {
     })
 }
 
+/// Whether a code is one that the tables would know if it were sensitive: a local code says nothing to them, nor does what
+/// is no SNOMED CT identifier though it says so.
+pub(super) fn is_code_of(system: &str, code: &str) -> bool {
+    match table_of(system) {
+        None => false,
+        Some(Table::SnomedCt) => code.bytes().all(|byte| byte.is_ascii_digit()),
+        Some(_) => true,
+    }
+}
+
 /// Whether displays of that system are names of medicines.
 pub(super) fn is_drug_system(system: &str) -> bool {
     matches!(table_of(system), Some(Table::RxNorm | Table::Atc)) || system == "http://hl7.org/fhir/sid/ndc"

@@ -1,7 +1,7 @@
-//! Words that name a sensitive subject beyond doubt, for concepts that came without a code.
+//! Words that name a sensitive subject beyond doubt, for concepts that came without a code of a system that has a table.
 //!
 //! Free text is not searched: these are looked for only in the words of a coded element (a problem's name, a reason, a
-//! result) that has no code. The lists are short on purpose. "AIDS" is not in them (hearing aids), nor "bipolar" alone (a
+//! result) that has no code, or only a source's own. The lists are short on purpose. "AIDS" is not in them (hearing aids), nor "bipolar" alone (a
 //! hip joint), "rape" (a plant), "chlamydia" alone (one of them is a cough), "depression" alone (of a bone).
 
 use super::{ETHUD, GDIS, HIV, Label, MH, OPIOIDUD, SDV, SEX, STD, SUD};
