@@ -10,6 +10,8 @@ pub(super) enum Kind {
     FhirXml,
     ClinicalDocument,
     AppleHealth,
+    /// XML of some other kind.
+    Xml,
     Zip,
     Gzip,
     Tar,
@@ -144,7 +146,7 @@ fn table(start: &[u8]) -> Option<Kind> {
 
 /// XML by its root element.
 fn xml(start: &[u8]) -> Kind {
-    let Some((name, tag)) = root(start) else { return Kind::Other("an XML or HTML file") };
+    let Some((name, tag)) = root(start) else { return Kind::Xml };
     let local = name.rsplit(|byte| *byte == b':').next().unwrap_or(name);
     match local {
         b"HealthData" => Kind::AppleHealth,
@@ -156,7 +158,7 @@ fn xml(start: &[u8]) -> Kind {
         _ if holds(tag, b"http://hl7.org/fhir\"") || holds(tag, b"http://hl7.org/fhir'") => Kind::FhirXml,
         b"Bundle" => Kind::FhirXml,
         _ if holds(tag, b"ebxml-regrep") || holds(tag, b"ebxml") => Kind::NoRecords("the contents list of an archive"),
-        _ => Kind::Other("an XML file"),
+        _ => Kind::Xml,
     }
 }
 
