@@ -11,6 +11,8 @@ pub(super) enum Kind {
     FhirXml,
     ClinicalDocument,
     AppleHealth,
+    /// XML of some other kind.
+    Xml,
     Zip,
     Gzip,
     Tar,
@@ -145,7 +147,7 @@ fn table(start: &[u8]) -> Option<Kind> {
 
 /// XML by its root element.
 fn xml(start: &[u8]) -> Kind {
-    let Some((name, tag)) = root(start) else { return Kind::Other("an XML or HTML file") };
+    let Some((name, tag)) = root(start) else { return Kind::Xml };
     let local = name.rsplit(|byte| *byte == b':').next().unwrap_or(name);
     match local {
         b"HealthData" => Kind::AppleHealth,
@@ -159,7 +161,7 @@ fn xml(start: &[u8]) -> Kind {
         _ if holds(tag, b"ebxml-regrep") || holds(tag, b"ebxml") => Kind::NoRecords("the contents list of an archive"),
         // A section or an entry by itself, as some systems hand them out.
         _ if ccda::looks_like(start) => Kind::ClinicalDocument,
-        _ => Kind::Other("an XML file"),
+        _ => Kind::Xml,
     }
 }
 

@@ -54,6 +54,7 @@ fn refused(kind: Kind, part: &Part<'_>) -> Halt {
         Kind::FhirXml => "FHIR in XML",
         Kind::ClinicalDocument => "a clinical document (C-CDA) in XML",
         Kind::AppleHealth => "an Apple Health export",
+        Kind::Xml => "an XML file",
         Kind::Zip => "a zip archive",
         Kind::Gzip => "a file that was packed again and again",
         Kind::Tar => "a tar archive",
@@ -68,7 +69,8 @@ fn refused(kind: Kind, part: &Part<'_>) -> Halt {
         Kind::Encrypted => "an encrypted file",
         Kind::NoRecords(what) | Kind::Other(what) => what,
     };
-    let quiet = matches!(kind, Kind::Table | Kind::Text | Kind::Other(_)) && archive::is_quiet(part.name, false);
+    let quiet =
+        matches!(kind, Kind::Table | Kind::Text | Kind::Xml | Kind::Other(_)) && archive::is_quiet(part.name, false);
     let reason = match kind {
         Kind::Encrypted => SkipReason::Encrypted,
         Kind::NoRecords(_) => SkipReason::NotARecordFile,

@@ -254,7 +254,7 @@ fn a_file_is_told_by_its_content() {
         (b"\xEF\xBB\xBF<!-- c --><n:ClinicalDocument xmlns:n='urn:hl7-org:v3'/>", "a clinical document (C-CDA) in XML"),
         (b"<!DOCTYPE html><html>", "a web page"),
         (b"<note/>", "an XML file"),
-        (b"<", "an XML or HTML file"),
+        (b"<", "an XML file"),
         (b"shc:/5676", "a SMART Health Card"),
         (b"{\"verifiableCredential\":[\"eyJ\"]}", "a SMART Health Card"),
         (b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIifQ.c2ln", "a SMART Health Card"),

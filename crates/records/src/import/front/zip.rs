@@ -37,8 +37,8 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> R
     }
     let kind = archive::kind(&names, part.name);
     job.start(Format::Archive(kind), None)?;
-    if let Some(mut reader) = readers::of_archive(kind, job.source()) {
-        return read_as_one(job, part, file, &directory, reader.as_mut());
+    if let Some(reader) = readers::of_archive(kind, job.source()) {
+        return read_as_one(job, part, file, &directory, reader);
     }
     for member in &directory.members {
         archive::member(job, part, kind, &member.name, &mut |inner| {
@@ -54,7 +54,7 @@ fn read_as_one(
     part: &Part<'_>,
     file: &mut dyn ReadSeek,
     directory: &Directory,
-    archive_reader: &mut dyn ArchiveReader,
+    mut archive_reader: Box<dyn ArchiveReader>,
 ) -> Result<(), Halt> {
     for member in &directory.members {
         archive::member(job, part, Archive::Files, &member.name, &mut |_| {

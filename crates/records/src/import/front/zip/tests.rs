@@ -425,7 +425,7 @@ impl ArchiveReader for Noting {
         Ok(())
     }
 
-    fn finish(&mut self, sink: &mut Sink<'_>) -> Result<()> {
+    fn finish(self: Box<Self>, sink: &mut Sink<'_>) -> Result<()> {
         let _ = sink(Found::Skipped(Skip { path: self.0.join(", "), reason: SkipReason::Empty }));
         Ok(())
     }
@@ -449,7 +449,7 @@ fn an_archive_may_be_read_as_one_thing() {
     let job = Job::new(&source, &options, bytes.len() as u64, &mut take);
     let mut file = Cursor::new(&bytes);
     let directory = Directory::read(&mut file, &limits).unwrap();
-    read_as_one(&job, &Part::whole("export.zip"), &mut file, &directory, &mut Noting(Vec::new())).unwrap();
+    read_as_one(&job, &Part::whole("export.zip"), &mut file, &directory, Box::new(Noting(Vec::new()))).unwrap();
     assert_eq!(
         out,
         [
