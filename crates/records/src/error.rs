@@ -37,6 +37,12 @@ pub enum Error {
         /// What it seems to be, with its article: "an XML file".
         what: &'static str,
     },
+    /// A file given to a reader of another format.
+    #[error("This is not {what}. Nothing was imported; choose another kind of file, or ask where it came from.")]
+    NotRecognised {
+        /// What the reader reads, with its article: "an Apple Health export".
+        what: &'static str,
+    },
     /// The text is not JSON.
     #[error("The file is not valid JSON: it breaks off making sense at byte {at}. Nothing was imported.")]
     NotJson {

@@ -110,6 +110,8 @@ pub enum Entry<'a> {
 pub enum NarrativeReason {
     /// The element that says what it is about (`code`, `vaccineCode`, `medication…`) is missing.
     NoCode,
+    /// A record in a version of FHIR before R4, kept as a document.
+    OlderFhir,
 }
 
 impl NarrativeReason {
@@ -117,6 +119,7 @@ impl NarrativeReason {
     pub fn code(self) -> &'static str {
         match self {
             NarrativeReason::NoCode => "no_code",
+            NarrativeReason::OlderFhir => "older_fhir",
         }
     }
 }
@@ -125,6 +128,9 @@ impl fmt::Display for NarrativeReason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NarrativeReason::NoCode => out.write_str("It has no code or name, only a text; it was kept with its text."),
+            NarrativeReason::OlderFhir => out.write_str(
+                "It is in a version of FHIR before R4; it was kept whole, as a document, and not converted.",
+            ),
         }
     }
 }
@@ -164,6 +170,12 @@ pub enum SkipReason {
         /// The limit in MiB.
         limit_mib: usize,
     },
+    /// Something of an Apple Health export.
+    #[cfg(feature = "formats")]
+    Apple(crate::apple::AppleReason),
+    /// A row of a table.
+    #[cfg(feature = "formats")]
+    Table(crate::csv::TableReason),
 }
 
 impl SkipReason {
@@ -178,6 +190,10 @@ impl SkipReason {
             SkipReason::ServerMessage => "server_message",
             SkipReason::TooDeep { .. } => "too_deep",
             SkipReason::TooLarge { .. } => "too_large",
+            #[cfg(feature = "formats")]
+            SkipReason::Apple(reason) => reason.code(),
+            #[cfg(feature = "formats")]
+            SkipReason::Table(reason) => reason.code(),
         }
     }
 }
@@ -199,6 +215,10 @@ impl fmt::Display for SkipReason {
             }
             SkipReason::TooDeep { limit } => write!(out, "The entry is nested more than {limit} levels deep."),
             SkipReason::TooLarge { limit_mib } => write!(out, "The entry is larger than {limit_mib} MiB."),
+            #[cfg(feature = "formats")]
+            SkipReason::Apple(reason) => reason.fmt(out),
+            #[cfg(feature = "formats")]
+            SkipReason::Table(reason) => reason.fmt(out),
         }
     }
 }

@@ -2,7 +2,13 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+#[cfg(feature = "formats")]
+pub mod apple;
+#[cfg(feature = "formats")]
+mod build;
 pub mod convert;
+#[cfg(feature = "formats")]
+pub mod csv;
 mod datetime;
 pub mod display;
 mod error;

@@ -1,0 +1,5 @@
+//! Tables of measurements.
+
+mod reason;
+
+pub use reason::TableReason;
