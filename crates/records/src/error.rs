@@ -43,6 +43,9 @@ pub enum Error {
         /// What the reader reads, with its article: "an Apple Health export".
         what: &'static str,
     },
+    /// A table whose columns, dates or numbers can be understood in more than one way.
+    #[error("This table can be understood in more than one way. Nothing was imported; say what its columns hold.")]
+    TableUnclear,
     /// The text is not JSON.
     #[error("The file is not valid JSON: it breaks off making sense at byte {at}. Nothing was imported.")]
     NotJson {

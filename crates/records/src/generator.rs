@@ -4,8 +4,10 @@
 //! rest is arithmetic on a seed. The same [`PatientSpec`] gives the same bytes for ever on every machine; whoever
 //! changes this module changes them, and says so.
 
+pub mod apple;
 mod chance;
 mod resources;
+pub mod table;
 mod tables;
 
 use serde_json::{Value, json};
