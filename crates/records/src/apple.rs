@@ -143,7 +143,7 @@ impl Export {
     /// # Errors
     /// None at present: whatever is wrong with one member leaves the others as they are.
     pub fn member(&mut self, name: &str, reader: &mut dyn Read, sink: &mut Sink<'_>) -> Result<()> {
-        if self.stopped {
+        if self.stopped || name.ends_with('/') {
             return Ok(());
         }
         let lower = name.to_lowercase();
@@ -272,7 +272,7 @@ fn bounded(reader: &mut dyn Read, most: usize) -> Result<Vec<u8>, AppleReason> {
     reader.take(most as u64 + 1).read_to_end(&mut bytes).map_err(|_| AppleReason::Unreadable)?;
     match bytes.len() {
         0 => Err(AppleReason::Empty),
-        len if len > most => Err(AppleReason::Unrelated),
+        len if len > most => Err(AppleReason::TooLarge { limit_mib: most >> 20 }),
         _ => Ok(bytes),
     }
 }

@@ -193,6 +193,14 @@ mod tests {
     }
 
     #[test]
+    fn what_a_phone_knows_can_be_intimate_too() {
+        let of = |code: &str| condition("http://developer.apple.com/documentation/healthkit", code);
+        assert_eq!(of("HKCategoryTypeIdentifierSexualActivity"), [Sensitivity::Sexuality]);
+        assert_eq!(of("HKCategoryTypeIdentifierStateOfMind"), [Sensitivity::MentalHealth]);
+        assert_eq!(of("HKQuantityTypeIdentifierStepCount"), []);
+    }
+
+    #[test]
     fn ingredients_are_found_as_words() {
         let of = |text: &str| {
             classify(&json!({"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": text}}))

@@ -1,7 +1,7 @@
 //! Clinical records that Apple fetched from hospitals: FHIR JSON files beside the export, and what the export says of them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{Read, Write},
 };
 
@@ -23,6 +23,9 @@ use crate::{
 pub(super) const FILE_BYTES: usize = 4 << 20;
 /// The most bytes of all files, packed, that wait for the export to tell what they are.
 const WAITING_BYTES: usize = 48 << 20;
+
+/// The most records that an export tells of.
+const TOLD: usize = 50_000;
 
 /// What an export's `ClinicalRecord` says of a file.
 #[derive(Debug, Clone)]
@@ -51,7 +54,7 @@ pub(super) fn base_name(path: &str) -> &str {
 
 impl Clinical {
     pub(super) fn tell(&mut self, path: &str, told: Told) {
-        if self.told.len() < 100_000 && path.len() <= 500 {
+        if self.told.len() < TOLD && path.len() <= 500 {
             self.told.insert(base_name(path).to_owned(), told);
         } else {
             self.beyond += 1;
@@ -108,13 +111,14 @@ impl Clinical {
                 told => older(name, &bytes, &resource, told, person, out),
             }
         }
+        let there: BTreeSet<&str> = self.files.keys().map(|file| base_name(file)).collect();
         for name in self.told.keys() {
-            if !self.files.keys().any(|file| base_name(file) == name) && !*out.stopped {
+            if !there.contains(name.as_str()) && !*out.stopped {
                 out.skip(&format!("clinical-records/{name}"), AppleReason::FileMissing);
             }
         }
         if self.beyond > 0 {
-            out.skip("clinical-records", AppleReason::TooMany { count: self.beyond, limit: 100_000 });
+            out.skip("clinical-records", AppleReason::TooMany { count: self.beyond, limit: TOLD });
         }
     }
 }

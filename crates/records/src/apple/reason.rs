@@ -80,6 +80,11 @@ pub enum AppleReason {
     NotFhir,
     /// An electrocardiogram's file that was not understood.
     BadElectrocardiogram,
+    /// A member of the archive that is larger than the limit.
+    TooLarge {
+        /// The limit in MiB.
+        limit_mib: usize,
+    },
     /// A file that holds no health data this program knows.
     Unrelated,
 }
@@ -109,6 +114,7 @@ impl AppleReason {
             AppleReason::FileMissing => "apple_file_missing",
             AppleReason::NotFhir => "apple_not_fhir",
             AppleReason::BadElectrocardiogram => "apple_bad_electrocardiogram",
+            AppleReason::TooLarge { .. } => "apple_too_large",
             AppleReason::Unrelated => "apple_unrelated",
         }
     }
@@ -173,6 +179,9 @@ impl fmt::Display for AppleReason {
             AppleReason::FileMissing => out.write_str("The file of this clinical record is not in the archive."),
             AppleReason::NotFhir => out.write_str("The file of this clinical record is not FHIR JSON."),
             AppleReason::BadElectrocardiogram => out.write_str("This electrocardiogram could not be understood."),
+            AppleReason::TooLarge { limit_mib } => {
+                write!(out, "This file is larger than {limit_mib} MiB, which files of its kind are not.")
+            }
             AppleReason::Unrelated => out.write_str("This file holds no health data that is known here."),
         }
     }

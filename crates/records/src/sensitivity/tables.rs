@@ -3,6 +3,7 @@
 //! - ICD-10 (WHO, 2019 version) and ICD-10-CM (CDC/NCHS): whole categories, as their chapters and blocks define them.
 //! - ATC (WHO Collaborating Centre): whole groups; their substances by international non-proprietary name, because
 //!   RxNorm's product names begin with them.
+//! - HealthKit (Apple): the types of samples about these subjects, by their published identifiers.
 //! - SNOMED CT and LOINC: single concepts, few, by their published names.
 
 use super::Sensitivity::{self, Genetic, Hiv, MentalHealth, Sexuality, Std, SubstanceUse, Violence};
@@ -15,6 +16,7 @@ pub(super) fn by_code(system: &str, code: &str) -> Option<Sensitivity> {
     let table = match system {
         "http://snomed.info/sct" => SNOMED,
         "http://loinc.org" => LOINC,
+        "http://developer.apple.com/documentation/healthkit" => APPLE,
         "http://www.whocc.no/atc" => {
             return ATC.iter().find(|(group, _)| code.starts_with(group)).map(|(_, label)| *label);
         }
@@ -70,6 +72,33 @@ fn by_icd10(code: &str) -> Option<Sensitivity> {
         _ => return None,
     })
 }
+
+/// HealthKit's types (<https://developer.apple.com/documentation/healthkit/data_types>).
+const APPLE: &[(Sensitivity, &[&str])] = &[
+    (
+        SubstanceUse,
+        &["HKQuantityTypeIdentifierNumberOfAlcoholicBeverages", "HKQuantityTypeIdentifierBloodAlcoholContent"],
+    ),
+    (MentalHealth, &["HKCategoryTypeIdentifierStateOfMind", "HKCategoryTypeIdentifierMoodChanges"]),
+    (
+        Sexuality,
+        &[
+            "HKCategoryTypeIdentifierSexualActivity",
+            "HKCategoryTypeIdentifierContraceptive",
+            "HKCategoryTypeIdentifierPregnancy",
+            "HKCategoryTypeIdentifierPregnancyTestResult",
+            "HKCategoryTypeIdentifierOvulationTestResult",
+            "HKCategoryTypeIdentifierProgesteroneTestResult",
+            "HKCategoryTypeIdentifierMenstrualFlow",
+            "HKCategoryTypeIdentifierIntermenstrualBleeding",
+            "HKCategoryTypeIdentifierBleedingDuringPregnancy",
+            "HKCategoryTypeIdentifierBleedingAfterPregnancy",
+            "HKCategoryTypeIdentifierCervicalMucusQuality",
+            "HKCategoryTypeIdentifierVaginalDryness",
+            "HKCategoryTypeIdentifierLactation",
+        ],
+    ),
+];
 
 /// ATC groups: N07BB alcohol dependence, N07BC opioid dependence; N05A antipsychotics (N05AN lithium among them), N06A
 /// antidepressants; J05AE, J05AG, J05AJ, J05AR antivirals of HIV treatment (J05AF is also that of hepatitis B and left
