@@ -2,9 +2,14 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+pub mod apple;
+#[cfg(feature = "formats")]
+mod build;
 #[cfg(feature = "formats")]
 pub mod ccda;
 pub mod convert;
+#[cfg(feature = "formats")]
+pub mod csv;
 mod datetime;
 pub mod display;
 mod error;

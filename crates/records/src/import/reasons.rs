@@ -10,6 +10,8 @@ pub enum NarrativeReason {
     NoCode,
     /// A section of a document whose text says something and whose entries, if any, do not.
     SectionText,
+    /// A record in a version of FHIR before R4, kept as a document.
+    OlderFhir,
 }
 
 impl NarrativeReason {
@@ -18,6 +20,7 @@ impl NarrativeReason {
         match self {
             NarrativeReason::NoCode => "no_code",
             NarrativeReason::SectionText => "section_text",
+            NarrativeReason::OlderFhir => "older_fhir",
         }
     }
 }
@@ -29,6 +32,9 @@ impl fmt::Display for NarrativeReason {
             NarrativeReason::SectionText => {
                 out.write_str("This part of the document has only text, no entries; it was kept with its text.")
             }
+            NarrativeReason::OlderFhir => out.write_str(
+                "It is in a version of FHIR before R4; it was kept whole, as a document, and not converted.",
+            ),
         }
     }
 }
@@ -118,6 +124,12 @@ pub enum SkipReason {
     /// A part of a C-CDA document.
     #[cfg(feature = "formats")]
     Ccda(crate::ccda::CcdaSkip),
+    /// A row of a table.
+    #[cfg(feature = "formats")]
+    Table(crate::csv::TableReason),
+    /// Something of an Apple Health export.
+    #[cfg(feature = "formats")]
+    Apple(crate::apple::AppleReason),
 }
 
 impl SkipReason {
@@ -155,6 +167,10 @@ impl SkipReason {
             SkipReason::SameAs { .. } => "same_as",
             #[cfg(feature = "formats")]
             SkipReason::Ccda(reason) => reason.code(),
+            #[cfg(feature = "formats")]
+            SkipReason::Table(reason) => reason.code(),
+            #[cfg(feature = "formats")]
+            SkipReason::Apple(reason) => reason.code(),
         }
     }
 }
@@ -202,6 +218,10 @@ impl fmt::Display for SkipReason {
             SkipReason::SameAs { other } => write!(out, "It holds the same as {other}, which is read instead."),
             #[cfg(feature = "formats")]
             SkipReason::Ccda(reason) => reason.fmt(out),
+            #[cfg(feature = "formats")]
+            SkipReason::Table(reason) => reason.fmt(out),
+            #[cfg(feature = "formats")]
+            SkipReason::Apple(reason) => reason.fmt(out),
         }
     }
 }

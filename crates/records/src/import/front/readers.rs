@@ -8,14 +8,15 @@ use flate2::read::MultiGzDecoder;
 use super::{
     archive,
     bounded::{self, Bounded, Counted},
-    converted::{ArchiveReader, bytes},
+    converted::{ArchiveReader, bytes, stream},
     detect::{self, Kind},
     job::{Halt, Job, Part},
     json,
 };
 use crate::{
-    Error, ccda,
-    convert::Source,
+    Error, Result, apple, ccda,
+    convert::{Sink, Source},
+    csv,
     import::{Archive, Format, SkipReason},
 };
 
@@ -33,6 +34,10 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         // White space as far as was looked; a file that goes on with it is not read to its end.
         Kind::Empty => Err(Error::Empty.into()),
         Kind::FhirXml => super::xml::read(job, part, &mut whole),
+        Kind::AppleHealth => stream(job, part, &mut whole, Format::AppleHealth, apple::read),
+        Kind::Table => bytes(job, part, &mut whole, Format::Table, Some("text/csv"), |bytes, source, sink| {
+            csv::read(bytes, source, None, sink)
+        }),
         Kind::ClinicalDocument => bytes(job, part, &mut whole, Format::ClinicalDocument, Some("text/xml"), ccda::read),
         Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
@@ -41,9 +46,20 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
 }
 
 /// The reader of a whole archive of that kind, where one has to be read as one thing.
-pub(super) fn of_archive(kind: Archive, _source: &Source<'_>) -> Option<Box<dyn ArchiveReader>> {
+pub(super) fn of_archive(kind: Archive, source: &Source<'_>) -> Option<Box<dyn ArchiveReader>> {
     match kind {
-        Archive::AppleHealth | Archive::Xdm | Archive::BulkFhir | Archive::Phr | Archive::Files => None,
+        Archive::AppleHealth => Some(Box::new(apple::Export::new(source))),
+        Archive::Xdm | Archive::BulkFhir | Archive::Phr | Archive::Files => None,
+    }
+}
+
+impl ArchiveReader for apple::Export {
+    fn member(&mut self, name: &str, reader: &mut dyn Read, sink: &mut Sink<'_>) -> Result<()> {
+        apple::Export::member(self, name, reader, sink)
+    }
+
+    fn finish(self: Box<Self>, sink: &mut Sink<'_>) -> Result<()> {
+        apple::Export::finish(*self, sink)
     }
 }
 
