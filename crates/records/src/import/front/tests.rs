@@ -270,6 +270,7 @@ fn a_file_is_told_by_its_content() {
     ] {
         assert_eq!(what(bytes), expected);
     }
+    assert_eq!(entries(br#"{"resourceType":"Basic","id":"%PDF-1.4"}"#), ["Basic/%PDF-1.4"]);
     let mut dicom = vec![0; 128];
     dicom.extend_from_slice(b"DICM");
     assert_eq!(what(&dicom), "a DICOM image");
