@@ -389,3 +389,28 @@ proptest! {
         let _ = told(&[start.as_bytes(), &bytes].concat());
     }
 }
+
+#[test]
+fn progress_is_told_of_long_files() {
+    let limits = Limits::default();
+    let source = convert::Source { name: "file", sha256: [0; 32], now: 0, limits: &limits };
+    let line = format!("{{\"resourceType\":\"Basic\",\"id\":\"{}\"}}\n", "7".repeat(1000));
+    let lines = line.repeat(5000);
+    for (bytes, least) in [(lines.as_bytes().to_vec(), 4), (gzip(lines.as_bytes()), 0)] {
+        let (mut told, mut entries) = (Vec::new(), 0);
+        read_file(&mut Cursor::new(&bytes), &source, &mut |event| {
+            match event {
+                Event::Progress { read } => told.push(read),
+                Event::Entry(_) => entries += 1,
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(entries, 5000);
+        assert!(
+            told.len() >= least && told.is_sorted() && told.iter().all(|read| *read <= bytes.len() as u64),
+            "{told:?}"
+        );
+    }
+}
