@@ -394,9 +394,12 @@ proptest! {
 fn progress_is_told_of_long_files() {
     let limits = Limits::default();
     let source = convert::Source { name: "file", sha256: [0; 32], now: 0, limits: &limits };
-    let line = format!("{{\"resourceType\":\"Basic\",\"id\":\"{}\"}}\n", "7".repeat(1000));
-    let lines = line.repeat(5000);
-    for (bytes, least) in [(lines.as_bytes().to_vec(), 4), (gzip(lines.as_bytes()), 0)] {
+    let noise = |number: u32| -> String {
+        (0..120).map(|at| format!("{:08x}", (number * 120 + at).wrapping_mul(2_654_435_761))).collect()
+    };
+    let lines: String =
+        (0..5000).map(|number| format!("{{\"resourceType\":\"Basic\",\"id\":\"{}\"}}\n", noise(number))).collect();
+    for (bytes, least) in [(lines.as_bytes().to_vec(), 4), (gzip(lines.as_bytes()), 1)] {
         let (mut told, mut entries) = (Vec::new(), 0);
         read_file(&mut Cursor::new(&bytes), &source, &mut |event| {
             match event {
