@@ -61,18 +61,15 @@ fn binary(head: &[u8]) -> Option<Kind> {
         _ if at(0, b"\x28\xB5\x2F\xFD") => Kind::Other("a file packed with zstd"),
         _ if at(0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") => Kind::Other("an old Office document"),
         _ if at(0, b"SQLite format 3\0") => Kind::Other("a database"),
-        // Some writers put a few bytes before it.
-        _ if head
-            .iter()
-            .take(1024)
-            .collect::<Vec<_>>()
-            .windows(5)
-            .any(|five| five == [&b'%', &b'P', &b'D', &b'F', &b'-']) =>
-        {
-            Kind::Pdf
-        }
+        // Some writers put a few bytes before it; text that only speaks of it is no PDF.
+        _ if !starts_as_text(head) && holds(head.get(..1024).unwrap_or(head), b"%PDF-") => Kind::Pdf,
         _ => return None,
     })
+}
+
+/// Whether JSON or XML may start here.
+fn starts_as_text(head: &[u8]) -> bool {
+    matches!(head.trim_ascii_start(), [b'{' | b'[' | b'<' | b'"', ..])
 }
 
 fn textual(head: &[u8]) -> Kind {

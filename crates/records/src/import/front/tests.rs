@@ -270,6 +270,7 @@ fn a_file_is_told_by_its_content() {
     ] {
         assert_eq!(what(bytes), expected);
     }
+    assert_eq!(entries(br#"{"resourceType":"Basic","id":"%PDF-1.4"}"#), ["Basic/%PDF-1.4"]);
     let mut dicom = vec![0; 128];
     dicom.extend_from_slice(b"DICM");
     assert_eq!(what(&dicom), "a DICOM image");
@@ -386,5 +387,33 @@ proptest! {
         bytes in prop::collection::vec(any::<u8>(), 0..200),
     ) {
         let _ = told(&[start.as_bytes(), &bytes].concat());
+    }
+}
+
+#[test]
+fn progress_is_told_of_long_files() {
+    let limits = Limits::default();
+    let source = convert::Source { name: "file", sha256: [0; 32], now: 0, limits: &limits };
+    let noise = |number: u32| -> String {
+        (0..120).map(|at| format!("{:08x}", (number * 120 + at).wrapping_mul(2_654_435_761))).collect()
+    };
+    let lines: String =
+        (0..5000).map(|number| format!("{{\"resourceType\":\"Basic\",\"id\":\"{}\"}}\n", noise(number))).collect();
+    for (bytes, least) in [(lines.as_bytes().to_vec(), 4), (gzip(lines.as_bytes()), 1)] {
+        let (mut told, mut entries) = (Vec::new(), 0);
+        read_file(&mut Cursor::new(&bytes), &source, &mut |event| {
+            match event {
+                Event::Progress { read } => told.push(read),
+                Event::Entry(_) => entries += 1,
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(entries, 5000);
+        assert!(
+            told.len() >= least && told.is_sorted() && told.iter().all(|read| *read <= bytes.len() as u64),
+            "{told:?}"
+        );
     }
 }

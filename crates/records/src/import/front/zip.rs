@@ -40,7 +40,10 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> R
     if let Some(reader) = readers::of_archive(kind, job.source()) {
         return read_as_one(job, part, file, &directory, reader);
     }
-    for member in &directory.members {
+    // What records point to is read before those that point to it.
+    let (medicines, others): (Vec<&Member>, Vec<&Member>) =
+        directory.members.iter().partition(|member| archive::holds_medicines(&member.name));
+    for member in medicines.into_iter().chain(others) {
         archive::member(job, part, kind, &member.name, &mut |inner| {
             open(job, part, file, member, &mut |reader| readers::read(job, inner, reader))
         })?;

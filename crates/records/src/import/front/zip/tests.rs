@@ -19,6 +19,7 @@ use crate::{
     import::{
         Archive, Entry, Event, Format, Limits, Options, Skip, SkipReason,
         front::tests::{told, told_within},
+        read_file,
     },
 };
 
@@ -476,4 +477,22 @@ fn more_files_than_sixteen_bits_can_count_are_read() {
     let entries = entries(bytes.get_ref());
     assert_eq!(entries.len(), 65_601);
     assert_eq!(entries.last().unwrap(), "Basic/1 @ last.json: Basic");
+}
+
+#[test]
+fn medicines_of_another_file_name_and_label_what_points_to_them() {
+    let order = br#"{"resourceType":"MedicationRequest","id":"1","medicationReference":{"reference":"Medication/2"},"subject":{"reference":"Patient/1"}}"#;
+    let medicine = br#"{"resourceType":"Medication","id":"2","code":{"coding":[{"system":"http://www.whocc.no/atc","code":"J05AJ03","display":"dolutegravir"}]}}"#;
+    let bytes = archive(&[file("MedicationRequest.ndjson", order), file("Medication.ndjson", medicine)]);
+    let limits = Limits::default();
+    let source = Source { name: "export.zip", sha256: [0; 32], now: 0, limits: &limits };
+    let mut titles = Vec::new();
+    read_file(&mut Cursor::new(bytes), &source, &mut |event| {
+        if let Event::Entry(Entry::Record(record)) = event {
+            titles.push((record.index.title.clone(), record.index.sensitivity.len()));
+        }
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(titles, [("dolutegravir".to_owned(), 1), ("dolutegravir".to_owned(), 1)]);
 }
