@@ -14,9 +14,11 @@ pub mod import;
 pub mod index;
 pub mod ips;
 pub mod json;
+pub mod references;
 pub mod selection;
 pub mod sensitivity;
 pub mod terminology;
+pub mod view;
 #[cfg(feature = "formats")]
 mod xml;
 
