@@ -133,7 +133,7 @@ fn section<'d>(reader: &mut Reader<'d>, node: Node<'d>, source: &Source<'_>) -> 
     let div = text.and_then(section_div);
     let title = node.child("title").map(|title| plain(title, 512)).filter(|title| !title.is_empty());
     let code = node.child("code").and_then(|code| codeable(code, &reader.texts));
-    if let (true, Some(div), Some(text)) = (entries.is_empty(), &div, text) {
+    if let (true, Some(div), Some(text)) = (entries.is_empty() && !reader.is_full(), &div, text) {
         let mut out = Resource::new();
         out.insert("resourceType".to_owned(), json!("DocumentReference"));
         out.insert("id".to_owned(), json!(""));

@@ -191,7 +191,17 @@ impl<'d> Reader<'d> {
             if !same_day {
                 return Joined::Other;
             }
+            // What the one says nothing of, the other may.
+            let silent = |key: &str, value: &Value| match key {
+                "class" => value.get("code").is_none(),
+                "status" => value == "unknown",
+                _ => false,
+            };
             for (key, value) in other {
+                if resource.get(key).is_some_and(|own| silent(key, own)) {
+                    resource.insert(key.clone(), value.clone());
+                    continue;
+                }
                 match (resource.get_mut(key), value) {
                     (None, value) => {
                         resource.insert(key.clone(), value.clone());
@@ -319,7 +329,7 @@ impl<'d> Reader<'d> {
                 .all("author")
                 .map(|author| (author, author.child("time").and_then(time::start_of).unwrap_or_default()))
                 .collect();
-            authors.sort_by(|(_, one), (_, other)| one.cmp(other));
+            authors.sort_by_key(|(_, time)| *time);
             if !out.contains_key(time_key)
                 && let Some(time) =
                     authors.iter().find_map(|(author, time)| if time.is_empty() { None } else { author.child("time") })

@@ -142,7 +142,13 @@ impl<'d> Reader<'d> {
         let kind = kind.filter(|kind| kind.as_object().is_some_and(|members| !members.is_empty()));
         put_list(out, "type", kind.into_iter().collect());
         self.put_subject(out, "subject");
-        put(out, "period", act.child("effectiveTime").and_then(time::period));
+        let mut period = act.child("effectiveTime").and_then(time::period);
+        // A single time is when it began (CF-encounters).
+        let single = act.child("effectiveTime").is_some_and(|time| attribute(time, "value").is_some());
+        if let (true, Some(Value::Object(members))) = (single, &mut period) {
+            members.retain(|key, _| key.ends_with("start"));
+        }
+        put(out, "period", period);
     }
 }
 
