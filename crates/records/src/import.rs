@@ -164,6 +164,9 @@ pub enum SkipReason {
         /// The limit in MiB.
         limit_mib: usize,
     },
+    /// A signed card or certificate.
+    #[cfg(feature = "formats")]
+    Card(crate::cards::CardReason),
 }
 
 impl SkipReason {
@@ -178,6 +181,8 @@ impl SkipReason {
             SkipReason::ServerMessage => "server_message",
             SkipReason::TooDeep { .. } => "too_deep",
             SkipReason::TooLarge { .. } => "too_large",
+            #[cfg(feature = "formats")]
+            SkipReason::Card(reason) => reason.code(),
         }
     }
 }
@@ -199,6 +204,8 @@ impl fmt::Display for SkipReason {
             }
             SkipReason::TooDeep { limit } => write!(out, "The entry is nested more than {limit} levels deep."),
             SkipReason::TooLarge { limit_mib } => write!(out, "The entry is larger than {limit_mib} MiB."),
+            #[cfg(feature = "formats")]
+            SkipReason::Card(reason) => reason.fmt(out),
         }
     }
 }
