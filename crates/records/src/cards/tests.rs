@@ -178,7 +178,7 @@ fn a_bad_certificate_is_skipped_and_an_unknown_key_leaves_it_unsigned() {
     let (records, _, notes) = read_all(text.as_bytes(), &TrustStore::default());
     assert!(records.iter().all(|record| record.signed.is_none()));
     assert_eq!(notes[0].reason.code(), "key_unknown");
-    let (records, skips, _) = read_all(text[..text.len() - 9].as_bytes(), &trust());
+    let (records, skips, _) = read_all(&text.as_bytes()[..text.len() - 9], &trust());
     assert_eq!((records.len(), skips.len()), (0, 1));
     assert!(skips[0].reason.to_string().starts_with("Health certificate: "));
 }
