@@ -106,7 +106,9 @@ pub fn read(bytes: &[u8], source: &Source<'_>, trust: &TrustStore, sink: &mut Si
     if bytes.trim_ascii().is_empty() {
         return Err(Error::Empty);
     }
-    let mut reader = Reader { source, trust, sink, notes: Vec::new(), left: source.limits.entries };
+    let is_file = bytes.trim_ascii_start().first() == Some(&b'{');
+    let media_type = if is_file { "application/smart-health-card" } else { "text/plain" };
+    let mut reader = Reader { source, trust, sink, notes: Vec::new(), left: source.limits.entries, media_type };
     // Whoever takes the records may have had enough; that is no error.
     let _stopped = reader.file(bytes);
     Ok(reader.notes)
@@ -119,6 +121,8 @@ struct Reader<'a, 's> {
     notes: Vec<Note>,
     /// How many more entries may be handed over.
     left: usize,
+    /// What the file is.
+    media_type: &'static str,
 }
 
 impl Reader<'_, '_> {
@@ -173,7 +177,7 @@ impl Reader<'_, '_> {
         };
         let document = Document {
             title: "SMART Health Card",
-            media_type: "application/smart-health-card",
+            media_type: self.media_type,
             identity: candidate.jws.trim(),
             issuer: &payload.issuer,
             issued: payload.issued,
@@ -244,7 +248,7 @@ impl Reader<'_, '_> {
         }
         let document = Document {
             title: converted.title,
-            media_type: "text/plain",
+            media_type: self.media_type,
             identity: line.trim_end(),
             issuer: &issuer,
             issued: claims.issued.unwrap_or(0),

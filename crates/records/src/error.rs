@@ -25,9 +25,30 @@ pub enum Error {
         /// The limit that was passed.
         ratio: u64,
     },
+    /// Everything that the file unpacks to is larger than the limit.
+    #[error("The file unpacks to more than {limit_mib} MiB in all. Nothing was imported; import its parts one by one.")]
+    TooMuch {
+        /// The limit that was passed, in MiB.
+        limit_mib: u64,
+    },
     /// The gzip data are damaged.
     #[error("The compressed file is damaged or cut short. Nothing was imported; download it again.")]
     Gzip,
+    /// The zip archive is damaged.
+    #[error("The archive is damaged or cut short. Nothing was imported; download it again.")]
+    Zip,
+    /// One of several files that make an archive together.
+    #[error("This is one part of an archive in several parts. Nothing was imported; unpack it first.")]
+    ZipPart,
+    /// More files in an archive than the limit.
+    #[error("The archive has more than {limit} files, or says so. Nothing was imported; unpack it first.")]
+    TooManyFiles {
+        /// The limit that was passed.
+        limit: usize,
+    },
+    /// Files in an archive share their bytes.
+    #[error("The files in this archive lie in one another, which no honest program writes. Nothing was imported.")]
+    Overlaps,
     /// Nothing but white space.
     #[error("The file is empty. Nothing was imported.")]
     Empty,
@@ -43,7 +64,13 @@ pub enum Error {
         /// Offset from the start of the (unpacked) file.
         at: usize,
     },
-    /// The end of the file comes before the end of its JSON.
+    /// The text is not well-formed XML.
+    #[error("The file is not valid XML: it breaks off making sense at byte {at}. Nothing was imported.")]
+    NotXml {
+        /// Offset from the start of the (unpacked, decoded) file.
+        at: usize,
+    },
+    /// The end of the file comes before the end of its JSON or XML.
     #[error("The file is cut short: its end is missing. Nothing was imported; download it again.")]
     CutShort,
     /// Brackets nested beyond anything FHIR has.

@@ -14,8 +14,10 @@ pub mod import;
 pub mod index;
 pub mod ips;
 pub mod json;
+pub mod references;
 pub mod selection;
 pub mod sensitivity;
 pub mod terminology;
+pub mod view;
 
 pub use error::{Error, Result};
