@@ -2,9 +2,12 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+#[cfg(feature = "formats")]
 pub mod apple;
 #[cfg(feature = "formats")]
 mod build;
+#[cfg(feature = "formats")]
+pub mod cards;
 #[cfg(feature = "formats")]
 pub mod ccda;
 pub mod convert;

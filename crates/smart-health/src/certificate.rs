@@ -5,7 +5,10 @@
 use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::der::{Decode, Encode};
-use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName, name::GeneralName};
+#[cfg(feature = "hcert")]
+use x509_cert::ext::pkix::ExtendedKeyUsage;
+#[cfg(feature = "cards")]
+use x509_cert::ext::pkix::{SubjectAltName, name::GeneralName};
 
 /// The largest certificate looked at, in bytes.
 const MAX_DER: usize = 32 * 1024;
@@ -16,6 +19,7 @@ const PRIME256V1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 #[cfg(feature = "hcert")]
 const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
+#[cfg(feature = "cards")]
 const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
 
 /// A certificate, read.

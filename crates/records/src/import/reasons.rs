@@ -130,6 +130,9 @@ pub enum SkipReason {
     /// Something of an Apple Health export.
     #[cfg(feature = "formats")]
     Apple(crate::apple::AppleReason),
+    /// A signed card or certificate.
+    #[cfg(feature = "formats")]
+    Card(crate::cards::CardReason),
 }
 
 impl SkipReason {
@@ -171,6 +174,7 @@ impl SkipReason {
             SkipReason::Table(reason) => reason.code(),
             #[cfg(feature = "formats")]
             SkipReason::Apple(reason) => reason.code(),
+            SkipReason::Card(reason) => reason.code(),
         }
     }
 }
@@ -222,6 +226,7 @@ impl fmt::Display for SkipReason {
             SkipReason::Table(reason) => reason.fmt(out),
             #[cfg(feature = "formats")]
             SkipReason::Apple(reason) => reason.fmt(out),
+            SkipReason::Card(reason) => reason.fmt(out),
         }
     }
 }

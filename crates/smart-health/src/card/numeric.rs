@@ -85,7 +85,7 @@ fn to_text(digits: &str) -> Result<String, Reason> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Reason::NumericNotDigits);
     }
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return Err(Reason::NumericOdd);
     }
     let mut text = String::with_capacity(digits.len() / 2);

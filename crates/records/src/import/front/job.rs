@@ -5,6 +5,8 @@ use std::{
     ops::ControlFlow,
 };
 
+use smart_health::trust::TrustStore;
+
 use super::{Event, Options};
 use crate::{
     Error,
@@ -82,6 +84,10 @@ impl<'j> Job<'j> {
         self.options.limits
     }
 
+    pub(super) fn trust(&self) -> &'j TrustStore {
+        self.options.trust
+    }
+
     /// The file's own source; a part has one of its own.
     pub(super) fn source(&self) -> &'j Source<'j> {
         self.source
@@ -138,7 +144,7 @@ impl<'j> Job<'j> {
         } else if let Some(reference) = medications::unnamed_reference(record)
             && let Ok(medicines) = self.medicines.try_borrow()
         {
-            medicines.name(&reference, &mut record.index);
+            medicines.name(&reference, record);
         }
     }
 

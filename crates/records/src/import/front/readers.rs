@@ -6,7 +6,7 @@ use std::{cell::Cell, io::Read};
 use flate2::read::MultiGzDecoder;
 
 use super::{
-    archive,
+    Event, archive,
     bounded::{self, Bounded, Counted},
     converted::{ArchiveReader, bytes, stream},
     detect::{self, Kind},
@@ -14,7 +14,7 @@ use super::{
     json,
 };
 use crate::{
-    Error, Result, apple, ccda,
+    Error, Result, apple, cards, ccda,
     convert::{Sink, Source},
     csv,
     import::{Archive, Format, SkipReason},
@@ -35,6 +35,8 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Empty => Err(Error::Empty.into()),
         Kind::FhirXml => super::xml::read(job, part, &mut whole),
         Kind::AppleHealth => stream(job, part, &mut whole, Format::AppleHealth, apple::read),
+        Kind::HealthCard => cards(job, part, &mut whole, Format::HealthCard, "application/smart-health-card"),
+        Kind::Hcert => cards(job, part, &mut whole, Format::Hcert, "text/plain"),
         Kind::Table => bytes(job, part, &mut whole, Format::Table, Some("text/csv"), |bytes, source, sink| {
             csv::read(bytes, source, None, sink)
         }),
@@ -43,6 +45,19 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
         _ => Err(refused(kind, part)),
     }
+}
+
+/// Cards and certificates; what is to be said of one that was taken comes after them all.
+fn cards(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format, media_type: &str) -> Result<(), Halt> {
+    let mut notes = Vec::new();
+    bytes(job, part, reader, format, Some(media_type), |bytes, source, sink| {
+        notes = cards::read(bytes, source, job.trust(), sink)?;
+        Ok(())
+    })?;
+    for note in notes {
+        job.emit(Event::Note { path: part.path(&note.place), text: note.reason.to_string() })?;
+    }
+    Ok(())
 }
 
 /// The reader of a whole archive of that kind, where one has to be read as one thing.

@@ -12,6 +12,8 @@ use flate2::{
 };
 use proptest::prelude::*;
 
+use smart_health::trust::TrustStore;
+
 use super::{ArchiveReader, Directory, Job, Part, read_as_one};
 use crate::{
     Error, Result,
@@ -446,7 +448,7 @@ fn an_archive_may_be_read_as_one_thing() {
         }
         ControlFlow::Continue(())
     };
-    let options = Options { limits: &limits };
+    let options = Options { limits: &limits, trust: &TrustStore::default() };
     let job = Job::new(&source, &options, bytes.len() as u64, &mut take);
     let mut file = Cursor::new(&bytes);
     let directory = Directory::read(&mut file, &limits).unwrap();
