@@ -21,7 +21,7 @@ use std::{
 use smart_health::trust::TrustStore;
 
 use super::{Entry, Format, Limits};
-use crate::{Error, Result, convert};
+use crate::{Error, Result, convert, documents::DocumentOptions};
 use bounded::Bounded;
 use job::{Halt, Job, Part};
 
@@ -64,6 +64,8 @@ pub struct Options<'a> {
     pub limits: &'a Limits,
     /// Whose signatures on cards and certificates are known.
     pub trust: &'a TrustStore,
+    /// What the person decided about documents and pictures.
+    pub documents: DocumentOptions,
 }
 
 /// What a file must offer: reading, and going back to a place in it.
@@ -84,7 +86,9 @@ pub fn read_file(
     source: &convert::Source<'_>,
     take: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
 ) -> Result<Format> {
-    read_file_with(file, source, &Options { limits: source.limits, trust: &TrustStore::default() }, take)
+    let options =
+        Options { limits: source.limits, trust: &TrustStore::default(), documents: DocumentOptions::default() };
+    read_file_with(file, source, &options, take)
 }
 
 /// [`read_file`] with more to choose.

@@ -11,6 +11,7 @@ use super::{Event, Options};
 use crate::{
     Error,
     convert::Source,
+    documents::DocumentOptions,
     import::{
         Entry, Format, Limits, Record, Skip, SkipReason,
         medications::{self, Medications},
@@ -82,6 +83,10 @@ impl<'j> Job<'j> {
 
     pub(super) fn limits(&self) -> &'j Limits {
         self.options.limits
+    }
+
+    pub(super) fn documents(&self) -> DocumentOptions {
+        self.options.documents
     }
 
     pub(super) fn trust(&self) -> &'j TrustStore {

@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use smart_health::trust::TrustStore;
 
 use super::{ArchiveReader, Directory, Job, Part, read_as_one};
+use crate::documents::DocumentOptions;
 use crate::{
     Error, Result,
     convert::{Found, Sink, Source},
@@ -448,7 +449,7 @@ fn an_archive_may_be_read_as_one_thing() {
         }
         ControlFlow::Continue(())
     };
-    let options = Options { limits: &limits, trust: &TrustStore::default() };
+    let options = Options { limits: &limits, trust: &TrustStore::default(), documents: DocumentOptions::default() };
     let job = Job::new(&source, &options, bytes.len() as u64, &mut take);
     let mut file = Cursor::new(&bytes);
     let directory = Directory::read(&mut file, &limits).unwrap();
