@@ -183,6 +183,8 @@ pub(crate) fn title<J: Json>(kind: &Kind, resource: &J) -> String {
         found.or_else(|| contained_medication(resource).and_then(|medication| words(medication.member("code")?)));
     let found = match kind.name {
         "FamilyMemberHistory" => family_title(resource).or(found),
+        // "Professional" or "Institutional" alone says to nobody that it is a bill.
+        "Claim" | "ExplanationOfBenefit" => found.map(|sort| format!("{}: {sort}", kind.label)),
         "Observation" if found.is_none() => {
             resource.each("component").iter().find_map(|part| words(part.member("code")?))
         }
@@ -270,7 +272,8 @@ pub(crate) fn category<J: Json>(kind: &Kind, resource: &J) -> Category {
         for coding in concept.each("coding") {
             match coding.text_at(&["code"]) {
                 Some("vital-signs") => return Category::Vital,
-                Some("social-history" | "sdoh") => found = Some(Category::Social),
+                // Steps, sleep and sport are habits.
+                Some("social-history" | "sdoh" | "activity") => found = Some(Category::Social),
                 Some("laboratory") => found = found.or(Some(Category::Result)),
                 _ => {}
             }

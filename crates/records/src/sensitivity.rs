@@ -174,6 +174,8 @@ pub enum Table {
     RxNorm,
     /// HCPCS Level II.
     Hcpcs,
+    /// HealthKit.
+    HealthKit,
     /// The words of a medicine's name.
     Ingredient,
     /// The words of a concept that has no code.
@@ -193,6 +195,7 @@ impl Table {
             Table::Atc => "ATC",
             Table::RxNorm => "RxNorm",
             Table::Hcpcs => "HCPCS Level II",
+            Table::HealthKit => "HealthKit",
             Table::Ingredient => "INN",
             Table::Words => "words",
         }
@@ -499,6 +502,14 @@ mod tests {
         let read: LabelOverride = serde_json::from_str(r#"{"remove": ["HIV"]}"#).unwrap();
         assert_eq!(read, LabelOverride { add: vec![], remove: vec![Sensitivity::Hiv] });
         assert!(LabelOverride::default().is_empty());
+    }
+
+    #[test]
+    fn what_a_phone_knows_can_be_intimate_too() {
+        let of = |code: &str| condition("http://developer.apple.com/documentation/healthkit", code);
+        assert_eq!(of("HKCategoryTypeIdentifierSexualActivity"), [Sensitivity::Sexuality]);
+        assert_eq!(of("HKCategoryTypeIdentifierStateOfMind"), [Sensitivity::MentalHealth]);
+        assert_eq!(of("HKQuantityTypeIdentifierStepCount"), []);
     }
 
     #[test]

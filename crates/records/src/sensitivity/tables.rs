@@ -4,6 +4,7 @@
 //! which tells a secret of the one who got it; pregnancy and tobacco.
 
 mod drugs;
+mod health_kit;
 mod icd;
 mod loinc;
 mod snomed;
@@ -48,6 +49,7 @@ pub(super) fn by_code(system: &str, code: &str) -> Option<(Table, Rule)> {
         Table::Atc => drugs::atc(code),
         Table::RxNorm => single(&RXNORM),
         Table::Hcpcs => hcpcs(code),
+        Table::HealthKit => single(&HEALTH_KIT),
         Table::Source | Table::Ingredient | Table::Words => None,
     };
     rule.map(|rule| (table, rule))
@@ -55,6 +57,7 @@ pub(super) fn by_code(system: &str, code: &str) -> Option<(Table, Rule)> {
 
 fn table_of(system: &str) -> Option<Table> {
     Some(match system {
+        "http://developer.apple.com/documentation/healthkit" => Table::HealthKit,
         "http://snomed.info/sct" | "urn:oid:2.16.840.1.113883.6.96" => Table::SnomedCt,
         "http://loinc.org" | "urn:oid:2.16.840.1.113883.6.1" => Table::Loinc,
         "http://www.nlm.nih.gov/research/umls/rxnorm" | "urn:oid:2.16.840.1.113883.6.88" => Table::RxNorm,
@@ -141,6 +144,7 @@ fn single(table: &'static [(Label, &'static [&'static str])]) -> HashMap<&'stati
 }
 
 static SNOMED: LazyLock<HashMap<&str, Label>> = LazyLock::new(|| single(snomed::CONCEPTS));
+static HEALTH_KIT: LazyLock<HashMap<&str, Label>> = LazyLock::new(|| single(health_kit::TYPES));
 static LOINC: LazyLock<HashMap<&str, Label>> = LazyLock::new(|| single(loinc::TERMS));
 static RXNORM: LazyLock<HashMap<&str, Label>> = LazyLock::new(|| single(drugs::RXNORM));
 static INGREDIENTS: LazyLock<HashMap<String, Label>> = LazyLock::new(|| {
