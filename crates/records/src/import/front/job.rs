@@ -138,7 +138,7 @@ impl<'j> Job<'j> {
         } else if let Some(reference) = medications::unnamed_reference(record)
             && let Ok(medicines) = self.medicines.try_borrow()
         {
-            medicines.name(&reference, &mut record.index);
+            medicines.name(&reference, record);
         }
     }
 
