@@ -91,7 +91,7 @@ pub fn read_file(
     read_file_with(file, source, &options, take)
 }
 
-/// [`read_file`] with more to choose.
+/// [`read_file`] with more to choose; [`Options::limits`] count, and not those of the source.
 ///
 /// # Errors
 /// See [`read_file`].
@@ -109,22 +109,21 @@ pub fn read_file_with(
     }
     let job = Job::new(source, options, length, take);
     let part = Part::whole(source.name);
-    match open(&job, &part, file) {
+    match whole(&job, &part, file) {
         Ok(()) | Err(Halt::Stopped) => job.format().ok_or(Error::Empty),
         Err(Halt::Failed(error)) => Err(error),
         Err(Halt::Refused { what, .. }) => Err(Error::NotFhir { what }),
     }
 }
 
-/// Reads a file of which any place can be reached.
-fn open(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> Result<(), Halt> {
+/// Reads the file itself: a zip archive, whose directory is at its end, or anything else from its start.
+fn whole(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> Result<(), Halt> {
     let head = bounded::head(file)?;
     file.seek(SeekFrom::Start(0)).map_err(Error::Io)?;
     if detect::detect(&head) == detect::Kind::Zip {
         return zip::read(job, part, file);
     }
-    let limit = if part.is_whole() { job.limits().archive_bytes } else { u64::MAX };
-    let mut packed = Bounded::packed(file, job, part.is_whole(), limit);
+    let mut packed = Bounded::packed(file, job, true, job.limits().archive_bytes);
     readers::read(job, part, &mut packed)
 }
 

@@ -39,7 +39,7 @@ type Take<'j> = dyn FnMut(Event<'_>) -> ControlFlow<()> + 'j;
 
 /// The reading of one file.
 pub(super) struct Job<'j> {
-    source: &'j Source<'j>,
+    source: Source<'j>,
     options: &'j Options<'j>,
     take: RefCell<&'j mut Take<'j>>,
     format: OnceCell<Format>,
@@ -66,7 +66,7 @@ const STEP: u64 = 1 << 20;
 impl<'j> Job<'j> {
     pub(super) fn new(source: &'j Source<'j>, options: &'j Options<'j>, length: u64, take: &'j mut Take<'_>) -> Self {
         Job {
-            source,
+            source: Source { limits: options.limits, ..*source },
             options,
             take: RefCell::new(take),
             format: OnceCell::new(),
@@ -94,7 +94,7 @@ impl<'j> Job<'j> {
     }
 
     /// The file's own source; a part has one of its own.
-    pub(super) fn source(&self) -> &'j Source<'j> {
+    pub(super) fn source(&self) -> Source<'j> {
         self.source
     }
 
