@@ -1,6 +1,6 @@
-//! Files dropped on the window are imported.
+//! Files and folders dropped on the window are imported.
 
-use carnet_bridge::{Event, Request};
+use carnet_bridge::{Event, ImportSource, Request};
 use carnet_wallet::{Host, Wallet};
 use tauri::{AppHandle, DragDropEvent, Manager, WindowEvent};
 
@@ -19,7 +19,7 @@ pub(crate) fn on_window_event(app: &AppHandle, event: &WindowEvent) {
             let app = app.clone();
             tauri::async_runtime::spawn(async move {
                 // Each file's account goes to the pages as an event; so does the refusal of a file.
-                let _ = app.state::<Wallet>().handle(Request::Import { paths }, &shell).await;
+                let _ = app.state::<Wallet>().handle(Request::ImportFiles(ImportSource::Paths(paths)), &shell).await;
             });
         }
         _ => {}

@@ -1,5 +1,7 @@
 //! The patient's wallet: its screens and the frame around them.
 
+pub mod add;
+pub mod entry;
 pub mod home;
 pub mod import;
 pub mod me;
@@ -82,6 +84,10 @@ fn Frame() -> Element {
                     Route::Records(category) => rsx! { records::RecordsPage { key: "{category:?}", category } },
                     Route::Record(id) => rsx! { record::RecordPage { key: "{id}", id } },
                     Route::Imports => rsx! { import::ImportsPage {} },
+                    Route::Add => rsx! { add::AddPage {} },
+                    Route::AddCode => rsx! { add::CodePage {} },
+                    Route::Type(kind) => rsx! { entry::TypePage { key: "{kind:?}", kind } },
+                    Route::Edit(id) => rsx! { entry::EditPage { key: "{id}", id } },
                     Route::Share(step) => rsx! { share::SharePage { step } },
                     Route::Shares => rsx! { shares::SharesPage {} },
                     Route::ShareDetail(id) => rsx! { shares::ShareDetailPage { key: "{id}", id } },

@@ -77,6 +77,31 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
+/// A month's name.
+pub fn month(month: u8) -> String {
+    t!(month_key(month))
+}
+
+/// A file's size, rounded for reading: `640 bytes`, `12 kB`, `3.4 MB`.
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => t!("size-bytes", count = bytes),
+        1_000..1_000_000 => t!("size-kb", count = bytes.div_ceil(1_000)),
+        1_000_000..1_000_000_000 => t!("size-mb", count = tenths(bytes / 100_000)),
+        _ => t!("size-gb", count = tenths(bytes / 100_000_000)),
+    }
+}
+
+/// The day at a moment as `2026-05-03`, in the reader's zone.
+pub fn iso_day(at: i64) -> String {
+    let then = platform::local(at);
+    format!("{:04}-{:02}-{:02}", then.year, then.month, then.day)
+}
+
+fn tenths(tenths: u64) -> String {
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
 fn day(at: LocalTime) -> String {
     t!(
         "date-day-month-year",
@@ -142,6 +167,16 @@ mod tests {
         assert_eq!(moment(now + 86_400, now), "14:53 tomorrow");
         assert_eq!(moment(now - 86_400, now), "14:53 yesterday");
         assert_eq!(moment(now - 30 * 86_400, now), "3 April 2026, 14:53");
+    }
+
+    #[test]
+    fn sizes_are_rounded_for_reading() {
+        start("en", Face::App);
+        assert_eq!(size(999), "999 bytes");
+        assert_eq!(size(1_001), "2 kB");
+        assert_eq!(size(3_450_000), "3.4 MB");
+        assert_eq!(size(4_000_000_000), "4.0 GB");
+        assert_eq!(iso_day(0), "1970-01-01");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use unic_langid::LanguageIdentifier;
 
 /// Looks a text up: `t!("key")` or `t!("key", count = 3, name = "Ada")`.
@@ -28,7 +28,7 @@ struct Language {
     tag: &'static str,
     right_to_left: bool,
     kit: &'static str,
-    app: &'static str,
+    app: &'static [&'static str],
     viewer: &'static str,
 }
 
@@ -38,7 +38,11 @@ macro_rules! language {
             tag: $tag,
             right_to_left: $right_to_left,
             kit: include_str!(concat!("../../assets/i18n/", $tag, "/kit.ftl")),
-            app: include_str!(concat!("../../assets/i18n/", $tag, "/app.ftl")),
+            app: &[
+                include_str!(concat!("../../assets/i18n/", $tag, "/app.ftl")),
+                include_str!(concat!("../../assets/i18n/", $tag, "/records.ftl")),
+                include_str!(concat!("../../assets/i18n/", $tag, "/adding.ftl")),
+            ],
             viewer: include_str!(concat!("../../assets/i18n/", $tag, "/viewer.ftl")),
         }
     };
@@ -95,6 +99,7 @@ impl From<usize> for Value {
 thread_local! {
     /// The chosen language first, then the fallback.
     static BUNDLES: RefCell<Vec<FluentBundle<FluentResource>>> = const { RefCell::new(Vec::new()) };
+    static RIGHT_TO_LEFT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Chooses the first of the reader's languages that there is, else the fallback; returns its tag and direction.
@@ -109,6 +114,7 @@ pub fn start(preferred: &str, face: Face) -> (&'static str, bool) {
         (_, fallback) => fallback.into_iter().collect(),
     };
     let first = languages.first().map_or(("en", false), |language| (language.tag, language.right_to_left));
+    RIGHT_TO_LEFT.set(first.1);
     BUNDLES.set(languages.into_iter().map(|language| bundle(language, face)).collect());
     first
 }
@@ -138,6 +144,11 @@ pub fn has(key: &str) -> bool {
     BUNDLES.with_borrow(|bundles| bundles.iter().any(|bundle| bundle.has_message(key)))
 }
 
+/// Whether the chosen language runs from right to left; for pictures, which do not turn by themselves.
+pub fn right_to_left() -> bool {
+    RIGHT_TO_LEFT.get()
+}
+
 /// A number as it is shown: digits in groups of three from 10 000 up.
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
@@ -164,13 +175,13 @@ fn bundle(language: &Language, face: Face) -> FluentBundle<FluentResource> {
         FluentValue::Number(number) => Some(grouped(number.value as i64)),
         _ => None,
     }));
-    let own = match face {
+    let own: &[&str] = match face {
         Face::App => language.app,
-        Face::Viewer => language.viewer,
+        Face::Viewer => &[language.viewer],
     };
-    for source in [language.kit, own] {
+    for source in [language.kit].iter().chain(own) {
         // A file with a broken line still gives its other texts; the test below keeps files from breaking.
-        let resource = match FluentResource::try_new(source.to_owned()) {
+        let resource = match FluentResource::try_new((*source).to_owned()) {
             Ok(resource) | Err((resource, _)) => resource,
         };
         bundle.add_resource_overriding(resource);
@@ -189,6 +200,12 @@ fn isolated(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(text)
     }
+}
+
+/// Turns pictures around, until [`start`] is called again.
+#[cfg(test)]
+pub fn turn() {
+    RIGHT_TO_LEFT.set(true);
 }
 
 #[cfg(test)]

@@ -84,9 +84,25 @@ mod imp {
     }
 
     pub(super) fn focus(id: &str) {
+        let Some(found) = window().and_then(|window| window.document()).and_then(|page| page.get_element_by_id(id))
+        else {
+            return;
+        };
+        // A mark in a picture takes the focus too, and is no HTML element.
+        let _ = match found.dyn_into::<web_sys::HtmlElement>() {
+            Ok(element) => element.focus(),
+            Err(found) => found.dyn_into::<web_sys::SvgElement>().map_or(Ok(()), |element| element.focus()),
+        };
+    }
+
+    pub(super) fn reveal(id: &str) {
         if let Some(element) = element(id) {
-            let _ = element.focus();
+            element.scroll_into_view();
         }
+    }
+
+    pub(super) fn release_url(url: &str) {
+        let _ = web_sys::Url::revoke_object_url(url);
     }
 
     pub(super) fn scroll_to_top() {
@@ -197,6 +213,8 @@ mod imp {
     pub(super) fn set_language(_tag: &str, _right_to_left: bool) {}
     pub(super) fn set_text(_id: &str, _text: &str) {}
     pub(super) fn focus(_id: &str) {}
+    pub(super) fn reveal(_id: &str) {}
+    pub(super) fn release_url(_url: &str) {}
     pub(super) fn scroll_to_top() {}
     pub(super) fn fragment() -> String {
         String::new()
@@ -262,6 +280,16 @@ pub fn set_text(id: &str, text: &str) {
 /// Moves the keyboard focus.
 pub fn focus(id: &str) {
     imp::focus(id);
+}
+
+/// Scrolls until an element can be seen.
+pub fn reveal(id: &str) {
+    imp::reveal(id);
+}
+
+/// Lets go of the bytes behind an address of [`blob_url`].
+pub fn release_url(url: &str) {
+    imp::release_url(url);
 }
 
 /// Shows the top of the page.

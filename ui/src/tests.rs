@@ -1,11 +1,15 @@
 //! Components in their states, rendered natively: what a person gets to read, and what hostile text cannot do.
 //!
-//! With `CARNET_GALLERY=<folder>` the pages are also written there, to be looked at with the real style sheets.
+//! With `CARNET_GALLERY=<folder>` the pages are also written there, to be looked at with the real style sheets:
+//! `ui/gallery.mjs` photographs them.
 
-use crate::app::{home::HomeView, import::ImportsView, import::Progress, openings::OpeningsView, record::RecordView};
-use crate::app::{
-    records::RecordsView, session::FailureView, share::Draft, share::ReviewView, shares::ShareView, shares::SharesView,
-};
+mod entry;
+mod importing;
+mod record;
+mod records;
+
+use crate::app::{home::HomeView, import::Former, openings::OpeningsView, record::RecordView};
+use crate::app::{session::FailureView, share::Draft, share::ReviewView, shares::ShareView, shares::SharesView};
 use crate::i18n::{Face, start};
 use crate::kit::{Mark, SealView, Skeleton, Statement};
 use crate::viewer::{document::Document, opening::Trouble, summary, trouble::TroubleView};
@@ -21,17 +25,34 @@ fn render(name: &str, page: fn() -> Element) -> String {
 
 fn render_as(face: Face, name: &str, page: fn() -> Element) -> String {
     start("en", face);
+    draw(face, name, false, page)
+}
+
+/// As in a language that runs from right to left.
+fn render_turned(name: &str, page: fn() -> Element) -> String {
+    start("en", Face::App);
+    crate::i18n::turn();
+    let html = draw(Face::App, name, true, page);
+    start("en", Face::App);
+    html
+}
+
+fn draw(face: Face, name: &str, turned: bool, page: fn() -> Element) -> String {
     let mut dom = VirtualDom::new(page);
     dom.rebuild_in_place();
     let html = dioxus_ssr::render(&dom);
     if let Ok(folder) = std::env::var("CARNET_GALLERY") {
-        let css = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/css").canonicalize().unwrap();
-        let sheets: String = ["tokens", "base", "kit", "booklet", if face == Face::App { "app" } else { "viewer" }]
-            .iter()
-            .map(|sheet| format!("<link rel=stylesheet href=\"file://{}/{sheet}.css\">", css.display()))
+        let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets").canonicalize().unwrap();
+        let folder_of = if face == Face::App { "app" } else { "viewer" };
+        let shell = std::fs::read_to_string(assets.join(folder_of).join("index.html")).unwrap();
+        let sheets: String = shell
+            .lines()
+            .filter(|line| line.contains("rel=\"stylesheet\""))
+            .map(|line| line.replace("href=\"css/", &format!("href=\"file://{}/css/", assets.display())))
             .collect();
         let html = format!(
-            "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>{sheets}<div class='{}'>{html}</div></html>",
+            "<!doctype html><html lang=en dir={}><meta charset=utf-8><meta name=viewport content='width=device-width'>{sheets}<div class='{}'>{html}</div></html>",
+            if turned { "rtl" } else { "ltr" },
             if face == Face::App { "page" } else { "viewer" },
         );
         std::fs::write(Path::new(&folder).join(format!("{name}.html")), html).unwrap();
@@ -97,33 +118,6 @@ fn home() -> Home {
     }
 }
 
-fn detail() -> RecordDetail {
-    RecordDetail {
-        line: line("1", "result", "Potassium", "5.40 mmol/L", "2026-05-03"),
-        facts: vec![
-            RecordFact { label: "specimen".to_owned(), value: "Serum".to_owned() },
-            RecordFact { label: "performer".to_owned(), value: "Example Laboratory".to_owned() },
-        ],
-        measurement: Some(MeasuredValue {
-            value: "5.40".to_owned(),
-            unit: "mmol/L".to_owned(),
-            low: Some("3.5".to_owned()),
-            high: Some("5.1".to_owned()),
-            series: vec![
-                ("2024-02-01".to_owned(), "4.1".to_owned()),
-                ("2025-02-03".to_owned(), "4.40".to_owned()),
-                ("2026-05-03".to_owned(), "5.40".to_owned()),
-            ],
-        }),
-        narrative: Some("Potassium is above the reported range.\nPlease repeat.".to_owned()),
-        source: "hospital-export.json".to_owned(),
-        imported_at: crate::platform::now(),
-        resource_type: "Observation".to_owned(),
-        versions: 2,
-        original: "{\n  \"resourceType\": \"Observation\"\n}".to_owned(),
-    }
-}
-
 fn share_detail(status: ShareStatus) -> ShareDetail {
     let rows = (0..41u32).map(|y| (0..41u32).map(|x| (x * 7 + y * 13 + x * y) % 3 == 0).collect()).collect();
     ShareDetail {
@@ -135,26 +129,6 @@ fn share_detail(status: ShareStatus) -> ShareDetail {
         categories: counts(&[("allergy", 3), ("problem", 12), ("medicine", 27)]),
         openings: vec![opening("Dr Example, Example Clinic", true)],
         ledger: Some(LedgerPlace { log: "relay.example/commitments".to_owned(), index: 4711, proven: true }),
-    }
-}
-
-fn account() -> ImportAccount {
-    ImportAccount {
-        file: "hospital-export.json".to_owned(),
-        format: "FHIR R4 Bundle (transaction)".to_owned(),
-        entries: 2_000,
-        imported: 1_990,
-        already_present: 6,
-        narrative_only: 2,
-        skipped: vec![
-            SkippedEntry {
-                path: "Bundle.entry[17].resource".to_owned(),
-                reason: "The entry holds no resource.".to_owned(),
-            },
-            SkippedEntry { path: HOSTILE.to_owned(), reason: HOSTILE.to_owned() },
-        ],
-        error: None,
-        at: crate::platform::now(),
     }
 }
 
@@ -182,80 +156,7 @@ fn an_empty_booklet_offers_the_first_step() {
         };
         rsx! { HomeView { home: empty } }
     });
-    assert!(html.contains("Your booklet is empty") && html.contains("Add files"));
-}
-
-#[test]
-fn records_are_cut_by_year_and_the_undated_stand_apart() {
-    let html = render("records", || {
-        let page = RecordPage {
-            lines: vec![
-                line("1", "result", "Potassium", "5.4 mmol/L", "2026-05-03"),
-                line("2", "medicine", "Simvastatin 20 mg", "", "2026-04"),
-                RecordLine { sensitive: true, ..line("3", "problem", "Alcohol dependence", "", "2019") },
-                line("4", "document", "", "", ""),
-            ],
-            total: 90,
-            categories: counts(&[
-                ("result", 1_204),
-                ("medicine", 27),
-                ("problem", 12),
-                ("document", 3),
-                ("allergy", 2),
-                ("visit", 88),
-            ]),
-        };
-        rsx! { RecordsView { page, category: Some("medicine".to_owned()), searched: String::new(), more: |()| () } }
-    });
-    let places: Vec<_> = [">2026<", ">2019<", ">No date<"].iter().map(|year| html.find(year).unwrap()).collect();
-    assert!(places.is_sorted());
-    assert!(
-        html.contains("Held back from shares")
-            && html.contains("Record without a name")
-            && html.contains("Show more (86 left)")
-    );
-}
-
-#[test]
-fn a_search_that_finds_nothing_says_what_to_try() {
-    let html = render("records-none", || {
-        let page = RecordPage { lines: vec![], total: 0, categories: counts(&[("result", 3)]) };
-        rsx! { RecordsView { page, category: None, searched: "zzz".to_owned(), more: |()| () } }
-    });
-    assert!(html.contains("No record has “zzz”"));
-}
-
-#[test]
-fn a_record_shows_value_range_trend_table_source_and_original() {
-    let html = render("record", || rsx! { RecordView { record: detail() } });
-    assert!(html.contains("5.40 mmol/L, above the reported range 3.5 to 5.1"));
-    for words in [
-        "Reported range: 3.5 to 5.1 mmol/L",
-        "Over time",
-        "3 February 2025",
-        "4.40 mmol/L",
-        "hospital-export.json",
-        "Observation",
-    ] {
-        assert!(html.contains(words), "{words}");
-    }
-}
-
-#[test]
-fn a_value_without_a_range_is_not_judged() {
-    let html = render("record-no-range", || {
-        let mut record = detail();
-        record.measurement = Some(MeasuredValue {
-            value: "72.50".to_owned(),
-            unit: "kg".to_owned(),
-            low: None,
-            high: None,
-            series: vec![],
-        });
-        rsx! { RecordView { record } }
-    });
-    assert!(html.contains("72.50 kg, no range reported"));
-    assert!(!html.contains("range-band") && !html.contains("Over time"));
+    assert!(html.contains("Your booklet is empty") && html.contains("Add something"));
 }
 
 #[test]
@@ -321,21 +222,6 @@ fn shares_are_listed_live_first() {
 }
 
 #[test]
-fn every_entry_of_an_import_is_accounted_for() {
-    let html = render("imports", || {
-        let refused = ImportAccount { error: Some("The file is no JSON.".to_owned()), skipped: vec![], ..account() };
-        rsx! { ImportsView { accounts: vec![account(), refused] } }
-    });
-    assert!(html.contains("1998 of 2000 entries of this file are in your booklet."));
-    assert!(html.contains("Why 2 entries were not kept") && html.contains("Your records are as they were before."));
-    let running = render("importing", || {
-        let progress = ImportProgress { file: "a.json".to_owned(), file_number: 1, files: 2, done: 700, total: 2_000 };
-        rsx! { Progress { progress } }
-    });
-    assert!(running.contains("700 of 2000") && running.contains("File 1 of 2"));
-}
-
-#[test]
 fn hostile_text_stays_text_wherever_it_is_shown() {
     fn page() -> Element {
         let mut home = home();
@@ -343,22 +229,10 @@ fn hostile_text_stays_text_wherever_it_is_shown() {
         home.latest = vec![line(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)];
         home.openings = vec![opening(HOSTILE, true)];
         home.live_shares = vec![share(HOSTILE, HOSTILE, ShareStatus::Live, 60)];
-        let mut record = detail();
-        record.narrative = Some(HOSTILE.to_owned());
-        record.facts = vec![RecordFact { label: HOSTILE.to_owned(), value: HOSTILE.to_owned() }];
-        record.line.status = Some(HOSTILE.to_owned());
-        record.original = HOSTILE.to_owned();
-        record.measurement = Some(MeasuredValue {
-            value: HOSTILE.to_owned(),
-            unit: HOSTILE.to_owned(),
-            low: Some(HOSTILE.to_owned()),
-            high: None,
-            series: vec![],
-        });
         rsx! {
             HomeView { home }
-            RecordView { record }
-            ImportsView { accounts: vec![account()] }
+            RecordView { sheet: record::hostile(), changed: |_| () }
+            Former { reports: vec![importing::hostile()], alone: true }
             OpeningsView { openings: vec![opening(HOSTILE, false)], now: 0 }
             FailureView { failure: Failure { code: FailureCode::Other, message: HOSTILE.to_owned() } }
         }

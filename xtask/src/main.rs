@@ -5,6 +5,7 @@
 mod bench;
 mod check;
 mod failure;
+mod fuzz;
 mod process;
 mod programs;
 mod run;
@@ -28,6 +29,7 @@ cargo xtask COMMAND
   test [ARGS]  set up, build and run every test there is (ARGS go to the test runner, for example a test's name)
   check        formatting, lints, the arrows between the crates, the shape of the files
   bench        measure, each figure beside its reference
+  fuzz [NAME]  throw made-up bytes at the parsers whose crate/target contains NAME (--seconds N each; 60)
   screenshots  take the pictures in docs/screenshots
   ui [--dev]   build only the interface: the app's and the viewer's web pages
   help         this
@@ -80,6 +82,7 @@ fn dispatch(command: &str, arguments: &[String]) -> Result<Done, Failure> {
         "test" => test::test(&workspace, arguments)?,
         "check" => nothing_more(arguments).and_then(|()| check::check(&workspace))?,
         "bench" => bench::bench(&workspace, arguments)?,
+        "fuzz" => fuzz::fuzz(&workspace, arguments)?,
         "screenshots" => nothing_more(arguments).and_then(|()| screenshots::take(&workspace))?,
         other => return Err(Failure::Usage(format!("there is no command \"{other}\""))),
     }

@@ -53,7 +53,7 @@ home-hello = { $name }
 home-example = Example data: this person is made up
 home-attention = Needs your attention
 home-empty-title = Your booklet is empty
-home-empty-text = Add a file from your doctor, hospital or another app. You can also drop it on this window.
+home-empty-text = Add a file from your doctor, hospital or another app, a code, or something you type. You can also drop files on this window.
 home-shares = Shares that can be opened now
 home-all-shares = All shares
 home-no-shares = Nobody can see your records now.
@@ -80,87 +80,6 @@ attention-waiting-text =
 attention-waiting-go = Try now
 attention-ends-title = A share ends at { $when }
 attention-ends-go = See the share
-
-## Records
-
-records-title = Records
-records-search = Search your records
-records-categories = Kinds of records
-records-found =
-    { $count ->
-        [one] { $count } record
-       *[other] { $count } records
-    }
-records-empty-title = No records yet
-records-empty-text = What you add will be listed here, by year. Add a file, or drop it on this window.
-records-none-title = Nothing found
-records-none-text = No record has “{ $text }”. Try fewer letters or another word.
-records-none-here = There are no records of this kind.
-records-more =
-    { $count ->
-        [one] Show { $count } more
-       *[other] Show more ({ $count } left)
-    }
-category-all = All
-record-sensitive = Held back from shares
-record-facts = What it says
-record-text = In words
-record-value = Value
-record-trend = Over time
-record-table =
-    { $count ->
-        [one] { $count } value as a table
-       *[other] All { $count } values as a table
-    }
-record-source = Where it comes from
-record-source-file = File
-record-source-when = Added
-record-source-kind = Kind
-record-source-versions = Versions kept
-record-original = The record exactly as it came
-table-date = Date
-table-value = Value
-
-## Importing
-
-import-go = Add files
-import-running = Adding { $file }
-import-progress = How much of the file is done
-import-count = { $done } of { $total }
-import-files = File { $number } of { $files }
-import-stop = Stop
-import-done =
-    { $count ->
-        [0] Nothing new was added
-        [one] { $count } record added
-       *[other] { $count } records added
-    }
-import-see = See what was added
-imports-title = Files you added
-imports-empty-title = No files yet
-imports-empty-text = For each file you add, this page says what became of every entry in it.
-drop-here = Drop the files here to add them
-drop-locked = Open your booklet first, then drop the files
-account-sentence =
-    { $entries ->
-        [one] { $kept ->
-            [0] The entry of this file was not kept.
-           *[other] The entry of this file is in your booklet.
-        }
-       *[other] { $kept } of { $entries } entries of this file are in your booklet.
-    }
-account-imported = New
-account-present = Already there
-account-narrative = Kept as text only
-account-skipped = Not kept
-account-why =
-    { $count ->
-        [one] Why { $count } entry was not kept
-       *[other] Why { $count } entries were not kept
-    }
-account-more = And { $count } more like these.
-account-refused = This file could not be added
-account-refused-safe = Your records are as they were before.
 
 ## Sharing
 
@@ -321,6 +240,7 @@ toast-stopping = Stopping as soon as there is a network
 toast-synced = Everything is sent
 toast-still-waiting = Still no network: { $count } waiting
 toast-saved = Saved
+toast-deleted = Deleted
 toast-backed-up = Backup written
 
 ## Failures: what happened, what is safe, what to do
@@ -336,6 +256,7 @@ failure-weak-passphrase = This passphrase is too short to protect you. Choose a 
 failure-wrong-words = These are not the words. Look at your paper again.
 failure-in-use = Your booklet is open in another window. Close that one first.
 failure-not-found = What you asked for is not here any more. Go back and choose again.
+failure-invalid = This cannot be kept as it is. Nothing was changed. Look at what you typed or chose.
 failure-nothing-selected = There is nothing to share with this choice. Choose at least one kind of record.
 failure-relay-away = The relay cannot be reached. Nothing was lost; it is sent as soon as there is a network.
 failure-damaged = Part of the vault cannot be read. Do not delete anything. Restore your backup with your recovery words.

@@ -52,6 +52,15 @@ span-days =
        *[other] { $count } days
     }
 
+size-bytes =
+    { $count ->
+        [one] { $count } byte
+       *[other] { $count } bytes
+    }
+size-kb = { $count } kB
+size-mb = { $count } MB
+size-gb = { $count } GB
+
 ## Counts
 
 count-records =
@@ -115,7 +124,6 @@ range-none = { $value } { $unit }, no range reported
 range-below = { $value } { $unit }, below the reported range { $range }
 range-above = { $value } { $unit }, above the reported range { $range }
 range-within = { $value } { $unit }, within the reported range { $range }
-trend-label = { $count } values over time, from { $low } to { $high } { $unit }
 record-range = Reported range: { $range } { $unit }
 record-untitled = Record without a name
 record-undated = No date

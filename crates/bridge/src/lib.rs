@@ -6,12 +6,22 @@
 //! once, because a person must write them down.
 #![forbid(unsafe_code)]
 
+mod entry;
+mod importing;
+mod lab;
 mod records;
 mod sharing;
+mod sheet;
+mod timeline;
 mod vault;
 
+pub use entry::*;
+pub use importing::*;
+pub use lab::*;
 pub use records::*;
 pub use sharing::*;
+pub use sheet::*;
+pub use timeline::*;
 pub use vault::*;
 
 use serde::{Deserialize, Serialize};
@@ -57,6 +67,81 @@ pub enum Request {
         /// Which, as in [`RecordLine::id`].
         id: String,
     },
+    /// A page of the list of facts: records of several sources that say the same are one line. → [`Reply::Timeline`]
+    Timeline(TimelineFilter),
+    /// Everything about one record and what is around it. → [`Reply::Sheet`]
+    Sheet {
+        /// Which, as in [`RecordLine::id`]; any record of a fact that several say.
+        id: String,
+    },
+    /// Decide whether a record is held back under a label. The decision stands until it is changed, also when the same
+    /// record is imported again, and goes into the journal. → [`Reply::Sheet`]
+    SetLabel {
+        /// The record.
+        id: String,
+        /// The label, as in [`LabelState::label`].
+        label: String,
+        /// On or off; none: take the decision back, so that what was found counts again.
+        on: Option<bool>,
+    },
+    /// A picture for the page; only what [`AttachmentLine::can_preview`] allows, else [`FailureCode::File`].
+    /// → [`Reply::Attachment`]
+    Attachment {
+        /// The record.
+        record: String,
+        /// The attachment, as in [`AttachmentLine::id`].
+        attachment: String,
+    },
+    /// Choose a place with the system's own dialog and write an attachment there, decrypted. → [`Reply::Done`]
+    SaveAttachment {
+        /// The record.
+        record: String,
+        /// The attachment, as in [`AttachmentLine::id`].
+        attachment: String,
+        /// Afterwards open it with the system's program for its kind. Only files whose name then ends as their
+        /// `media_type` says are opened, and never anything the system would run.
+        open: bool,
+    },
+    /// Choose a place with the system's own dialog and write this text there as UTF-8. A closed dialog is
+    /// [`FailureCode::Cancelled`]. → [`Reply::Done`]
+    SaveText {
+        /// The name to suggest, without a folder.
+        name: String,
+        /// The text, at most 32 MiB.
+        text: String,
+    },
+    /// What to offer for the title of something typed by hand, best first, at most 8. From the terms that the wallet
+    /// knows and the person's own records; nothing leaves the device. → [`Reply::Suggestions`]
+    Suggest {
+        /// What is being typed in.
+        kind: EntryKind,
+        /// What was typed so far; fewer than 2 letters give nothing.
+        text: String,
+    },
+    /// Keep what was typed by hand, new or as a new version of [`OwnEntry::corrects`]. What [`OwnEntry::problems`] names
+    /// is refused with [`FailureCode::Invalid`]; fields that its kind does not have are ignored. A slash parts the two
+    /// numbers of a blood pressure. → [`Reply::Sheet`] of the record that was written
+    SaveEntry(OwnEntry),
+    /// Delete something typed by hand: it leaves lists, searches and shares; its versions stay in the vault's history.
+    /// Refused with [`FailureCode::Invalid`] for what came from elsewhere. → [`Reply::Done`]
+    DeleteEntry {
+        /// Which.
+        id: String,
+    },
+    /// Import. The reply comes when the run has ended; [`Event::ImportStarted`] and [`Event::ImportFile`] tell of it
+    /// meanwhile, and [`CancelImport`](Self::CancelImport) stops it: the file that is being read is undone, the files
+    /// before it stay. One run at a time; a second is refused with [`FailureCode::InUse`]. A closed dialog is
+    /// [`FailureCode::Cancelled`]. → [`Reply::ImportRun`]
+    ImportFiles(ImportSource),
+    /// Answer questions of a run; the files are then read in a run of their own, and [`Event::ImportStarted`] names them
+    /// in this order. A passcode that was wrong ends with the question anew, [`LinkQuestion::wrong`] set. An unknown
+    /// question is [`FailureCode::NotFound`]. → [`Reply::ImportRun`]
+    AnswerImport {
+        /// The answers.
+        answers: Vec<ImportAnswer>,
+    },
+    /// What became of all files that were ever imported, newest first. → [`Reply::ImportReports`]
+    ImportReports,
     /// Let the person choose files with the system's own dialog and import them. → [`Reply::Imported`]
     PickAndImport,
     /// Import files whose paths the shell already holds (dropped on the window). → [`Reply::Imported`]
@@ -119,6 +204,18 @@ pub enum Reply {
     Records(RecordPage),
     /// One record.
     Record(Box<RecordDetail>),
+    /// A page of facts.
+    Timeline(Timeline),
+    /// One record and what is around it.
+    Sheet(Box<RecordSheet>),
+    /// A picture.
+    Attachment(AttachmentBytes),
+    /// What to offer.
+    Suggestions(Vec<Suggestion>),
+    /// What became of a run.
+    ImportRun(ImportRun),
+    /// What became of files.
+    ImportReports(Vec<ImportReport>),
     /// The account of each file.
     Imported(Vec<ImportAccount>),
     /// What a share would hold.
@@ -143,6 +240,17 @@ pub enum Event {
     Import(ImportProgress),
     /// An import finished a file; its account is complete.
     ImportedFile(ImportAccount),
+    /// A run of [`Request::ImportFiles`] or [`Request::AnswerImport`] begins, also one that the shell started for files
+    /// dropped on the window. Its files in their order.
+    ImportStarted {
+        /// The files.
+        files: Vec<ImportFile>,
+    },
+    /// A file of that run moved on.
+    ImportFile(FileProgress),
+    /// The run has ended, whoever started it; the same as its reply, and emitted before that. A run that fails as a whole
+    /// ends with an empty one. Such a run emits no [`Import`](Self::Import) and no [`ImportedFile`](Self::ImportedFile).
+    ImportEnded(ImportRun),
     /// Files are held over the window (`true`) or no longer are.
     DragOver(bool),
     /// Somebody opened a share.
@@ -189,6 +297,8 @@ pub enum FailureCode {
     NotFound,
     /// The file could not be read.
     File,
+    /// What was typed or chosen cannot be kept as it is.
+    Invalid,
     /// There is nothing to share with this choice.
     NothingSelected,
     /// The relay cannot be reached; the work waits in the outbox.

@@ -1,12 +1,13 @@
 //! Writes a made-up patient and the summary made of it:
 //! `cargo run -p carnet-records --example made_up_patient -- SEED RESOURCES FOLDER`.
-//! The files are `patient-SEED.json` (a collection Bundle) and `summary-SEED.json` (an IPS document Bundle).
+//! The files are `patient-SEED.json` (a collection Bundle with every kind of resource), `ccd-SEED.xml` (the same patient as
+//! a C-CDA document) and `summary-SEED.json` (an IPS document Bundle).
 #![allow(clippy::print_stdout)]
 
 use std::{error::Error, fs, path::PathBuf};
 
 use carnet_records::{
-    generator::{PatientSpec, patient_bytes},
+    generator::{self, PatientSpec, patient_bytes},
     import::{self, Entry, Limits},
     ips::{self, IpsRecord, IpsRequest},
     selection::{Candidate, Selection, select},
@@ -19,8 +20,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let folder = PathBuf::from(folder);
     fs::create_dir_all(&folder)?;
-    let spec = PatientSpec { seed: seed.parse()?, resources: resources.parse()?, ..PatientSpec::default() };
+    let spec =
+        PatientSpec { seed: seed.parse()?, resources: resources.parse()?, every_kind: true, ..PatientSpec::default() };
     let file = patient_bytes(&spec);
+    fs::write(folder.join(format!("ccd-{seed}.xml")), generator::ccda::document(&generator::patient(&spec)))?;
     fs::write(folder.join(format!("patient-{seed}.json")), &file)?;
 
     let mut import = import::import(&file, &Limits::default())?;

@@ -2,20 +2,31 @@
 //! Without a file, on the made-up design patient. Each figure stands beside a reference taken in the same run.
 #![allow(clippy::print_stdout)]
 
-use std::{error::Error, fs::File, hint::black_box, time::Instant};
+use std::{error::Error, hint::black_box, io::Cursor, ops::ControlFlow, time::Instant};
 
 use carnet_records::{
+    convert::Source,
     generator::{PatientSpec, patient_bytes},
-    import::{self, Entry, Limits},
+    import::{self, Entry, Event, Limits},
     ips::{self, IpsRecord, IpsRequest},
     selection::{Candidate, Selection, select},
+    view::{self, Merging, Reader},
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let bytes = match std::env::args().nth(1) {
-        Some(path) => import::read_file_bytes(&mut File::open(path)?, None, &Limits::default())?,
+    let file = match std::env::args().nth(1) {
+        Some(path) => std::fs::read(path)?,
         None => patient_bytes(&PatientSpec::default()),
     };
+    let mut entries = 0;
+    let door = best(|| entries = black_box(through_the_front_door(&file)).unwrap_or_default());
+    println!(
+        "front door, file of {:.1} MB {:6.2} ms  {:>8.0} entries/s",
+        file.len() as f64 / 1e6,
+        door * 1e3,
+        entries as f64 / door
+    );
+    let Ok(bytes) = import::read_file_bytes(&mut file.as_slice(), None, &Limits::default()) else { return Ok(()) };
     let total = import::import(&bytes, &Limits::default())?.total();
     println!("{total} entries, {:.1} MB", bytes.len() as f64 / 1e6);
 
@@ -51,6 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let everything = best(|| drop(black_box(request(&borrowed(&all)))));
     println!("summary of everything      {:8.2} ms", everything * 1e3);
     let bundle = request(&borrowed(&selected))?;
+    one_view(&records)?;
     println!(
         "summary: {} entries, {} bytes, {} broken rules",
         selected.len(),
@@ -58,6 +70,63 @@ fn main() -> Result<(), Box<dyn Error>> {
         ips::check(&bundle).len()
     );
     Ok(())
+}
+
+/// Ten sources that tell the same: 20,000 records of the design patient.
+fn one_view(records: &[import::Record<'_>]) -> Result<(), Box<dyn Error>> {
+    let parsed: Vec<([u8; 32], serde_json::Value)> = records
+        .iter()
+        .map(|record| Ok((record.identity, serde_json::from_slice(record.original)?)))
+        .collect::<serde_json::Result<_>>()?;
+    let names: Vec<String> = (0..10).map(|source| source.to_string()).collect();
+    let merging: Vec<Merging<'_, serde_json::Value>> = names
+        .iter()
+        .zip(0_u8..)
+        .flat_map(|(source, number)| {
+            parsed.iter().map(move |(identity, resource)| {
+                let identity = identity.map(|byte| byte ^ number);
+                Merging { identity, source, resource }
+            })
+        })
+        .collect();
+    let keys = best(|| {
+        parsed.iter().for_each(|(_, resource)| {
+            black_box(view::fact_key(resource));
+        })
+    });
+    println!("fact keys                  {:8.2} ms  {:>8.0} resources/s", keys * 1e3, parsed.len() as f64 / keys);
+    let once = best(|| drop(black_box(view::merge(merging.get(..parsed.len()).unwrap_or_default()))));
+    println!("merge of one source        {:8.2} ms  {:>8.0} resources/s", once * 1e3, parsed.len() as f64 / once);
+    let facts = view::merge(&merging).len();
+    let merge = best(|| drop(black_box(view::merge(&merging))));
+    println!(
+        "merge of ten sources       {:8.2} ms  {:>8.0} resources/s, {} records into {facts} facts",
+        merge * 1e3,
+        merging.len() as f64 / merge,
+        merging.len()
+    );
+    let courses = view::series(&merging, &Reader::default());
+    let series = best(|| drop(black_box(view::series(&merging, &Reader::default()))));
+    let charts = best(|| courses.iter().for_each(|course| drop(black_box(view::chart::chart(course)))));
+    println!(
+        "series of ten sources      {:8.2} ms  {} series; their charts {:.2} ms",
+        series * 1e3,
+        courses.len(),
+        charts * 1e3
+    );
+    Ok(())
+}
+
+/// How many entries come out of a file, read by what it is.
+fn through_the_front_door(file: &[u8]) -> carnet_records::Result<u64> {
+    let limits = Limits::default();
+    let source = Source { name: "file", sha256: [0; 32], now: 1_780_000_000, limits: &limits };
+    let mut entries = 0;
+    import::read_file(&mut Cursor::new(file), &source, &mut |event| {
+        entries += u64::from(matches!(event, Event::Entry(_)));
+        ControlFlow::Continue(())
+    })?;
+    Ok(entries)
 }
 
 fn read_all(bytes: &[u8]) -> carnet_records::Result<Vec<import::Record<'_>>> {

@@ -25,9 +25,30 @@ pub enum Error {
         /// The limit that was passed.
         ratio: u64,
     },
+    /// Everything that the file unpacks to is larger than the limit.
+    #[error("The file unpacks to more than {limit_mib} MiB in all. Nothing was imported; import its parts one by one.")]
+    TooMuch {
+        /// The limit that was passed, in MiB.
+        limit_mib: u64,
+    },
     /// The gzip data are damaged.
     #[error("The compressed file is damaged or cut short. Nothing was imported; download it again.")]
     Gzip,
+    /// The zip archive is damaged.
+    #[error("The archive is damaged or cut short. Nothing was imported; download it again.")]
+    Zip,
+    /// One of several files that make an archive together.
+    #[error("This is one part of an archive in several parts. Nothing was imported; unpack it first.")]
+    ZipPart,
+    /// More files in an archive than the limit.
+    #[error("The archive has more than {limit} files, or says so. Nothing was imported; unpack it first.")]
+    TooManyFiles {
+        /// The limit that was passed.
+        limit: usize,
+    },
+    /// Files in an archive share their bytes.
+    #[error("The files in this archive lie in one another, which no honest program writes. Nothing was imported.")]
+    Overlaps,
     /// Nothing but white space.
     #[error("The file is empty. Nothing was imported.")]
     Empty,
@@ -37,6 +58,20 @@ pub enum Error {
         /// What it seems to be, with its article: "an XML file".
         what: &'static str,
     },
+    /// The file is no CDA document, nor a part of one.
+    #[error(
+        "This is not a clinical document (C-CDA). Nothing was imported; ask the source for a C-CDA or FHIR export."
+    )]
+    NotCda,
+    /// A file given to a reader of another format.
+    #[error("This is not {what}. Nothing was imported; choose another kind of file, or ask where it came from.")]
+    NotRecognised {
+        /// What the reader reads, with its article: "an Apple Health export".
+        what: &'static str,
+    },
+    /// A table whose columns, dates or numbers can be understood in more than one way.
+    #[error("This table can be understood in more than one way. Nothing was imported; say what its columns hold.")]
+    TableUnclear,
     /// Nothing that is kept as a document.
     #[error("This is not a document that can be kept: no PDF, picture, text or DICOM. Nothing was imported.")]
     NotADocument,
@@ -46,7 +81,13 @@ pub enum Error {
         /// Offset from the start of the (unpacked) file.
         at: usize,
     },
-    /// The end of the file comes before the end of its JSON.
+    /// The text is not well-formed XML.
+    #[error("The file is not valid XML: it breaks off making sense at byte {at}. Nothing was imported.")]
+    NotXml {
+        /// Offset from the start of the (unpacked, decoded) file.
+        at: usize,
+    },
+    /// The end of the file comes before the end of its JSON or XML.
     #[error("The file is cut short: its end is missing. Nothing was imported; download it again.")]
     CutShort,
     /// Brackets nested beyond anything FHIR has.

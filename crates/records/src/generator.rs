@@ -4,9 +4,14 @@
 //! rest is arithmetic on a seed. The same [`PatientSpec`] gives the same bytes for ever on every machine; whoever
 //! changes this module changes them, and says so.
 
+pub mod apple;
+pub mod ccda;
 mod chance;
+mod kinds;
 mod resources;
+pub mod table;
 mod tables;
+mod words;
 
 use serde_json::{Value, json};
 
@@ -26,6 +31,10 @@ pub struct PatientSpec {
     pub years: u32,
     /// The day the record ends, in days since 1970.
     pub last_day: i64,
+    /// Whether one of each further kind of resource is among them (some forty), after the background.
+    pub every_kind: bool,
+    /// The language of the texts for people beside the codes: `de`, `es`, `fr`, `ar`, `zh`; anything else: English.
+    pub texts: &'static str,
     /// Whose names: `en`, `de`, `es`, `fr`, `pt`, `et`, `ar`, `hi`, `zh`; none: left to the seed.
     pub names: Option<&'static str>,
 }
@@ -33,7 +42,16 @@ pub struct PatientSpec {
 impl Default for PatientSpec {
     /// The design patient: 20 years, 2,000 resources, up to 1 June 2026.
     fn default() -> Self {
-        PatientSpec { seed: 1, resources: 2000, sensitive: true, years: 20, last_day: 20_605, names: None }
+        PatientSpec {
+            seed: 1,
+            resources: 2000,
+            sensitive: true,
+            years: 20,
+            last_day: 20_605,
+            every_kind: false,
+            texts: "en",
+            names: None,
+        }
     }
 }
 
@@ -45,6 +63,9 @@ pub fn patient(spec: &PatientSpec) -> Value {
     let mut maker = Maker::new(chance, spec);
     let wanted = spec.resources.max(1);
     maker.background();
+    if spec.every_kind {
+        maker.every_kind();
+    }
     let per_visit = 16;
     let visits = (wanted / per_visit).max(1) as i64;
     let days = i64::from(spec.years.max(1)) * 365;
@@ -55,7 +76,8 @@ pub fn patient(spec: &PatientSpec) -> Value {
         maker.visit(spec.last_day - day.max(1), wanted);
         visit += 1;
     }
-    let entries: Vec<Value> = maker.finish(wanted);
+    let mut entries: Vec<Value> = maker.finish(wanted);
+    entries.iter_mut().for_each(|entry| words::translate(entry, spec.texts));
     json!({"resourceType": "Bundle", "id": id, "type": "collection", "entry": entries})
 }
 
@@ -95,6 +117,46 @@ mod tests {
             while let Some(entry) = import.next_entry() {
                 assert!(matches!(entry, Entry::Record(_)), "{entry:?}");
             }
+        }
+    }
+
+    #[test]
+    fn every_kind_brings_what_visits_do_not() {
+        let spec = PatientSpec { resources: 120, every_kind: true, ..PatientSpec::default() };
+        let bytes = patient_bytes(&spec);
+        let mut import = import::import(&bytes, &Limits::default()).unwrap();
+        let mut types = std::collections::HashSet::new();
+        while let Some(Entry::Record(record) | Entry::NarrativeOnly { record, .. }) = import.next_entry() {
+            types.insert(record.index.resource_type);
+        }
+        assert!(types.len() >= 36, "{} kinds: {types:?}", types.len());
+        assert_eq!(import.total(), 120);
+    }
+
+    #[test]
+    fn texts_come_in_other_languages_and_codes_stay() {
+        let spec = PatientSpec { resources: 60, texts: "ar", names: Some("ar"), ..PatientSpec::default() };
+        let (arabic, english) = (patient(&spec), patient(&PatientSpec { texts: "en", ..spec.clone() }));
+        assert_ne!(arabic, english);
+        let codes = |bundle: &Value| {
+            let text = bundle.to_string();
+            text.matches("\"code\":\"").count()
+        };
+        assert_eq!(codes(&arabic), codes(&english));
+        assert!(arabic.to_string().contains("حساسية"));
+    }
+
+    #[test]
+    fn a_record_may_end_in_any_decade() {
+        for (last_day, decade) in [(4_000, "198"), (12_500, "200"), (36_000, "206")] {
+            let spec = PatientSpec { resources: 400, years: 3, last_day, ..PatientSpec::default() };
+            let bytes = patient_bytes(&spec);
+            let mut import = import::import(&bytes, &Limits::default()).unwrap();
+            let mut in_decade = 0;
+            while let Some(Entry::Record(record)) = import.next_entry() {
+                in_decade += usize::from(record.index.date.is_some_and(|date| date.starts_with(decade)));
+            }
+            assert!(in_decade > 50, "{in_decade} of {decade}0s");
         }
     }
 

@@ -1,20 +1,34 @@
-//! Import of FHIR R4 and R4B JSON: a Bundle of any type, a single resource, or NDJSON.
+//! Import of health records from a file of any kind that is known here.
 //!
+//! `read_file` (feature `formats`) is the front door: it finds out what a file is by its content, opens archives, and hands over what it
+//! finds. Beneath it is the core for FHIR R4 and R4B JSON in memory, a Bundle of any type, a single resource or NDJSON:
 //! [`read_file_bytes`] brings a file, plain or gzip, into memory within its limits; [`import`] finds its entries and
 //! [`Import::next_entry`] reads them one by one. An entry that cannot be read is a [`Skip`] in the account and never
 //! fails the file. Each record borrows its exact bytes from the file, so decimals, extensions and member order stay.
 
+pub mod attachments;
+#[cfg(feature = "formats")]
+mod fhir_xml;
+mod format;
+#[cfg(feature = "formats")]
+mod front;
 mod identity;
 mod medications;
 mod read;
+mod reasons;
 mod split;
 
+pub use format::{Archive, Format};
+#[cfg(feature = "formats")]
+pub use front::{Event, Options, ReadSeek, read_file, read_file_with};
 pub use read::read_file_bytes;
+pub use reasons::{NarrativeReason, Skip, SkipReason};
 
-use std::{fmt, ops::Range};
+use std::ops::Range;
 
 use crate::{
     Error, Result,
+    convert::Signed,
     index::{IndexEntry, clip, has_subject_matter, index_entry, keep_member, kind_of},
     json::{Json, parse_members},
 };
@@ -36,6 +50,12 @@ pub struct Limits {
     pub entries: usize,
     /// Bytes of one entry's resource; a larger one is skipped.
     pub entry_bytes: usize,
+    /// Bytes of an archive, or of a file that is read as a stream, as it lies on the disk.
+    pub archive_bytes: u64,
+    /// Bytes after unpacking of an archive in all, or of a file that is read as a stream.
+    pub streamed_bytes: u64,
+    /// Files in an archive.
+    pub members: usize,
 }
 
 /// The deepest nesting that can be opened again later (`serde_json` stops at 128).
@@ -50,38 +70,9 @@ impl Default for Limits {
             depth: MAX_DEPTH,
             entries: 1_000_000,
             entry_bytes: 64 << 20,
-        }
-    }
-}
-
-/// What the file turned out to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Format {
-    /// A Bundle, with its `type` as written (`transaction`, `searchset`, …; empty where missing).
-    Bundle {
-        /// `Bundle.type`.
-        bundle_type: String,
-    },
-    /// One resource.
-    Resource {
-        /// `resourceType`.
-        resource_type: String,
-    },
-    /// One resource a line.
-    Ndjson,
-    /// A JSON array of resources, which is not FHIR but is met.
-    Array,
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Format::Bundle { bundle_type } if bundle_type.is_empty() => out.write_str("FHIR R4 Bundle"),
-            Format::Bundle { bundle_type } => write!(out, "FHIR R4 Bundle ({bundle_type})"),
-            Format::Resource { resource_type } => write!(out, "FHIR R4 {resource_type}"),
-            Format::Ndjson => out.write_str("FHIR R4 NDJSON"),
-            Format::Array => out.write_str("FHIR R4 resources in a JSON array"),
+            archive_bytes: 4 << 30,
+            streamed_bytes: 16 << 30,
+            members: 100_000,
         }
     }
 }
@@ -104,105 +95,6 @@ pub enum Entry<'a> {
     Skipped(Skip),
 }
 
-/// Why only a record's text counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NarrativeReason {
-    /// The element that says what it is about (`code`, `vaccineCode`, `medication…`) is missing.
-    NoCode,
-}
-
-impl NarrativeReason {
-    /// A stable name for it.
-    pub fn code(self) -> &'static str {
-        match self {
-            NarrativeReason::NoCode => "no_code",
-        }
-    }
-}
-
-impl fmt::Display for NarrativeReason {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            NarrativeReason::NoCode => out.write_str("It has no code or name, only a text; it was kept with its text."),
-        }
-    }
-}
-
-/// An entry that was not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skip {
-    /// Where in the file, FHIRPath-like: `Bundle.entry[17].resource`, `line 3`.
-    pub path: String,
-    /// Why; shows as a sentence.
-    pub reason: SkipReason,
-}
-
-/// Why an entry was not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SkipReason {
-    /// The entry carries no resource (a deletion, or a bare answer of a server).
-    NoResource,
-    /// Something other than a JSON object stands where a resource should.
-    NotAnObject,
-    /// The entry is not valid JSON.
-    NotJson,
-    /// The entry is not UTF-8 text.
-    NotText,
-    /// `resourceType` is missing or not the name of one.
-    NoResourceType,
-    /// A server's remark about the search (OperationOutcome), not a record.
-    ServerMessage,
-    /// Nested deeper than the limit.
-    TooDeep {
-        /// The limit.
-        limit: usize,
-    },
-    /// Larger than the limit.
-    TooLarge {
-        /// The limit in MiB.
-        limit_mib: usize,
-    },
-}
-
-impl SkipReason {
-    /// A stable name for it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            SkipReason::NoResource => "no_resource",
-            SkipReason::NotAnObject => "not_an_object",
-            SkipReason::NotJson => "not_json",
-            SkipReason::NotText => "not_text",
-            SkipReason::NoResourceType => "no_resource_type",
-            SkipReason::ServerMessage => "server_message",
-            SkipReason::TooDeep { .. } => "too_deep",
-            SkipReason::TooLarge { .. } => "too_large",
-        }
-    }
-}
-
-impl fmt::Display for SkipReason {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SkipReason::NoResource => {
-                out.write_str("The entry holds no record (a deletion, or a server's bare answer).")
-            }
-            SkipReason::NotAnObject => out.write_str("Something other than a record stands here."),
-            SkipReason::NotJson => out.write_str("The entry is not valid JSON."),
-            SkipReason::NotText => out.write_str("The entry is not UTF-8 text."),
-            SkipReason::NoResourceType => {
-                out.write_str("The entry does not say what kind of record it is (resourceType).")
-            }
-            SkipReason::ServerMessage => {
-                out.write_str("This is a remark of the server about the download, not a record.")
-            }
-            SkipReason::TooDeep { limit } => write!(out, "The entry is nested more than {limit} levels deep."),
-            SkipReason::TooLarge { limit_mib } => write!(out, "The entry is larger than {limit_mib} MiB."),
-        }
-    }
-}
-
 /// A record as found in the file.
 #[derive(Debug, Clone)]
 pub struct Record<'a> {
@@ -212,6 +104,10 @@ pub struct Record<'a> {
     pub original: &'a [u8],
     /// `Bundle.entry.fullUrl` as written.
     pub full_url: Option<String>,
+    /// Where it was made from: an XPath, a row, a file of an archive. `None` for an entry of a FHIR JSON file.
+    pub place: Option<String>,
+    /// Who signed it, where somebody did and the signature was checked.
+    pub signed: Option<Signed>,
     /// What to keep beside it.
     pub index: IndexEntry,
 }
@@ -240,11 +136,21 @@ pub fn import<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Import<'a>> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     read::sniff(bytes)?;
     let (format, slots) = split::split(bytes, limits)?;
-    let depth = limits.depth.min(MAX_DEPTH);
-    Ok(Import { bytes, format, slots, next: 0, depth, entry_bytes: limits.entry_bytes, medications: None })
+    Ok(Import::new(bytes, format, slots, limits))
 }
 
 impl<'a> Import<'a> {
+    fn new(bytes: &'a [u8], format: Format, slots: Vec<Slot>, limits: &Limits) -> Self {
+        let depth = limits.depth.min(MAX_DEPTH);
+        Import { bytes, format, slots, next: 0, depth, entry_bytes: limits.entry_bytes, medications: None }
+    }
+
+    /// The entries that were found in another format and written as JSON.
+    #[cfg(feature = "formats")]
+    fn of_slots(bytes: &'a [u8], format: Format, slots: Vec<Slot>, limits: &Limits) -> Result<Self> {
+        Ok(Import::new(bytes, format, split::opened(bytes, slots, limits)?, limits))
+    }
+
     /// How many entries the file has; [`next_entry`](Self::next_entry) answers exactly so many times.
     pub fn total(&self) -> usize {
         self.slots.len()
@@ -255,20 +161,27 @@ impl<'a> Import<'a> {
         &self.format
     }
 
+    /// Where in the file the entry is that was read last.
+    #[cfg(feature = "formats")]
+    pub(crate) fn last_path(&self) -> String {
+        let position = self.next.saturating_sub(1);
+        self.slots.get(position).map(|slot| self.path(slot)).unwrap_or_default()
+    }
+
     /// Reads the next entry; `None` after the last.
     pub fn next_entry(&mut self) -> Option<Entry<'a>> {
         let position = self.next;
         let slot = self.slots.get(position)?;
         self.next += 1;
-        let mut entry = match self.read(slot, position) {
+        let mut entry = match self.read(slot) {
             Ok(entry) => entry,
-            Err(reason) => Entry::Skipped(Skip { path: self.path(slot, position), reason }),
+            Err(reason) => Entry::Skipped(Skip { path: self.path(slot), reason }),
         };
         if let Entry::Record(record) = &mut entry
             && let Some(reference) = medications::unnamed_reference(record)
         {
             let known = self.medications.take().unwrap_or_else(|| self.find_medications());
-            known.name(&reference, &mut record.index);
+            known.name(&reference, record);
             self.medications = Some(known);
         }
         Some(entry)
@@ -279,7 +192,7 @@ impl<'a> Import<'a> {
         for slot in &self.slots {
             let original = slot.resource.clone().map(|range| self.slice(range)).unwrap_or_default();
             if medications::may_be_medication(original)
-                && let Ok(Entry::Record(record)) = self.read(slot, 0)
+                && let Ok(Entry::Record(record)) = self.read(slot)
             {
                 found.add(record);
             }
@@ -287,9 +200,9 @@ impl<'a> Import<'a> {
         found
     }
 
-    fn read(&self, slot: &Slot, position: usize) -> Result<Entry<'a>, SkipReason> {
-        if slot.malformed {
-            return Err(SkipReason::NotJson);
+    fn read(&self, slot: &Slot) -> Result<Entry<'a>, SkipReason> {
+        if let Some(fault) = &slot.fault {
+            return Err(fault.clone());
         }
         let Some(range) = slot.resource.clone() else { return Err(SkipReason::NoResource) };
         if range.len() > self.entry_bytes {
@@ -311,7 +224,9 @@ impl<'a> Import<'a> {
         if !is_type_name(resource_type) {
             return Err(SkipReason::NoResourceType);
         }
-        if resource_type == "OperationOutcome" && !matches!(self.format, Format::Resource { .. }) {
+        if resource_type == "OperationOutcome"
+            && !matches!(self.format, Format::Resource { .. } | Format::XmlResource { .. })
+        {
             return Err(SkipReason::ServerMessage);
         }
         let full_url = slot.full_url.clone().and_then(|range| serde_json::from_slice::<String>(self.slice(range)).ok());
@@ -321,14 +236,12 @@ impl<'a> Import<'a> {
             original,
             index: index_entry(&resource),
             full_url,
+            place: None,
+            signed: None,
         };
         let kind = kind_of(resource_type);
         if !has_subject_matter(kind, &resource) && resource.text_at(&["text", "div"]).is_some() {
-            return Ok(Entry::NarrativeOnly {
-                path: self.path(slot, position),
-                reason: NarrativeReason::NoCode,
-                record,
-            });
+            return Ok(Entry::NarrativeOnly { path: self.path(slot), reason: NarrativeReason::NoCode, record });
         }
         Ok(Entry::Record(record))
     }
@@ -337,14 +250,25 @@ impl<'a> Import<'a> {
         self.bytes.get(range).unwrap_or_default()
     }
 
-    fn path(&self, slot: &Slot, position: usize) -> String {
-        match &self.format {
-            Format::Bundle { .. } if slot.resource.is_some() => format!("Bundle.entry[{position}].resource"),
-            Format::Bundle { .. } => format!("Bundle.entry[{position}]"),
-            Format::Resource { resource_type } => clip(resource_type, 64).to_owned(),
+    fn path(&self, slot: &Slot) -> String {
+        let position = slot.position;
+        let mut path = match &self.format {
+            Format::Bundle { .. } | Format::XmlBundle { .. } => format!("Bundle.entry[{position}]"),
+            Format::Resource { resource_type } | Format::XmlResource { resource_type } => {
+                clip(resource_type, 64).to_owned()
+            }
             Format::Ndjson => format!("line {}", slot.line),
-            Format::Array => format!("[{position}]"),
+            Format::Sequence => format!("resource {}", position + 1),
+            _ => format!("[{position}]"),
+        };
+        let in_bundle = matches!(self.format, Format::Bundle { .. } | Format::XmlBundle { .. });
+        if in_bundle && slot.has_resource {
+            path.push_str(".resource");
         }
+        if let Some(within) = &slot.within {
+            path.push_str(within);
+        }
+        path
     }
 }
 

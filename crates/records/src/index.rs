@@ -11,6 +11,7 @@ use crate::{
     json::{Json, parse_members},
     sensitivity::{self, Sensitivity},
     terminology,
+    view::{self, FactKey},
 };
 
 /// What a record is about, in a person's terms.
@@ -136,6 +137,10 @@ pub struct IndexEntry {
     pub patient_ref: Option<String>,
     /// Words to find it by, at most [`TEXT_BYTES`]; of a document at most [`DOCUMENT_TEXT_BYTES`].
     pub text: String,
+    /// Equal for records of the same fact from different sources ([`view::fact_key`]); lists group by it. Absent from
+    /// entries written by older versions.
+    #[serde(default)]
+    pub fact_key: Option<FactKey>,
 }
 
 /// The most bytes of search text kept for one record.
@@ -168,6 +173,7 @@ pub fn index_entry<J: Json>(resource: &J) -> IndexEntry {
         sensitivity: sensitivity::classify(resource),
         patient_ref: patient_reference(resource),
         text: search_text(kind, resource),
+        fact_key: view::fact_key(resource),
         code,
     }
 }
@@ -179,6 +185,8 @@ pub(crate) fn title<J: Json>(kind: &Kind, resource: &J) -> String {
         found.or_else(|| contained_medication(resource).and_then(|medication| words(medication.member("code")?)));
     let found = match kind.name {
         "FamilyMemberHistory" => family_title(resource).or(found),
+        // "Professional" or "Institutional" alone says to nobody that it is a bill.
+        "Claim" | "ExplanationOfBenefit" => found.map(|sort| format!("{}: {sort}", kind.label)),
         "Observation" if found.is_none() => {
             resource.each("component").iter().find_map(|part| words(part.member("code")?))
         }
@@ -271,7 +279,8 @@ pub(crate) fn category<J: Json>(kind: &Kind, resource: &J) -> Category {
         for coding in concept.each("coding") {
             match coding.text_at(&["code"]) {
                 Some("vital-signs") => return Category::Vital,
-                Some("social-history" | "sdoh") => found = Some(Category::Social),
+                // Steps, sleep and sport are habits.
+                Some("social-history" | "sdoh" | "activity") => found = Some(Category::Social),
                 Some("laboratory") => found = found.or(Some(Category::Result)),
                 _ => {}
             }

@@ -2,7 +2,17 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+#[cfg(feature = "formats")]
+pub mod apple;
+#[cfg(feature = "formats")]
+mod build;
+#[cfg(feature = "formats")]
+pub mod cards;
+#[cfg(feature = "formats")]
+pub mod ccda;
 pub mod convert;
+#[cfg(feature = "formats")]
+pub mod csv;
 mod datetime;
 pub mod display;
 #[cfg(feature = "formats")]
@@ -14,9 +24,13 @@ pub mod import;
 pub mod index;
 pub mod ips;
 pub mod json;
+pub mod references;
 pub mod selection;
 pub mod sensitivity;
 pub mod terminology;
 pub mod typed;
+pub mod view;
+#[cfg(feature = "formats")]
+mod xml;
 
 pub use error::{Error, Result};

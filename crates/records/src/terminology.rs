@@ -60,6 +60,26 @@ pub(crate) fn without_semantic_tag(text: &str) -> &str {
     if TAGS.contains(&tag) && !name.trim().is_empty() { name.trim_end() } else { text }
 }
 
+/// Whether a text has the form of a LOINC code: up to seven digits, a hyphen, and the check digit that belongs to them
+/// (Luhn, modulus 10).
+#[cfg(test)]
+pub(crate) fn is_loinc_code(code: &str) -> bool {
+    let Some((digits, check)) = code.split_once('-') else { return false };
+    if !(1..=7).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let sum: u32 = digits
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(at, byte)| {
+            let digit = u32::from(byte - b'0') * if at % 2 == 0 { 2 } else { 1 };
+            digit / 10 + digit % 10
+        })
+        .sum();
+    check == ((10 - sum % 10) % 10).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

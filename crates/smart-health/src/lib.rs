@@ -3,14 +3,30 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod base64url;
+#[cfg(feature = "cards")]
+pub mod card;
+#[cfg(any(feature = "cards", feature = "hcert"))]
+mod certificate;
 mod error;
+#[cfg(any(feature = "cards", feature = "hcert"))]
+mod es256;
+#[cfg(any(feature = "cards", feature = "hcert"))]
+mod finding;
+#[cfg(feature = "hcert")]
+pub mod hcert;
+#[cfg(any(feature = "cards", feature = "hcert"))]
+mod inflate;
 pub mod jwe;
 pub mod link;
 pub mod manifest;
 pub mod qr;
 pub mod reader;
+#[cfg(feature = "trust")]
+pub mod trust;
 
 pub use error::{Error, Result};
+#[cfg(any(feature = "cards", feature = "hcert"))]
+pub use finding::{Finding, Severity, refusal};
 pub use jwe::Plaintext;
 pub use link::{ContentKey, Flags, Label, ManifestUrl, SmartHealthLink};
 pub use qr::QrCode;

@@ -97,7 +97,10 @@ async fn import(vault: &Vault, me: ProfileId, resources: &[Vec<u8>]) -> Duration
         let index = index_record(original).unwrap();
         let identity = Sha256::digest((number as u64).to_be_bytes()).into();
         let sha256 = Sha256::digest(original).into();
-        import.put(PutRecord { identity, original, sha256, index: &index, full_url: None }).await.unwrap();
+        import
+            .put(PutRecord { identity, original, sha256, index: &index, full_url: None, place: None, signed: None })
+            .await
+            .unwrap();
     }
     import.commit("{}").await.unwrap();
     started.elapsed()

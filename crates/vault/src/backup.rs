@@ -6,6 +6,7 @@
 //! README.txt                        what this is and how to read it
 //! fhir/<n>/<Type>.<part>.ndjson     the current version of each record of person <n>, one resource a line
 //! former/<n>/<Type>.<part>.ndjson   former versions
+//! attachments/<sha256>.<ending>     what records refer to as `Binary/<sha256>`
 //! carnet/…                          what Carnet needs to make the same vault again (JSON lines)
 //! manifest.json                     name, size and SHA-256 of every file before it
 //! ```
@@ -23,11 +24,14 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::journal::{self, Event};
 use crate::vault::Vault;
+use sqlx::Connection;
 use std::path::Path;
 use tokio::sync::mpsc;
 
 /// Names the form of a backup; a program refuses one it does not know.
-const FORMAT: &str = "carnet-backup/1";
+const FORMAT: &str = "carnet-backup/2";
+/// The form before: without attachments.
+const FORMER_FORMAT: &str = "carnet-backup/1";
 
 /// A part is closed when it has so many bytes; the last line may go beyond. One part of each type of resource is held in
 /// memory.
@@ -37,6 +41,8 @@ const PART_BYTES: usize = 1024 * 1024;
 const MAX_PART: u64 = PART_BYTES as u64 + 3 * crate::import::MAX_RECORD as u64;
 
 const MANIFEST: &str = "manifest.json";
+/// The folder of attachments.
+const ATTACHMENTS: &str = "attachments/";
 const ABOUT: &str = "carnet/backup.json";
 
 /// One file inside a backup.
@@ -52,6 +58,10 @@ pub struct BackupReport {
     pub records: u64,
     /// Former versions.
     pub former: u64,
+    /// Attachments.
+    pub attachments: u64,
+    /// Attachments whose bytes are missing or damaged in the vault, and so in the backup.
+    pub attachments_lost: u64,
     /// The size of the backup in bytes.
     pub bytes: u64,
 }
@@ -65,10 +75,11 @@ impl Vault {
     pub async fn backup(&self, path: &Path, now: i64) -> Result<BackupReport> {
         let recipient = self.keys().recovery_recipient()?;
         let (sender, receiver) = mpsc::channel(2);
-        let target = path.to_owned();
-        let file = tokio::task::spawn_blocking(move || write::write_file(&target, &recipient, receiver));
+        let (target, store) = (path.to_owned(), self.attachments.clone());
+        let file = tokio::task::spawn_blocking(move || write::write_file(&target, &recipient, &store, receiver));
         // One read transaction: the backup is of one moment.
-        let mut tx = self.pool.begin().await?;
+        let mut db = self.db.lock().await?;
+        let mut tx = db.begin().await?;
         let told = table::tell_everything(&mut tx, self.id, now, &sender).await;
         let counted = match told {
             Ok(counted) => {
@@ -81,14 +92,15 @@ impl Vault {
         drop(sender);
         let bytes = file.await.map_err(|_| Error::Internal("backup"))?;
         // Where both ends failed, the writer's reason is the first cause.
-        let (bytes, (records, former)) = match (bytes, counted) {
-            (Ok(Some(bytes)), Ok(counted)) => (bytes, counted),
+        let (written, (records, former)) = match (bytes, counted) {
+            (Ok(Some(written)), Ok(counted)) => (written, counted),
             (Err(error), _) | (_, Err(error)) => return Err(error),
             (Ok(None), Ok(_)) => return Err(Error::Internal("backup")),
         };
         journal::append(&mut tx, &self.device, now, None, Event::Exported { form: "backup".into() }, None).await?;
         tx.commit().await?;
-        Ok(BackupReport { records, former, bytes })
+        let write::Written { attachments, attachments_lost, bytes } = written;
+        Ok(BackupReport { records, former, attachments, attachments_lost, bytes })
     }
 }
 

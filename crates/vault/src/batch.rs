@@ -6,7 +6,7 @@ use crate::journal::{self, Event};
 use crate::profiles::ProfileId;
 use crate::vault::Vault;
 use carnet_consent::GrantId;
-use sqlx::SqliteConnection;
+use sqlx::{Connection, SqliteConnection};
 use std::fmt;
 
 /// Changes to be stored together, in the order they were added. What the journal must know goes into it by itself.
@@ -106,7 +106,8 @@ impl Vault {
     /// [`Error::NoSuch`] for a share that is not there; those of the database. Then nothing of the batch is stored.
     pub async fn apply(&self, batch: Batch) -> Result<Applied> {
         let mut applied = Applied::default();
-        let mut tx = self.pool.begin().await?;
+        let mut db = self.db.lock().await?;
+        let mut tx = db.begin().await?;
         for step in batch.steps {
             self.apply_step(&mut tx, batch.now, step, &mut applied).await?;
         }

@@ -4,12 +4,14 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::secret::DbKey;
 use crate::sqlcipher;
+use crate::wait;
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -33,57 +35,81 @@ pub(crate) fn path(folder: &Path) -> PathBuf {
     folder.join("vault.db")
 }
 
-/// Opens (or, if asked, makes) the database and brings it to the newest form.
-pub(crate) async fn open(folder: &Path, key: &Arc<DbKey>, create: bool) -> Result<SqlitePool> {
-    if create {
-        // Made by us and not by SQLite, so that only its owner may read it; the write-ahead log takes its rights from it.
-        files::private().truncate(false).open(path(folder)).map_err(Error::io("Making the vault's file"))?;
-    }
-    let options = SqliteConnectOptions::new()
-        .filename(path(folder))
-        .create_if_missing(false)
-        .busy_timeout(Duration::from_secs(2))
-        .statement_cache_capacity(64)
-        .disable_statement_logging();
-    // The pool tries again and again when a connection cannot be prepared; a key that does not fit must show at once.
-    let mut first = options.connect().await?;
-    let prepared = prepare(&mut first, key).await;
-    first.close().await?;
-    prepared?;
+/// The open database. Callers wait for each other in the order they came.
+///
+/// One connection only: SQLite before 3.51.3 can lose a write-ahead log that two connections use at the same time. It is
+/// no pool of sqlx's, because a pool gives connections back by tasks of the runtime, and nobody could wait for those when
+/// the runtime ends.
+///
+/// Dropping it waits until the file is closed. sqlx closes it on the connection's own thread, and a program that returned
+/// from `main` meanwhile would pull OpenSSL and SQLCipher away from under that thread, both of which clean up at exit.
+pub(crate) struct Db(Arc<Mutex<Option<SqliteConnection>>>);
 
-    let key = Arc::clone(key);
-    // One connection only: SQLite before 3.51.3 can lose a write-ahead log that two connections use at the same time. The
-    // pool is at once the queue in which callers wait for each other, hence the patience.
-    let pool = SqlitePoolOptions::new()
-        .max_connections(1)
-        .min_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .acquire_timeout(Duration::from_secs(120))
-        .after_connect(move |connection, _| {
-            let key = Arc::clone(&key);
-            Box::pin(async move { prepare(connection, &key).await })
-        })
-        .connect_with(options)
-        .await?;
-    if let Err(error) = MIGRATIONS.run(&pool).await {
-        pool.close().await;
-        return Err(error.into());
+/// The connection, for one statement or one transaction.
+pub(crate) type Guard<'a> = MappedMutexGuard<'a, SqliteConnection>;
+/// The same, for another thread.
+pub(crate) type OwnedGuard = OwnedMappedMutexGuard<Option<SqliteConnection>, SqliteConnection>;
+
+const CLOSED: Error = Error::Internal("the vault was closed");
+
+impl Db {
+    /// Opens (or, if asked, makes) the database and brings it to the newest form.
+    pub(crate) async fn open(folder: &Path, key: &DbKey, create: bool) -> Result<Self> {
+        if create {
+            // Made by us and not by SQLite, so that only its owner may read it; the write-ahead log takes its rights from
+            // it.
+            files::private().truncate(false).open(path(folder)).map_err(Error::io("Making the vault's file"))?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path(folder))
+            .create_if_missing(false)
+            .busy_timeout(Duration::from_secs(2))
+            .statement_cache_capacity(64)
+            .disable_statement_logging();
+        // In its place from the first moment, so that a failure closes it as tidily as an end does.
+        let db = Self(Arc::new(Mutex::new(Some(options.connect().await?))));
+        let mut connection = db.lock().await?;
+        prepare(&mut connection, key).await?;
+        // What `run` does once it has a connection. `run` itself makes this future one that cannot change its thread.
+        MIGRATIONS.run_direct(None, &mut *connection, false).await?;
+        drop(connection);
+        Ok(db)
     }
-    Ok(pool)
+
+    /// The connection, once nobody else has it.
+    pub(crate) async fn lock(&self) -> Result<Guard<'_>> {
+        MutexGuard::try_map(self.0.lock().await, Option::as_mut).map_err(|_| CLOSED)
+    }
+
+    /// The connection for another thread, once nobody else has it.
+    pub(crate) async fn lock_owned(&self) -> Result<OwnedGuard> {
+        OwnedMutexGuard::try_map(Arc::clone(&self.0).lock_owned().await, Option::as_mut).map_err(|_| CLOSED)
+    }
+
+    /// Writes everything to the main file and closes it; afterwards no `-wal` file is left.
+    pub(crate) async fn close(self) -> Result<()> {
+        let mut slot = self.0.lock().await;
+        let Some(mut connection) = slot.take() else { return Ok(()) };
+        let checkpoint = checkpoint(&mut connection).await;
+        connection.close().await?;
+        checkpoint
+    }
 }
 
-/// Writes everything to the main file and closes it; afterwards no `-wal` file is left.
-pub(crate) async fn close(pool: &SqlitePool) -> Result<()> {
-    let checkpoint = checkpoint(pool).await;
-    pool.close().await;
-    checkpoint
+impl Drop for Db {
+    fn drop(&mut self) {
+        // Nobody can hold the connection now but an import that was leaked, and there is no waiting for that.
+        let Ok(mut slot) = self.0.try_lock() else { return };
+        if let Some(connection) = slot.take() {
+            // What cannot be written now is in the write-ahead log, and is found there at the next unlock.
+            let _ = wait::block_on(connection.close());
+        }
+    }
 }
 
 /// Brings the write-ahead log into the main file.
-pub(crate) async fn checkpoint(pool: &SqlitePool) -> Result<()> {
-    let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await?;
+pub(crate) async fn checkpoint(connection: &mut SqliteConnection) -> Result<()> {
+    let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(connection).await?;
     if busy == 0 { Ok(()) } else { Err(Error::InUse) }
 }
 

@@ -1,6 +1,6 @@
 //! The vault's content in one canonical form, whatever the order it came in: for comparing two vaults in tests.
 //!
-//! It holds what belongs to the patient (people, each version of each record, shares, receipts, settings) and leaves out
+//! It holds what belongs to the patient (people, each version of each record, attachments, shares, receipts, settings) and leaves out
 //! what belongs to the device and the occasion (row numbers, import times and accounts, journal, outbox). So importing the
 //! same files in any order, any number of times, gives the same dump; so does restoring a backup.
 
@@ -11,7 +11,7 @@ use sqlx::{Row, TypeInfo, ValueRef};
 use std::fmt::Write;
 
 /// Each part: its name and the rows, every column of them, in an order that does not depend on how they came.
-const PARTS: [(&str, &str); 5] = [
+const PARTS: [(&str, &str); 7] = [
     ("profile", "SELECT id, name, created_at FROM profiles ORDER BY id"),
     (
         "version",
@@ -23,6 +23,12 @@ const PARTS: [(&str, &str); 5] = [
          purpose, created_at, expires, details FROM grants ORDER BY id",
     ),
     ("receipt", "SELECT grant_id, seq, receipt, commitment_r, commitment_index FROM receipts ORDER BY grant_id, seq"),
+    ("attachment", "SELECT sha256, size FROM attachments ORDER BY sha256"),
+    (
+        "sensitivity",
+        "SELECT v.profile, v.identity, o.labels FROM sensitivity_overrides o JOIN versions v ON v.id = o.record \
+         ORDER BY v.profile, v.identity",
+    ),
     ("setting", "SELECT key, value FROM settings ORDER BY key"),
 ];
 
@@ -35,7 +41,7 @@ impl Vault {
     pub async fn dump(&self) -> Result<String> {
         let mut out = String::new();
         for (name, sql) in PARTS {
-            for row in sqlx::query(sql).fetch_all(&self.pool).await? {
+            for row in sqlx::query(sql).fetch_all(&mut *self.db.lock().await?).await? {
                 out.push_str(name);
                 write_columns(&mut out, &row)?;
                 out.push('\n');

@@ -57,6 +57,9 @@ pub enum Error {
     /// The backup cannot be used.
     #[error("This backup {0}. Nothing was restored and no vault was changed. Try an older backup.")]
     Backup(BackupFault),
+    /// An attachment cannot be read or kept.
+    #[error("An attachment {0}. The records are still there. Import its file again, or restore a backup.")]
+    Attachment(AttachmentFault),
     /// What was asked for is not in the vault.
     #[error("There is no such {0} in the vault. It may have been removed. Nothing was changed.")]
     NoSuch(&'static str),
@@ -109,6 +112,31 @@ impl std::fmt::Display for SlotFault {
             Self::Missing => "missing",
             Self::Damaged => "damaged",
             Self::TooCostly => "asking for too much memory",
+        })
+    }
+}
+
+/// What is wrong with an attachment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AttachmentFault {
+    /// Its file is not there.
+    Missing,
+    /// Its file was changed or ends early.
+    Damaged,
+    /// What was to be stored could not be read to its end. It was not stored.
+    Unreadable,
+    /// What was to be stored is not what it was said to be. It was not stored.
+    Different,
+}
+
+impl std::fmt::Display for AttachmentFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "is missing from the vault's folder",
+            Self::Damaged => "is damaged",
+            Self::Unreadable => "could not be read to its end and was not stored",
+            Self::Different => "changed while it was read and was not stored",
         })
     }
 }

@@ -151,7 +151,7 @@ impl Vault {
     /// Those of the database.
     pub async fn grants(&self) -> Result<Vec<GrantRow>> {
         let sql = format!("SELECT {COLUMNS}, NULL FROM grants ORDER BY created_at DESC, id");
-        sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await?.iter().map(grant).collect()
+        sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *self.db.lock().await?).await?.iter().map(grant).collect()
     }
 
     /// One share with what was shared.
@@ -160,7 +160,10 @@ impl Vault {
     /// [`Error::NoSuch`] for a share that is not there; those of the database.
     pub async fn grant(&self, id: &GrantId) -> Result<GrantRow> {
         let sql = format!("SELECT {COLUMNS}, bundle FROM grants WHERE id = ?");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.as_bytes().to_vec()).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(id.as_bytes().to_vec())
+            .fetch_optional(&mut *self.db.lock().await?)
+            .await?;
         grant(&row.ok_or(Error::NoSuch("share"))?)
     }
 
@@ -184,7 +187,7 @@ impl Vault {
              WHERE ?1 IS NULL OR grant_id = ?1 ORDER BY learnt_at DESC, grant_id, seq DESC",
         )
         .bind(grant.map(|id| id.as_bytes().to_vec()))
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.db.lock().await?)
         .await?;
         rows.iter().map(receipt).collect()
     }
@@ -196,7 +199,7 @@ impl Vault {
     pub async fn last_receipt(&self, grant: &GrantId) -> Result<Option<u64>> {
         let seq: Option<i64> = sqlx::query_scalar("SELECT max(seq) FROM receipts WHERE grant_id = ?")
             .bind(grant.as_bytes().to_vec())
-            .fetch_one(&self.pool)
+            .fetch_one(&mut *self.db.lock().await?)
             .await?;
         Ok(seq.map(i64::unsigned_abs))
     }

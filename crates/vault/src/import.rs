@@ -1,21 +1,24 @@
 //! Importing a file: one transaction, rows in batches, its journal entry inside.
 //!
-//! A writer task holds the transaction and stores one batch while the caller still parses the next. Dropping the
-//! [`ImportTx`] before [`ImportTx::commit`] undoes all of it.
+//! A thread holds the transaction and stores one batch while the caller still parses the next. Dropping the [`ImportTx`]
+//! before [`ImportTx::commit`] undoes all of it.
 
 mod writer;
 
+use crate::attachments::AttachmentOutcome;
 use crate::error::{Error, Result};
 use crate::profiles::ProfileId;
 use crate::rows::VersionRow;
 use crate::vault::Vault;
+use carnet_records::convert::Signed;
 use carnet_records::index::IndexEntry;
 use sqlx::Row;
 use std::collections::HashMap;
 use std::fmt;
+use std::io::Read;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use writer::{Batch, Command, Known, Writer};
+use writer::{Batch, Command, Known, Start, Writer};
 
 /// The most bytes one record may have: SQLite's own limit is a gigabyte, and memory is finite.
 pub const MAX_RECORD: usize = 64 * 1024 * 1024;
@@ -55,6 +58,10 @@ pub struct PutRecord<'a> {
     pub index: &'a IndexEntry,
     /// The entry's `fullUrl`, if it came with one.
     pub full_url: Option<&'a str>,
+    /// Where in its source document it was made from; none for an entry of a FHIR JSON file.
+    pub place: Option<&'a str>,
+    /// The issuer's signature that was checked.
+    pub signed: Option<&'a Signed>,
 }
 
 /// What became of a record.
@@ -93,7 +100,8 @@ pub struct ImportRow {
     pub account: String,
 }
 
-/// An import in progress. While it lasts, other calls on the vault wait.
+/// An import in progress. While it lasts, other calls on the vault wait. Dropping it waits until the batch that is being
+/// stored is done, and undoes all.
 pub struct ImportTx<'v> {
     writer: Writer,
     profile: ProfileId,
@@ -116,41 +124,22 @@ impl Vault {
     /// [`Error::NoSuch`] if there is no such person; those of the database.
     pub async fn begin_import(&self, profile: ProfileId, source: ImportSource) -> Result<ImportTx<'_>> {
         let size = i64::try_from(source.size).map_err(|_| Error::TooLarge { what: "file", limit: usize::MAX })?;
-        let mut tx = self.pool.begin().await?;
-        let found: Option<i64> =
-            sqlx::query_scalar("SELECT id FROM profiles WHERE id = ?").bind(profile.0).fetch_optional(&mut *tx).await?;
-        found.ok_or(Error::NoSuch("person"))?;
-        let sha256 = source.sha256.to_vec();
-        let again: Option<i64> = sqlx::query_scalar("SELECT id FROM imports WHERE profile = ? AND sha256 = ? LIMIT 1")
-            .bind(profile.0)
-            .bind(sha256.clone())
-            .fetch_optional(&mut *tx)
-            .await?;
-        let import: i64 = sqlx::query_scalar(
-            "INSERT INTO imports (profile, file_name, format, sha256, size, at, account) VALUES (?, ?, ?, ?, ?, ?, '') \
-             RETURNING id",
-        )
-        .bind(profile.0)
-        .bind(source.file_name)
-        .bind(source.format)
-        .bind(sha256)
-        .bind(size)
-        .bind(source.now)
-        .fetch_one(&mut *tx)
-        .await?;
-        let last: i64 = sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM versions").fetch_one(&mut *tx).await?;
+        let connection = self.db.lock_owned().await?;
+        let (device, store) = (Arc::clone(&self.device), self.attachments.clone());
+        let start = Start { device, store, profile, source, size };
+        let (writer, begun) = Writer::start(connection, start).await?;
         Ok(ImportTx {
-            writer: Writer::start(tx, Arc::clone(&self.device), profile, import, source.sha256, source.now),
+            writer,
             profile,
             batch: Batch::default(),
             known: HashMap::new(),
             // In an empty vault there is nothing to look up.
-            all_known: last == 0,
+            all_known: begun.last_version == 0,
             lookups: 0,
-            first_version_id: last + 1,
-            next_version_id: last + 1,
-            import,
-            again: again.is_some(),
+            first_version_id: begun.last_version + 1,
+            next_version_id: begun.last_version + 1,
+            import: begun.import,
+            again: begun.again,
             _vault: PhantomData,
         })
     }
@@ -164,7 +153,7 @@ impl Vault {
             "SELECT id, profile, file_name, format, sha256, size, at, account FROM imports ORDER BY id DESC LIMIT ?",
         )
         .bind(limit)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.db.lock().await?)
         .await?;
         rows.iter()
             .map(|row| {
@@ -220,6 +209,8 @@ impl ImportTx<'_> {
             sha256: record.sha256,
             import: self.import,
             full_url: record.full_url.map(str::to_owned),
+            place: record.place.map(str::to_owned),
+            signed: record.signed.map(serde_json::to_string).transpose().map_err(|_| Error::Internal("signature"))?,
             original: record.original.to_owned(),
         };
         let outcome = if row.version == 1 { PutOutcome::Imported } else { PutOutcome::NewVersion };
@@ -229,6 +220,22 @@ impl ImportTx<'_> {
             self.flush().await?;
         }
         Ok(outcome)
+    }
+
+    /// Stores bytes that records refer to by their SHA-256, or sees that they are there. They are read to their end on the
+    /// import's own thread, a piece at a time, and belong to the vault once the import is committed.
+    ///
+    /// # Errors
+    /// [`Error::Attachment`] if the reader fails or gives other bytes than the hash says; [`Error::Io`] if they cannot be
+    /// written. After these the import can go on without them; after any other error it cannot be finished.
+    pub async fn put_attachment(
+        &mut self,
+        sha256: [u8; 32],
+        media_type: &str,
+        reader: impl Read + Send + 'static,
+    ) -> Result<AttachmentOutcome> {
+        let (media_type, reader) = (media_type.to_owned(), Box::new(reader));
+        self.writer.ask(|answer| Command::Attach { sha256, media_type, reader, answer }).await?
     }
 
     /// Finishes: the records, the account (JSON: what became of each entry of the file) and the journal entry are stored

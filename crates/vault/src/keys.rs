@@ -169,7 +169,7 @@ fn identity_text(secret: &[u8; 32]) -> Result<SecretString> {
     Ok(SecretString::from(text))
 }
 
-fn identity(secret: &[u8; 32]) -> Result<age::x25519::Identity> {
+pub(crate) fn identity(secret: &[u8; 32]) -> Result<age::x25519::Identity> {
     use secrecy::ExposeSecret;
     let text = identity_text(secret)?;
     text.expose_secret().parse().map_err(|_| Error::Internal("age identity"))

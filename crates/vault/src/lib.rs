@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+mod attachments;
 mod backup;
 mod batch;
 mod db;
@@ -19,14 +20,17 @@ mod records;
 mod refused;
 mod rows;
 mod secret;
+mod sensitivity;
 mod settings;
 mod slots;
 mod sqlcipher;
 mod vault;
+mod wait;
 
+pub use attachments::{AttachmentOutcome, AttachmentRow};
 pub use backup::BackupReport;
 pub use batch::{Applied, Batch};
-pub use error::{BackupFault, Error, Result, SlotFault};
+pub use error::{AttachmentFault, BackupFault, Error, Result, SlotFault};
 pub use grants::{GrantRow, GrantStatus, ReceiptOutcome, ReceiptRow};
 pub use import::{ImportId, ImportRow, ImportSource, ImportTx, MAX_RECORD, PutOutcome, PutRecord};
 pub use journal::{Bytes, Event, JournalCheck, JournalEntry, JournalFault, JournalHead};
@@ -34,6 +38,6 @@ pub use keys::{GrantSecrets, Keys};
 pub use outbox::Job;
 pub use phrase::{PhraseFault, RecoveryPhrase, WORDS};
 pub use profiles::{Profile, ProfileId};
-pub use records::{PageKey, RecordDetail, RecordQuery, RecordRow, RecordVersion, StoredRecord};
+pub use records::{PageKey, RecordDetail, RecordQuery, RecordRow, RecordSource, RecordVersion, StoredRecord};
 pub use secret::Passphrase;
 pub use vault::{CheckReport, CreateOptions, Created, Vault};

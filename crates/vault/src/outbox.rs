@@ -54,7 +54,7 @@ impl Vault {
             "SELECT id, kind, body, attempts, next_at, created_at FROM outbox WHERE next_at <= ? ORDER BY id",
         )
         .bind(now)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.db.lock().await?)
         .await?;
         Ok(rows
             .iter()
@@ -74,7 +74,8 @@ impl Vault {
     /// # Errors
     /// Those of the database.
     pub async fn queue_len(&self) -> Result<u64> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox").fetch_one(&self.pool).await?;
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM outbox").fetch_one(&mut *self.db.lock().await?).await?;
         Ok(count.unsigned_abs())
     }
 
@@ -86,7 +87,7 @@ impl Vault {
         sqlx::query("UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = ?")
             .bind(next_at)
             .bind(id)
-            .execute(&self.pool)
+            .execute(&mut *self.db.lock().await?)
             .await?;
         Ok(())
     }
@@ -96,7 +97,7 @@ impl Vault {
     /// # Errors
     /// Those of the database.
     pub async fn queue_done(&self, id: i64) -> Result<()> {
-        sqlx::query("DELETE FROM outbox WHERE id = ?").bind(id).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM outbox WHERE id = ?").bind(id).execute(&mut *self.db.lock().await?).await?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::journal::{self, Event};
 use crate::vault::Vault;
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
+use sqlx::{Connection, Row};
 use std::fmt;
 
 /// The most bytes a name may have.
@@ -37,7 +37,9 @@ impl Vault {
     /// # Errors
     /// Those of the database.
     pub async fn profiles(&self) -> Result<Vec<Profile>> {
-        let rows = sqlx::query("SELECT id, name, created_at FROM profiles ORDER BY id").fetch_all(&self.pool).await?;
+        let rows = sqlx::query("SELECT id, name, created_at FROM profiles ORDER BY id")
+            .fetch_all(&mut *self.db.lock().await?)
+            .await?;
         Ok(rows
             .iter()
             .map(|row| Profile { id: ProfileId(row.get(0)), name: row.get(1), created_at: row.get(2) })
@@ -50,7 +52,8 @@ impl Vault {
     /// [`Error::TooLarge`] for a longer name; those of the database.
     pub async fn add_profile(&self, name: &str, now: i64) -> Result<ProfileId> {
         check_name(name)?;
-        let mut tx = self.pool.begin().await?;
+        let mut db = self.db.lock().await?;
+        let mut tx = db.begin().await?;
         let id = sqlx::query_scalar("INSERT INTO profiles (name, created_at) VALUES (?, ?) RETURNING id")
             .bind(name.to_owned())
             .bind(now)
@@ -69,7 +72,8 @@ impl Vault {
     /// [`Error::NoSuch`] if there is no such person, [`Error::TooLarge`] for a name over 200 bytes; those of the database.
     pub async fn rename_profile(&self, id: ProfileId, name: &str, now: i64) -> Result<()> {
         check_name(name)?;
-        let mut tx = self.pool.begin().await?;
+        let mut db = self.db.lock().await?;
+        let mut tx = db.begin().await?;
         let done = sqlx::query("UPDATE profiles SET name = ? WHERE id = ?")
             .bind(name.to_owned())
             .bind(id.0)

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::rows::{self, IndexRow};
 use crate::vault::Vault;
 use carnet_records::index::{Category, IndexEntry, index_record};
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Connection, Row, SqliteConnection};
 
 /// Records in memory at a time.
 const PAGE: i64 = 256;
@@ -16,7 +16,8 @@ impl Vault {
     /// # Errors
     /// Those of the database; then the former index stands.
     pub async fn rebuild_index(&self) -> Result<u64> {
-        let mut tx = self.pool.begin().await?;
+        let mut db = self.db.lock().await?;
+        let mut tx = db.begin().await?;
         let count = rebuild(&mut tx).await?;
         tx.commit().await?;
         Ok(count)
@@ -70,5 +71,6 @@ fn unreadable(format: String) -> IndexEntry {
         sensitivity: Vec::new(),
         patient_ref: None,
         text: String::new(),
+        fact_key: None,
     }
 }

@@ -4,9 +4,12 @@ mod query;
 
 use crate::error::{Error, Result};
 use crate::grants::fixed;
+use crate::import::ImportId;
 use crate::profiles::ProfileId;
 use crate::vault::Vault;
+use carnet_records::convert::Signed;
 use carnet_records::index::{Category, Coding3, IndexEntry};
+use carnet_records::sensitivity::Sensitivity;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -19,6 +22,18 @@ pub struct RecordQuery {
     pub category: Option<Category>,
     /// Only records with words that begin like each of these words (any case, with or without accents).
     pub text: Option<String>,
+    /// Only what this import brought, as a new record or version or as something that was there already.
+    pub import: Option<ImportId>,
+    /// Only what is held back from shares (or only what is not).
+    pub sensitive: Option<bool>,
+    /// Only what an issuer signed (or only what nobody did).
+    pub signed: Option<bool>,
+    /// Only records with exactly this status.
+    pub status: Option<String>,
+    /// Only records of this moment or later, in Unix seconds as [`IndexEntry::sort_key`]. Undated ones are left out.
+    pub since: Option<i64>,
+    /// Only records from before this moment. Undated ones are left out.
+    pub until: Option<i64>,
     /// Only these.
     pub ids: Option<Vec<i64>>,
     /// Only what comes after this place in the list: the key of the last row of the page before.
@@ -45,14 +60,23 @@ pub struct RecordRow {
     pub identity: [u8; 32],
     /// SHA-256 of its current version.
     pub sha256: [u8; 32],
-    /// What the index knows; the search text is left out and empty.
+    /// What the index knows; the search text is left out and empty. Where the patient chose the labels of sensitivity
+    /// ([`Vault::set_sensitivity`]), they stand here.
     pub index: IndexEntry,
+    /// Whether the patient chose them.
+    pub sensitivity_chosen: bool,
     /// The entry's `fullUrl`, if it came with one.
     pub full_url: Option<String>,
     /// When the current version came, Unix seconds.
     pub imported_at: i64,
+    /// The import that brought it.
+    pub import: ImportId,
     /// The name of the file that brought it.
     pub source: String,
+    /// Where in that file it was made from; none for an entry of a FHIR JSON file.
+    pub place: Option<String>,
+    /// The issuer's signature that was checked when it was imported.
+    pub signed: Option<Signed>,
 }
 
 /// A record with its exact bytes.
@@ -84,14 +108,44 @@ pub struct RecordVersion {
     pub sha256: [u8; 32],
     /// When it came, Unix seconds.
     pub imported_at: i64,
+    /// Where in the file that brought it first it was made from; none for an entry of a FHIR JSON file.
+    pub place: Option<String>,
+    /// The issuer's signature that was checked when it was imported.
+    pub signed: Option<Signed>,
     /// The files that brought it, first one first.
-    pub sources: Vec<String>,
+    pub sources: Vec<RecordSource>,
+}
+
+/// A file that brought a version of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordSource {
+    /// Its import.
+    pub import: ImportId,
+    /// Its name.
+    pub file_name: String,
+    /// What it was recognised as.
+    pub format: String,
+    /// When it was imported, Unix seconds.
+    pub at: i64,
 }
 
 impl RecordQuery {
     /// Everything of one person.
     pub fn new(profile: ProfileId) -> Self {
-        Self { profile, category: None, text: None, ids: None, after: None, limit: u32::MAX }
+        Self {
+            profile,
+            category: None,
+            text: None,
+            import: None,
+            sensitive: None,
+            signed: None,
+            status: None,
+            since: None,
+            until: None,
+            ids: None,
+            after: None,
+            limit: u32::MAX,
+        }
     }
 }
 
@@ -108,7 +162,7 @@ impl Vault {
     /// # Errors
     /// Those of the database.
     pub async fn records(&self, query: &RecordQuery) -> Result<Vec<RecordRow>> {
-        query::run(&self.pool, query, false).await?.iter().map(row).collect()
+        query::run(&mut *self.db.lock().await?, query, false).await?.iter().map(row).collect()
     }
 
     /// The same with the exact bytes of each: for a share, an export.
@@ -116,7 +170,7 @@ impl Vault {
     /// # Errors
     /// Those of the database.
     pub async fn originals(&self, query: &RecordQuery) -> Result<Vec<StoredRecord>> {
-        let rows = query::run(&self.pool, query, true).await?;
+        let rows = query::run(&mut *self.db.lock().await?, query, true).await?;
         rows.iter().map(|r| Ok(StoredRecord { row: row(r)?, original: r.get(ORIGINAL) })).collect()
     }
 
@@ -125,19 +179,20 @@ impl Vault {
     /// # Errors
     /// [`Error::NoSuch`] if it is not there; those of the database.
     pub async fn record(&self, id: i64) -> Result<RecordDetail> {
-        let found = query::by_id(&self.pool, id).await?.ok_or(Error::NoSuch("record"))?;
+        let mut db = self.db.lock().await?;
+        let found = query::by_id(&mut db, id).await?.ok_or(Error::NoSuch("record"))?;
         let versions = sqlx::query(
-            "SELECT v.version, v.sha256, i.at, v.id FROM versions v JOIN imports i ON i.id = v.import \
+            "SELECT v.version, v.sha256, i.at, v.id, v.place, v.signed FROM versions v JOIN imports i ON i.id = v.import \
              WHERE v.profile = (SELECT profile FROM versions WHERE id = ?1) \
                AND v.identity = (SELECT identity FROM versions WHERE id = ?1) ORDER BY v.version",
         )
         .bind(id)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *db)
         .await?;
         let mut detail = RecordDetail { row: row(&found)?, original: found.get(ORIGINAL), versions: Vec::new() };
         for version in &versions {
-            let sources = sqlx::query_scalar(
-                "SELECT file_name FROM imports WHERE id = (SELECT import FROM versions WHERE id = ?1) \
+            let sources = sqlx::query(
+                "SELECT id, file_name, format, at FROM imports WHERE id = (SELECT import FROM versions WHERE id = ?1) \
                    OR id IN (SELECT import FROM sightings WHERE version = ?1) ORDER BY id",
             )
             .bind(version.get::<i64, _>(3));
@@ -145,7 +200,9 @@ impl Vault {
                 version: version.get(0),
                 sha256: fixed(version, 1)?,
                 imported_at: version.get(2),
-                sources: sources.fetch_all(&self.pool).await?,
+                place: version.get(4),
+                signed: signed(version.get(5))?,
+                sources: sources.fetch_all(&mut *db).await?.iter().map(source).collect(),
             });
         }
         Ok(detail)
@@ -158,7 +215,7 @@ impl Vault {
     pub async fn counts(&self, profile: ProfileId) -> Result<Vec<(Category, u64)>> {
         let rows = sqlx::query("SELECT category, count(*) FROM record_index WHERE profile = ? GROUP BY category")
             .bind(profile.0)
-            .fetch_all(&self.pool)
+            .fetch_all(&mut *self.db.lock().await?)
             .await?;
         let mut counts = Vec::with_capacity(rows.len());
         for category in Category::all() {
@@ -172,16 +229,17 @@ impl Vault {
 
 /// Columns of a listed record, as [`row`] reads them; the exact bytes come after them where asked for.
 pub(crate) const COLUMNS: &str = "r.record, v.identity, v.sha256, r.resource_type, r.category, r.code_system, r.code, r.code_display, \
-    r.title, r.date, r.sort_key, r.status, r.sensitivity, r.patient_ref, v.full_url, i.at, i.file_name";
-pub(crate) const ORIGINAL: usize = 17;
+    r.title, r.date, r.sort_key, r.status, r.sensitivity, r.patient_ref, v.full_url, i.at, i.file_name, v.import, v.place, \
+    v.signed, (SELECT o.labels FROM sensitivity_overrides o WHERE o.record = r.record)";
+pub(crate) const ORIGINAL: usize = 21;
+/// Where they have the labels that were found.
+pub(crate) const FOUND_LABELS: usize = 12;
 
 pub(crate) fn row(row: &SqliteRow) -> Result<RecordRow> {
     let code = row.get::<Option<String>, _>(6);
     let code = code.map(|code| Coding3 { system: row.get(5), code, display: row.get(7) });
-    let sensitivity = match row.get::<Option<&str>, _>(12) {
-        Some(labels) => serde_json::from_str(labels).map_err(|_| Error::NewerFormat)?,
-        None => Vec::new(),
-    };
+    let chosen: Option<&str> = row.get(20);
+    let sensitivity = labels(chosen.or_else(|| row.get(FOUND_LABELS)))?;
     Ok(RecordRow {
         id: row.get(0),
         identity: fixed(row, 1)?,
@@ -197,9 +255,27 @@ pub(crate) fn row(row: &SqliteRow) -> Result<RecordRow> {
             sensitivity,
             patient_ref: row.get(13),
             text: String::new(),
+            fact_key: None,
         },
+        sensitivity_chosen: chosen.is_some(),
         full_url: row.get(14),
         imported_at: row.get(15),
         source: row.get(16),
+        import: ImportId(row.get(17)),
+        place: row.get(18),
+        signed: signed(row.get(19))?,
     })
+}
+
+/// Labels of sensitivity from their column.
+pub(crate) fn labels(json: Option<&str>) -> Result<Vec<Sensitivity>> {
+    json.map_or(Ok(Vec::new()), |json| serde_json::from_str(json).map_err(|_| Error::NewerFormat))
+}
+
+fn signed(json: Option<&str>) -> Result<Option<Signed>> {
+    json.map(|json| serde_json::from_str(json).map_err(|_| Error::NewerFormat)).transpose()
+}
+
+fn source(row: &SqliteRow) -> RecordSource {
+    RecordSource { import: ImportId(row.get(0)), file_name: row.get(1), format: row.get(2), at: row.get(3) }
 }

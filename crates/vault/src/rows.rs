@@ -15,6 +15,9 @@ pub(crate) struct VersionRow {
     pub(crate) sha256: [u8; 32],
     pub(crate) import: i64,
     pub(crate) full_url: Option<String>,
+    pub(crate) place: Option<String>,
+    /// JSON.
+    pub(crate) signed: Option<String>,
     pub(crate) original: Vec<u8>,
 }
 
@@ -38,6 +41,8 @@ pub(crate) async fn insert_versions(connection: &mut SqliteConnection, rows: Vec
             .bind(row.sha256.to_vec())
             .bind(row.import)
             .bind(row.full_url)
+            .bind(row.place)
+            .bind(row.signed)
             .bind(row.original)
     })
     .await
@@ -78,8 +83,8 @@ struct Insert {
 }
 
 const VERSION: Insert = Insert {
-    head: "INSERT OR FAIL INTO versions (id, record, version, profile, identity, sha256, import, full_url, original) VALUES ",
-    row: "(?,?,?,?,?,?,?,?,?)",
+    head: "INSERT OR FAIL INTO versions (id, record, version, profile, identity, sha256, import, full_url, place, signed, original) VALUES ",
+    row: "(?,?,?,?,?,?,?,?,?,?,?)",
     between: ",",
 };
 const INDEX: Insert = Insert {

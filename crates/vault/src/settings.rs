@@ -11,7 +11,7 @@ impl Vault {
     /// Those of the database.
     pub async fn setting(&self, key: &str) -> Result<Option<String>> {
         let value = sqlx::query_scalar("SELECT value FROM settings WHERE key = ?").bind(key.to_owned());
-        Ok(value.fetch_optional(&self.pool).await?)
+        Ok(value.fetch_optional(&mut *self.db.lock().await?).await?)
     }
 
     /// Sets a setting; none removes it.

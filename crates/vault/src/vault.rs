@@ -1,6 +1,7 @@
 //! The vault itself: making, opening and closing one, its keys, its journal, its state of health.
 
-use crate::db;
+use crate::attachments::{self, Store};
+use crate::db::{self, Db};
 use crate::error::{Error, Result};
 use crate::files::{self, FolderLock};
 use crate::grants::fixed;
@@ -10,19 +11,22 @@ use crate::phrase::RecoveryPhrase;
 use crate::refused;
 use crate::secret::{DbKey, Passphrase, random_bytes};
 use crate::slots::{self, Slot, SlotContent};
-use sqlx::SqlitePool;
+use sqlx::Connection;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// An open vault. One program at a time has it open; all its methods may be called from many tasks at once and then wait
-/// for each other. Dropping it locks it, [`Vault::close`] does so tidily.
+/// for each other. [`Vault::close`] locks it. Dropping it does the same, waits for it on the spot, inside a runtime too
+/// (some milliseconds), and cannot say what went wrong.
 pub struct Vault {
     pub(crate) folder: PathBuf,
-    pub(crate) pool: SqlitePool,
+    /// Before the lock, so that it is closed before another program may open it.
+    pub(crate) db: Db,
     pub(crate) id: [u8; 16],
     pub(crate) device: Arc<Device>,
+    pub(crate) attachments: Store,
     key: Arc<DbKey>,
     phrase: RecoveryPhrase,
     keys: Keys,
@@ -57,12 +61,17 @@ pub struct CheckReport {
     pub structure: Vec<String>,
     /// The journal, each signature and each record it names.
     pub journal: JournalCheck,
+    /// SHA-256 of each attachment whose file is missing or was changed.
+    pub attachments: Vec<[u8; 32]>,
 }
 
 impl CheckReport {
     /// Whether nothing is wrong.
     pub fn is_sound(&self) -> bool {
-        self.damaged_pages.is_empty() && self.structure.is_empty() && self.journal.fault.is_none()
+        self.damaged_pages.is_empty()
+            && self.structure.is_empty()
+            && self.journal.fault.is_none()
+            && self.attachments.is_empty()
     }
 }
 
@@ -80,7 +89,8 @@ impl Vault {
         let phrase = RecoveryPhrase::make()?;
         let new = NewVault::begin(folder, passphrase, options, &phrase).await?;
         let made = async {
-            let mut tx = new.pool.begin().await?;
+            let mut db = new.db.lock().await?;
+            let mut tx = db.begin().await?;
             let event = Event::Created { vault: Bytes(new.content.vault_id) };
             journal::append(&mut tx, &new.device, options.now, None, event, None).await?;
             tx.commit().await?;
@@ -126,7 +136,7 @@ impl Vault {
     /// # Errors
     /// Those of the database. The vault is locked in any case and nothing that was stored is lost.
     pub async fn close(self) -> Result<()> {
-        db::close(&self.pool).await
+        self.db.close().await
     }
 
     /// Whether this is the vault's passphrase. Takes as long as unlocking.
@@ -172,7 +182,7 @@ impl Vault {
     /// # Errors
     /// Those of the database.
     pub async fn journal(&self, limit: u32) -> Result<Vec<JournalEntry>> {
-        journal::newest(&mut *self.pool.acquire().await?, limit).await
+        journal::newest(&mut *self.db.lock().await?, limit).await
     }
 
     /// The newest entry of every device: what an anchor commits to.
@@ -180,7 +190,7 @@ impl Vault {
     /// # Errors
     /// Those of the database.
     pub async fn journal_heads(&self) -> Result<Vec<JournalHead>> {
-        journal::heads(&mut *self.pool.acquire().await?).await
+        journal::heads(&mut *self.db.lock().await?).await
     }
 
     /// Checks the whole journal: chain, every signature, every list, every record that it names. Reads all records.
@@ -188,24 +198,28 @@ impl Vault {
     /// # Errors
     /// Those of the database. A fault in the journal is not an error but part of the answer.
     pub async fn verify_journal(&self) -> Result<JournalCheck> {
-        journal::check_all(&mut *self.pool.acquire().await?).await
+        journal::check_all(&mut *self.db.lock().await?).await
     }
 
-    /// Checks everything: the authentication of every page, the database's structure, the journal.
+    /// Checks everything: the authentication of every page, the database's structure, the journal, every attachment.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Those of files and database.
     pub async fn check(&self) -> Result<CheckReport> {
         // The page check reads the file, not the write-ahead log, and would tell of pages that are newer in the log.
-        db::checkpoint(&self.pool).await?;
-        let damaged_pages = sqlx::query_scalar("PRAGMA cipher_integrity_check").fetch_all(&self.pool).await?;
-        let mut structure: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&self.pool).await?;
+        let mut db = self.db.lock().await?;
+        db::checkpoint(&mut db).await?;
+        let damaged_pages = sqlx::query_scalar("PRAGMA cipher_integrity_check").fetch_all(&mut *db).await?;
+        let mut structure: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut *db).await?;
         structure.retain(|line| line != "ok");
-        Ok(CheckReport { damaged_pages, structure, journal: self.verify_journal().await? })
+        let journal = journal::check_all(&mut db).await?;
+        drop(db);
+        Ok(CheckReport { damaged_pages, structure, journal, attachments: self.damaged_attachments().await? })
     }
 
     pub(crate) async fn journal_event(&self, now: i64, event: Event) -> Result<()> {
-        let mut tx = self.pool.begin().await?;
+        let mut db = self.db.lock().await?;
+        let mut tx = db.begin().await?;
         journal::append(&mut tx, &self.device, now, None, event, None).await?;
         Ok(tx.commit().await?)
     }
@@ -222,33 +236,30 @@ impl Vault {
             return Err(Error::Damaged);
         }
         let key = Arc::new(slot.key);
-        let pool = db::open(folder, &key, false).await?;
-        let loaded = async {
-            let mut connection = pool.acquire().await?;
-            let row = sqlx::query("SELECT id, entropy, device, device_seed FROM vault")
-                .fetch_optional(&mut *connection)
-                .await?
-                .ok_or(Error::Damaged)?;
-            if fixed::<16>(&row, 0)? != slot.vault_id {
-                return Err(Error::Damaged);
-            }
-            let entropy = Zeroizing::new(fixed(&row, 1)?);
-            let seed = Zeroizing::new(fixed(&row, 3)?);
-            let device = Device::from_seed(fixed(&row, 2)?, &seed);
-            Ok((RecoveryPhrase::from_entropy(&entropy)?, device, journal::check_chains(&mut connection).await?))
-        };
-        let (phrase, device, journal_at_unlock) = match loaded.await {
-            Ok(loaded) => loaded,
-            Err(error) => {
-                pool.close().await;
-                return Err(error);
-            }
-        };
+        let db = Db::open(folder, &key, false).await?;
+        let mut connection = db.lock().await?;
+        let row = sqlx::query("SELECT id, entropy, device, device_seed FROM vault")
+            .fetch_optional(&mut *connection)
+            .await?
+            .ok_or(Error::Damaged)?;
+        if fixed::<16>(&row, 0)? != slot.vault_id {
+            return Err(Error::Damaged);
+        }
+        let entropy = Zeroizing::new(fixed(&row, 1)?);
+        let seed = Zeroizing::new(fixed(&row, 3)?);
+        let device = Device::from_seed(fixed(&row, 2)?, &seed);
+        let phrase = RecoveryPhrase::from_entropy(&entropy)?;
+        let journal_at_unlock = journal::check_chains(&mut connection).await?;
+        let attachments = Store::open(&mut connection, folder).await?;
+        let named = attachments::all(&mut connection).await?.into_iter().filter_map(|row| row.name).collect();
+        attachments.sweep(&named).map_err(Error::io("Clearing unfinished attachments"))?;
+        drop(connection);
         Ok(Self {
             folder: folder.to_owned(),
-            pool,
+            db,
             id: slot.vault_id,
             device: Arc::new(device),
+            attachments,
             key,
             keys: phrase.keys(),
             phrase,
@@ -283,8 +294,9 @@ impl fmt::Debug for Vault {
 pub(crate) struct NewVault {
     target: PathBuf,
     staging: PathBuf,
-    pub(crate) pool: SqlitePool,
+    pub(crate) db: Db,
     pub(crate) device: Device,
+    pub(crate) attachments: Store,
     pub(crate) content: SlotContent,
     key: Arc<DbKey>,
     lock: FolderLock,
@@ -315,8 +327,9 @@ impl NewVault {
         write_passphrase_slot(&staging, passphrase, options.scrypt_log_n, for_slot).await?;
         let key = Arc::new(key);
         let device = Device::make()?;
-        let pool = db::open(&staging, &key, true).await?;
-        let new = Self { target: target.to_owned(), staging, pool, device, content, key, lock };
+        let db = Db::open(&staging, &key, true).await?;
+        let attachments = Store::open(&mut *db.lock().await?, &staging).await?;
+        let new = Self { target: target.to_owned(), staging, db, device, attachments, content, key, lock };
         match new.write_identity(phrase, options.now).await {
             Ok(()) => Ok(new),
             Err(error) => Err(new.abandon(error).await),
@@ -324,7 +337,8 @@ impl NewVault {
     }
 
     async fn write_identity(&self, phrase: &RecoveryPhrase, now: i64) -> Result<()> {
-        let mut tx = self.pool.begin().await?;
+        let mut db = self.db.lock().await?;
+        let mut tx = db.begin().await?;
         sqlx::query(
             "INSERT INTO vault (only_row, id, created_at, entropy, device, device_seed) VALUES (1, ?, ?, ?, ?, ?)",
         )
@@ -341,8 +355,8 @@ impl NewVault {
 
     /// Puts the vault in its place and opens it there.
     pub(crate) async fn finish(self) -> Result<Vault> {
-        let Self { target, staging, pool, content, key: _key, lock, .. } = self;
-        db::close(&pool).await?;
+        let Self { target, staging, db, content, key: _key, lock, .. } = self;
+        db.close().await?;
         // A folder with open files cannot be renamed everywhere.
         drop(lock);
         let moved = (|| {
@@ -361,9 +375,9 @@ impl NewVault {
 
     /// Removes what was made so far and hands the reason on.
     pub(crate) async fn abandon(self, reason: Error) -> Error {
-        self.pool.close().await;
+        // If any of this fails too, the next attempt clears it; the reason is what the caller must hear.
+        let _ = self.db.close().await;
         drop(self.lock);
-        // If this fails too, the next attempt clears it; the reason is what the caller must hear.
         let _ = std::fs::remove_dir_all(&self.staging);
         reason
     }

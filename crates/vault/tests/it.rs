@@ -1,10 +1,14 @@
 //! Tests of the vault from outside, as the wallet uses it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
+#[path = "it/attachments.rs"]
+mod attachments;
 #[path = "it/backup.rs"]
 mod backup;
 #[path = "it/crash.rs"]
 mod crash;
+#[path = "it/exit.rs"]
+mod exit;
 #[path = "it/former.rs"]
 mod former;
 #[path = "it/import.rs"]

@@ -1,7 +1,7 @@
 //! The interface's requests, each answered by one use case.
 
 use crate::{Error, Host, Result, Wallet};
-use carnet_bridge::{Failure, Reply, Request};
+use carnet_bridge::{Failure, ImportReport, ImportSource, RecordFilter, Reply, Request, TimelineFilter};
 use std::path::PathBuf;
 
 impl Wallet {
@@ -37,6 +37,37 @@ impl Wallet {
             Request::Home => Reply::Home(self.home().await?),
             Request::Records(filter) => Reply::Records(self.records(&filter).await?),
             Request::Record { id } => Reply::Record(Box::new(self.record(&id).await?)),
+            Request::Timeline(filter) if !filter.is_narrow() => {
+                let TimelineFilter { text, category, offset, limit, .. } = filter;
+                Reply::Timeline(self.records(&RecordFilter { text, category, offset, limit }).await?.into())
+            }
+            Request::Sheet { id } => Reply::Sheet(Box::new(self.record(&id).await?.into())),
+            Request::ImportFiles(ImportSource::PickFiles) => {
+                let paths = host.pick_files().await.filter(|paths| !paths.is_empty()).ok_or(Error::Cancelled)?;
+                Reply::ImportRun(self.import(&paths, host).await?.into())
+            }
+            Request::ImportFiles(ImportSource::Paths(paths)) => {
+                let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
+                Reply::ImportRun(self.import(&paths, host).await?.into())
+            }
+            Request::ImportReports => {
+                Reply::ImportReports(self.imports().await?.into_iter().map(ImportReport::from).collect())
+            }
+            Request::SaveText { name, text } => {
+                let path = host.pick_save_path(&name).await.ok_or(Error::Cancelled)?;
+                let written = tokio::fs::write(path, text).await;
+                written.map_err(|source| Error::File { doing: "Writing the file", source })?;
+                Reply::Done
+            }
+            Request::Timeline(_)
+            | Request::ImportFiles(_)
+            | Request::AnswerImport { .. }
+            | Request::SetLabel { .. }
+            | Request::Attachment { .. }
+            | Request::SaveAttachment { .. }
+            | Request::Suggest { .. }
+            | Request::SaveEntry(_)
+            | Request::DeleteEntry { .. } => return Err(Error::Host("this wallet cannot do it yet".to_owned())),
             Request::PickAndImport => {
                 let paths = host.pick_files().await.filter(|paths| !paths.is_empty()).ok_or(Error::Cancelled)?;
                 Reply::Imported(self.import(&paths, host).await?)

@@ -24,7 +24,6 @@ pub fn HomePage() -> Element {
 /// The first screen itself.
 #[component]
 pub fn HomeView(home: Home) -> Element {
-    let session = try_consume_context::<Session>();
     let now = use_now();
     let title = if home.name.is_empty() { t!("home-title") } else { t!("home-hello", name = &home.name) };
     rsx! {
@@ -44,9 +43,9 @@ pub fn HomeView(home: Home) -> Element {
         if home.records == 0 {
             div { class: "section",
                 Empty { icon: Icon::Records, title: t!("home-empty-title"), text: t!("home-empty-text"),
-                    button { class: "button button-primary", id: "import", onclick: move |_| if let Some(session) = session { session.pick_and_import() },
-                        IconView { icon: Icon::Import }
-                        {t!("import-go")}
+                    a { class: "button button-primary", id: "add", href: "#/add",
+                        IconView { icon: Icon::Plus }
+                        {t!("add-title")}
                     }
                 }
             }

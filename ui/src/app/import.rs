@@ -1,15 +1,23 @@
-//! Importing: the veil while files hover, the strip while it runs, and the account of every entry afterwards.
+//! Importing: the veil while files hover, the strip while a run goes on, and the page that accounts for every entry.
+
+pub mod questions;
+pub mod report;
+pub mod run;
+pub mod table;
+pub mod text;
 
 use super::session::{Session, loaded};
 use super::wallet;
-use crate::format;
 use crate::kit::{Empty, Icon, IconView, Notice, Tone};
-use carnet_bridge::{ImportAccount, ImportProgress, VaultState};
+use carnet_bridge::{FailureCode, ImportQuestion, ImportReport, ImportRun, VaultState};
 use dioxus::prelude::dioxus_core::spawn_forever;
 use dioxus::prelude::*;
+use questions::Questions;
+use report::{ReportView, Sums};
+use run::{RunView, Running};
 
-/// How many skipped entries are shown before the rest is folded away.
-const SHOWN: usize = 20;
+/// How many accounts are shown at first, and how many more at a time.
+const PAGE: usize = 20;
 
 /// Covers the window while files are held over it.
 #[component]
@@ -26,138 +34,181 @@ pub fn DropVeil() -> Element {
     }
 }
 
-/// The running import, or the finished one until it was looked at.
+/// The running import, or the finished one until it was looked at; on all pages but the imports' own.
 #[component]
 pub fn ImportStrip() -> Element {
-    let mut session = use_context::<Session>();
-    if let Some(progress) = (session.importing)() {
-        return rsx! { Progress { progress } };
-    }
-    let accounts = (session.accounts)();
-    if accounts.is_empty() || matches!((session.route)(), super::route::Route::Imports) {
+    let session = use_context::<Session>();
+    if matches!((session.route)(), super::route::Route::Imports) {
         return rsx! {};
     }
-    let imported: u64 = accounts.iter().map(|account| account.imported).sum();
-    rsx! {
-        div { class: "import-strip", role: "status", id: "imported",
-            p { class: "strong", {t!("import-done", count = imported)} }
-            div { class: "row",
-                a { class: "button", href: "#/imports", {t!("import-see")} }
-                button { class: "button button-quiet", onclick: move |_| session.accounts.set(Vec::new()), {t!("close")} }
-            }
-        }
-    }
-}
-
-/// How far the running import is, with the way to stop it.
-#[component]
-pub fn Progress(progress: ImportProgress) -> Element {
-    let session = try_consume_context::<Session>();
-    rsx! {
-        div { class: "import-strip", id: "importing",
-            p { class: "strong", {t!("import-running", file = &progress.file)} }
-            progress { max: "{progress.total.max(1)}", value: "{progress.done}", "aria-label": t!("import-progress") }
-            div { class: "row-between",
-                span { class: "small figures", {t!("import-count", done = progress.done, total = progress.total)} }
-                if progress.files > 1 {
-                    span { class: "small figures", {t!("import-files", number = progress.file_number, files = progress.files)} }
+    let mut finished = session.finished;
+    let questions = (session.questions)().len();
+    match ((session.running)(), finished()) {
+        (Some(running), _) => rsx! {
+            div { class: "import-strip", id: "importing",
+                run::RunSummary { running,
+                    a { class: "button", href: "#/imports", {t!("import-details")} }
                 }
             }
-            button { class: "button", onclick: move |_| {
-                spawn_forever(async move {
-                    let stopped = wallet::cancel_import().await;
-                    let Some(mut session) = session else { return };
-                    match stopped {
-                        Ok(()) => session.importing.set(None),
-                        Err(failure) => session.fail(&failure),
+        },
+        (None, Some(run)) => {
+            let imported: u64 = run.reports.iter().map(|report| report.account.imported).sum();
+            rsx! {
+                div { class: "import-strip", role: "status", id: "imported",
+                    p { class: "strong", {t!("import-done", count = imported)} }
+                    if questions > 0 {
+                        p { {t!("import-asks", count = questions)} }
                     }
-                });
-            }, {t!("import-stop")} }
+                    div { class: "row",
+                        a { class: "button", href: "#/imports", {t!("import-see")} }
+                        button { class: "button button-quiet", onclick: move |_| finished.set(None), {t!("close")} }
+                    }
+                }
+            }
         }
+        (None, None) => rsx! {},
     }
 }
 
-/// The accounts of all imports, newest first.
+/// What runs, what is asked, what the last files became, and all former imports.
 #[component]
 pub fn ImportsPage() -> Element {
-    let mut session = use_context::<Session>();
-    use_drop(move || session.accounts.set(Vec::new()));
+    let session = use_context::<Session>();
+    let mut finished = session.finished;
+    use_drop(move || finished.set(None));
     let asked = use_resource(move || async move {
         (session.changed)();
-        wallet::imports().await
+        wallet::import_reports().await
     });
-    let fresh = (session.accounts)();
     rsx! {
         a { class: "back", href: "#/records", IconView { icon: Icon::Back } {t!("records-title")} }
         header { class: "page-head row-between",
             h1 { {t!("imports-title")} }
-            button { class: "button", id: "import", onclick: move |_| session.pick_and_import(), IconView { icon: Icon::Import } {t!("import-go")} }
+            a { class: "button", href: "#/add", IconView { icon: Icon::Plus } {t!("add-go")} }
         }
-        {loaded(asked, |accounts| {
-            // A file that was refused as a whole left nothing in the vault; its account comes only from the import itself.
-            let refused = fresh.iter().filter(|account| account.error.is_some() && !accounts.contains(account));
-            let all: Vec<_> = refused.chain(accounts).cloned().collect();
-            rsx! { ImportsView { accounts: all } }
-        })}
-    }
-}
-
-/// The accounts themselves.
-#[component]
-pub fn ImportsView(accounts: Vec<ImportAccount>) -> Element {
-    if accounts.is_empty() {
-        return rsx! { Empty { icon: Icon::Import, title: t!("imports-empty-title"), text: t!("imports-empty-text") } };
-    }
-    rsx! {
         div { class: "stack",
-            for (at, account) in accounts.into_iter().enumerate() {
-                AccountView { key: "{at}", account, open: at == 0 }
+            Now { running: (session.running)(), questions: (session.questions)(), finished: finished() }
+            {loaded(asked, move |reports| {
+                let shown: Vec<String> = finished().map(|run| run.reports.into_iter().map(|report| report.id).collect()).unwrap_or_default();
+                let former: Vec<_> = reports.iter().filter(|report| report.id.is_empty() || !shown.contains(&report.id)).cloned().collect();
+                let busy = finished().is_some() || (session.running)().is_some() || !(session.questions)().is_empty();
+                rsx! { Former { reports: former, alone: !busy } }
+            })}
+        }
+    }
+}
+
+/// What is going on: the run, the open questions, the last files.
+#[component]
+pub fn Now(running: Option<Running>, questions: Vec<ImportQuestion>, finished: Option<ImportRun>) -> Element {
+    rsx! {
+        if let Some(running) = running {
+            RunView { running }
+        }
+        if !questions.is_empty() {
+            Questions { questions }
+        }
+        if let Some(run) = finished {
+            Finished { run }
+        }
+    }
+}
+
+/// What the last run became: what stays if it was stopped, the sums, and each file.
+#[component]
+pub fn Finished(run: ImportRun) -> Element {
+    let stays = run.reports.iter().filter(|report| report::stays(report)).count();
+    let undone = run.reports.iter().find(|report| report.stopped).map(|report| report.account.file.clone());
+    let many = run.reports.len() > 1;
+    // What needs a look comes first.
+    let mut sorted = run.reports.clone();
+    sorted.sort_by_key(|report| (report.account.error.is_none(), !report.stopped, report.account.skipped.is_empty()));
+    rsx! {
+        section { class: "stack", "aria-labelledby": "just-now", id: "just-now-files",
+            h2 { id: "just-now", {t!("imports-now")} }
+            if run.stopped {
+                Notice { tone: Tone::Warn, icon: Icon::Hand, title: t!("import-stopped-title"),
+                    p { {t!("import-stopped-stays", count = stays)} }
+                    if let Some(file) = undone {
+                        p { {t!("import-stopped-undone", file = file)} }
+                    }
+                    if run.not_begun > 0 {
+                        p { {t!("import-stopped-not-begun", count = run.not_begun)} }
+                    }
+                }
+            }
+            if many {
+                Sums { reports: run.reports.clone() }
+            }
+            Reports { reports: sorted, open: !many }
+            if !run.reports.is_empty() {
+                SaveAccount { reports: run.reports.clone() }
             }
         }
     }
 }
 
-/// What became of each entry of one file, for anybody to read.
+/// The accounts of former imports, newest first, a page at a time.
 #[component]
-pub fn AccountView(account: ImportAccount, open: bool) -> Element {
-    let kept = account.imported + account.already_present + account.narrative_only;
-    let skipped = account.skipped.len();
-    rsx! {
-        article { class: "card", "aria-label": "{account.file}",
-            h2 { dir: "auto", "{account.file}" }
-            p { class: "soft", "{account.format} · " {format::full_moment(account.at)} }
-            if let Some(error) = &account.error {
-                Notice { tone: Tone::Stop, title: t!("account-refused"),
-                    p { dir: "auto", "{error}" }
-                    p { {t!("account-refused-safe")} }
-                }
-            } else {
-                p { {t!("account-sentence", kept = kept, entries = account.entries)} }
-                dl { class: "tally",
-                    div { dt { {t!("account-imported")} } dd { class: "account-imported", {crate::i18n::grouped(account.imported as i64)} } }
-                    div { dt { {t!("account-present")} } dd { {crate::i18n::grouped(account.already_present as i64)} } }
-                    div { dt { {t!("account-narrative")} } dd { {crate::i18n::grouped(account.narrative_only as i64)} } }
-                    div { dt { {t!("account-skipped")} } dd { class: "account-skipped", {crate::i18n::grouped(skipped as i64)} } }
+pub fn Former(reports: Vec<ImportReport>, alone: bool) -> Element {
+    if reports.is_empty() {
+        return rsx! {
+            if alone {
+                Empty { icon: Icon::Import, title: t!("imports-empty-title"), text: t!("imports-empty-text"),
+                    a { class: "button button-primary", href: "#/add", IconView { icon: Icon::Plus } {t!("add-go")} }
                 }
             }
-            if skipped > 0 {
-                details { open,
-                    summary { IconView { icon: Icon::Forward, class: "icon-fold" } {t!("account-why", count = skipped)} }
-                    ul { class: "statements",
-                        for (at, entry) in account.skipped.iter().take(SHOWN).enumerate() {
-                            li { key: "{at}",
-                                IconView { icon: Icon::Info }
-                                div {
-                                    p { dir: "auto", "{entry.reason}" }
-                                    code { class: "soft", dir: "ltr", "{entry.path}" }
-                                }
-                            }
-                        }
-                    }
-                    if skipped > SHOWN {
-                        p { class: "soft", {t!("account-more", count = skipped - SHOWN)} }
-                    }
-                }
+        };
+    }
+    rsx! {
+        section { class: "stack", "aria-labelledby": "former", id: "former-files",
+            h2 { id: "former", {t!("imports-former")} }
+            Reports { reports: reports.clone(), open: false }
+            SaveAccount { reports }
+        }
+    }
+}
+
+/// Accounts, a page at a time.
+#[component]
+fn Reports(reports: Vec<ImportReport>, open: bool) -> Element {
+    let mut shown = use_signal(|| PAGE);
+    let more = reports.len().saturating_sub(shown());
+    rsx! {
+        for (at, report) in reports.into_iter().take(shown()).enumerate() {
+            ReportView { key: "{at}", report, open }
+        }
+        if more > 0 {
+            div { class: "actions",
+                button { class: "button", r#type: "button", onclick: move |_| shown += PAGE, {t!("records-more", count = more)} }
+            }
+        }
+    }
+}
+
+/// Saves accounts as a file, for people or for programs.
+#[component]
+fn SaveAccount(reports: Vec<ImportReport>) -> Element {
+    let session = try_consume_context::<Session>();
+    let reports = use_memo(use_reactive!(|reports| reports));
+    let save = move |name: &'static str, text: String| {
+        spawn_forever(async move {
+            let saved = wallet::save_text(name.to_owned(), text).await;
+            let Some(session) = session else { return };
+            match saved {
+                Ok(()) => session.say(t!("toast-saved")),
+                Err(failure) if failure.code == FailureCode::Cancelled => {}
+                Err(failure) => session.fail(&failure),
+            }
+        });
+    };
+    rsx! {
+        div { class: "actions",
+            button { class: "button", r#type: "button", onclick: move |_| save("carnet-import.txt", text::plain(&reports.read())),
+                IconView { icon: Icon::Download } {t!("account-save")}
+            }
+            button { class: "button button-quiet", r#type: "button", onclick: move |_| save("carnet-import.json", text::json(&reports.read())),
+                {t!("account-save-json")}
             }
         }
     }

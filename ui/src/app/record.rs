@@ -1,41 +1,60 @@
-//! The page of one record: its facts, its value on a number line, where it came from, and the original.
+//! The page of one record: what it says, its value over time, where it comes from, what else says so, what belongs to it.
 
-use super::session::{Session, loaded};
+pub mod attachments;
+pub mod labels;
+pub mod measured;
+pub mod sources;
+
+use super::session::{FailureView, Session};
 use super::wallet;
 use crate::format;
-use crate::kit::{Icon, IconView, RangeView, Trend, category_icon, category_key, fact_label, status_text};
-use carnet_bridge::{MeasuredValue, RecordDetail};
+use crate::kit::{Icon, IconView, Skeleton, category_icon, category_key, fact_label, status_text};
+use attachments::Attachments;
+use carnet_bridge::{Failure, LinkedRecord, RecordSheet};
 use dioxus::prelude::*;
-
-/// A table of more rows than this is folded at first.
-const ROWS: usize = 10;
+use labels::Labels;
+use measured::Measured;
+use sources::{Agreement, Provenance, SealLine};
 
 /// Asks the wallet and shows one record.
 #[component]
 pub fn RecordPage(id: String) -> Element {
     let session = use_context::<Session>();
-    let asked = use_resource(move || {
+    let left = id.clone();
+    use_hook(move || {
+        let mut place = session.place;
+        if let Some(place) = place.write().as_mut() {
+            place.opened = left;
+        }
+    });
+    let mut sheet = use_signal(|| None::<Result<RecordSheet, Failure>>);
+    let mut asked = use_resource(move || {
         let id = id.clone();
         async move {
             (session.changed)();
-            wallet::record(id).await
+            sheet.set(Some(wallet::sheet(id).await.map(|sheet| *sheet)));
         }
     });
     rsx! {
         a { class: "back", href: "#/records", IconView { icon: Icon::Back } {t!("records-title")} }
-        {loaded(asked, |record| rsx! { RecordView { record: (**record).clone() } })}
+        match sheet() {
+            None => rsx! { Skeleton {} },
+            Some(Err(failure)) => rsx! { FailureView { failure, again: move |()| asked.restart() } },
+            Some(Ok(shown)) => rsx! { RecordView { sheet: shown, changed: move |to| sheet.set(Some(Ok(to))) } },
+        }
     }
 }
 
-/// The record itself.
+/// The record itself. `changed` is told what the wallet answered to a change.
 #[component]
-pub fn RecordView(record: RecordDetail) -> Element {
+pub fn RecordView(sheet: RecordSheet, changed: EventHandler<RecordSheet>) -> Element {
+    let record = &sheet.detail;
     let line = &record.line;
     let title = if line.title.is_empty() { t!("record-untitled") } else { line.title.clone() };
     rsx! {
         header { class: "page-head",
             p { class: "kicker", IconView { icon: category_icon(&line.category) } " " {t!(category_key(&line.category))} }
-            h1 { "{title}" }
+            h1 { dir: "auto", "{title}" }
             p { class: "row soft",
                 span { {line.date.as_deref().map_or_else(|| t!("record-undated"), format::date)} }
                 if let Some(status) = &line.status {
@@ -45,11 +64,11 @@ pub fn RecordView(record: RecordDetail) -> Element {
                     span { class: "tag", IconView { icon: Icon::EyeOff } {t!("record-sensitive")} }
                 }
             }
+            SealLine { signature: sheet.signature.clone() }
         }
         div { class: "stack",
-            if let Some(measured) = record.measurement.clone() {
-                Measured { measured }
-            }
+            Agreement { disagreements: sheet.disagreements.clone(), current: line.id.clone() }
+            Measured { value: record.measurement.clone(), trend: sheet.trend.clone(), current: line.id.clone() }
             if !record.facts.is_empty() {
                 section { class: "card", "aria-label": t!("record-facts"),
                     dl { class: "facts",
@@ -70,54 +89,99 @@ pub fn RecordView(record: RecordDetail) -> Element {
                     }
                 }
             }
-            section { class: "card", "aria-labelledby": "source",
-                h2 { id: "source", {t!("record-source")} }
-                dl { class: "facts",
-                    div { dt { {t!("record-source-file")} } dd { dir: "auto", "{record.source}" } }
-                    div { dt { {t!("record-source-when")} } dd { {format::full_moment(record.imported_at)} } }
-                    div { dt { {t!("record-source-kind")} } dd { "{record.resource_type}" } }
-                    if record.versions > 1 {
-                        div { dt { {t!("record-source-versions")} } dd { "{record.versions}" } }
+            Attachments { record: line.id.clone(), attachments: sheet.attachments.clone() }
+            Linked { linked: sheet.linked.clone() }
+            if sheet.own.is_some() {
+                Own { id: line.id.clone() }
+            }
+            Labels { record: line.id.clone(), labels: sheet.labels.clone(), changed }
+            Provenance { sheet: sheet.clone() }
+        }
+    }
+}
+
+/// What it refers to and what refers to it.
+#[component]
+fn Linked(linked: Vec<LinkedRecord>) -> Element {
+    if linked.is_empty() {
+        return rsx! {};
+    }
+    rsx! {
+        section { "aria-labelledby": "linked",
+            h2 { id: "linked", class: "part", {t!("record-linked")} }
+            ul { class: "list",
+                for (at, link) in linked.into_iter().enumerate() {
+                    li { key: "{at}",
+                        if let Some(line) = link.line {
+                            a { class: "line", href: "#/records/{line.id}",
+                                IconView { icon: category_icon(&line.category) }
+                                span { class: "grow",
+                                    span { class: "line-detail", {relation(&link.relation)} }
+                                    span { class: "line-title", dir: "auto", {if line.title.is_empty() { t!("record-untitled") } else { line.title.clone() }} }
+                                }
+                                span { class: "line-end", {line.date.as_deref().map(format::date).unwrap_or_default()} }
+                            }
+                        } else {
+                            div { class: "line",
+                                IconView { icon: Icon::Unknown, class: "tone-soft" }
+                                span { class: "grow",
+                                    span { class: "line-detail", {relation(&link.relation)} }
+                                    span { class: "line-title", dir: "auto", "{link.named}" }
+                                    span { class: "line-detail", {t!("record-not-here")} }
+                                }
+                            }
+                        }
                     }
-                }
-                details {
-                    summary { IconView { icon: Icon::Forward, class: "icon-fold" } {t!("record-original")} }
-                    pre { class: "original", dir: "ltr", tabindex: "0", "{record.original}" }
                 }
             }
         }
     }
 }
 
-/// A measured value: large, on its line, over time, and as a table.
+fn relation(label: &str) -> String {
+    if label == "mentions" { t!("record-mentioned") } else { fact_label(label) }
+}
+
+/// What can be done with what the person typed in.
 #[component]
-fn Measured(measured: MeasuredValue) -> Element {
-    let MeasuredValue { value, unit, low, high, series } = measured;
-    let many = series.len() > 1;
-    rsx! {
-        section { class: "card", "aria-label": t!("record-value"),
-            p { class: "measure", "{value} " span { class: "measure-unit", "{unit}" } }
-            if low.is_some() || high.is_some() {
-                p { class: "soft", {t!("record-range", range = crate::kit::range_words(low.as_deref(), high.as_deref()), unit = &unit)} }
+fn Own(id: String) -> Element {
+    let session = try_consume_context::<Session>();
+    let mut sure = use_signal(|| false);
+    let edit = format!("#/edit/{id}");
+    let delete = move |_| {
+        let id = id.clone();
+        let Some(session) = session else { return };
+        spawn(async move {
+            match wallet::delete_entry(id).await {
+                Ok(()) => {
+                    session.say(t!("toast-deleted"));
+                    session.touch();
+                    crate::platform::go("#/records");
+                }
+                Err(failure) => session.fail(&failure),
             }
-            RangeView { value, unit: unit.clone(), low, high }
-        }
-        if many {
-            section { class: "card", "aria-labelledby": "trend",
-                h2 { id: "trend", {t!("record-trend")} }
-                Trend { series: series.clone(), unit: unit.clone() }
-                details { open: series.len() <= ROWS,
-                    summary { IconView { icon: Icon::Forward, class: "icon-fold" } {t!("record-table", count = series.len())} }
-                    div { class: "scroll",
-                        table {
-                            thead { tr { th { scope: "col", {t!("table-date")} } th { scope: "col", {t!("table-value")} } } }
-                            tbody {
-                                for (at, (date, value)) in series.iter().rev().enumerate() {
-                                    tr { key: "{at}", td { {format::date(date)} } td { "{value} {unit}" } }
-                                }
-                            }
+        });
+    };
+    rsx! {
+        section { class: "card", "aria-labelledby": "own",
+            h2 { id: "own", {t!("own-title")} }
+            p { class: "soft", {t!("own-text")} }
+            if sure() {
+                div { class: "notice notice-warn", role: "alert",
+                    IconView { icon: Icon::Warn }
+                    div { class: "notice-body",
+                        p { class: "notice-title", {t!("own-delete-sure")} }
+                        p { {t!("own-delete-text")} }
+                        div { class: "row",
+                            button { class: "button button-stop", r#type: "button", id: "delete-sure", onclick: delete, {t!("own-delete")} }
+                            button { class: "button", r#type: "button", onclick: move |_| sure.set(false), {t!("own-keep")} }
                         }
                     }
+                }
+            } else {
+                div { class: "row",
+                    a { class: "button", id: "edit", href: "{edit}", {t!("own-edit")} }
+                    button { class: "button button-stop", r#type: "button", id: "delete", onclick: move |_| sure.set(true), {t!("own-delete")} }
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! Where the person is: a screen and its address. Back and forward are the browser's own.
 
+use carnet_bridge::EntryKind;
+
 /// A screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
@@ -11,6 +13,14 @@ pub enum Route {
     Record(String),
     /// Accounts of imports.
     Imports,
+    /// Ways to add something.
+    Add,
+    /// Adding from a code.
+    AddCode,
+    /// Typing something in.
+    Type(EntryKind),
+    /// Correcting what was typed in.
+    Edit(String),
     /// Putting a share together.
     Share(Step),
     /// All shares.
@@ -63,6 +73,10 @@ impl Route {
             ("records", Some("in"), Some(category)) => Self::Records(Some(category.to_owned())),
             ("records", Some(id), _) => Self::Record(id.to_owned()),
             ("imports", _, _) => Self::Imports,
+            ("add", Some("code"), _) => Self::AddCode,
+            ("add", Some(kind), _) => EntryKind::from_name(kind).map_or(Self::Add, Self::Type),
+            ("add", None, _) => Self::Add,
+            ("edit", Some(id), _) => Self::Edit(id.to_owned()),
             ("share", None, _) => Self::Share(Step::Who),
             ("share", Some("what"), _) => Self::Share(Step::What),
             ("share", Some("long"), _) => Self::Share(Step::Long),
@@ -85,6 +99,10 @@ impl Route {
             Self::Records(Some(category)) => format!("#/records/in/{category}"),
             Self::Record(id) => format!("#/records/{id}"),
             Self::Imports => "#/imports".to_owned(),
+            Self::Add => "#/add".to_owned(),
+            Self::AddCode => "#/add/code".to_owned(),
+            Self::Type(kind) => format!("#/add/{}", kind.as_str()),
+            Self::Edit(id) => format!("#/edit/{id}"),
             Self::Share(Step::Who) => "#/share".to_owned(),
             Self::Share(Step::What) => "#/share/what".to_owned(),
             Self::Share(Step::Long) => "#/share/long".to_owned(),
@@ -102,7 +120,13 @@ impl Route {
     pub fn tab(&self) -> Tab {
         match self {
             Self::Home | Self::Openings => Tab::Home,
-            Self::Records(_) | Self::Record(_) | Self::Imports => Tab::Records,
+            Self::Records(_)
+            | Self::Record(_)
+            | Self::Imports
+            | Self::Add
+            | Self::AddCode
+            | Self::Type(_)
+            | Self::Edit(_) => Tab::Records,
             Self::Share(_) | Self::Shares | Self::ShareDetail(_) => Tab::Share,
             Self::Me | Self::Words | Self::Settings => Tab::Me,
         }
@@ -114,6 +138,10 @@ impl Route {
             Self::Home => "nav-home",
             Self::Records(_) | Self::Record(_) => "nav-records",
             Self::Imports => "imports-title",
+            Self::Add => "add-title",
+            Self::AddCode => "code-title",
+            Self::Type(_) => "type-title",
+            Self::Edit(_) => "type-edit-title",
             Self::Share(_) => "nav-share",
             Self::Shares | Self::ShareDetail(_) => "shares-title",
             Self::Openings => "openings-title",
@@ -136,6 +164,10 @@ mod tests {
             Route::Records(Some("care_plan".to_owned())),
             Route::Record("17".to_owned()),
             Route::Imports,
+            Route::Add,
+            Route::AddCode,
+            Route::Type(EntryKind::Vaccination),
+            Route::Edit("17".to_owned()),
             Route::Share(Step::Who),
             Route::Share(Step::What),
             Route::Share(Step::Long),

@@ -1,10 +1,14 @@
 //! What the screens have in common: the vault's state, the address, the running import, and news from the wallet.
 
+use super::import::run::Running;
+use super::records::Place;
 use super::route::Route;
 use super::wallet;
 use crate::kit::{Notice, Tone};
 use crate::platform;
-use carnet_bridge::{Event, Failure, FailureCode, ImportAccount, ImportProgress, VaultState};
+use carnet_bridge::{
+    Event, Failure, FailureCode, ImportAnswer, ImportQuestion, ImportRun, ImportSource, TimelineFilter, VaultState,
+};
 use dioxus::prelude::dioxus_core::{Runtime, spawn_forever};
 use dioxus::prelude::*;
 
@@ -16,17 +20,21 @@ pub struct Session {
     /// The screen.
     pub route: Signal<Route>,
     /// The import that runs.
-    pub importing: Signal<Option<ImportProgress>>,
-    /// Accounts of imports finished since the app started and not yet looked at.
-    pub accounts: Signal<Vec<ImportAccount>>,
+    pub running: Signal<Option<Running>>,
+    /// What the last imports became, until it was put away.
+    pub finished: Signal<Option<ImportRun>>,
+    /// What imports asked and nobody answered yet.
+    pub questions: Signal<Vec<ImportQuestion>>,
     /// Files are held over the window.
     pub dragging: Signal<bool>,
     /// A short word after something was done.
     pub toast: Signal<String>,
     /// Grows whenever what screens show may have changed.
     pub changed: Signal<u64>,
-    /// What is searched for among the records.
-    pub search: Signal<String>,
+    /// What narrows the list of records; its category is in the address.
+    pub filter: Signal<TimelineFilter>,
+    /// Where the list of records was left, for the way back.
+    pub place: Signal<Option<Place>>,
     /// The share being put together.
     pub draft: Signal<super::share::Draft>,
 }
@@ -37,12 +45,14 @@ impl Session {
         Self {
             vault: Signal::new(None),
             route: Signal::new(Route::parse(&platform::fragment())),
-            importing: Signal::new(None),
-            accounts: Signal::new(Vec::new()),
+            running: Signal::new(None),
+            finished: Signal::new(None),
+            questions: Signal::new(Vec::new()),
             dragging: Signal::new(false),
             toast: Signal::new(String::new()),
             changed: Signal::new(0),
-            search: Signal::new(String::new()),
+            filter: Signal::new(TimelineFilter::default()),
+            place: Signal::new(None),
             draft: Signal::new(super::share::Draft::default()),
         }
     }
@@ -64,15 +74,16 @@ impl Session {
 
     fn hear(mut self, event: Event) {
         match event {
-            Event::Import(progress) => self.importing.set(Some(progress)),
-            Event::ImportedFile(account) => {
-                let last = self.importing.peek().as_ref().is_none_or(|running| running.file_number >= running.files);
-                if last {
-                    self.importing.set(None);
+            Event::ImportStarted { files } => self.running.set(Some(Running::new(files))),
+            Event::ImportFile(progress) => {
+                if let Some(running) = self.running.write().as_mut() {
+                    running.hear(progress);
                 }
-                self.accounts.write().push(account);
-                self.touch();
             }
+            Event::ImportEnded(run) => self.import_ended(run),
+            // A file that was imported by itself.
+            Event::ImportedFile(account) => self.import_ended(vec![account].into()),
+            Event::Import(_) => {}
             Event::DragOver(over) => self.dragging.set(over),
             Event::Opened(opening) => {
                 self.say(t!("toast-opened", name = opening.recipient));
@@ -92,9 +103,11 @@ impl Session {
     /// Shows the unlock screen and forgets what the screens held.
     pub fn locked(mut self) {
         self.draft.set(super::share::Draft::default());
-        self.search.set(String::new());
-        self.accounts.set(Vec::new());
-        self.importing.set(None);
+        self.filter.set(TimelineFilter::default());
+        self.place.set(None);
+        self.running.set(None);
+        self.finished.set(None);
+        self.questions.set(Vec::new());
         self.vault.set(Some(VaultState::Locked));
     }
 
@@ -109,21 +122,50 @@ impl Session {
         });
     }
 
-    /// Starts an import with the system's dialog; it goes on whatever screen is shown.
-    pub fn pick_and_import(mut self) {
+    /// Starts an import; it goes on whatever screen is shown.
+    pub fn import(self, source: ImportSource) {
+        spawn_forever(async move { self.import_answered(wallet::import_files(source).await) });
+    }
+
+    /// Answers what imports asked; the files are read while any screen is shown.
+    pub fn answer(mut self, answers: Vec<ImportAnswer>) {
+        let is_answered = |question: &ImportQuestion| answers.iter().any(|answer| answer.question == question.id);
+        let (answered, open) = self.questions.take().into_iter().partition(is_answered);
+        self.questions.set(open);
         spawn_forever(async move {
-            let outcome = wallet::pick_and_import().await;
-            self.importing.set(None);
-            match outcome {
-                Ok(accounts) => {
-                    self.accounts.set(accounts);
-                    self.touch();
-                    platform::go(&Route::Imports.fragment());
-                }
-                Err(failure) if failure.code == FailureCode::Cancelled => {}
-                Err(failure) => self.fail(&failure),
+            let outcome = wallet::answer_import(answers).await;
+            // What did not reach the wallet is still to be answered.
+            if outcome.as_ref().is_err_and(|failure| failure.code != FailureCode::NotFound) {
+                self.questions.write().extend::<Vec<ImportQuestion>>(answered);
             }
+            self.import_answered(outcome);
         });
+    }
+
+    /// What it became was told by events.
+    fn import_answered(mut self, outcome: Result<ImportRun, Failure>) {
+        match outcome {
+            Ok(_) => platform::go(&Route::Imports.fragment()),
+            Err(failure) => {
+                self.running.set(None);
+                if failure.code != FailureCode::Cancelled {
+                    self.fail(&failure);
+                }
+            }
+        }
+    }
+
+    /// Keeps what a run became beside what is still shown of the run before: answering a question belongs to it.
+    fn import_ended(mut self, run: ImportRun) {
+        self.running.set(None);
+        self.questions.write().extend(run.questions.iter().cloned());
+        let mut finished = self.finished.write();
+        let shown = finished.get_or_insert_default();
+        shown.reports.extend(run.reports);
+        shown.stopped = run.stopped;
+        shown.not_begun = run.not_begun;
+        drop(finished);
+        self.touch();
     }
 
     /// Tells of a failure that no screen shows by itself.
@@ -186,6 +228,7 @@ pub fn failure_text(failure: &Failure) -> String {
         FailureCode::InUse => t!("failure-in-use"),
         FailureCode::NotFound => t!("failure-not-found"),
         FailureCode::NothingSelected => t!("failure-nothing-selected"),
+        FailureCode::Invalid => t!("failure-invalid"),
         FailureCode::RelayAway => t!("failure-relay-away"),
         FailureCode::Damaged => t!("failure-damaged"),
         _ => failure.message.clone(),

@@ -151,13 +151,12 @@ pub fn WhatView(preview: SharePreview, draft: Signal<Draft>) -> Element {
         .clone()
         .unwrap_or_else(|| preview.categories.iter().map(|count| count.category.clone()).collect());
     let nothing = preview.records == 0;
-    let session = try_consume_context::<Session>();
     if preview.available.is_empty() {
         return rsx! {
             Empty { icon: Icon::Records, title: t!("records-empty-title"), text: t!("records-empty-text"),
-                button { class: "button button-primary", id: "import", onclick: move |_| if let Some(session) = session { session.pick_and_import() },
-                    IconView { icon: Icon::Import }
-                    {t!("import-go")}
+                a { class: "button button-primary", id: "add", href: "#/add",
+                    IconView { icon: Icon::Plus }
+                    {t!("add-title")}
                 }
             }
         };

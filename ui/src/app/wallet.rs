@@ -1,8 +1,9 @@
 //! The bridge to the wallet: one function for each request, through the shell's `invoke` and its event `carnet`.
 
 use carnet_bridge::{
-    Event, Failure, FailureCode, Home, ImportAccount, Opening, Passphrase, RecordDetail, RecordFilter, RecordPage,
-    Reply, Request, Settings, ShareDetail, ShareDraft, ShareLine, SharePreview, SyncState, VaultState,
+    AttachmentBytes, EntryKind, Event, Failure, FailureCode, Home, ImportAnswer, ImportReport, ImportRun, ImportSource,
+    Opening, OwnEntry, Passphrase, RecordSheet, Reply, Request, Settings, ShareDetail, ShareDraft, ShareLine,
+    SharePreview, Suggestion, SyncState, Timeline, TimelineFilter, VaultState,
 };
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -66,19 +67,59 @@ pub async fn home() -> Answer<Home> {
     ask!(Request::Home, Home)
 }
 
-/// A page of records.
-pub async fn records(filter: RecordFilter) -> Answer<RecordPage> {
-    ask!(Request::Records(filter), Records)
+/// A page of the list.
+pub async fn timeline(filter: TimelineFilter) -> Answer<Timeline> {
+    ask!(Request::Timeline(filter), Timeline)
 }
 
-/// One record.
-pub async fn record(id: String) -> Answer<Box<RecordDetail>> {
-    ask!(Request::Record { id }, Record)
+/// One record and what is around it.
+pub async fn sheet(id: String) -> Answer<Box<RecordSheet>> {
+    ask!(Request::Sheet { id }, Sheet)
 }
 
-/// Imports what the person picks.
-pub async fn pick_and_import() -> Answer<Vec<ImportAccount>> {
-    ask!(Request::PickAndImport, Imported)
+/// Decides whether a record is held back under a label, or takes the decision back.
+pub async fn set_label(id: String, label: String, on: Option<bool>) -> Answer<Box<RecordSheet>> {
+    ask!(Request::SetLabel { id, label, on }, Sheet)
+}
+
+/// A picture for the page.
+pub async fn attachment(record: String, attachment: String) -> Answer<AttachmentBytes> {
+    ask!(Request::Attachment { record, attachment }, Attachment)
+}
+
+/// Writes an attachment where the person says.
+pub async fn save_attachment(record: String, attachment: String, open: bool) -> Answer<()> {
+    ask!(Request::SaveAttachment { record, attachment, open })
+}
+
+/// Writes a text where the person says.
+pub async fn save_text(name: String, text: String) -> Answer<()> {
+    ask!(Request::SaveText { name, text })
+}
+
+/// What to offer while something is typed in.
+pub async fn suggest(kind: EntryKind, text: String) -> Answer<Vec<Suggestion>> {
+    ask!(Request::Suggest { kind, text }, Suggestions)
+}
+
+/// Keeps what was typed in.
+pub async fn save_entry(entry: OwnEntry) -> Answer<Box<RecordSheet>> {
+    ask!(Request::SaveEntry(entry), Sheet)
+}
+
+/// Deletes what was typed in.
+pub async fn delete_entry(id: String) -> Answer<()> {
+    ask!(Request::DeleteEntry { id })
+}
+
+/// Imports.
+pub async fn import_files(source: ImportSource) -> Answer<ImportRun> {
+    ask!(Request::ImportFiles(source), ImportRun)
+}
+
+/// Answers what an import asked.
+pub async fn answer_import(answers: Vec<ImportAnswer>) -> Answer<ImportRun> {
+    ask!(Request::AnswerImport { answers }, ImportRun)
 }
 
 /// Stops the import that runs.
@@ -87,8 +128,8 @@ pub async fn cancel_import() -> Answer<()> {
 }
 
 /// Former imports.
-pub async fn imports() -> Answer<Vec<ImportAccount>> {
-    ask!(Request::Imports, Imported)
+pub async fn import_reports() -> Answer<Vec<ImportReport>> {
+    ask!(Request::ImportReports, ImportReports)
 }
 
 /// What a share would hold.

@@ -86,8 +86,9 @@ pub fn PasswordField(
     }
 }
 
+/// What is wrong with a field, tied to it by `aria-describedby`.
 #[component]
-fn FieldError(id: &'static str, error: String) -> Element {
+pub fn FieldError(id: String, error: String) -> Element {
     rsx! {
         if !error.is_empty() {
             p { class: "field-error", id: "{id}-error", role: "alert",
@@ -98,7 +99,7 @@ fn FieldError(id: &'static str, error: String) -> Element {
     }
 }
 
-fn described(id: &str, hint: bool, error: bool) -> Option<String> {
+pub(super) fn described(id: &str, hint: bool, error: bool) -> Option<String> {
     match (hint, error) {
         (false, false) => None,
         (true, false) => Some(format!("{id}-hint")),

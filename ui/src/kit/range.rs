@@ -1,4 +1,4 @@
-//! A measured value on a number line with the range it was reported with, and the run of former values.
+//! A measured value on a number line with the range it was reported with, in words too.
 
 use dioxus::prelude::*;
 
@@ -42,34 +42,6 @@ pub fn RangeView(value: String, unit: String, low: Option<String>, high: Option<
             }
             circle { class: "range-mark", cx: px(mark), cy: px(LINE), r: "8" }
             text { class: "range-value", x: px(mark), y: "22", "text-anchor": anchor, "{value}" }
-        }
-    }
-}
-
-/// The run of a value over time. `series` holds date and value text, oldest first; what is no number is left out of the
-/// picture (the table beside it has all).
-#[component]
-pub fn Trend(series: Vec<(String, String)>, unit: String) -> Element {
-    let points: Vec<f64> = series.iter().filter_map(|(_, value)| number(value)).collect();
-    if points.len() < 2 {
-        return rsx! {};
-    }
-    let (low, high) = points.iter().fold((f64::MAX, f64::MIN), |(low, high), &point| (low.min(point), high.max(point)));
-    let spread = if high > low { high - low } else { 1.0 };
-    let step = (WIDTH - 2.0 * EDGE) / (points.len() - 1) as f64;
-    let places: Vec<(f64, f64)> = points
-        .iter()
-        .enumerate()
-        .map(|(at, point)| (EDGE + step * at as f64, 84.0 - (point - low) / spread * 64.0))
-        .collect();
-    let line = places.iter().map(|(x, y)| format!("{},{}", px(*x), px(*y))).collect::<Vec<_>>().join(" ");
-    let label = t!("trend-label", count = points.len(), low = text(low), high = text(high), unit = &unit);
-    rsx! {
-        svg { class: "range", view_box: "0 0 {WIDTH} 96", role: "img", "aria-label": label,
-            polyline { class: "trend-line", points: line }
-            for (at, (x, y)) in places.into_iter().enumerate() {
-                circle { key: "{at}", class: "trend-dot", cx: px(x), cy: px(y), r: "4" }
-            }
         }
     }
 }
@@ -145,10 +117,6 @@ fn number(text: &str) -> Option<f64> {
 
 fn px(at: f64) -> String {
     format!("{at:.1}")
-}
-
-fn text(number: f64) -> String {
-    number.to_string()
 }
 
 #[cfg(test)]

@@ -18,14 +18,14 @@ const CVX: &str = "http://hl7.org/fhir/sid/cvx";
 const UCUM: &str = "http://unitsofmeasure.org";
 
 pub(super) struct Maker {
-    chance: Chance,
+    pub(super) chance: Chance,
     entries: Vec<Value>,
-    names: &'static Names,
+    pub(super) names: &'static Names,
     first_day: i64,
-    last_day: i64,
+    pub(super) last_day: i64,
     patient: String,
-    practitioner: String,
-    organization: String,
+    pub(super) practitioner: String,
+    pub(super) organization: String,
     problems: Vec<&'static Chronic>,
     visits: u64,
 }
@@ -175,14 +175,14 @@ impl Maker {
         }
     }
 
-    fn add(&mut self, id: &str, mut resource: Value) {
+    pub(super) fn add(&mut self, id: &str, mut resource: Value) {
         if let Some(members) = resource.as_object_mut() {
             members.shift_insert(1, "id".to_owned(), json!(id));
         }
         self.entries.push(json!({"fullUrl": format!("urn:uuid:{id}"), "resource": resource}));
     }
 
-    fn subject(&self) -> Value {
+    pub(super) fn subject(&self) -> Value {
         reference(&self.patient)
     }
 
@@ -399,20 +399,20 @@ impl Maker {
 
 const EMPTY_NAMES: Names = Names { language: "en", female: &[], male: &[], family: &[], city: "", country: "" };
 
-fn concept(system: &str, (code, display): Code) -> Value {
+pub(super) fn concept(system: &str, (code, display): Code) -> Value {
     let text = crate::terminology::without_semantic_tag(display);
     json!({"coding": [{"system": system, "code": code, "display": display}], "text": text})
 }
 
-fn category(code: &str) -> Value {
+pub(super) fn category(code: &str) -> Value {
     json!([{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": code}]}])
 }
 
-fn reference(id: &str) -> Value {
+pub(super) fn reference(id: &str) -> Value {
     json!({"reference": format!("urn:uuid:{id}")})
 }
 
-fn quantity(tenths: i64, unit: &str) -> Value {
+pub(super) fn quantity(tenths: i64, unit: &str) -> Value {
     let shown = if unit == "mm[Hg]" {
         "mmHg"
     } else if unit == "Cel" {
@@ -424,15 +424,15 @@ fn quantity(tenths: i64, unit: &str) -> Value {
 }
 
 /// Tenths as a decimal with one digit after the point, which must survive as it is (`62.0`).
-fn number(tenths: i64) -> Value {
+pub(super) fn number(tenths: i64) -> Value {
     let text = format!("{}.{}", tenths / 10, tenths % 10);
     text.parse::<Number>().map_or(Value::Null, Value::Number)
 }
 
-fn day(day: i64) -> String {
+pub(super) fn day(day: i64) -> String {
     moment(day * 86_400).get(..10).unwrap_or_default().to_owned()
 }
 
-fn moment(seconds: i64) -> String {
+pub(super) fn moment(seconds: i64) -> String {
     datetime::instant(seconds).unwrap_or_default()
 }

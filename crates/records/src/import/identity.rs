@@ -2,7 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::json::{Json, Node};
+use crate::{
+    json::{Json, Node},
+    references::without_version,
+};
 
 /// SHA-256 over the kind of resource and the first of these that there is:
 /// 1. an absolute `fullUrl` without its version, or a UUID that stands in its place as `id`;
@@ -48,11 +51,6 @@ pub(super) fn identity(resource: &Node<'_>, full_url: Option<&str>, original: &[
 
 fn is_absolute(url: &str) -> bool {
     ["urn:uuid:", "urn:oid:", "https://", "http://"].iter().any(|scheme| url.starts_with(scheme))
-}
-
-/// `…/Observation/1/_history/3` names a version of `…/Observation/1`.
-fn without_version(url: &str) -> &str {
-    url.split("/_history/").next().unwrap_or(url)
 }
 
 /// A UUID in its canonical lower-case form.

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use super::Record;
 use crate::{
-    index::{Coding3, IndexEntry, TEXT_BYTES, clip, kind_of, peek_type},
+    index::{Coding3, TEXT_BYTES, clip, keep_member, kind_of, peek_type},
     json::{Json, parse_members},
     sensitivity::Sensitivity,
+    view::{self, Subject},
 };
 
 /// The Medications of a file, by all names they are pointed to with.
@@ -22,6 +23,7 @@ struct Known {
     title: String,
     code: Option<Coding3>,
     sensitivity: Vec<Sensitivity>,
+    subject: Option<Subject>,
 }
 
 impl Medications {
@@ -30,8 +32,9 @@ impl Medications {
             return;
         }
         let position = self.known.len();
-        let id = parse_members(std::str::from_utf8(record.original).unwrap_or_default(), |name| name == "id").ok();
-        if let Some(id) = id.as_ref().and_then(|resource| resource.text_at(&["id"])) {
+        let text = std::str::from_utf8(record.original).unwrap_or_default();
+        let resource = parse_members(text, |name| matches!(name, "id" | "code")).ok();
+        if let Some(id) = resource.as_ref().and_then(|resource| resource.text_at(&["id"])) {
             self.names.insert(format!("Medication/{id}"), position);
             self.names.insert(format!("urn:uuid:{id}"), position);
         }
@@ -39,11 +42,13 @@ impl Medications {
             self.names.insert(url, position);
         }
         let index = record.index;
-        self.known.push(Known { title: index.title, code: index.code, sensitivity: index.sensitivity });
+        let subject = resource.as_ref().and_then(view::subject_of);
+        self.known.push(Known { title: index.title, code: index.code, sensitivity: index.sensitivity, subject });
     }
 
     /// Gives the record what is known of the medicine it points to.
-    pub(super) fn name(&self, reference: &str, index: &mut IndexEntry) {
+    pub(super) fn name(&self, reference: &str, record: &mut Record<'_>) {
+        let index = &mut record.index;
         let Some(known) = self.names.get(reference).and_then(|position| self.known.get(*position)) else { return };
         if index.title == kind_of(&index.resource_type).label {
             index.title.clone_from(&known.title);
@@ -58,6 +63,12 @@ impl Medications {
         index.sensitivity.extend(&known.sensitivity);
         index.sensitivity.sort_unstable();
         index.sensitivity.dedup();
+        if index.fact_key.is_none()
+            && let Some(subject) = &known.subject
+            && let Ok(resource) = parse_members(std::str::from_utf8(record.original).unwrap_or_default(), keep_member)
+        {
+            index.fact_key = view::fact_key_of(&resource, subject);
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 //! What lies inside an entry is only balanced here; `serde_json` is its judge when it is read. So a broken entry costs
 //! itself and not the file.
 
+mod containers;
+
 use std::ops::Range;
 
-use super::{Format, Limits};
+use super::{Format, Limits, SkipReason};
 use crate::{Error, Result};
 
 /// Where one entry lies.
@@ -19,12 +21,20 @@ pub(super) struct Slot {
     pub(super) depth: usize,
     /// The line it stands on, from 1 (NDJSON only).
     pub(super) line: usize,
-    /// The entry around the resource does not parse.
-    pub(super) malformed: bool,
+    /// Which of the file's entries it is in, from 0.
+    pub(super) position: usize,
+    /// Whether that entry has a resource.
+    pub(super) has_resource: bool,
+    /// Where in that entry's resource it is, if that is a Bundle or Parameters: `.entry[2].resource`.
+    pub(super) within: Option<Box<str>>,
+    /// Why it cannot be taken, where that is known already.
+    pub(super) fault: Option<SkipReason>,
 }
 
 /// What JSON is that is not FHIR.
 const NO_TYPE: &str = "JSON, but without the resourceType that every FHIR file has";
+
+const TYPE: &[u8] = b"\"resourceType\"";
 
 /// Beyond this many times the limit on depth nothing in the file is looked at.
 const HOPELESS: usize = 10;
@@ -39,8 +49,33 @@ pub(super) fn refuse_hopeless_depth(bytes: &[u8], limit: usize) -> Result<()> {
     }
 }
 
+/// How deep a value is nested.
+#[cfg(feature = "formats")]
+pub(super) fn depth_of(bytes: &[u8]) -> usize {
+    Scan { bytes, at: 0, limit: usize::MAX / HOPELESS }.value().unwrap_or(usize::MAX)
+}
+
+/// Opens the containers among entries that were found otherwise.
+#[cfg(feature = "formats")]
+pub(super) fn opened(bytes: &[u8], slots: Vec<Slot>, limits: &Limits) -> Result<Vec<Slot>> {
+    containers::open(bytes, numbered(slots), limits)
+}
+
+fn numbered(mut slots: Vec<Slot>) -> Vec<Slot> {
+    for (position, slot) in slots.iter_mut().enumerate() {
+        slot.position = position;
+        slot.has_resource = slot.resource.is_some();
+    }
+    slots
+}
+
 /// Finds all entries.
 pub(super) fn split(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)> {
+    let (format, slots) = outermost(bytes, limits)?;
+    Ok((format, containers::open(bytes, numbered(slots), limits)?))
+}
+
+fn outermost(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)> {
     let mut scan = Scan { bytes, at: 0, limit: limits.depth };
     scan.blank();
     let document = scan.document(limits.entries);
@@ -52,6 +87,12 @@ pub(super) fn split(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)
         other => {
             if let Some(lines) = ndjson(bytes, limits)? {
                 return Ok((Format::Ndjson, lines));
+            }
+            if let Ok(first) = &other
+                && first.is_resource(bytes)
+                && bytes.get(scan.at) == Some(&b'{')
+            {
+                return Ok((Format::Sequence, sequence(bytes, limits)?));
             }
             Err(match other {
                 Err(Fault::CutShort) => Error::CutShort,
@@ -92,6 +133,30 @@ fn ndjson(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<Slot>>> {
     Ok(Some(slots))
 }
 
+/// Values one after another as entries. Where one breaks off making sense, the next is looked for at a line's start.
+fn sequence(bytes: &[u8], limits: &Limits) -> Result<Vec<Slot>> {
+    let mut slots = Vec::new();
+    let mut scan = Scan { bytes, at: 0, limit: usize::MAX / HOPELESS };
+    while scan.peek().is_ok() {
+        if slots.len() == limits.entries {
+            return Err(Error::TooManyEntries { limit: limits.entries });
+        }
+        let from = scan.at;
+        let mut slot = Slot::default();
+        match (scan.peek(), scan.value()) {
+            (Ok(b'{'), Ok(depth)) => (slot.resource, slot.depth) = (Some(from..scan.at), depth),
+            (_, Err(Fault::CutShort)) => slot.fault = Some(SkipReason::CutShort),
+            _ => {
+                slot.fault = Some(SkipReason::NotJson);
+                let rest = bytes.get(scan.at..).unwrap_or_default();
+                scan.at += rest.windows(2).position(|pair| pair == b"\n{").map_or(rest.len(), |at| at + 1);
+            }
+        }
+        slots.push(slot);
+    }
+    Ok(slots)
+}
+
 /// The outermost value of a file.
 #[derive(Debug, Default)]
 struct Document {
@@ -104,11 +169,25 @@ struct Document {
 }
 
 impl Document {
+    fn is_resource(&self, bytes: &[u8]) -> bool {
+        let name =
+            self.resource_type.clone().and_then(|range| serde_json::from_slice::<String>(bytes.get(range)?).ok());
+        name.is_some_and(|name| super::is_type_name(&name))
+    }
+
     fn finish(self, bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)> {
         let text = |range: Option<Range<usize>>| {
             range.and_then(|range| serde_json::from_slice::<String>(bytes.get(range)?).ok()).unwrap_or_default()
         };
         if self.array {
+            let slots = self.entries.as_deref().unwrap_or_default();
+            let named = |slot: &Slot| {
+                let item = slot.resource.clone().and_then(|range| bytes.get(range)).unwrap_or_default();
+                item.windows(TYPE.len()).any(|window| window == TYPE)
+            };
+            if !slots.is_empty() && !slots.iter().any(named) {
+                return Err(Error::NotFhir { what: NO_TYPE });
+            }
             return Ok((Format::Array, self.entries.unwrap_or_default()));
         }
         let resource_type = text(self.resource_type);
@@ -197,7 +276,7 @@ impl Scan<'_> {
             self.at = start;
         }
         self.value()?;
-        Ok(Slot { malformed: true, ..Slot::default() })
+        Ok(Slot { fault: Some(SkipReason::NotJson), ..Slot::default() })
     }
 
     /// Calls `each` at the start of every element; it must move past it.

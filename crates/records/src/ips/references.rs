@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+pub(super) use crate::references::named_type;
+use crate::references::{base_of, without_version};
+
 /// All names by which the records of a request are referred to.
 #[derive(Debug, Default)]
 pub(super) struct Addresses {
@@ -52,33 +55,6 @@ impl Addresses {
         let (id, resource_type) = (parts.next()?, parts.next()?);
         if absolute { find(&format!("{resource_type}/{id}")) } else { None }
     }
-}
-
-/// `https://server/fhir/` of `https://server/fhir/Observation/1`.
-fn base_of(full_url: &str) -> Option<&str> {
-    let url = without_version(full_url);
-    if !url.starts_with("http") {
-        return None;
-    }
-    let before_id = url.rfind('/')?;
-    let before_type = url.get(..before_id)?.rfind('/')?;
-    url.get(..=before_type)
-}
-
-fn without_version(url: &str) -> &str {
-    url.split("/_history/").next().unwrap_or(url)
-}
-
-/// The kind of resource a reference names by its own text, if it does.
-pub(super) fn named_type(reference: &str) -> Option<&str> {
-    let path = without_version(reference);
-    let path = path.split('?').next().unwrap_or(path);
-    let name = match path.rsplit_once('/') {
-        Some((rest, _)) => rest.rsplit('/').next()?,
-        None if reference.contains('?') => path,
-        None => return None,
-    };
-    name.starts_with(|letter: char| letter.is_ascii_uppercase()).then_some(name)
 }
 
 /// Where a reference leads.

@@ -1,12 +1,13 @@
 //! The reading end: age, gzip and tar on a thread of their own, each file checked against the list at the end.
 
 use super::wire::FileLine;
-use super::{MANIFEST, MAX_PART, Part};
-use crate::error::{BackupFault, Error, Result};
+use super::{ATTACHMENTS, MANIFEST, MAX_PART, Part};
+use crate::attachments::{Store, Written};
+use crate::error::{AttachmentFault, BackupFault, Error, Result};
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read as _};
 use std::path::Path;
 use tokio::sync::mpsc::Sender;
 
@@ -14,7 +15,15 @@ use tokio::sync::mpsc::Sender;
 const MAX_PARTS: usize = 8_000_000;
 
 /// A backup whose header fits the recovery words.
-pub(super) struct Opened(Box<dyn Read + Send>);
+pub(super) struct Opened(Box<dyn io::Read + Send>);
+
+/// What was read.
+pub(super) enum Read {
+    /// A part, in memory.
+    Part(Part),
+    /// An attachment by the name it has in the archive, which is in the new vault's store already.
+    Attachment(String, Written),
+}
 
 /// Opens a backup; cheap, nothing of its content is read yet.
 pub(super) fn open(path: &Path, identity: &age::x25519::Identity) -> Result<Opened> {
@@ -30,7 +39,7 @@ pub(super) fn open(path: &Path, identity: &age::x25519::Identity) -> Result<Open
 
 /// Sends every part in order. Success means that the file was read to its end and agrees with its own list of contents;
 /// until then nothing that was sent may be relied on.
-pub(super) fn read_parts(opened: Opened, to: &Sender<Part>) -> Result<()> {
+pub(super) fn read_parts(opened: Opened, store: &Store, to: &Sender<Read>) -> Result<()> {
     let mut tar = tar::Archive::new(GzDecoder::new(opened.0));
     let mut seen = Vec::new();
     let mut manifest: Option<Vec<FileLine>> = None;
@@ -38,8 +47,18 @@ pub(super) fn read_parts(opened: Opened, to: &Sender<Part>) -> Result<()> {
         let mut entry = entry.map_err(damaged)?;
         let name = entry.path_bytes();
         let name = std::str::from_utf8(&name).map_err(|_| fault(BackupFault::Inconsistent))?.to_owned();
-        if manifest.is_some() || seen.len() >= MAX_PARTS || entry.size() > MAX_PART {
+        let attached = name.starts_with(ATTACHMENTS);
+        if manifest.is_some() || seen.len() >= MAX_PARTS || (entry.size() > MAX_PART && !attached) {
             return Err(fault(BackupFault::Inconsistent));
+        }
+        if attached {
+            let written = store.write(&mut entry).map_err(|error| match error {
+                Error::Attachment(AttachmentFault::Unreadable) => fault(BackupFault::Damaged),
+                other => other,
+            })?;
+            seen.push(FileLine { name: name.clone(), bytes: written.size, sha256: written.sha256 });
+            send(to, Read::Attachment(name, written))?;
+            continue;
         }
         // Grows with what is really there, not with what a header promises.
         let mut bytes = Vec::new();
@@ -50,10 +69,7 @@ pub(super) fn read_parts(opened: Opened, to: &Sender<Part>) -> Result<()> {
         }
         let sha256 = Sha256::digest(&bytes).into();
         seen.push(FileLine { name: name.clone(), bytes: bytes.len() as u64, sha256 });
-        if to.blocking_send(Part { name, bytes }).is_err() {
-            // The other end gave up and knows why.
-            return Err(fault(BackupFault::Inconsistent));
-        }
+        send(to, Read::Part(Part { name, bytes }))?;
     }
     // tar stops at its end mark; gzip and age tell of missing or changed bytes only at their very ends.
     let mut gzip = tar.into_inner();
@@ -64,6 +80,11 @@ pub(super) fn read_parts(opened: Opened, to: &Sender<Part>) -> Result<()> {
         Some(_) => Err(fault(BackupFault::Inconsistent)),
         None => Err(fault(BackupFault::Damaged)),
     }
+}
+
+/// An error means that the other end gave up and knows why.
+fn send(to: &Sender<Read>, read: Read) -> Result<()> {
+    to.blocking_send(read).map_err(|_| fault(BackupFault::Inconsistent))
 }
 
 fn fault(fault: BackupFault) -> Error {
@@ -82,7 +103,8 @@ mod tests {
 
     fn read(bytes: Vec<u8>) -> Result<()> {
         let (sender, _receiver) = tokio::sync::mpsc::channel(4096);
-        read_parts(Opened(Box::new(Cursor::new(bytes))), &sender)
+        let folder = tempfile::tempdir().unwrap();
+        read_parts(Opened(Box::new(Cursor::new(bytes))), &Store::for_tests(folder.path()), &sender)
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -1,7 +1,9 @@
 //! Making a vault from a backup: all of it in one transaction of a vault that becomes visible only when it is complete.
 
+use super::read::Read;
 use super::wire::{About, TableLine, Value, VersionLine, from_line, to_line};
-use super::{ABOUT, FORMAT, Part, read, table::TABLES};
+use super::{ABOUT, ATTACHMENTS, FORMAT, FORMER_FORMAT, Part, read, table::TABLES};
+use crate::attachments::Written;
 use crate::error::{BackupFault, Error, Result};
 use crate::journal::{self, Bytes, Event};
 use crate::phrase::RecoveryPhrase;
@@ -11,7 +13,7 @@ use crate::secret::Passphrase;
 use crate::vault::{CreateOptions, NewVault, Vault};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use std::path::Path;
 use tokio::sync::mpsc;
 
@@ -38,7 +40,8 @@ impl Vault {
         let opened = read::open(backup, &identity)?;
         let new = NewVault::begin(folder, passphrase, options, phrase).await?;
         let (sender, receiver) = mpsc::channel(2);
-        let reader = tokio::task::spawn_blocking(move || read::read_parts(opened, &sender));
+        let store = new.attachments.clone();
+        let reader = tokio::task::spawn_blocking(move || read::read_parts(opened, &store, &sender));
         let filled = fill(&new, options.now, receiver, reader).await;
         match filled {
             Ok(()) => new.finish().await,
@@ -50,16 +53,20 @@ impl Vault {
 async fn fill(
     new: &NewVault,
     now: i64,
-    mut parts: mpsc::Receiver<Part>,
+    mut parts: mpsc::Receiver<Read>,
     reader: tokio::task::JoinHandle<Result<()>>,
 ) -> Result<()> {
-    let mut tx = new.pool.begin().await?;
+    let mut db = new.db.lock().await?;
+    let mut tx = db.begin().await?;
     // Rows refer to each other across parts; all references are checked when the transaction ends.
     sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *tx).await?;
-    let mut filling = Filling { seen_about: false, notes: None };
+    let mut filling = Filling { seen_about: false, notes: None, attached: false };
     let mut filled = Ok(());
-    while let Some(part) = parts.recv().await {
-        filled = filling.take(&mut tx, part).await;
+    while let Some(read) = parts.recv().await {
+        filled = match read {
+            Read::Part(part) => filling.take(&mut tx, part).await,
+            Read::Attachment(name, written) => filling.attach(&mut tx, &name, written).await,
+        };
         if filled.is_err() {
             break;
         }
@@ -75,6 +82,9 @@ async fn fill(
     if !filling.seen_about || filling.notes.is_some() {
         return Err(INCONSISTENT);
     }
+    if filling.attached {
+        new.attachments.sync()?;
+    }
     rebuild::rebuild(&mut tx).await?;
     let heads = journal::heads(&mut tx).await?.iter().map(|head| Bytes(head.hash)).collect();
     let event = Event::Restored { vault: Bytes(new.content.vault_id), heads };
@@ -87,6 +97,8 @@ struct Filling {
     seen_about: bool,
     /// Name and content of the notes whose lines of resources come next.
     notes: Option<(String, Vec<u8>)>,
+    /// There are attachments.
+    attached: bool,
 }
 
 impl Filling {
@@ -98,7 +110,7 @@ impl Filling {
         match name.strip_prefix("carnet/") {
             _ if name == ABOUT => {
                 let about: About = parse(&bytes)?;
-                if about.format != FORMAT {
+                if ![FORMAT, FORMER_FORMAT].contains(&about.format.as_str()) {
                     return Err(Error::NewerFormat);
                 }
                 self.seen_about = true;
@@ -118,6 +130,22 @@ impl Filling {
             None if name == "README.txt" => Ok(()),
             None => Err(INCONSISTENT),
         }
+    }
+
+    /// Gives the row of an attachment its file.
+    async fn attach(&mut self, connection: &mut SqliteConnection, name: &str, written: Written) -> Result<()> {
+        let hash = name.strip_prefix(ATTACHMENTS).and_then(|name| name.split('.').next()).unwrap_or_default();
+        let told = written.sha256.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        if self.notes.is_some() || hash != told {
+            return Err(INCONSISTENT);
+        }
+        let size = i64::try_from(written.size).map_err(|_| INCONSISTENT)?;
+        let update = sqlx::query("UPDATE attachments SET name = ? WHERE sha256 = ? AND size = ? AND name IS NULL")
+            .bind(written.name)
+            .bind(written.sha256.to_vec())
+            .bind(size);
+        self.attached = true;
+        if update.execute(connection).await?.rows_affected() == 1 { Ok(()) } else { Err(INCONSISTENT) }
     }
 }
 
@@ -169,6 +197,8 @@ async fn store_versions(connection: &mut SqliteConnection, lines: &[u8], notes: 
             sha256: note.sha256,
             import: note.import,
             full_url: note.full_url,
+            place: note.place,
+            signed: note.signed,
             original,
         });
         if versions.len() == ROWS {

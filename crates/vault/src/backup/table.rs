@@ -3,6 +3,7 @@
 use super::wire::{About, TableLine, Value, VersionLine, to_line};
 use super::write::Message;
 use super::{ABOUT, FORMAT, PART_BYTES, Part};
+use crate::attachments;
 use crate::error::{Error, Result};
 use crate::grants::fixed;
 use crate::records;
@@ -14,10 +15,12 @@ use std::collections::BTreeMap;
 use tokio::sync::mpsc::Sender;
 
 /// The smaller tables, in an order in which they can be filled again.
-pub(super) const TABLES: [(&str, &str); 9] = [
+pub(super) const TABLES: [(&str, &str); 11] = [
     ("profiles", "id, name, created_at"),
     ("imports", "id, profile, file_name, format, sha256, size, at, account"),
     ("sightings", "version, import"),
+    ("attachments", "sha256, size, media_type, import"),
+    ("sensitivity_overrides", "record, labels, at"),
     (
         "grants",
         "id, profile, signed, bundle, link, relay_url, link_id, commitment_r, commitment_index, status, recipient, purpose, \
@@ -35,6 +38,7 @@ This is a backup of a Carnet vault.
 
 fhir/<n>/      the health records of each person: FHIR R4 resources, one a line (NDJSON), by resource type
 former/<n>/    what was corrected since
+attachments/   PDFs, pictures and the like, under the SHA-256 by which records refer to them (Binary/<sha256>)
 carnet/        what Carnet needs to make the same vault again
 manifest.json  name, size and SHA-256 of each file
 
@@ -57,7 +61,11 @@ pub(super) async fn tell_everything(
     for (table, columns) in TABLES {
         tell_table(connection, table, columns, to).await?;
     }
-    tell_versions(connection, to).await
+    let versions = tell_versions(connection, to).await?;
+    for row in attachments::all(connection).await? {
+        to.send(Message::Attachment(row)).await.map_err(|_| Error::Internal("backup"))?;
+    }
+    Ok(versions)
 }
 
 async fn tell_table(connection: &mut SqliteConnection, table: &str, columns: &str, to: &Sender<Message>) -> Result<()> {
@@ -129,6 +137,8 @@ async fn tell_versions(connection: &mut SqliteConnection, to: &Sender<Message>) 
 
 /// Where [`records::COLUMNS`] has the type of resource.
 const KIND: usize = 3;
+/// Where they have the signature.
+const SIGNED: usize = 19;
 
 /// The type comes from a file that anybody may have written: only what cannot leave its folder becomes a name.
 fn file_name(folder: &str, profile: u16, kind: &str) -> String {
@@ -148,7 +158,9 @@ impl Waiting {
 fn version_lines(row: &SqliteRow) -> Result<(Vec<u8>, VersionLine)> {
     let original: &[u8] = row.get(records::ORIGINAL);
     let (line, exact) = to_line(original);
-    let listed = records::row(row)?;
+    let mut listed = records::row(row)?;
+    // What was found; what the patient chose instead has its own table.
+    listed.index.sensitivity = records::labels(row.get(records::FOUND_LABELS))?;
     let number = |place: usize| row.get::<i64, _>(records::ORIGINAL + place);
     let note = VersionLine {
         id: number(1),
@@ -159,6 +171,8 @@ fn version_lines(row: &SqliteRow) -> Result<(Vec<u8>, VersionLine)> {
         sha256: fixed(row, 2)?,
         import: number(5),
         full_url: listed.full_url,
+        place: listed.place,
+        signed: row.get(SIGNED),
         exact,
         index: if index_record(original).is_none() { Some(listed.index) } else { None },
     };

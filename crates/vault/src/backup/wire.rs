@@ -36,6 +36,11 @@ pub(super) struct VersionLine {
     pub(super) import: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) full_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) place: Option<String>,
+    /// JSON, as it stands in the vault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) signed: Option<String>,
     /// How the exact bytes follow from the line.
     #[serde(flatten)]
     pub(super) exact: Exact,

@@ -1,18 +1,25 @@
-//! The task that holds an import's transaction and stores its batches.
+//! The thread that holds an import's transaction and stores its batches.
+//!
+//! A thread and not a task, so that whoever drops the import can wait for it even where no runtime runs any more.
 
-use crate::error::{Error, Result};
+use super::ImportSource;
+use crate::attachments::{self, AttachmentOutcome, Store};
+use crate::db::OwnedGuard;
+use crate::error::{AttachmentFault, Error, Result};
 use crate::grants::fixed;
 use crate::journal::{self, Bytes, Device, Event};
 use crate::profiles::ProfileId;
 use crate::rows::{self, IndexRow, VersionRow};
+use crate::wait;
 use carnet_records::index::IndexEntry;
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::Sqlite;
-use sqlx::{Row, SqliteConnection, Transaction};
+use sqlx::{Connection, Row, SqliteConnection, Transaction};
 use std::collections::HashMap;
+use std::io::Read;
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 
 /// What is known of a record that the vault holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +33,25 @@ pub(super) struct Known {
 /// What the writer is asked to do.
 pub(super) enum Command {
     Store(Batch),
-    LookUp { profile: ProfileId, identity: [u8; 32], answer: oneshot::Sender<Option<Known>> },
-    LoadAll { profile: ProfileId, answer: oneshot::Sender<HashMap<[u8; 32], Known>> },
-    Commit { account: String, answer: oneshot::Sender<()> },
+    LookUp {
+        profile: ProfileId,
+        identity: [u8; 32],
+        answer: oneshot::Sender<Option<Known>>,
+    },
+    LoadAll {
+        profile: ProfileId,
+        answer: oneshot::Sender<HashMap<[u8; 32], Known>>,
+    },
+    Attach {
+        sha256: [u8; 32],
+        media_type: String,
+        reader: Box<dyn Read + Send>,
+        answer: oneshot::Sender<Result<AttachmentOutcome>>,
+    },
+    Commit {
+        account: String,
+        answer: oneshot::Sender<()>,
+    },
 }
 
 /// Rows on their way into the database.
@@ -72,31 +95,52 @@ impl Batch {
     }
 }
 
-/// The caller's end of the writer task.
+/// What the writer begins with.
+pub(super) struct Start {
+    pub(super) device: Arc<Device>,
+    pub(super) store: Store,
+    pub(super) profile: ProfileId,
+    pub(super) source: ImportSource,
+    /// The source's, as the database keeps it.
+    pub(super) size: i64,
+}
+
+/// What the writer found when it began.
+pub(super) struct Begun {
+    pub(super) import: i64,
+    /// The very file was imported before.
+    pub(super) again: bool,
+    /// The highest id of a version; 0 if there is none.
+    pub(super) last_version: i64,
+}
+
+/// The caller's end of the writer thread.
 pub(super) struct Writer {
-    commands: mpsc::Sender<Command>,
-    task: Option<JoinHandle<Result<()>>>,
+    /// None once it must end.
+    commands: Option<mpsc::Sender<Command>>,
+    thread: Option<JoinHandle<Result<()>>>,
 }
 
 impl Writer {
-    pub(super) fn start(
-        tx: Transaction<'static, Sqlite>,
-        device: Arc<Device>,
-        profile: ProfileId,
-        import: i64,
-        file: [u8; 32],
-        now: i64,
-    ) -> Self {
+    pub(super) async fn start(connection: OwnedGuard, start: Start) -> Result<(Self, Begun)> {
         // Two batches ahead: enough to keep both sides busy, little enough to hold in memory.
         let (commands, receiver) = mpsc::channel(2);
-        let work = Work { tx, device, profile, import, file, now, list: Vec::new() };
-        Self { commands, task: Some(tokio::spawn(work.run(receiver))) }
+        let (begun, answer) = oneshot::channel();
+        let work = async move || run(connection, start, receiver, begun).await;
+        let thread = thread::Builder::new().name("carnet-import".into()).spawn(move || wait::block_on(work()));
+        let thread = thread.map_err(Error::io("Starting the import"))?;
+        let mut writer = Self { commands: Some(commands), thread: Some(thread) };
+        match answer.await {
+            Ok(begun) => Ok((writer, begun)),
+            Err(_) => Err(writer.reason()),
+        }
     }
 
     pub(super) async fn send(&mut self, command: Command) -> Result<()> {
-        match self.commands.send(command).await {
+        let Some(commands) = &self.commands else { return Err(Error::Internal("import")) };
+        match commands.send(command).await {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.reason().await),
+            Err(_) => Err(self.reason()),
         }
     }
 
@@ -105,25 +149,113 @@ impl Writer {
         self.send(command(sender)).await?;
         match answer.await {
             Ok(answer) => Ok(answer),
-            Err(_) => Err(self.reason().await),
+            Err(_) => Err(self.reason()),
         }
     }
 
-    /// Why the writer stopped.
-    async fn reason(&mut self) -> Error {
-        match self.task.take() {
-            Some(task) => match task.await {
-                Ok(Err(error)) => error,
-                Ok(Ok(())) | Err(_) => Error::Internal("import"),
-            },
-            None => Error::Internal("import"),
+    /// Why the writer stopped: it is about to end, so there is nothing to wait for.
+    fn reason(&mut self) -> Error {
+        match self.end() {
+            Some(Ok(Err(error))) => error,
+            Some(Ok(Ok(())) | Err(_)) | None => Error::Internal("import"),
+        }
+    }
+
+    fn end(&mut self) -> Option<thread::Result<Result<()>>> {
+        self.commands = None;
+        self.thread.take().map(JoinHandle::join)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Afterwards the connection is free again, and nothing but the database's own thread works on the file.
+        self.end();
+    }
+}
+
+/// Runs until the import is committed, or given up by its caller; then the transaction is dropped, which undoes it.
+async fn run(
+    mut connection: OwnedGuard,
+    start: Start,
+    mut commands: mpsc::Receiver<Command>,
+    begun: oneshot::Sender<Begun>,
+) -> Result<()> {
+    let Start { device, store, profile, source, size } = start;
+    let (file, now) = (source.sha256, source.now);
+    let mut tx = connection.begin().await?;
+    let answer = begin(&mut tx, profile, source, size).await?;
+    let files = Files { store, names: Vec::new() };
+    let mut work = Work { tx, device, files, profile, import: answer.import, file, now, list: Vec::new() };
+    // An answer that nobody waits for any more is no fault: the caller gave up and the channel is about to close.
+    let _ = begun.send(answer);
+    while let Some(command) = commands.recv().await {
+        match command {
+            Command::Store(batch) => work.store(batch).await?,
+            Command::LookUp { profile, identity, answer } => {
+                let _ = answer.send(look_up(&mut work.tx, profile, identity).await?);
+            }
+            Command::LoadAll { profile, answer } => {
+                let _ = answer.send(load_all(&mut work.tx, profile).await?);
+            }
+            Command::Attach { sha256, media_type, reader, answer } => {
+                let _ = answer.send(work.attach(sha256, &media_type, reader).await?);
+            }
+            Command::Commit { account, answer } => {
+                work.commit(account).await?;
+                let _ = answer.send(());
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn begin(tx: &mut SqliteConnection, profile: ProfileId, source: ImportSource, size: i64) -> Result<Begun> {
+    let found: Option<i64> =
+        sqlx::query_scalar("SELECT id FROM profiles WHERE id = ?").bind(profile.0).fetch_optional(&mut *tx).await?;
+    found.ok_or(Error::NoSuch("person"))?;
+    let sha256 = source.sha256.to_vec();
+    let again: Option<i64> = sqlx::query_scalar("SELECT id FROM imports WHERE profile = ? AND sha256 = ? LIMIT 1")
+        .bind(profile.0)
+        .bind(sha256.clone())
+        .fetch_optional(&mut *tx)
+        .await?;
+    let import: i64 = sqlx::query_scalar(
+        "INSERT INTO imports (profile, file_name, format, sha256, size, at, account) VALUES (?, ?, ?, ?, ?, ?, '') \
+         RETURNING id",
+    )
+    .bind(profile.0)
+    .bind(source.file_name)
+    .bind(source.format)
+    .bind(sha256)
+    .bind(size)
+    .bind(source.now)
+    .fetch_one(&mut *tx)
+    .await?;
+    let last_version: i64 = sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM versions").fetch_one(tx).await?;
+    Ok(Begun { import, again: again.is_some(), last_version })
+}
+
+/// The files that this import wrote: gone again with it unless it is committed.
+struct Files {
+    store: Store,
+    names: Vec<String>,
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        for name in &self.names {
+            // What cannot be removed now is swept at the next unlock.
+            let _ = self.store.remove(name);
         }
     }
 }
 
-struct Work {
-    tx: Transaction<'static, Sqlite>,
+struct Work<'c> {
+    tx: Transaction<'c, Sqlite>,
     device: Arc<Device>,
+    files: Files,
     profile: ProfileId,
     import: i64,
     file: [u8; 32],
@@ -132,29 +264,7 @@ struct Work {
     list: Vec<u8>,
 }
 
-impl Work {
-    /// Runs until the import is committed, or given up by its caller; then the transaction is dropped, which undoes it.
-    async fn run(mut self, mut commands: mpsc::Receiver<Command>) -> Result<()> {
-        while let Some(command) = commands.recv().await {
-            // An answer that nobody waits for any more is no fault: the caller gave up and the channel is about to close.
-            match command {
-                Command::Store(batch) => self.store(batch).await?,
-                Command::LookUp { profile, identity, answer } => {
-                    let _ = answer.send(look_up(&mut self.tx, profile, identity).await?);
-                }
-                Command::LoadAll { profile, answer } => {
-                    let _ = answer.send(load_all(&mut self.tx, profile).await?);
-                }
-                Command::Commit { account, answer } => {
-                    self.commit(account).await?;
-                    let _ = answer.send(());
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
-    }
-
+impl Work<'_> {
     async fn store(&mut self, batch: Batch) -> Result<()> {
         for record in batch.corrected {
             rows::remove_index(&mut self.tx, record).await?;
@@ -166,6 +276,29 @@ impl Work {
         rows::insert_versions(&mut self.tx, batch.versions).await?;
         rows::insert_index(&mut self.tx, batch.index).await?;
         rows::insert_sightings(&mut self.tx, batch.sightings).await
+    }
+
+    /// The outer error is the database's and ends the import; the inner one is this attachment's alone.
+    async fn attach(
+        &mut self,
+        sha256: [u8; 32],
+        media_type: &str,
+        mut reader: Box<dyn Read + Send>,
+    ) -> Result<Result<AttachmentOutcome>> {
+        let known = attachments::find(&mut self.tx, &sha256).await?.and_then(|row| row.name);
+        if known.is_some_and(|name| self.files.store.has(&name)) {
+            return Ok(Ok(AttachmentOutcome::AlreadyPresent));
+        }
+        let written = match self.files.store.write(&mut reader) {
+            Ok(written) => written,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.files.names.push(written.name.clone());
+        if written.sha256 != sha256 {
+            return Ok(Err(Error::Attachment(AttachmentFault::Different)));
+        }
+        attachments::insert(&mut self.tx, &written, media_type, self.import).await?;
+        Ok(Ok(AttachmentOutcome::Stored))
     }
 
     async fn commit(mut self, account: String) -> Result<()> {
@@ -180,6 +313,12 @@ impl Work {
             list: Bytes(Sha256::digest(&self.list).into()),
         };
         journal::append(&mut self.tx, &self.device, self.now, Some(self.profile), event, Some(self.list)).await?;
+        if !self.files.names.is_empty() {
+            self.files.store.sync()?;
+        }
+        // From here on the files belong to the vault, or are swept at the next unlock: whether a commit that fails was
+        // stored after all is known only then.
+        self.files.names.clear();
         Ok(self.tx.commit().await?)
     }
 }

@@ -84,6 +84,18 @@ pub enum Event {
         /// In what form (`backup`, `ips`, `pdf` …).
         form: String,
     },
+    /// The patient said why a record is held back from shares.
+    SensitivityChosen {
+        /// Identity of the record.
+        record: Bytes<32>,
+        /// The labels, as a JSON array; none: what was found in it counts again.
+        labels: Option<String>,
+    },
+    /// An attachment was removed.
+    AttachmentRemoved {
+        /// Hash of its bytes.
+        attachment: Bytes<32>,
+    },
     /// The passphrase was changed.
     PassphraseChanged,
     /// Somebody tried passphrases that did not fit.

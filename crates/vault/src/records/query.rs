@@ -3,14 +3,15 @@
 use super::{COLUMNS, RecordQuery};
 use crate::error::Result;
 use sqlx::QueryBuilder;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
 use unicode_normalization::char::is_combining_mark;
 
 /// The most words of a search that are looked at, and the most bytes.
 const MAX_WORDS: usize = 12;
 const MAX_TEXT: usize = 400;
 
-pub(super) async fn run(pool: &SqlitePool, query: &RecordQuery, with_original: bool) -> Result<Vec<SqliteRow>> {
+pub(super) async fn run(db: &mut SqliteConnection, query: &RecordQuery, with_original: bool) -> Result<Vec<SqliteRow>> {
     let mut sql = QueryBuilder::new("SELECT ");
     sql.push(COLUMNS);
     if with_original {
@@ -23,6 +24,31 @@ pub(super) async fn run(pool: &SqlitePool, query: &RecordQuery, with_original: b
     if let Some(category) = query.category {
         sql.push(" AND r.category = ").push_bind(category.as_str());
     }
+    if let Some(import) = query.import {
+        sql.push(" AND (r.current IN (SELECT id FROM versions WHERE import = ").push_bind(import.0);
+        sql.push(") OR r.current IN (SELECT version FROM sightings WHERE import = ").push_bind(import.0).push("))");
+    }
+    if let Some(sensitive) = query.sensitive {
+        sql.push(
+            " AND coalesce((SELECT o.labels FROM sensitivity_overrides o WHERE o.record = r.record), r.sensitivity, '[]') ",
+        );
+        sql.push(if sensitive { "<> '[]'" } else { "= '[]'" });
+    }
+    if let Some(signed) = query.signed {
+        sql.push(if signed { " AND v.signed IS NOT NULL" } else { " AND v.signed IS NULL" });
+    }
+    if let Some(status) = &query.status {
+        sql.push(" AND r.status = ").push_bind(status.clone());
+    }
+    if let Some(since) = query.since {
+        sql.push(" AND r.sort_key >= ").push_bind(since);
+    }
+    if let Some(until) = query.until {
+        sql.push(" AND r.sort_key < ").push_bind(until);
+    }
+    if query.since.or(query.until).is_some() {
+        sql.push(" AND r.sort_key <> ").push_bind(i64::MIN);
+    }
     if let Some(after) = query.after {
         sql.push(" AND (r.sort_key, r.record) < (").push_bind(after.sort_key).push(", ").push_bind(after.id).push(")");
     }
@@ -34,26 +60,26 @@ pub(super) async fn run(pool: &SqlitePool, query: &RecordQuery, with_original: b
     if let Some(text) = &query.text {
         let Some(words) = prefix_search(text) else {
             // Nothing but blanks and punctuation was typed: no restriction.
-            return finish(pool, sql, query.limit).await;
+            return finish(db, sql, query.limit).await;
         };
         sql.push(" AND r.record IN (SELECT rowid FROM search WHERE search MATCH ").push_bind(words).push(")");
     }
-    finish(pool, sql, query.limit).await
+    finish(db, sql, query.limit).await
 }
 
-pub(super) async fn by_id(pool: &SqlitePool, id: i64) -> Result<Option<SqliteRow>> {
+pub(super) async fn by_id(db: &mut SqliteConnection, id: i64) -> Result<Option<SqliteRow>> {
     let mut sql = QueryBuilder::new("SELECT ");
     sql.push(COLUMNS).push(
         ", v.original FROM record_index r JOIN versions v ON v.id = r.current JOIN imports i ON i.id = v.import \
          WHERE r.record = ",
     );
     sql.push_bind(id);
-    Ok(sql.build().fetch_optional(pool).await?)
+    Ok(sql.build().fetch_optional(db).await?)
 }
 
-async fn finish(pool: &SqlitePool, mut sql: QueryBuilder<sqlx::Sqlite>, limit: u32) -> Result<Vec<SqliteRow>> {
+async fn finish(db: &mut SqliteConnection, mut sql: QueryBuilder<sqlx::Sqlite>, limit: u32) -> Result<Vec<SqliteRow>> {
     sql.push(" ORDER BY r.sort_key DESC, r.record DESC LIMIT ").push_bind(i64::from(limit));
-    match sql.build().fetch_all(pool).await {
+    match sql.build().fetch_all(db).await {
         // A word with a character that SQLite's tables do not know as part of words falls apart into several, in an order
         // that the search does not keep. No record was stored under such a word.
         Err(error) if error.as_database_error().is_some_and(|e| e.message().contains("phrase queries")) => {

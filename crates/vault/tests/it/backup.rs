@@ -1,7 +1,7 @@
 //! Backup and restore: everything comes back, nothing half, and a stock tool can open it.
 
 use crate::shares::{grant, receipt};
-use crate::support::{Made, NOW, Sample, import, made, options, passphrase, source};
+use crate::support::{Made, NOW, Sample, import, import_with, made, options, passphrase, source};
 use carnet_records::index::index_record;
 use carnet_vault::{BackupFault, Batch, Error, Event, GrantStatus, PutRecord, RecordQuery, RecoveryPhrase, Vault};
 use secrecy::ExposeSecret;
@@ -17,7 +17,9 @@ async fn backed_up() -> (Made, PathBuf) {
     let child = vault.add_profile("Léa", NOW).await.unwrap();
     import(vault, me, "a.json", &(0..300).map(|n| Sample::new(n, "Asthma")).collect::<Vec<_>>()).await;
     import(vault, me, "b.json", &[Sample::new(7, "Eczema"), Sample::new(8, "Asthma")]).await;
-    import(vault, child, "c.json", &[Sample::new(7, "Measles")]).await;
+    import_with(vault, child, "c.json", &[Sample::new(7, "Measles")], Some(vec![b'%'; 200_000])).await;
+    let record = vault.records(&RecordQuery::new(child)).await.unwrap()[0].id;
+    vault.set_sensitivity(record, Some(&[carnet_records::sensitivity::Sensitivity::Hiv]), NOW).await.unwrap();
     // What is no JSON, what has its own white space, and a type that would like to leave its folder.
     let hostile = br#"{"resourceType":"../../etc/passwd","id":"x"}"#;
     let mut tx = vault.begin_import(me, source("d", b"d")).await.unwrap();
@@ -26,7 +28,15 @@ async fn backed_up() -> (Made, PathBuf) {
     {
         let index = index_record(original).unwrap_or_else(|| index_record(hostile).unwrap());
         let sha256 = Sha256::digest(original).into();
-        let put = PutRecord { identity: [number as u8; 32], original, sha256, index: &index, full_url: None };
+        let put = PutRecord {
+            identity: [number as u8; 32],
+            original,
+            sha256,
+            index: &index,
+            full_url: None,
+            place: None,
+            signed: None,
+        };
         tx.put(put).await.unwrap();
     }
     tx.commit("[]").await.unwrap();
@@ -40,6 +50,7 @@ async fn backed_up() -> (Made, PathBuf) {
     let backup = made.dir.path().join("backup.age");
     let report = vault.backup(&backup, NOW).await.unwrap();
     assert_eq!((report.records, report.former), (304, 1));
+    assert_eq!((report.attachments, report.attachments_lost), (1, 0));
     assert_eq!(report.bytes, fs::metadata(&backup).unwrap().len());
     (made, backup)
 }
@@ -139,7 +150,7 @@ async fn inconsistent_backups_are_refused() {
     type Files = Vec<(String, Vec<u8>)>;
     type Spoil = fn(&mut Files, usize);
     let position = |files: &Files, name: &str| files.iter().position(|(n, _)| n.starts_with(name)).unwrap();
-    let spoil: [(&str, Spoil); 8] = [
+    let spoil: [(&str, Spoil); 12] = [
         ("fhir/1/Condition", |files, at| files[at].1[40] ^= 1),
         ("fhir/1/Condition", |files, at| drop(files.remove(at))),
         ("carnet/fhir/1/Condition", |files, at| drop(files.remove(at))),
@@ -148,6 +159,10 @@ async fn inconsistent_backups_are_refused() {
         ("carnet/journal", |files, at| files[at].1 = b"{}\n".to_vec()),
         ("carnet/settings", |files, at| files[at].0 = "../settings".into()),
         ("fhir/2/", |files, at| files[at].1.push(b'\n')),
+        ("attachments/", |files, at| files[at].1[5] ^= 1),
+        ("attachments/", |files, at| files[at].1.push(b'x')),
+        ("attachments/", |files, at| files.insert(at, files[at].clone())),
+        ("carnet/attachments", |files, at| drop(files.remove(at))),
     ];
     for (round, (name, spoil)) in spoil.into_iter().enumerate() {
         let mut changed = files.clone();
@@ -224,6 +239,9 @@ async fn stock_tools_open_a_backup() {
     }
     assert_eq!(fs::read_to_string(out.join("former/1/Condition.0001.ndjson")).unwrap().lines().count(), 1);
     assert!(out.join("README.txt").exists());
+    let attachment = fs::read_dir(out.join("attachments")).unwrap().next().unwrap().unwrap();
+    assert_eq!(fs::read(attachment.path()).unwrap(), vec![b'%'; 200_000]);
+    assert!(attachment.file_name().to_string_lossy().ends_with(".txt"));
     // The list of contents is what `sha256sum` finds.
     let manifest: Vec<serde_json::Value> =
         serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();

@@ -2,7 +2,7 @@
 //!
 //! The test starts itself as a child that imports one file after another, and kills it (SIGKILL) at a random moment.
 
-use crate::support::{NOW, Sample, import, options, passphrase};
+use crate::support::{NOW, Sample, import_with, options, passphrase};
 use carnet_vault::{RecordQuery, Vault};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -59,6 +59,10 @@ async fn whole_or_not_at_all() {
         assert!(accounts.iter().all(|import| !import.account.is_empty() && of_file.contains_key(&import.file_name)));
         let search = RecordQuery { text: Some("asth".into()), ..RecordQuery::new(me) };
         assert_eq!(vault.records(&search).await.unwrap().len(), of_file.len() * PER_FILE as usize);
+        // Each file's attachment is there whole, and nothing else.
+        let attachments = vault.attachments().await.unwrap();
+        assert_eq!(attachments.len(), of_file.len(), "round {round}");
+        assert_eq!(std::fs::read_dir(folder.join("blobs")).map_or(0, Iterator::count), of_file.len(), "round {round}");
         killed_at_work += u32::from(of_file.len() == acknowledged.len());
         if round % 10 == 9 {
             assert!(vault.check().await.unwrap().is_sound(), "round {round}");
@@ -79,7 +83,9 @@ async fn child() {
     loop {
         let name = format!("{next}.json");
         let samples: Vec<_> = (0..PER_FILE).map(|n| Sample::new(next * PER_FILE + n, "Asthma")).collect();
-        import(&vault, me, &name, &samples).await;
+        // Of several chunks, so that a kill can come in the midst of writing it.
+        let attachment = name.repeat(30_000).into_bytes();
+        import_with(&vault, me, &name, &samples, Some(attachment)).await;
         // Appended only once the vault said that it is stored.
         use std::io::Write;
         let mut list = std::fs::File::options().append(true).create(true).open(list(&folder)).unwrap();

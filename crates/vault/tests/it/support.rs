@@ -83,8 +83,23 @@ pub(crate) async fn import(
     file: &str,
     samples: &[Sample],
 ) -> (ImportId, Vec<PutOutcome>) {
+    import_with(vault, me, file, samples, None).await
+}
+
+/// The same with an attachment, which is stored first.
+pub(crate) async fn import_with(
+    vault: &Vault,
+    me: ProfileId,
+    file: &str,
+    samples: &[Sample],
+    attachment: Option<Vec<u8>>,
+) -> (ImportId, Vec<PutOutcome>) {
     let content: Vec<u8> = samples.iter().flat_map(Sample::original).collect();
     let mut import = vault.begin_import(me, source(file, &content)).await.unwrap();
+    if let Some(bytes) = attachment {
+        let sha256 = Sha256::digest(&bytes).into();
+        import.put_attachment(sha256, "text/plain", std::io::Cursor::new(bytes)).await.unwrap();
+    }
     let mut outcomes = Vec::new();
     for sample in samples {
         let original = sample.original();
@@ -95,6 +110,8 @@ pub(crate) async fn import(
             sha256: Sha256::digest(&original).into(),
             index: &index_record(&original).unwrap(),
             full_url: Some(&url),
+            place: None,
+            signed: None,
         };
         outcomes.push(import.put(put).await.unwrap());
     }

@@ -1,0 +1,326 @@
+//! Signed cards: SMART Health Cards (file, link, `shc:/` codes) and health certificates (`HC1:`: EU DCC, WHO), as records.
+//!
+//! A card that is bad in any way is one [`Skip`] with the reason, and the good ones of the same file are taken. A card whose
+//! issuer is not known here is taken too, as **unsigned** ([`Converted::signed`] is None): its signature says nothing as
+//! long as nobody can check it. [`read`] then returns a [`Note`] that says so; importing the file again after an update of
+//! the [`TrustStore`] gives the same records with the signature checked. Nothing of a record depends on what is known of the
+//! issuer, so the records themselves stay the same to the byte.
+//!
+//! Ids are derived from the issuer, the key and the content, so the same card in a file and as a code is the same records.
+
+mod certificate;
+mod health_card;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, ops::ControlFlow};
+
+use smart_health::{card, hcert, trust::TrustStore};
+
+use crate::{
+    Error, Result,
+    convert::{Converted, Found, Resource, Signed, SignedForm, Sink, Source, binary_reference, derive_id},
+    datetime::instant,
+    import::{Skip, SkipReason},
+};
+
+/// The most certificates (lines) of a file.
+const MAX_CERTIFICATES: usize = 200;
+
+/// Why a card was not taken, or what is to be said of one that was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CardReason {
+    /// A SMART Health Card.
+    HealthCard(card::Reason),
+    /// A health certificate.
+    Certificate(hcert::Reason),
+    /// A certificate without a statement that could become a record: of a kind for which there is no reader.
+    OtherCertificate,
+    /// A certificate that is a link to records elsewhere.
+    Link,
+    /// More of them than are read.
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
+}
+
+impl CardReason {
+    /// A stable name for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            CardReason::HealthCard(reason) => reason.code(),
+            CardReason::Certificate(reason) => reason.code(),
+            CardReason::OtherCertificate => "other_certificate",
+            CardReason::Link => "certificate_is_link",
+            CardReason::TooMany { .. } => "too_many_certificates",
+        }
+    }
+}
+
+impl fmt::Display for CardReason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CardReason::HealthCard(reason) => write!(out, "SMART Health Card: {reason}."),
+            CardReason::Certificate(reason) => write!(out, "Health certificate: {reason}."),
+            CardReason::OtherCertificate => {
+                out.write_str("The certificate is about something other than a vaccination, a test or a recovery.")
+            }
+            CardReason::Link => {
+                out.write_str("The certificate holds no records but a link to them; open the link instead.")
+            }
+            CardReason::TooMany { limit } => write!(out, "Only the first {limit} certificates of the file were read."),
+        }
+    }
+}
+
+/// Something that is to be said of a card that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Which card: `verifiableCredential[0]`, `HC1:`.
+    pub place: String,
+    /// What: that its issuer is not known (so that it counts as unsigned), or that revocation could not be checked.
+    pub reason: CardReason,
+}
+
+/// Whether a file looks like cards or certificates. `start` is its beginning, some KiB of it.
+pub fn sniff(start: &[u8]) -> bool {
+    let text = match std::str::from_utf8(start) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(start.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default(),
+    };
+    hcert::looks_like_hcert(text.trim_start_matches('\u{FEFF}')) || card::looks_like_cards(text)
+}
+
+/// Reads the cards or certificates of a file and hands their records over, with a DocumentReference to the file for each
+/// card. Signatures are held against `trust` at the time `source.now`.
+///
+/// # Errors
+/// [`Error::TooLarge`], [`Error::Empty`]. All else is a skip.
+pub fn read(bytes: &[u8], source: &Source<'_>, trust: &TrustStore, sink: &mut Sink<'_>) -> Result<Vec<Note>> {
+    if bytes.len() as u64 > source.limits.file_bytes {
+        return Err(Error::TooLarge { limit_mib: source.limits.file_bytes >> 20 });
+    }
+    if bytes.trim_ascii().is_empty() {
+        return Err(Error::Empty);
+    }
+    let is_file = bytes.trim_ascii_start().first() == Some(&b'{');
+    let media_type = if is_file { "application/smart-health-card" } else { "text/plain" };
+    let mut reader = Reader { source, trust, sink, notes: Vec::new(), left: source.limits.entries, media_type };
+    // Whoever takes the records may have had enough; that is no error.
+    let _stopped = reader.file(bytes);
+    Ok(reader.notes)
+}
+
+struct Reader<'a, 's> {
+    source: &'a Source<'a>,
+    trust: &'a TrustStore,
+    sink: &'a mut Sink<'s>,
+    notes: Vec<Note>,
+    /// How many more entries may be handed over.
+    left: usize,
+    /// What the file is.
+    media_type: &'static str,
+}
+
+impl Reader<'_, '_> {
+    fn file(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        let Ok(text) = std::str::from_utf8(bytes) else { return self.skip("file".into(), SkipReason::NotText) };
+        if hcert::looks_like_hcert(text.trim_start_matches('\u{FEFF}')) {
+            return self.certificates(text.trim_start_matches('\u{FEFF}'));
+        }
+        match card::find(text, &card::Limits::default()) {
+            Err(reason) => self.skip("file".into(), SkipReason::Card(CardReason::HealthCard(reason))),
+            Ok(found) => {
+                for found in found {
+                    match found {
+                        Ok(candidate) => self.card(&candidate)?,
+                        Err(card::Unreadable { place, reason }) => {
+                            self.skip(place, SkipReason::Card(CardReason::HealthCard(reason)))?;
+                        }
+                    }
+                }
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    fn card(&mut self, candidate: &card::Candidate) -> ControlFlow<()> {
+        let place = &candidate.place;
+        let checked = card::check(candidate, &card::Context::new(self.source.now), self.trust);
+        if let Some(finding) = checked.refusal() {
+            let reason = SkipReason::Card(CardReason::HealthCard(finding.reason.clone()));
+            return self.skip(format!("{place}.{}", finding.path), reason);
+        }
+        for finding in &checked.findings {
+            if matches!(finding.reason, card::Reason::IssuerUnknown | card::Reason::RevocationUnchecked) {
+                let reason = CardReason::HealthCard(finding.reason.clone());
+                self.notes.push(Note { place: place.clone(), reason });
+            }
+        }
+        // A card that is not refused has both.
+        let (Some(payload), Some(kid)) = (checked.payload, checked.kid) else {
+            return self.skip(place.clone(), SkipReason::NoResource);
+        };
+        let signed = match checked.signature {
+            card::Signature::Verified { name, listed } => Some(Signed {
+                form: SignedForm::HealthCard,
+                issuer: payload.issuer.clone(),
+                name,
+                key_id: kid.clone(),
+                listed,
+                checked_at: self.source.now,
+            }),
+            card::Signature::NotChecked | card::Signature::Bad => None,
+        };
+        let document = Document {
+            title: "SMART Health Card",
+            media_type: self.media_type,
+            identity: candidate.jws.trim(),
+            issuer: &payload.issuer,
+            issued: payload.issued,
+        };
+        let mut subject = None;
+        for found in health_card::resources(&payload, &kid, self.source.limits) {
+            match found.resource {
+                Ok(resource) => {
+                    if subject.is_none() && resource.get("resourceType").is_some_and(|kind| kind == "Patient") {
+                        subject = resource.get("id").and_then(|id| id.as_str()).map(str::to_owned);
+                    }
+                    self.resource(resource, format!("{place}.{}", found.place), signed.clone())?;
+                }
+                Err(reason) => self.skip(format!("{place}.{}", found.place), reason)?,
+            }
+        }
+        self.document(&document, subject, place.clone(), signed)
+    }
+
+    fn certificates(&mut self, text: &str) -> ControlFlow<()> {
+        // A space is a character of the code: lines are cut at line breaks and nowhere else.
+        let lines = text.split(['\n', '\r']).enumerate().filter(|(_, line)| !line.trim().is_empty());
+        for (count, (at, line)) in lines.enumerate() {
+            if count >= MAX_CERTIFICATES {
+                let reason = CardReason::TooMany { limit: MAX_CERTIFICATES };
+                return self.skip(format!("line {}", at + 1), SkipReason::Card(reason));
+            }
+            let place = if count == 0 { "HC1:".to_owned() } else { format!("HC1: (line {})", at + 1) };
+            self.certificate(line, place)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn certificate(&mut self, line: &str, place: String) -> ControlFlow<()> {
+        let checked = hcert::check(line, &hcert::Context::new(self.source.now), self.trust);
+        if let Some(finding) = checked.refusal() {
+            let reason = SkipReason::Card(CardReason::Certificate(finding.reason.clone()));
+            return self.skip(format!("{place} {}", finding.path), reason);
+        }
+        let claims = checked.claims.unwrap_or_default();
+        let Some(content) = &claims.certificate else {
+            let reason = if claims.links.is_empty() { CardReason::OtherCertificate } else { CardReason::Link };
+            return self.skip(place, SkipReason::Card(reason));
+        };
+        let Some(converted) = certificate::resources(content) else {
+            return self.skip(place, SkipReason::Card(CardReason::OtherCertificate));
+        };
+        let country = match &checked.signature {
+            hcert::Signature::Verified { country } => Some(country.clone()),
+            hcert::Signature::NotChecked | hcert::Signature::Bad => None,
+        };
+        if country.is_none() {
+            let reason = CardReason::Certificate(hcert::Reason::KeyUnknown);
+            self.notes.push(Note { place: place.clone(), reason });
+        }
+        let issuer = claims.issuer.clone().unwrap_or_else(|| converted.country.clone());
+        let signed = country.map(|country| Signed {
+            form: SignedForm::Hcert,
+            // The country of the key is what the list vouches for.
+            issuer: country.unwrap_or_else(|| issuer.clone()),
+            name: None,
+            key_id: hex(checked.kid.unwrap_or_default()),
+            listed: true,
+            checked_at: self.source.now,
+        });
+        for (resource, member) in converted.resources {
+            self.resource(resource, format!("{place} {member}"), signed.clone())?;
+        }
+        let document = Document {
+            title: converted.title,
+            media_type: self.media_type,
+            identity: line.trim_end(),
+            issuer: &issuer,
+            issued: claims.issued.unwrap_or(0),
+        };
+        self.document(&document, Some(converted.patient), place, signed)
+    }
+
+    fn document(
+        &mut self,
+        document: &Document<'_>,
+        subject: Option<String>,
+        place: String,
+        signed: Option<Signed>,
+    ) -> ControlFlow<()> {
+        let resource = document.resource(self.source, subject);
+        self.resource(resource, place, signed)
+    }
+
+    fn resource(&mut self, resource: Resource, place: String, signed: Option<Signed>) -> ControlFlow<()> {
+        let converted = Converted { resource, place, narrative_only: None, signed };
+        self.hand_over(Found::Resource(Box::new(converted)))
+    }
+
+    fn skip(&mut self, path: String, reason: SkipReason) -> ControlFlow<()> {
+        self.hand_over(Found::Skipped(Skip { path, reason }))
+    }
+
+    fn hand_over(&mut self, found: Found<'_>) -> ControlFlow<()> {
+        let Some(left) = self.left.checked_sub(1) else { return ControlFlow::Break(()) };
+        self.left = left;
+        (self.sink)(found)
+    }
+}
+
+/// The card itself, as a document that points to the file.
+struct Document<'a> {
+    title: &'static str,
+    media_type: &'static str,
+    /// The card, whatever it came in.
+    identity: &'a str,
+    issuer: &'a str,
+    issued: i64,
+}
+
+impl Document<'_> {
+    fn resource(&self, source: &Source<'_>, subject: Option<String>) -> Resource {
+        let file = binary_reference(&source.sha256);
+        let id = derive_id(&["signed document", self.identity, &file]);
+        let mut out = Resource::new();
+        out.insert("resourceType".into(), "DocumentReference".into());
+        out.insert("id".into(), id.into());
+        out.insert("status".into(), "current".into());
+        out.insert("type".into(), serde_json::json!({ "text": self.title }));
+        if let Some(subject) = subject {
+            out.insert("subject".into(), serde_json::json!({ "reference": format!("urn:uuid:{subject}") }));
+        }
+        let issued = instant(self.issued).filter(|_| self.issued > 0);
+        if let Some(issued) = &issued {
+            out.insert("date".into(), issued.clone().into());
+        }
+        out.insert("author".into(), serde_json::json!([{ "display": self.issuer }]));
+        out.insert("description".into(), self.title.into());
+        let mut attachment = serde_json::json!({ "contentType": self.media_type, "url": file, "title": self.title });
+        if let (Some(attachment), Some(issued)) = (attachment.as_object_mut(), issued) {
+            attachment.insert("creation".into(), issued.into());
+        }
+        out.insert("content".into(), serde_json::json!([{ "attachment": attachment }]));
+        out
+    }
+}
+
+fn hex(bytes: [u8; 8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}

@@ -1,0 +1,131 @@
+//! The front door: takes any file that a patient holds, finds out what it is, and hands over what is in it.
+
+mod archive;
+mod bounded;
+#[cfg_attr(not(test), allow(dead_code, reason = "what it offers is used by the lines of `readers` as they are wired"))]
+mod converted;
+mod detect;
+mod job;
+mod json;
+mod readers;
+mod tar;
+mod text;
+mod xml;
+mod zip;
+
+use std::{
+    io::{Read, Seek, SeekFrom},
+    ops::ControlFlow,
+};
+
+use smart_health::trust::TrustStore;
+
+use super::{Entry, Format, Limits};
+use crate::{Error, Result, convert, documents::DocumentOptions};
+use bounded::Bounded;
+use job::{Halt, Job, Part};
+
+/// What happens while a file is read, in this order: one `Start`, then any number of the others.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an event is looked at and gone; a box would cost an allocation an entry"
+)]
+pub enum Event<'a> {
+    /// The file was recognised.
+    Start {
+        /// What it is.
+        format: &'a Format,
+        /// How many entries it has, where that is known beforehand.
+        expected: Option<u64>,
+    },
+    /// An entry.
+    Entry(Entry<'a>),
+    /// Bytes for the attachment store; comes before the entry that refers to them.
+    Attachment(convert::Attachment<'a>),
+    /// What a person should know of something that was taken: that the issuer of a card is not known, say.
+    Note {
+        /// Where in the file.
+        path: String,
+        /// What, as a sentence.
+        text: String,
+    },
+    /// How much of the file, as it lies on the disk, is done.
+    Progress {
+        /// In bytes; never less than before.
+        read: u64,
+    },
+}
+
+/// How a file is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// What it may cost.
+    pub limits: &'a Limits,
+    /// Whose signatures on cards and certificates are known.
+    pub trust: &'a TrustStore,
+    /// What the person decided about documents and pictures.
+    pub documents: DocumentOptions,
+}
+
+/// What a file must offer: reading, and going back to a place in it.
+pub trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek + ?Sized> ReadSeek for T {}
+
+/// Reads a file of any kind that is known here, trusting no issuer of cards, within [`convert::Source::limits`]. What it is, is found out from its
+/// content and never from its name alone.
+///
+/// `take` is called for everything that is found, in the file's own order, and breaks to stop the reading; the answer is
+/// then the format all the same. Nothing is kept in memory but one entry, or one file of FHIR JSON or XML.
+///
+/// # Errors
+/// The file as a whole is no use. What was handed over before is then to be forgotten.
+pub fn read_file(
+    file: &mut dyn ReadSeek,
+    source: &convert::Source<'_>,
+    take: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+) -> Result<Format> {
+    let options =
+        Options { limits: source.limits, trust: &TrustStore::default(), documents: DocumentOptions::default() };
+    read_file_with(file, source, &options, take)
+}
+
+/// [`read_file`] with more to choose; [`Options::limits`] count, and not those of the source.
+///
+/// # Errors
+/// See [`read_file`].
+pub fn read_file_with(
+    file: &mut dyn ReadSeek,
+    source: &convert::Source<'_>,
+    options: &Options<'_>,
+    take: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+) -> Result<Format> {
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(0))?;
+    let most = options.limits.archive_bytes.max(options.limits.file_bytes);
+    if length > most {
+        return Err(Error::TooLarge { limit_mib: most >> 20 });
+    }
+    let job = Job::new(source, options, length, take);
+    let part = Part::whole(source.name);
+    match whole(&job, &part, file) {
+        Ok(()) | Err(Halt::Stopped) => job.format().ok_or(Error::Empty),
+        Err(Halt::Failed(error)) => Err(error),
+        Err(Halt::Refused { what, .. }) => Err(Error::NotFhir { what }),
+    }
+}
+
+/// Reads the file itself: a zip archive, whose directory is at its end, or anything else from its start.
+fn whole(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> Result<(), Halt> {
+    let head = bounded::head(file)?;
+    file.seek(SeekFrom::Start(0)).map_err(Error::Io)?;
+    if detect::detect(&head) == detect::Kind::Zip {
+        return zip::read(job, part, file);
+    }
+    let mut packed = Bounded::packed(file, job, true, job.limits().archive_bytes);
+    readers::read(job, part, &mut packed)
+}
+
+#[cfg(test)]
+mod tests;

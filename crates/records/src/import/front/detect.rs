@@ -1,0 +1,197 @@
+//! What a file is, by its first bytes.
+
+use super::text;
+use crate::ccda;
+
+/// A kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Empty,
+    Json,
+    FhirXml,
+    ClinicalDocument,
+    AppleHealth,
+    /// XML of some other kind.
+    Xml,
+    Zip,
+    Gzip,
+    Tar,
+    HealthCard,
+    Hcert,
+    Table,
+    Pdf,
+    Picture,
+    Dicom,
+    Rtf,
+    /// Words, of no format that is known here.
+    Text,
+    /// Known not to hold records: a web page, a style sheet.
+    NoRecords(&'static str),
+    /// Locked.
+    Encrypted,
+    /// Not read, or unknown: what it is, with its article.
+    Other(&'static str),
+}
+
+/// What starts so.
+pub(super) fn detect(head: &[u8]) -> Kind {
+    binary(head).unwrap_or_else(|| textual(&text::start_of(head)))
+}
+
+fn binary(head: &[u8]) -> Option<Kind> {
+    let at = |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(magic));
+    Some(match head {
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, b'P', b'K', ..] => Kind::Zip,
+        [0x1f, 0x8b, ..] => Kind::Gzip,
+        [0x89, b'P', b'N', b'G', ..] | [0xFF, 0xD8, 0xFF, ..] | [b'G', b'I', b'F', b'8', ..] => Kind::Picture,
+        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Kind::Picture,
+        _ if at(0, b"RIFF") && at(8, b"WEBP") => Kind::Picture,
+        _ if ["heic", "heix", "mif1", "msf1", "avif"].iter().any(|brand| at(8, brand.as_bytes())) && at(4, b"ftyp") => {
+            Kind::Picture
+        }
+        _ if at(128, b"DICM") => Kind::Dicom,
+        _ if at(257, b"ustar") => Kind::Tar,
+        _ if at(0, b"age-encryption.org/v1") || at(0, b"-----BEGIN AGE") || at(0, b"-----BEGIN PGP MESSAGE") => {
+            Kind::Encrypted
+        }
+        _ if at(0, b"7z\xBC\xAF\x27\x1C") => Kind::Other("a 7-Zip archive"),
+        _ if at(0, b"Rar!\x1A\x07") => Kind::Other("a RAR archive"),
+        _ if at(0, b"BZh") && at(4, b"1AY&SY") => Kind::Other("a file packed with bzip2"),
+        _ if at(0, b"\xFD7zXZ\0") => Kind::Other("a file packed with xz"),
+        _ if at(0, b"\x28\xB5\x2F\xFD") => Kind::Other("a file packed with zstd"),
+        _ if at(0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") => Kind::Other("an old Office document"),
+        _ if at(0, b"SQLite format 3\0") => Kind::Other("a database"),
+        // Some writers put a few bytes before it; text that only speaks of it is no PDF.
+        _ if !starts_as_text(head) && holds(head.get(..1024).unwrap_or(head), b"%PDF-") => Kind::Pdf,
+        _ => return None,
+    })
+}
+
+/// Whether JSON or XML may start here.
+fn starts_as_text(head: &[u8]) -> bool {
+    matches!(head.trim_ascii_start(), [b'{' | b'[' | b'<' | b'"', ..])
+}
+
+fn textual(head: &[u8]) -> Kind {
+    let start = head.trim_ascii_start();
+    let starts =
+        |prefix: &str| start.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()));
+    match start {
+        [] => Kind::Empty,
+        _ if start.starts_with(b"{\\rtf") => Kind::Rtf,
+        [b'{' | b'[', ..] if is_card_file(start) => Kind::HealthCard,
+        [b'{' | b'[', ..] => Kind::Json,
+        [b'<', ..] => xml(start),
+        _ if text::is_wrapped_json(start) => Kind::Json,
+        _ if starts("shc:/") => Kind::HealthCard,
+        _ if starts("HC1:") => Kind::Hcert,
+        _ if starts("shlink:/") || starts("vhlink:/") => Kind::Other("a SMART Health Link"),
+        _ if (starts("http://") || starts("https://")) && holds(start, b"#shlink:/") => {
+            Kind::Other("a SMART Health Link")
+        }
+        _ if starts("http://") || starts("https://") => Kind::Other("a link"),
+        _ => compact(start)
+            .or_else(|| table(start))
+            .or_else(|| plain(start))
+            .unwrap_or(Kind::Other("another kind of file")),
+    }
+}
+
+/// A file of SMART Health Cards is an object with this one member (SMART Health Cards, "Health Card is ready to be
+/// downloaded").
+fn is_card_file(start: &[u8]) -> bool {
+    let Some(rest) = start.strip_prefix(b"{") else { return false };
+    rest.trim_ascii_start().starts_with(b"\"verifiableCredential\"")
+}
+
+/// A compact JWS or JWE by itself.
+fn compact(start: &[u8]) -> Option<Kind> {
+    let token = start.split(u8::is_ascii_whitespace).next()?;
+    let plain = token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    if !token.starts_with(b"eyJ") || !plain {
+        return None;
+    }
+    match token.iter().filter(|byte| **byte == b'.').count() {
+        4 => Some(Kind::Encrypted),
+        // The second dot may lie past what is looked at.
+        1 | 2 => Some(Kind::HealthCard),
+        _ => None,
+    }
+}
+
+/// Text without anything that stands in no text. Its last character may be cut off.
+fn plain(start: &[u8]) -> Option<Kind> {
+    let valid = match std::str::from_utf8(start) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(start.get(..error.valid_up_to())?).ok()?,
+        Err(_) => return None,
+    };
+    let odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t' | '\u{c}');
+    (!valid.contains(odd)).then_some(Kind::Text)
+}
+
+/// Two lines of text with as many separators each.
+fn table(start: &[u8]) -> Option<Kind> {
+    let mut lines = start.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let (first, second) = (lines.next()?, lines.next()?);
+    let control = start.iter().any(|byte| *byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t'));
+    let separated = [b',', b';', b'\t'].iter().any(|separator| {
+        let count = |line: &[u8]| line.iter().filter(|byte| *byte == separator).count();
+        count(first) > 0 && count(second) > 0
+    });
+    (separated && !control).then_some(Kind::Table)
+}
+
+/// XML by its root element.
+fn xml(start: &[u8]) -> Kind {
+    let Some((name, tag)) = root(start) else { return Kind::Xml };
+    let local = name.rsplit(|byte| *byte == b':').next().unwrap_or(name);
+    match local {
+        b"HealthData" => Kind::AppleHealth,
+        b"ClinicalDocument" => Kind::ClinicalDocument,
+        _ if local.eq_ignore_ascii_case(b"html") => Kind::NoRecords("a web page"),
+        b"stylesheet" | b"transform" => Kind::NoRecords("a style sheet"),
+        b"gpx" => Kind::NoRecords("a route"),
+        b"svg" => Kind::NoRecords("a drawing"),
+        _ if holds(tag, b"http://hl7.org/fhir\"") || holds(tag, b"http://hl7.org/fhir'") => Kind::FhirXml,
+        b"Bundle" => Kind::FhirXml,
+        _ if holds(tag, b"ebxml-regrep") || holds(tag, b"ebxml") => Kind::NoRecords("the contents list of an archive"),
+        // A section or an entry by itself, as some systems hand them out.
+        _ if ccda::looks_like(start) => Kind::ClinicalDocument,
+        _ => Kind::Xml,
+    }
+}
+
+fn holds(text: &[u8], what: &[u8]) -> bool {
+    text.windows(what.len()).any(|window| window == what)
+}
+
+/// The name of the root element, and its tag: past declarations, comments and a document type with its internal subset.
+fn root(mut rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    loop {
+        rest = rest.trim_ascii_start();
+        rest = match rest {
+            [b'<', b'?', ..] => after(rest, b"?>")?,
+            [b'<', b'!', b'-', b'-', ..] => after(rest, b"-->")?,
+            [b'<', b'!', ..] => {
+                let end = rest.iter().position(|byte| *byte == b'>')?;
+                match rest.get(..end)?.contains(&b'[') {
+                    false => rest.get(end + 1..)?,
+                    true => after(rest, b"]>").or_else(|| after(rest, b"] >"))?,
+                }
+            }
+            [b'<', tag @ ..] => {
+                let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/');
+                let name = tag.get(..tag.iter().position(ends)?)?;
+                let end = tag.iter().position(|byte| *byte == b'>').unwrap_or(tag.len());
+                return Some((name, tag.get(..end)?));
+            }
+            _ => return None,
+        };
+    }
+}
+
+fn after<'a>(text: &'a [u8], end: &[u8]) -> Option<&'a [u8]> {
+    let at = text.windows(end.len()).position(|window| window == end)?;
+    text.get(at + end.len()..)
+}

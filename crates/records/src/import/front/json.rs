@@ -1,0 +1,65 @@
+//! FHIR JSON in any dress, by the core for JSON in memory.
+
+use std::io::Read;
+
+use super::{
+    Event, bounded,
+    job::{Halt, Job, Part},
+    text,
+};
+use crate::import::{Entry, Import, attachments, import};
+
+/// How many entries are read between two looks at the progress.
+const BETWEEN: u64 = 256;
+
+/// Reads a whole file of JSON.
+pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
+    let limits = job.limits();
+    let packed_before = job.packed();
+    let bytes = bounded::all(job, part, reader)?;
+    let bytes = text::to_utf8(bytes, limits.inflated_bytes)?;
+    let bytes = text::unwrap_json(bytes, limits)?;
+    let import = import(&bytes, limits)?;
+    let span = (packed_before, job.packed());
+    hand_over(job, part, import, span, false)
+}
+
+/// Hands over the entries of a file in memory. `placed` says of each record where in the file it is.
+pub(super) fn hand_over(
+    job: &Job<'_>,
+    part: &Part<'_>,
+    mut import: Import<'_>,
+    span: (u64, u64),
+    placed: bool,
+) -> Result<(), Halt> {
+    let total = import.total() as u64;
+    job.start(import.format().clone(), Some(total))?;
+    let placed = placed || !part.prefix.is_empty();
+    let mut done = 0_u64;
+    while let Some(mut entry) = import.next_entry() {
+        match &mut entry {
+            Entry::Record(record) | Entry::NarrativeOnly { record, .. } => {
+                if placed {
+                    record.place = Some(part.path(&import.last_path()));
+                }
+                if !part.is_whole() {
+                    job.name_medicine(record);
+                }
+                attachments::each(record.original, &mut |attachment| job.emit(Event::Attachment(attachment)))?;
+            }
+            Entry::Skipped(_) => {}
+        }
+        match &mut entry {
+            Entry::Skipped(skip) => skip.path = part.path(&skip.path),
+            Entry::NarrativeOnly { path, .. } => *path = part.path(path),
+            Entry::Record(_) => {}
+        }
+        job.entry(entry)?;
+        done += 1;
+        if done.is_multiple_of(BETWEEN) {
+            let share = u128::from(span.1.saturating_sub(span.0)) * u128::from(done) / u128::from(total.max(1));
+            job.progress(span.0 + u64::try_from(share).unwrap_or_default())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Which reader reads which kind of file. A line in [`read`] wires a reader: [`bytes`](super::converted::bytes) one that wants a file in
+//! memory, [`stream`](super::converted::stream) one that wants it bit by bit; a line in [`of_archive`] one that takes a whole archive.
+
+use std::{cell::Cell, io::Read};
+
+use flate2::read::MultiGzDecoder;
+
+use super::{
+    Event, archive,
+    bounded::{self, Bounded, Counted},
+    converted::{ArchiveReader, bytes, stream},
+    detect::{self, Kind},
+    job::{Halt, Job, Part},
+    json,
+};
+use crate::{
+    Error, Result, apple, cards, ccda,
+    convert::{Sink, Source},
+    csv, documents,
+    import::{Archive, Format, SkipReason},
+};
+
+/// How often a file may be packed with gzip in one another.
+const GZIPS: usize = 2;
+
+/// Reads a file from its start to its end.
+pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
+    let head = bounded::head(reader)?;
+    let kind = detect::detect(&head);
+    let mut whole = head.as_slice().chain(reader);
+    match kind {
+        Kind::Json => json::read(job, part, &mut whole),
+        Kind::Gzip if part.unpacked < GZIPS => gzip(job, part, &mut whole),
+        // White space as far as was looked; a file that goes on with it is not read to its end.
+        Kind::Empty => Err(Error::Empty.into()),
+        Kind::FhirXml => super::xml::read(job, part, &mut whole),
+        Kind::AppleHealth => stream(job, part, &mut whole, Format::AppleHealth, apple::read),
+        Kind::HealthCard => cards(job, part, &mut whole, Format::HealthCard, "application/smart-health-card"),
+        Kind::Hcert => cards(job, part, &mut whole, Format::Hcert, "text/plain"),
+        Kind::Pdf => document(job, part, &mut whole, Format::Pdf),
+        Kind::Picture => document(job, part, &mut whole, Format::Picture),
+        Kind::Dicom => document(job, part, &mut whole, Format::Dicom),
+        Kind::Rtf => document(job, part, &mut whole, Format::Rtf),
+        Kind::Table => bytes(job, part, &mut whole, Format::Table, Some("text/csv"), |bytes, source, sink| {
+            csv::read(bytes, source, None, sink)
+        }),
+        Kind::ClinicalDocument => bytes(job, part, &mut whole, Format::ClinicalDocument, Some("text/xml"), ccda::read),
+        Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
+        Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
+        _ => Err(refused(kind, part)),
+    }
+}
+
+/// Documents and pictures, which their reader keeps by itself.
+fn document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format) -> Result<(), Halt> {
+    bytes(job, part, reader, format, None, |bytes, source, sink| documents::read(bytes, source, &job.documents(), sink))
+}
+
+/// Cards and certificates; what is to be said of one that was taken comes after them all.
+fn cards(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format, media_type: &str) -> Result<(), Halt> {
+    let mut notes = Vec::new();
+    bytes(job, part, reader, format, Some(media_type), |bytes, source, sink| {
+        notes = cards::read(bytes, source, job.trust(), sink)?;
+        Ok(())
+    })?;
+    for note in notes {
+        job.emit(Event::Note { path: part.path(&note.place), text: note.reason.to_string() })?;
+    }
+    Ok(())
+}
+
+/// The reader of a whole archive of that kind, where one has to be read as one thing.
+pub(super) fn of_archive(kind: Archive, source: &Source<'_>) -> Option<Box<dyn ArchiveReader>> {
+    match kind {
+        Archive::AppleHealth => Some(Box::new(apple::Export::new(source))),
+        Archive::Xdm | Archive::BulkFhir | Archive::Phr | Archive::Files => None,
+    }
+}
+
+impl ArchiveReader for apple::Export {
+    fn member(&mut self, name: &str, reader: &mut dyn Read, sink: &mut Sink<'_>) -> Result<()> {
+        apple::Export::member(self, name, reader, sink)
+    }
+
+    fn finish(self: Box<Self>, sink: &mut Sink<'_>) -> Result<()> {
+        apple::Export::finish(*self, sink)
+    }
+}
+
+/// Says of a file that is not read why not.
+fn refused(kind: Kind, part: &Part<'_>) -> Halt {
+    let what = match kind {
+        Kind::Empty | Kind::Json => "another kind of file",
+        Kind::FhirXml => "FHIR in XML",
+        Kind::ClinicalDocument => "a clinical document (C-CDA) in XML",
+        Kind::AppleHealth => "an Apple Health export",
+        Kind::Xml => "an XML file",
+        Kind::Zip => "a zip archive",
+        Kind::Gzip => "a file that was packed again and again",
+        Kind::Tar => "a tar archive",
+        Kind::HealthCard => "a SMART Health Card",
+        Kind::Hcert => "a health certificate (HC1)",
+        Kind::Table => "a table (CSV)",
+        Kind::Pdf => "a PDF",
+        Kind::Picture => "a picture",
+        Kind::Dicom => "a DICOM image",
+        Kind::Rtf => "a formatted text (RTF)",
+        Kind::Text => "a text",
+        Kind::Encrypted => "an encrypted file",
+        Kind::NoRecords(what) | Kind::Other(what) => what,
+    };
+    let quiet =
+        matches!(kind, Kind::Table | Kind::Text | Kind::Xml | Kind::Other(_)) && archive::is_quiet(part.name, false);
+    let reason = match kind {
+        Kind::Encrypted => SkipReason::Encrypted,
+        Kind::NoRecords(_) => SkipReason::NotARecordFile,
+        Kind::Zip | Kind::Tar => SkipReason::NestedTooDeep,
+        _ if quiet => SkipReason::NotARecordFile,
+        _ => SkipReason::Unsupported { what },
+    };
+    Halt::Refused { reason, what }
+}
+
+/// Unpacks gzip of anything on the spot.
+fn gzip(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
+    let packed = Cell::new(0);
+    let decoder = MultiGzDecoder::new(Counted { inner: reader, count: &packed });
+    let mut unpacked = Bounded::unpacked(decoder, job, &packed, job.limits().streamed_bytes);
+    read(job, &part.inside(), &mut unpacked)
+}

@@ -1,0 +1,162 @@
+//! Zip archives: each file in them is read by what it is. Nothing is ever written to a disk.
+//!
+//! Written on `flate2` alone: what makes archives dangerous is in the directory, which has to be read and checked before
+//! a library may believe it; what then is left of the format is one header a file.
+
+mod directory;
+
+use std::{
+    cell::Cell,
+    io::{self, Cursor, ErrorKind, Read, SeekFrom},
+};
+
+use flate2::{Crc, read::DeflateDecoder};
+
+use super::{
+    ReadSeek, archive,
+    bounded::{self, Bounded, Counted},
+    converted::{self, ArchiveReader},
+    job::{Halt, Job, Part},
+    readers,
+};
+use crate::{
+    Error, Result,
+    import::{Archive, Format, SkipReason},
+};
+use directory::{Directory, Member, u16_at, u32_at};
+
+/// Reads an archive of which any place can be reached.
+pub(super) fn read(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> Result<(), Halt> {
+    let directory = Directory::read(file, job.limits())?;
+    if directory.members.is_empty() {
+        return Err(Error::Empty.into());
+    }
+    let names: Vec<&str> = directory.members.iter().map(|member| member.name.as_str()).collect();
+    if let Some(what) = archive::office(&names) {
+        return Err(Halt::Refused { reason: SkipReason::Unsupported { what }, what });
+    }
+    let kind = archive::kind(&names, part.name);
+    job.start(Format::Archive(kind), None)?;
+    if let Some(reader) = readers::of_archive(kind, &job.source()) {
+        return read_as_one(job, part, file, &directory, reader);
+    }
+    // What records point to is read before those that point to it.
+    let (medicines, others): (Vec<&Member>, Vec<&Member>) =
+        directory.members.iter().partition(|member| archive::holds_medicines(&member.name));
+    for member in medicines.into_iter().chain(others) {
+        archive::member(job, part, kind, &member.name, &mut |inner| {
+            open(job, part, file, member, &mut |reader| readers::read(job, inner, reader))
+        })?;
+    }
+    Ok(())
+}
+
+/// Reads an archive by a reader that takes it as one thing.
+fn read_as_one(
+    job: &Job<'_>,
+    part: &Part<'_>,
+    file: &mut dyn ReadSeek,
+    directory: &Directory,
+    mut archive_reader: Box<dyn ArchiveReader>,
+) -> Result<(), Halt> {
+    for member in &directory.members {
+        archive::member(job, part, Archive::Files, &member.name, &mut |_| {
+            open(job, part, file, member, &mut |reader| {
+                converted::hand_over(job, part, |sink| archive_reader.member(&member.name, reader, sink))
+            })
+        })?;
+    }
+    converted::hand_over(job, part, |sink| archive_reader.finish(sink))
+}
+
+/// Reads an archive that lies in another, in memory.
+pub(super) fn read_nested(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
+    let bytes = bounded::all(job, part, reader)?;
+    read(job, part, &mut Cursor::new(bytes))
+}
+
+/// Opens one file and reads it by `read`.
+fn open(
+    job: &Job<'_>,
+    part: &Part<'_>,
+    file: &mut dyn ReadSeek,
+    member: &Member,
+    read: &mut dyn FnMut(&mut dyn Read) -> Result<(), Halt>,
+) -> Result<(), Halt> {
+    if let Some(reason) = &member.refused {
+        return Err(Halt::Refused { reason: reason.clone(), what: "a part of an archive" });
+    }
+    let start = data_start(file, member)?;
+    file.seek(SeekFrom::Start(start)).map_err(Error::Io)?;
+    let count = Cell::new(0);
+    let raw = Bounded::packed(Read::take(file, member.packed), job, part.is_whole() && part.unpacked == 0, u64::MAX);
+    let counted = Counted { inner: raw, count: &count };
+    let limit = job.limits().streamed_bytes;
+    if member.method == 0 {
+        let unpacked = Bounded::unpacked(counted, job, &count, limit);
+        read(&mut Checked::new(unpacked, member))
+    } else {
+        let unpacked = Bounded::unpacked(DeflateDecoder::new(counted), job, &count, limit);
+        read(&mut Checked::new(unpacked, member))
+    }
+}
+
+/// Where a file's data begin, if its own header says the same as the directory.
+fn data_start(file: &mut dyn ReadSeek, member: &Member) -> Result<u64, Halt> {
+    file.seek(SeekFrom::Start(member.header)).map_err(Error::Io)?;
+    let mut header = Vec::new();
+    let length = 30 + member.raw_name.len();
+    Read::take(&mut *file, length as u64).read_to_end(&mut header).map_err(Error::Io)?;
+    let contradicts =
+        || Halt::Refused { reason: SkipReason::Contradicts, what: "a zip archive that contradicts itself" };
+    let read = |at| u16_at(&header, at).ok_or_else(contradicts);
+    let (flags, method, name, extra) = (read(6)?, read(8)?, read(26)?, read(28)?);
+    let crc32 = u32_at(&header, 14).ok_or_else(contradicts)?;
+    let (packed, size) = (u32_at(&header, 18).ok_or_else(contradicts)?, u32_at(&header, 22).ok_or_else(contradicts)?);
+    let data = member.header.saturating_add(length as u64).saturating_add(u64::from(extra));
+    // A writer that did not know them beforehand (bit 3) puts them after the data; a large one into the extra field.
+    let unknown = flags & 1 << 3 != 0;
+    let same = |here: u32, there: u64| here == 0xFFFF_FFFF || u64::from(here) == there;
+    let agrees = header.starts_with(b"PK\x03\x04")
+        && usize::from(name) == member.raw_name.len()
+        && header.get(30..) == Some(member.raw_name.as_slice())
+        && method == member.method
+        && (flags ^ member.flags) & 1 == 0
+        && (unknown || (same(packed, member.packed) && same(size, member.size) && crc32 == member.crc32))
+        && data.saturating_add(member.packed) <= member.bound;
+    if agrees { Ok(data) } else { Err(contradicts()) }
+}
+
+/// Fails where what comes out is not what was packed.
+struct Checked<'m, R> {
+    inner: R,
+    member: &'m Member,
+    crc: Crc,
+    count: u64,
+}
+
+impl<'m, R: Read> Checked<'m, R> {
+    fn new(inner: R, member: &'m Member) -> Self {
+        Checked { inner, member, crc: Crc::new(), count: 0 }
+    }
+}
+
+impl<R: Read> Read for Checked<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let got = self.inner.read(buffer)?;
+        self.crc.update(buffer.get(..got).unwrap_or_default());
+        self.count += got as u64;
+        let wrong = if got == 0 {
+            self.count != self.member.size || self.crc.sum() != self.member.crc32
+        } else {
+            self.count > self.member.size
+        };
+        if wrong { Err(ErrorKind::InvalidData.into()) } else { Ok(got) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

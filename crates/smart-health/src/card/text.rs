@@ -1,0 +1,300 @@
+//! Where cards come from: files, links, codes, bare text.
+//!
+//! Specification: SMART Health Cards and Links 1.0.0, "User Retrieves Health Cards" (file, deep link, `$health-cards-issue`).
+
+use serde_json::Value;
+
+use super::numeric::{self, Chunks, Progress};
+use super::{Finding, Limits, Reason};
+
+/// What a card came in, which decides what it has to be like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// A file, a link, an answer of a server, or the bare card: any length.
+    Text,
+    /// A single QR code.
+    Code,
+    /// Several QR codes.
+    Codes,
+}
+
+/// A card that was found and not yet looked into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The compact JWS.
+    pub jws: String,
+    /// Where: `verifiableCredential[0]`, `shc:/`.
+    pub place: String,
+    /// What it came in.
+    pub carrier: Carrier,
+    /// What is to be said of its wrapping.
+    pub findings: Vec<Finding>,
+}
+
+/// Something that stands where a card should.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Where.
+    pub place: String,
+    /// Why it is none.
+    pub reason: Reason,
+}
+
+/// Finds the cards in a text: a `.smart-health-card` file, an answer of `$health-cards-issue`, a deep link, one or more
+/// `shc:/` codes (a line each; parts of one card in any order), or a bare card.
+///
+/// # Errors
+/// Only where nothing can be found: [`Reason::NotACard`], [`Reason::TooLarge`], [`Reason::FileNotJson`],
+/// [`Reason::FileWithoutCards`], [`Reason::TooManyCards`].
+pub fn find(text: &str, limits: &Limits) -> Result<Vec<Result<Candidate, Unreadable>>, Reason> {
+    if text.len() > limits.text_bytes {
+        return Err(Reason::TooLarge { limit: limits.text_bytes });
+    }
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let (content, trailing) = without_surroundings(text);
+    let mut found = in_content(content, limits)?;
+    if trailing {
+        for candidate in found.iter_mut().flatten() {
+            candidate.findings.insert(0, Finding::refused("text", Reason::TrailingCharacters));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a text looks like cards, so that [`find`] is worth calling: a cheap look at how it begins.
+pub fn looks_like_cards(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{FEFF}').trim();
+    let head = text.get(..text.len().min(4096)).unwrap_or_else(|| text.get(..1024).unwrap_or_default());
+    starts_with_scheme(text)
+        || looks_like_jws(text)
+        || (text.starts_with("https://") && (text.contains("#shc:/") || text.contains("verifiableCredential")))
+        || (text.starts_with('{') && head.contains("\"verifiableCredential\""))
+        || (text.starts_with('[') && head.contains("\"shc:/"))
+}
+
+/// The content without white space around it, and whether there was any but one line break at the end, with which text
+/// files end.
+pub(super) fn without_surroundings(text: &str) -> (&str, bool) {
+    let ended = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    let content = text.trim();
+    (content, content.len() != ended.len())
+}
+
+fn in_content(content: &str, limits: &Limits) -> Result<Vec<Result<Candidate, Unreadable>>, Reason> {
+    if starts_with_scheme(content) {
+        return Ok(codes(content.lines().map(str::trim).filter(|line| !line.is_empty()), "shc:/", limits));
+    }
+    if content.starts_with(['{', '[', '"']) {
+        let json: Value = serde_json::from_str(content).map_err(|_| Reason::FileNotJson)?;
+        return in_json(&json, limits);
+    }
+    if let Some((_, fragment)) = content.split_once('#').filter(|_| is_https(content)) {
+        let fragment = percent_decoded(fragment);
+        if !fragment.starts_with('{') && !starts_with_scheme(&fragment) {
+            return Err(Reason::NotACard);
+        }
+        return in_content(&fragment, limits);
+    }
+    if looks_like_jws(content) {
+        return Ok(vec![Ok(candidate(content, "text"))]);
+    }
+    Err(Reason::NotACard)
+}
+
+fn in_json(json: &Value, limits: &Limits) -> Result<Vec<Result<Candidate, Unreadable>>, Reason> {
+    let mut out = Vec::new();
+    match json {
+        Value::String(text) if starts_with_scheme(text) => out = codes([text.as_str()].into_iter(), "shc:/", limits),
+        Value::String(text) if looks_like_jws(text) => out.push(Ok(candidate(text, "text"))),
+        Value::Array(items) if items.len() <= limits.cards.max(numeric::MAX_CHUNKS) => {
+            let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+            match texts {
+                Some(texts) if texts.iter().all(|text| starts_with_scheme(text)) && !texts.is_empty() => {
+                    out = codes(texts.into_iter(), "shc:/", limits);
+                }
+                Some(texts) if texts.iter().all(|text| looks_like_jws(text)) && !texts.is_empty() => {
+                    out.extend(texts.iter().enumerate().map(|(at, text)| Ok(candidate(text, format!("[{at}]")))));
+                }
+                _ => return Err(Reason::NotACard),
+            }
+        }
+        Value::Object(object) if object.get("resourceType").and_then(Value::as_str) == Some("Parameters") => {
+            let parameters = object.get("parameter").and_then(Value::as_array).ok_or(Reason::FileWithoutCards)?;
+            for (at, parameter) in parameters.iter().enumerate() {
+                if parameter.get("name").and_then(Value::as_str) == Some("verifiableCredential") {
+                    out.push(member(parameter.get("valueString"), format!("parameter[{at}].valueString")));
+                }
+            }
+        }
+        Value::Object(object) if object.contains_key("verifiableCredential") => {
+            let cards = object.get("verifiableCredential").and_then(Value::as_array).ok_or(Reason::FileWithoutCards)?;
+            out.extend(
+                cards.iter().enumerate().map(|(at, card)| member(Some(card), format!("verifiableCredential[{at}]"))),
+            );
+        }
+        _ => return Err(Reason::NotACard),
+    }
+    if out.is_empty() {
+        return Err(Reason::FileWithoutCards);
+    }
+    if out.len() > limits.cards {
+        return Err(Reason::TooManyCards { limit: limits.cards });
+    }
+    Ok(out)
+}
+
+fn member(value: Option<&Value>, place: String) -> Result<Candidate, Unreadable> {
+    match value.and_then(Value::as_str) {
+        Some(text) => Ok(candidate(text, place)),
+        None => Err(Unreadable { place, reason: Reason::CardNotText }),
+    }
+}
+
+fn candidate(jws: &str, place: impl Into<String>) -> Candidate {
+    Candidate { jws: jws.to_owned(), place: place.into(), carrier: Carrier::Text, findings: Vec::new() }
+}
+
+/// Whole codes are a card each; all parts together are one.
+fn codes<'a>(codes: impl Iterator<Item = &'a str>, place: &str, limits: &Limits) -> Vec<Result<Candidate, Unreadable>> {
+    let mut out = Vec::new();
+    let mut parts = Vec::new();
+    for (at, text) in codes.enumerate() {
+        let place = if at == 0 { place.to_owned() } else { format!("{place} (code {})", at + 1) };
+        if out.len() >= limits.cards || parts.len() > numeric::MAX_CHUNKS {
+            out.push(Err(Unreadable { place, reason: Reason::TooManyCards { limit: limits.cards } }));
+            break;
+        }
+        match numeric::decode(text) {
+            Ok(code) if code.chunk.is_some_and(|(_, total)| total > 1) => parts.push(text),
+            Ok(_) => out.push(single(text, place)),
+            Err(reason) => out.push(Err(Unreadable { place, reason })),
+        }
+    }
+    if !parts.is_empty() {
+        out.push(match numeric::assemble(parts) {
+            Ok(whole) => Ok(Candidate {
+                jws: whole.jws,
+                place: place.to_owned(),
+                carrier: Carrier::Codes,
+                findings: whole.findings,
+            }),
+            Err(reason) => Err(Unreadable { place: place.to_owned(), reason }),
+        });
+    }
+    out
+}
+
+fn single(text: &str, place: String) -> Result<Candidate, Unreadable> {
+    match Chunks::default().add(text) {
+        Ok(Progress::Complete(whole)) => {
+            Ok(Candidate { jws: whole.jws, place, carrier: Carrier::Code, findings: whole.findings })
+        }
+        Ok(Progress::More { have, total }) => {
+            Err(Unreadable { place, reason: Reason::ChunkMissing { missing: total.saturating_sub(have), total } })
+        }
+        Err(reason) => Err(Unreadable { place, reason }),
+    }
+}
+
+fn starts_with_scheme(text: &str) -> bool {
+    text.get(..numeric::SCHEME.len()).is_some_and(|head| head.eq_ignore_ascii_case(numeric::SCHEME))
+}
+
+fn is_https(text: &str) -> bool {
+    text.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+}
+
+/// Three parts of base64url, the first of them a JSON object (`{"` is `ey` in base64).
+fn looks_like_jws(text: &str) -> bool {
+    text.starts_with("ey")
+        && text.matches('.').count() == 2
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.=".contains(&byte))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = text.bytes();
+    let mut out = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        let mut ahead = bytes.clone();
+        let pair = [ahead.next(), ahead.next()].map(|digit| digit.and_then(|digit| char::from(digit).to_digit(16)));
+        match (byte, pair) {
+            (b'%', [Some(high), Some(low)]) => {
+                out.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
+                bytes = ahead;
+            }
+            _ => out.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JWS: &str = "eyJh.b-_.cc";
+
+    fn jws_of(text: &str) -> Vec<String> {
+        let found = find(text, &Limits::default()).unwrap();
+        found.into_iter().map(|card| card.unwrap().jws).collect()
+    }
+
+    #[test]
+    fn cards_are_found_in_all_that_carries_them() {
+        let code = format!("shc:/{}", numeric::to_digits(JWS).unwrap());
+        for text in [
+            JWS.to_owned(),
+            format!("{JWS}\n"),
+            format!("\"{JWS}\""),
+            format!("[\"{JWS}\"]"),
+            format!("{{\"verifiableCredential\":[\"{JWS}\"]}}"),
+            format!(
+                r#"{{"resourceType":"Parameters","parameter":[{{"name":"resourceLink","part":[]}},{{"name":"verifiableCredential","valueString":"{JWS}"}}]}}"#
+            ),
+            format!("https://wallet.example/SMARTHealthCard/#{code}"),
+            format!("https://wallet.example/SMARTHealthCard/#{{\"verifiableCredential\":[\"{JWS}\"]}}"),
+            format!("https://wallet.example/#%7B%22verifiableCredential%22%3A%5B%22{JWS}%22%5D%7D"),
+            code.clone(),
+            format!("[\"{code}\"]"),
+        ] {
+            assert_eq!(jws_of(&text), [JWS], "{text}");
+            assert!(looks_like_cards(&text) || text.starts_with(['"', '[']), "{text}");
+        }
+        assert_eq!(jws_of(&format!("{code}\n{code}")), [JWS, JWS]);
+    }
+
+    #[test]
+    fn what_holds_none_says_why() {
+        for (text, reason) in [
+            ("", Reason::NotACard),
+            ("hello", Reason::NotACard),
+            ("{", Reason::FileNotJson),
+            ("{}", Reason::NotACard),
+            (r#"{"verifiableCredential":[]}"#, Reason::FileWithoutCards),
+            (r#"{"verifiableCredential":"x"}"#, Reason::FileWithoutCards),
+            (r#"{"resourceType":"Parameters","parameter":[]}"#, Reason::FileWithoutCards),
+            ("https://a.example/#shlink:/x", Reason::NotACard),
+            ("[1]", Reason::NotACard),
+        ] {
+            assert_eq!(find(text, &Limits::default()), Err(reason), "{text}");
+        }
+        let few = Limits { cards: 1, ..Limits::default() };
+        let two = format!("{{\"verifiableCredential\":[\"{JWS}\",\"{JWS}\"]}}");
+        assert_eq!(find(&two, &few), Err(Reason::TooManyCards { limit: 1 }));
+    }
+
+    #[test]
+    fn one_bad_member_does_not_fail_the_file() {
+        let found = find(&format!("{{\"verifiableCredential\":[7,\"{JWS}\"]}}"), &Limits::default()).unwrap();
+        assert_eq!(found[0], Err(Unreadable { place: "verifiableCredential[0]".into(), reason: Reason::CardNotText }));
+        assert_eq!(found[1].as_ref().unwrap().jws, JWS);
+    }
+
+    #[test]
+    fn surroundings_are_told() {
+        let found = find(&format!(" {JWS}"), &Limits::default()).unwrap();
+        assert_eq!(found[0].as_ref().unwrap().findings[0].reason, Reason::TrailingCharacters);
+        let found = find(&format!("{JWS}\r\n"), &Limits::default()).unwrap();
+        assert!(found[0].as_ref().unwrap().findings.is_empty());
+    }
+}
