@@ -42,7 +42,7 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Dicom => document(job, part, &mut whole, Format::Dicom),
         Kind::Rtf => document(job, part, &mut whole, Format::Rtf),
         Kind::Table => bytes(job, part, &mut whole, Format::Table, Some("text/csv"), |bytes, source, sink| {
-            csv::read(bytes, source, None, sink)
+            csv::read(bytes, source, job.table(bytes), sink)
         }),
         Kind::ClinicalDocument => bytes(job, part, &mut whole, Format::ClinicalDocument, Some("text/xml"), ccda::read),
         Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
