@@ -115,10 +115,11 @@ chart-point = { $date }: { $value }, { $stands }
 chart-stands = { $how } ({ $range })
 chart-no-range = no range reported
 chart-band = The range reported with each value
+chart-limit = a limit: the value lies beyond it
 chart-missing =
     { $count ->
-        [one] { $count } value is no plain number. It is in the table.
-       *[other] { $count } values are no plain numbers. They are in the table.
+        [one] { $count } value has no number or no date. It is in the table.
+       *[other] { $count } values have no number or no date. They are in the table.
     }
 chart-converted = Values in other units are turned into { $unit } for the picture. The table shows them as they came.
 flag-unknown = no range

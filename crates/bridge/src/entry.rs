@@ -61,16 +61,21 @@ pub struct OwnEntry {
     pub date: String,
     /// When it ended (condition, medicine), in the same form.
     pub end: String,
-    /// The measured number, with a point or a comma, or two with a slash (blood pressure, `120/80`).
+    /// What was measured: a number with a point or a comma, or a word without digits ("negative"). Two numbers with a
+    /// slash, the upper first, for blood pressure ([`OwnEntry::is_blood_pressure`]).
     pub value: String,
     /// Its unit.
     pub unit: String,
+    /// Whether it is over (allergy, condition, medicine); something with an `end` is over whatever this says.
+    pub over: bool,
     /// What happens (allergy).
     pub reaction: String,
-    /// How bad it is (allergy).
+    /// Whether it could threaten life (allergy); none: not said.
+    pub dangerous: Option<bool>,
+    /// How bad it is (allergy, condition).
     pub severity: Option<EntrySeverity>,
-    /// How it is taken (medicine).
-    pub dosage: String,
+    /// How it is taken (medicine); which dose it was (vaccination).
+    pub dose: String,
     /// The lot number (vaccination).
     pub lot: String,
     /// Anything else; the text of a note.
@@ -129,7 +134,7 @@ pub enum EntryField {
 pub enum EntryProblem {
     /// It must not be empty.
     Missing,
-    /// It is longer than [`TEXT_MOST`] bytes ([`NOTE_MOST`] for a note).
+    /// It has more than [`TEXT_MOST`] characters ([`NOTE_MOST`] for a note).
     TooLong,
     /// It is no date, or one that does not exist.
     NoDate,
@@ -137,31 +142,36 @@ pub enum EntryProblem {
     InFuture,
     /// It ended before it began.
     EndsFirst,
-    /// It is no number.
+    /// It has digits and is no number, or is not the two of a blood pressure.
     NoNumber,
 }
 
-/// The most bytes of a short text.
-pub const TEXT_MOST: usize = 300;
-/// The most bytes of a note.
-pub const NOTE_MOST: usize = 20_000;
+/// The most characters of a short text.
+pub const TEXT_MOST: usize = 200;
+/// The most characters of a note.
+pub const NOTE_MOST: usize = 10_000;
 
 impl OwnEntry {
+    /// Whether it is a blood pressure (LOINC 85354-9), the one measurement of two numbers.
+    pub fn is_blood_pressure(&self) -> bool {
+        let loinc = |code: &EntryCode| code.system == "http://loinc.org" && code.code == "85354-9";
+        self.kind == EntryKind::Measurement && self.code.as_ref().is_some_and(loinc)
+    }
+
     /// Everything that keeps it from becoming a record, in the order of the fields. `today` is a full date
     /// (`2026-05-03`) in the person's zone. The wallet refuses what this refuses.
     pub fn problems(&self, today: &str) -> Vec<(EntryField, EntryProblem)> {
         use EntryField::{Date, End, Note, Title, Value};
         let mut found = Vec::new();
         match self.title.trim() {
-            // A note may do without a title, not without a text.
-            "" if self.kind != EntryKind::Note => found.push((Title, EntryProblem::Missing)),
-            title if title.len() > TEXT_MOST => found.push((Title, EntryProblem::TooLong)),
+            "" => found.push((Title, EntryProblem::Missing)),
+            title if title.chars().count() > TEXT_MOST => found.push((Title, EntryProblem::TooLong)),
             _ => {}
         }
         if self.kind == EntryKind::Measurement {
             match self.value.trim() {
                 "" => found.push((Value, EntryProblem::Missing)),
-                value if !is_value(value) => found.push((Value, EntryProblem::NoNumber)),
+                value if !is_value(value, self.is_blood_pressure()) => found.push((Value, EntryProblem::NoNumber)),
                 _ => {}
             }
         }
@@ -182,15 +192,18 @@ impl OwnEntry {
         }
         match self.note.trim() {
             "" if self.kind == EntryKind::Note => found.push((Note, EntryProblem::Missing)),
-            note if note.len() > NOTE_MOST => found.push((Note, EntryProblem::TooLong)),
+            note if note.chars().count() > NOTE_MOST => found.push((Note, EntryProblem::TooLong)),
             _ => {}
         }
         found
     }
 }
 
-/// One decimal number, or two with a slash between.
-fn is_value(text: &str) -> bool {
+/// One decimal number, or the two of a blood pressure with a slash between, or words without digits.
+fn is_value(text: &str, blood_pressure: bool) -> bool {
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return !blood_pressure;
+    }
     let mut parts = text.split('/');
     let number = |part: &str| {
         let part = part.trim();
@@ -201,7 +214,9 @@ fn is_value(text: &str) -> bool {
             && digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
             && digits.bytes().filter(|byte| matches!(byte, b'.' | b',')).count() <= 1
     };
-    parts.next().is_some_and(number) && parts.next().is_none_or(number) && parts.next().is_none()
+    let upper = parts.next().is_some_and(number);
+    let lower = parts.next();
+    upper && lower.is_some() == blood_pressure && lower.is_none_or(number) && parts.next().is_none()
 }
 
 /// What is wrong with a date of the form `2026`, `2026-05` or `2026-05-03`; an empty one is in order.
@@ -273,11 +288,15 @@ mod tests {
 
     #[test]
     fn numbers_have_a_point_or_a_comma_and_blood_pressure_has_two() {
-        for good in ["5", "5.40", "5,40", "-1.5", "120/80", "120 / 80"] {
-            assert!(is_value(good), "{good}");
+        for good in ["5", "5.40", "5,40", "-1.5", "negative", "not found"] {
+            assert!(is_value(good, false), "{good}");
         }
-        for bad in ["", "x", "5.", ".5", "1.2.3", "1,234.5", "1/2/3", "/80", "120/", "1e5", "--1", "٥"] {
-            assert!(!is_value(bad), "{bad}");
+        for bad in ["5.", ".5", "1.2.3", "1,234.5", "1/2/3", "/80", "120/80", "1e5", "--1", "about 5"] {
+            assert!(!is_value(bad, false), "{bad}");
+        }
+        assert!(is_value("120/80", true) && is_value("120 / 80", true));
+        for bad in ["120", "120/", "/80", "high", "120/80/60"] {
+            assert!(!is_value(bad, true), "{bad}");
         }
     }
 
@@ -285,7 +304,7 @@ mod tests {
     fn each_kind_says_what_it_misses() {
         use EntryField::*;
         let missing = |entry: OwnEntry| entry.problems(TODAY);
-        assert_eq!(missing(OwnEntry::default()), [(Note, EntryProblem::Missing)]);
+        assert_eq!(missing(OwnEntry::default()), [(Title, EntryProblem::Missing), (Note, EntryProblem::Missing)]);
         assert_eq!(
             missing(OwnEntry { kind: EntryKind::Allergy, ..OwnEntry::default() }),
             [(Title, EntryProblem::Missing)]

@@ -20,17 +20,20 @@ pub struct LabSeries {
 pub struct LabPoint {
     /// The record it is from.
     pub record: String,
-    /// When, as recorded (`2026`, `2026-05`, `2026-05-03` or a FHIR instant).
+    /// When, as recorded (`2026`, `2026-05`, `2026-05-03` or a FHIR instant); empty where it is not known, and then it
+    /// stands in the table alone.
     pub date: String,
     /// The same as Unix seconds, for its place on the axis (the start of what `date` names).
     pub at: i64,
-    /// The value exactly as reported: `5.40`, `<0.5`, `positive`.
+    /// The value exactly as reported: `5.40`, `<0.5`, `positive`; with its unit where `unit` is empty.
     pub value: String,
     /// The unit exactly as reported; may be empty.
     pub unit: String,
-    /// The value as a number in the series' unit; none where it is no number (`<0.5`, `positive`): it stands in the
-    /// table and is not drawn.
+    /// The value as a number in the series' unit, that of the limit for `<0.5`; none where there is no number
+    /// (`positive`): it stands in the table and is not drawn.
     pub number: Option<f64>,
+    /// Whether the number is only a limit.
+    pub limit: LabLimit,
     /// The lower end of the range that this value was reported with, in the series' unit.
     pub low: Option<f64>,
     /// The upper end.
@@ -45,6 +48,19 @@ pub struct LabPoint {
     pub converted: bool,
     /// Where it came from: a laboratory, a file; hostile text, may be empty.
     pub source: String,
+}
+
+/// Whether a number is the value or a limit that the value does not reach.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LabLimit {
+    /// It is the value.
+    #[default]
+    None,
+    /// The value is lower (`<`, `<=`).
+    Below,
+    /// The value is higher (`>`, `>=`).
+    Above,
 }
 
 /// How a value stands to its range.
@@ -97,6 +113,7 @@ mod tests {
             value: "72.50".to_owned(),
             unit: "kg".to_owned(),
             number: Some(72.5),
+            limit: LabLimit::None,
             low: Some(60.0),
             high: None,
             range: String::new(),

@@ -167,7 +167,7 @@ pub struct AttachmentBytes {
 /// A sensitivity label of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabelState {
-    /// `SUD`, `ETH`, `PSY`, `MH`, `HIV`, `STD`, `SEX`, `SDV`, `GDIS` or `R` (HL7 v3 ActCode, Confidentiality).
+    /// `SUD`, `MH`, `HIV`, `STD`, `SEX`, `SDV`, `GDIS` (HL7 v3 ActCode) or `R` (Confidentiality).
     pub label: String,
     /// Whether it holds now: by what was found, unless the person decided.
     pub on: bool,

@@ -9,6 +9,7 @@ use carnet_records::{
     import::{self, Entry, Limits},
     ips::{self, IpsRecord, IpsRequest},
     selection::{Candidate, Selection, select},
+    view::{self, Merging, Reader},
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -51,11 +52,57 @@ fn main() -> Result<(), Box<dyn Error>> {
     let everything = best(|| drop(black_box(request(&borrowed(&all)))));
     println!("summary of everything      {:8.2} ms", everything * 1e3);
     let bundle = request(&borrowed(&selected))?;
+    one_view(&records)?;
     println!(
         "summary: {} entries, {} bytes, {} broken rules",
         selected.len(),
         bundle.to_string().len(),
         ips::check(&bundle).len()
+    );
+    Ok(())
+}
+
+/// Ten sources that tell the same: 20,000 records of the design patient.
+fn one_view(records: &[import::Record<'_>]) -> Result<(), Box<dyn Error>> {
+    let parsed: Vec<([u8; 32], serde_json::Value)> = records
+        .iter()
+        .map(|record| Ok((record.identity, serde_json::from_slice(record.original)?)))
+        .collect::<serde_json::Result<_>>()?;
+    let names: Vec<String> = (0..10).map(|source| source.to_string()).collect();
+    let merging: Vec<Merging<'_, serde_json::Value>> = names
+        .iter()
+        .zip(0_u8..)
+        .flat_map(|(source, number)| {
+            parsed.iter().map(move |(identity, resource)| {
+                let identity = identity.map(|byte| byte ^ number);
+                Merging { identity, source, resource }
+            })
+        })
+        .collect();
+    let keys = best(|| {
+        parsed.iter().for_each(|(_, resource)| {
+            black_box(view::fact_key(resource));
+        })
+    });
+    println!("fact keys                  {:8.2} ms  {:>8.0} resources/s", keys * 1e3, parsed.len() as f64 / keys);
+    let once = best(|| drop(black_box(view::merge(merging.get(..parsed.len()).unwrap_or_default()))));
+    println!("merge of one source        {:8.2} ms  {:>8.0} resources/s", once * 1e3, parsed.len() as f64 / once);
+    let facts = view::merge(&merging).len();
+    let merge = best(|| drop(black_box(view::merge(&merging))));
+    println!(
+        "merge of ten sources       {:8.2} ms  {:>8.0} resources/s, {} records into {facts} facts",
+        merge * 1e3,
+        merging.len() as f64 / merge,
+        merging.len()
+    );
+    let courses = view::series(&merging, &Reader::default());
+    let series = best(|| drop(black_box(view::series(&merging, &Reader::default()))));
+    let charts = best(|| courses.iter().for_each(|course| drop(black_box(view::chart::chart(course)))));
+    println!(
+        "series of ten sources      {:8.2} ms  {} series; their charts {:.2} ms",
+        series * 1e3,
+        courses.len(),
+        charts * 1e3
     );
     Ok(())
 }

@@ -4,6 +4,10 @@
 //! is read in bounded memory. An identifier made here is derived from the source's own identifiers alone, so the same
 //! thing read again, from another copy of the document too, is the same record.
 
+mod provenance;
+
+pub use provenance::{PLACE, provenance};
+
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};

@@ -58,6 +58,20 @@ pub enum Error {
         /// What it seems to be, with its article: "an XML file".
         what: &'static str,
     },
+    /// The file is no CDA document, nor a part of one.
+    #[error(
+        "This is not a clinical document (C-CDA). Nothing was imported; ask the source for a C-CDA or FHIR export."
+    )]
+    NotCda,
+    /// A file given to a reader of another format.
+    #[error("This is not {what}. Nothing was imported; choose another kind of file, or ask where it came from.")]
+    NotRecognised {
+        /// What the reader reads, with its article: "an Apple Health export".
+        what: &'static str,
+    },
+    /// A table whose columns, dates or numbers can be understood in more than one way.
+    #[error("This table can be understood in more than one way. Nothing was imported; say what its columns hold.")]
+    TableUnclear,
     /// The text is not JSON.
     #[error("The file is not valid JSON: it breaks off making sense at byte {at}. Nothing was imported.")]
     NotJson {

@@ -4,10 +4,12 @@
 //! rest is arithmetic on a seed. The same [`PatientSpec`] gives the same bytes for ever on every machine; whoever
 //! changes this module changes them, and says so.
 
+pub mod apple;
 pub mod ccda;
 mod chance;
 mod kinds;
 mod resources;
+pub mod table;
 mod tables;
 mod words;
 

@@ -272,7 +272,8 @@ pub(crate) fn category<J: Json>(kind: &Kind, resource: &J) -> Category {
         for coding in concept.each("coding") {
             match coding.text_at(&["code"]) {
                 Some("vital-signs") => return Category::Vital,
-                Some("social-history" | "sdoh") => found = Some(Category::Social),
+                // Steps, sleep and sport are habits.
+                Some("social-history" | "sdoh" | "activity") => found = Some(Category::Social),
                 Some("laboratory") => found = found.or(Some(Category::Result)),
                 _ => {}
             }

@@ -3,8 +3,16 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 #[cfg(feature = "formats")]
+pub mod apple;
+#[cfg(feature = "formats")]
+mod build;
+#[cfg(feature = "formats")]
 pub mod cards;
+#[cfg(feature = "formats")]
+pub mod ccda;
 pub mod convert;
+#[cfg(feature = "formats")]
+pub mod csv;
 mod datetime;
 pub mod display;
 mod error;
@@ -19,5 +27,7 @@ pub mod selection;
 pub mod sensitivity;
 pub mod terminology;
 pub mod view;
+#[cfg(feature = "formats")]
+mod xml;
 
 pub use error::{Error, Result};

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     datetime,
     index::{Category, IndexEntry},
-    sensitivity::Sensitivity,
+    sensitivity::{LabelOverride, Sensitivity},
 };
 
 /// What the person chose.
@@ -72,8 +72,10 @@ pub struct Candidate<'a> {
     pub status: Option<&'a str>,
     /// [`IndexEntry::sort_key`].
     pub sort_key: i64,
-    /// Its labels.
+    /// Its labels, as found.
     pub sensitivity: &'a [Sensitivity],
+    /// What the person decided of them.
+    pub person: Option<&'a LabelOverride>,
 }
 
 impl<'a> Candidate<'a> {
@@ -86,7 +88,19 @@ impl<'a> Candidate<'a> {
             status: index.status.as_deref(),
             sort_key: index.sort_key,
             sensitivity: &index.sensitivity,
+            person: None,
         }
+    }
+
+    /// The same with what the person decided of its labels.
+    pub fn with_person(self, person: Option<&'a LabelOverride>) -> Self {
+        Candidate { person, ..self }
+    }
+
+    /// Whether the label holds it back, after the person had the last word.
+    fn has(&self, label: Sensitivity) -> bool {
+        let found = self.sensitivity.contains(&label);
+        self.person.map_or(found, |person| person.add.contains(&label) || (found && !person.remove.contains(&label)))
     }
 }
 
@@ -147,8 +161,11 @@ pub fn select(candidates: &[Candidate<'_>], selection: &Selection) -> Selected {
 }
 
 fn reason_against(candidate: &Candidate<'_>, selection: &Selection, since: Option<i64>) -> Option<HeldBackReason> {
-    let unticked: Vec<Sensitivity> =
-        candidate.sensitivity.iter().copied().filter(|label| !selection.include_sensitive.contains(label)).collect();
+    let holds_back = |label: &Sensitivity| candidate.has(*label) && !selection.include_sensitive.contains(label);
+    let put_on = candidate.person.map_or(&[][..], |person| &person.add);
+    let labels =
+        candidate.sensitivity.iter().chain(put_on.iter().filter(|label| !candidate.sensitivity.contains(label)));
+    let unticked: Vec<Sensitivity> = labels.copied().filter(holds_back).collect();
     if !unticked.is_empty() {
         return Some(HeldBackReason::Sensitive(unticked));
     }

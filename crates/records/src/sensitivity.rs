@@ -1,14 +1,16 @@
 //! Labels on records that a person may not want everybody to see: by the source's own labels and by code tables.
 //!
-//! Labelled records are held back from shares until ticked, so the tables lean towards labelling, but only where a code
-//! or an ingredient says so: a guess at words would hide what an emergency needs. Pregnancy is left out on purpose. What
-//! the tables do not know is not labelled; the interface must say so.
+//! Labelled records are held back from shares until ticked, so the tables lean towards labelling, but only where a code,
+//! an ingredient or the plain name of a disease says so: a guess would hide what an emergency needs. Pregnancy, tobacco
+//! and allergies to medicines are left out on purpose. What the tables do not know is not labelled; the interface must
+//! say so, and show the [`Reason`] where there is a label. The person has the last word ([`LabelOverride`]).
 
 mod tables;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{json::Json, terminology};
+use self::tables::Label;
+use crate::{index::clip, json::Json, terminology};
 
 /// A sensitive subject, by its HL7 v3 ActCode (`InformationSensitivityPolicy`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -95,29 +97,139 @@ impl Sensitivity {
 /// The labels of a resource, in a fixed order, each once.
 pub fn classify<J: Json>(resource: &J) -> Vec<Sensitivity> {
     let mut found = Vec::new();
-    for label in resource.member("meta").into_iter().flat_map(|meta| meta.each("security")) {
-        found.extend(label.text_at(&["code"]).and_then(Sensitivity::from_code));
-    }
-    if found.iter().any(|label| *label != Sensitivity::Restricted) {
-        found.retain(|label| *label != Sensitivity::Restricted);
-    }
-    by_codes(resource, &mut found);
-    for component in resource.each("component") {
-        by_codes(component, &mut found);
-    }
-    for inner in resource.each("contained") {
-        by_codes(inner, &mut found);
-    }
-    for condition in resource.each("condition") {
-        by_codes(condition, &mut found);
-    }
-    found.sort_unstable();
-    found.dedup();
+    visit(resource, &mut |label, _, _| found.push(label.0));
+    settle(&mut found);
     found
 }
 
+/// The labels of a resource with all that gave them, in the order it is met.
+pub fn reasons<J: Json>(resource: &J) -> Vec<Reason> {
+    let mut found: Vec<Reason> = Vec::new();
+    visit(resource, &mut |label, table, said| {
+        let reason = Reason {
+            label: label.0,
+            policy: label.1.to_owned(),
+            table,
+            system: said.system.to_owned(),
+            code: clip(said.code, 128).to_owned(),
+            rule: said.rule.to_owned(),
+        };
+        if found.len() < MOST_REASONS && !found.contains(&reason) {
+            found.push(reason);
+        }
+    });
+    let mut labels: Vec<Sensitivity> = found.iter().map(|reason| reason.label).collect();
+    settle(&mut labels);
+    found.retain(|reason| labels.contains(&reason.label));
+    found
+}
+
+/// Sorted, once each; "restricted" only where no subject is named.
+fn settle(labels: &mut Vec<Sensitivity>) {
+    labels.sort_unstable();
+    labels.dedup();
+    if labels.iter().any(|label| *label != Sensitivity::Restricted) {
+        labels.retain(|label| *label != Sensitivity::Restricted);
+    }
+}
+
+/// Why a record has a label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The label.
+    pub label: Sensitivity,
+    /// The narrowest HL7 v3 ActCode (or Confidentiality code) that says it: `ETHUD` of `SUD`.
+    pub policy: String,
+    /// Where it is written.
+    pub table: Table,
+    /// The code system the record names; empty for words.
+    pub system: String,
+    /// The record's code, or its word.
+    pub code: String,
+    /// The line of the table: a block, a group, a code, a name.
+    pub rule: String,
+}
+
+/// A table of codes or words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Table {
+    /// The source's own label (`meta.security`).
+    Source,
+    /// ICD-10 and its national modifications.
+    Icd10,
+    /// ICD-9-CM.
+    Icd9Cm,
+    /// ICD-10-PCS.
+    Icd10Pcs,
+    /// SNOMED CT.
+    SnomedCt,
+    /// LOINC.
+    Loinc,
+    /// ATC.
+    Atc,
+    /// RxNorm.
+    RxNorm,
+    /// HCPCS Level II.
+    Hcpcs,
+    /// HealthKit.
+    HealthKit,
+    /// The words of a medicine's name.
+    Ingredient,
+    /// The words of a concept that has no code.
+    Words,
+}
+
+impl Table {
+    /// Its name, as it is printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Table::Source => "HL7 v3 ActCode, Confidentiality",
+            Table::Icd10 => "ICD-10",
+            Table::Icd9Cm => "ICD-9-CM",
+            Table::Icd10Pcs => "ICD-10-PCS",
+            Table::SnomedCt => "SNOMED CT",
+            Table::Loinc => "LOINC",
+            Table::Atc => "ATC",
+            Table::RxNorm => "RxNorm",
+            Table::Hcpcs => "HCPCS Level II",
+            Table::HealthKit => "HealthKit",
+            Table::Ingredient => "INN",
+            Table::Words => "words",
+        }
+    }
+}
+
+/// What the person decided of a record's labels.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LabelOverride {
+    /// Labels the person put on it.
+    pub add: Vec<Sensitivity>,
+    /// Labels the person took off it. One that stands in both lists stays on.
+    pub remove: Vec<Sensitivity>,
+}
+
+impl LabelOverride {
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.add.is_empty() && self.remove.is_empty()
+    }
+}
+
+/// The labels that count: those found, less what the person took off, and what the person put on. Sorted, once each.
+pub fn effective(found: &[Sensitivity], person: Option<&LabelOverride>) -> Vec<Sensitivity> {
+    let Some(person) = person else { return found.to_vec() };
+    let kept = found.iter().filter(|label| !person.remove.contains(label));
+    let mut labels: Vec<Sensitivity> = kept.chain(&person.add).copied().collect();
+    labels.sort_unstable();
+    labels.dedup();
+    labels
+}
+
 /// Members whose codes tell what a resource is about.
-pub(crate) const CODED: [&str; 9] = [
+pub(crate) const CODED: [&str; 11] = [
     "code",
     "reasonCode",
     "medicationCodeableConcept",
@@ -127,38 +239,103 @@ pub(crate) const CODED: [&str; 9] = [
     "conclusionCode",
     "type",
     "serviceType",
+    "category",
+    "procedureCode",
 ];
 
-fn by_codes<J: Json>(resource: &J, found: &mut Vec<Sensitivity>) {
-    for name in CODED {
-        let is_medicine = name.starts_with("medication");
-        for concept in resource.each(name) {
-            for coding in concept.each("coding") {
-                let system = coding.text_at(&["system"]).unwrap_or_default();
-                if let Some(code) = coding.text_at(&["code"]) {
-                    found.extend(tables::by_code(system, code));
-                }
-                if (is_medicine || is_drug_system(system))
-                    && let Some(display) = coding.text_at(&["display"])
-                {
-                    found.extend(tables::by_ingredient(display));
-                }
-            }
-            if is_medicine && let Some(text) = concept.text_at(&["text"]) {
-                found.extend(tables::by_ingredient(text));
-            }
+/// So many reasons are told of one record.
+const MOST_REASONS: usize = 50;
+
+/// What was found in a record.
+struct Said<'a> {
+    system: &'a str,
+    code: &'a str,
+    rule: &'a str,
+}
+
+type Visitor<'v> = dyn FnMut(Label, Table, Said<'_>) + 'v;
+
+fn visit<J: Json>(resource: &J, found: &mut Visitor<'_>) {
+    for label in resource.member("meta").into_iter().flat_map(|meta| meta.each("security")) {
+        let Some(code) = label.text_at(&["code"]) else { continue };
+        let system = label.text_at(&["system"]).unwrap_or_default();
+        if let Some((label, policy)) = Sensitivity::from_code(code).zip(policy(code)) {
+            found((label, policy), Table::Source, Said { system, code, rule: policy });
         }
     }
-    if let Some(display) = resource.text_at(&["medicationReference", "display"]) {
-        found.extend(tables::by_ingredient(display));
+    // An allergy to a medicine is not hidden because the medicine would tell something: it may save a life.
+    let drugs = resource.text_at(&["resourceType"]) != Some("AllergyIntolerance");
+    by_codes(resource, drugs, found);
+    for name in ["component", "contained", "condition", "diagnosis", "procedure"] {
+        for inner in resource.each(name) {
+            by_codes(inner, drugs, found);
+        }
+    }
+    for name in ["diagnosisCodeableConcept", "procedureCodeableConcept"] {
+        let holders = resource.each("diagnosis").iter().chain(resource.each("procedure"));
+        holders.flat_map(|holder| holder.each(name)).for_each(|concept| by_concept(concept, false, drugs, found));
+    }
+    for detail in resource.each("activity").iter().filter_map(|activity| activity.member("detail")) {
+        by_codes(detail, drugs, found);
     }
 }
 
-fn is_drug_system(system: &str) -> bool {
-    matches!(
-        system,
-        "http://www.nlm.nih.gov/research/umls/rxnorm" | "http://www.whocc.no/atc" | "http://hl7.org/fhir/sid/ndc"
-    )
+/// The policy code as this program writes it.
+fn policy(code: &str) -> Option<&'static str> {
+    const POLICIES: [&str; 16] = [
+        "SUD", "ETH", "ETHUD", "OPIOIDUD", "MH", "PSY", "PSYTHPN", "BH", "HIV", "STD", "SEX", "SDV", "VIO", "MST",
+        "GDIS", "R",
+    ];
+    POLICIES.iter().copied().find(|policy| *policy == code).or((code == "V").then_some("V"))
+}
+
+fn by_codes<J: Json>(resource: &J, drugs: bool, found: &mut Visitor<'_>) {
+    for name in CODED {
+        let is_medicine = name.starts_with("medication");
+        for concept in resource.each(name) {
+            by_concept(concept, is_medicine, drugs, found);
+        }
+    }
+    if drugs
+        && let Some(display) = resource.text_at(&["medicationReference", "display"])
+        && let Some((word, label)) = tables::by_ingredient(display)
+    {
+        found(label, Table::Ingredient, Said { system: "", code: word, rule: word });
+    }
+}
+
+fn by_concept<J: Json>(concept: &J, is_medicine: bool, drugs: bool, found: &mut Visitor<'_>) {
+    let mut has_code = false;
+    for coding in concept.each("coding") {
+        let system = coding.text_at(&["system"]).unwrap_or_default();
+        let is_drug = tables::is_drug_system(system);
+        if let Some(code) = coding.text_at(&["code"]) {
+            has_code |= tables::is_code_of(system, code);
+            if let Some((table, rule)) = tables::by_code(system, code)
+                && (drugs || !is_drug)
+            {
+                found(rule.label, table, Said { system, code, rule: rule.of });
+            }
+        }
+        if drugs
+            && (is_medicine || is_drug)
+            && let Some(display) = coding.text_at(&["display"])
+            && let Some((word, label)) = tables::by_ingredient(display)
+        {
+            found(label, Table::Ingredient, Said { system, code: word, rule: word });
+        }
+    }
+    let text = concept.text_at(&["text"]);
+    if drugs
+        && is_medicine
+        && let Some((word, label)) = text.and_then(tables::by_ingredient)
+    {
+        found(label, Table::Ingredient, Said { system: "", code: word, rule: word });
+    }
+    let words = text.or_else(|| concept.text_at(&["coding", "display"])).filter(|_| !has_code && !is_medicine);
+    if let Some((phrase, label)) = words.and_then(tables::by_words) {
+        found(label, Table::Words, Said { system: "", code: phrase, rule: phrase });
+    }
 }
 
 #[cfg(test)]
@@ -188,8 +365,142 @@ mod tests {
     }
 
     #[test]
-    fn glucose_is_no_secret() {
-        assert_eq!(condition("http://loinc.org", "2339-0"), []);
+    fn what_everybody_has_is_no_secret() {
+        // Each of these was labelled somewhere by a careless table.
+        let loinc = [
+            "2339-0", "2345-7", "4548-4", "718-7", "2160-0", "72166-2", "74013-4", "24467-3", "21440-3", "93038-8",
+            "82810-3",
+        ];
+        for code in loinc {
+            assert_eq!(condition("http://loinc.org", code), [], "{code}");
+        }
+        for code in [
+            "F17.210", "Z72.0", "Z87.891", "F80.1", "F03.90", "F70", "D66", "D55.0", "O80", "Z33.1", "Z34.00", "B02.9",
+            "A49.9", "T40.2X5A", "T40.601", "Z81.2", "G40.909", "K74.60", "E03.9", "I10", "Z23",
+        ] {
+            let expected: &[Sensitivity] = if code == "T40.601" { &[Sensitivity::SubstanceUse] } else { &[] };
+            assert_eq!(condition("http://hl7.org/fhir/sid/icd-10-cm", code), expected, "{code}");
+        }
+        for code in ["305.1", "401.9", "995.86", "290.0", "315.9", "V15.82", "V22.1", "250.00", "042x"] {
+            let expected: &[Sensitivity] = if code == "042x" { &[Sensitivity::Hiv] } else { &[] };
+            assert_eq!(condition("http://hl7.org/fhir/sid/icd-9-cm", code), expected, "{code}");
+        }
+        for code in ["449868002", "8517006", "77386006", "38341003", "44054006", "160573003"] {
+            assert_eq!(condition("http://snomed.info/sct", code), [], "{code}");
+        }
+        for code in ["A10BA02", "N06AX12", "N06AA09", "J05AF05", "N02BE01"] {
+            assert_eq!(condition("http://www.whocc.no/atc", code), [], "{code}");
+        }
+        for code in ["208", "62", "61", "43"] {
+            assert_eq!(condition("http://hl7.org/fhir/sid/cvx", code), [], "{code}");
+        }
+        assert_eq!(condition("urn:oid:2.16.840.1.113883.6.90", "B2010ZZ"), []);
+        assert_eq!(condition("http://www.ama-assn.org/go/cpt", "99213"), []);
+    }
+
+    #[test]
+    fn each_table_labels() {
+        use Sensitivity::{Genetic, Hiv, MentalHealth, Sexuality, Std, SubstanceUse, Violence};
+        for (system, code, label) in [
+            ("http://hl7.org/fhir/sid/icd-9-cm", "303.90", SubstanceUse),
+            ("http://hl7.org/fhir/sid/icd-9-cm", "29620", MentalHealth),
+            ("urn:oid:2.16.840.1.113883.6.103", "042", Hiv),
+            ("http://hl7.org/fhir/sid/icd-9-cm", "V08", Hiv),
+            ("http://hl7.org/fhir/sid/icd-9-cm", "098.0", Std),
+            ("http://hl7.org/fhir/sid/icd-9-cm", "995.81", Violence),
+            ("http://hl7.org/fhir/sid/icd-9-cm", "277.00", Genetic),
+            ("http://fhir.de/CodeSystem/bfarm/icd-10-gm", "F32.1", MentalHealth),
+            ("http://hl7.org/fhir/sid/icd-10-cm", "T39.012A", MentalHealth),
+            ("http://hl7.org/fhir/sid/icd-10-cm", "T40.1X1A", SubstanceUse),
+            ("http://hl7.org/fhir/sid/icd-10-cm", "O9A.311", Violence),
+            ("http://hl7.org/fhir/sid/icd-10-cm", "Z29.81", Hiv),
+            ("http://hl7.org/fhir/sid/icd-10-cm", "Z30.430", Sexuality),
+            ("http://www.cms.gov/Medicare/Coding/ICD10", "HZ2ZZZZ", SubstanceUse),
+            ("http://snomed.info/sct", "7200002", SubstanceUse),
+            ("http://snomed.info/sct/900000000000207008", "38628009", Sexuality),
+            ("http://loinc.org", "20447-9", Hiv),
+            ("http://loinc.org", "95618-5", Violence),
+            ("http://www.nlm.nih.gov/research/umls/rxnorm", "6813", SubstanceUse),
+            ("http://www.whocc.no/atc", "N07BC02", SubstanceUse),
+            ("http://www.whocc.no/atc", "J05AR13", Hiv),
+            ("urn:oid:2.16.840.1.113883.6.285", "H0020", SubstanceUse),
+            ("urn:oid:2.16.840.1.113883.6.285", "G0444", MentalHealth),
+        ] {
+            assert_eq!(condition(system, code), [label], "{system} {code}");
+        }
+    }
+
+    #[test]
+    fn a_reason_names_table_and_code() {
+        let found = reasons(&json!({"resourceType": "Condition", "code": {"coding": [
+            {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F10.20"}, {"system": "http://snomed.info/sct", "code": "66590003"}]},
+            "meta": {"security": [{"code": "R"}]}}));
+        assert_eq!(found.len(), 2);
+        assert_eq!(
+            (found[0].label, found[0].policy.as_str(), found[0].table),
+            (Sensitivity::SubstanceUse, "ETHUD", Table::Icd10)
+        );
+        assert_eq!((found[0].code.as_str(), found[0].rule.as_str()), ("F10.20", "F10"));
+        assert_eq!((found[1].table.name(), found[1].rule.as_str()), ("SNOMED CT", "66590003"));
+        let text = serde_json::to_string(&found).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<Reason>>(&text).unwrap(), found);
+    }
+
+    #[test]
+    fn words_count_only_where_there_is_no_code() {
+        let of = |code: serde_json::Value| classify(&json!({"resourceType": "Condition", "code": code}));
+        assert_eq!(of(json!({"text": "Known HIV infection"})), [Sensitivity::Hiv]);
+        assert_eq!(of(json!({"text": "Alkoholabhängigkeit, abstinent"})), [Sensitivity::SubstanceUse]);
+        assert_eq!(of(json!({"text": "Trouble bipolaire"})), [Sensitivity::MentalHealth]);
+        let coded =
+            json!({"coding": [{"system": "http://snomed.info/sct", "code": "38341003"}], "text": "HIV excluded"});
+        assert_eq!(of(coded), []);
+        let local = json!({"coding": [{"system": "urn:oid:1.2.3", "code": "17", "display": "HIV viral load"}]});
+        assert_eq!(of(local), [Sensitivity::Hiv]);
+        for text in [
+            "Hives",
+            "Hearing aids",
+            "Bipolar hip prosthesis",
+            "Archive",
+            "Rape pollen",
+            "ST depression",
+            "Chlamydia pneumoniae",
+        ] {
+            assert_eq!(of(json!({"text": text})), [], "{text}");
+        }
+        // Notes are not read.
+        assert_eq!(
+            classify(&json!({"resourceType": "Condition", "code": {"text": "Cough"}, "note": [{"text": "HIV"}]})),
+            []
+        );
+    }
+
+    #[test]
+    fn an_allergy_to_a_medicine_is_not_hidden() {
+        let allergy = json!({"resourceType": "AllergyIntolerance", "code": {"coding": [
+            {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "36437", "display": "sertraline"}]}});
+        assert_eq!(classify(&allergy), []);
+    }
+
+    #[test]
+    fn the_person_has_the_last_word() {
+        let found = [Sensitivity::Hiv, Sensitivity::Genetic];
+        let person = LabelOverride { add: vec![Sensitivity::MentalHealth], remove: vec![Sensitivity::Genetic] };
+        assert_eq!(effective(&found, Some(&person)), [Sensitivity::MentalHealth, Sensitivity::Hiv]);
+        assert_eq!(effective(&found, None), found);
+        let both = LabelOverride { add: vec![Sensitivity::Hiv], remove: vec![Sensitivity::Hiv] };
+        assert_eq!(effective(&found, Some(&both)), [Sensitivity::Hiv, Sensitivity::Genetic]);
+        let read: LabelOverride = serde_json::from_str(r#"{"remove": ["HIV"]}"#).unwrap();
+        assert_eq!(read, LabelOverride { add: vec![], remove: vec![Sensitivity::Hiv] });
+        assert!(LabelOverride::default().is_empty());
+    }
+
+    #[test]
+    fn what_a_phone_knows_can_be_intimate_too() {
+        let of = |code: &str| condition("http://developer.apple.com/documentation/healthkit", code);
+        assert_eq!(of("HKCategoryTypeIdentifierSexualActivity"), [Sensitivity::Sexuality]);
+        assert_eq!(of("HKCategoryTypeIdentifierStateOfMind"), [Sensitivity::MentalHealth]);
+        assert_eq!(of("HKQuantityTypeIdentifierStepCount"), []);
     }
 
     #[test]

@@ -23,3 +23,6 @@ pub use names::{display_name, unit_name};
 pub use range::{Bound, RangeText, ReferenceRange, parse_range};
 pub use series::{Comparator, Converted, How, Place, Point, Reader, Series, Sex, series};
 pub use units::{UNIT_BYTES, ucum_of};
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ mod scale;
 
 use super::range_words;
 use crate::{format, i18n, platform};
-use carnet_bridge::{LabFlag, LabPoint, LabSeries};
+use carnet_bridge::{LabFlag, LabLimit, LabPoint, LabSeries};
 use dioxus::prelude::*;
 use scale::Scale;
 
@@ -79,7 +79,7 @@ pub fn LabChart(id: String, series: LabSeries, current: String) -> Element {
                                 if number == at {
                                     circle { class: "chart-ring", r: "12" }
                                 }
-                                path { d: shape(point.flag) }
+                                path { class: if point.limit == LabLimit::None { "" } else { "mark-limit" }, d: limit_shape(point.limit).unwrap_or(shape(point.flag)) }
                             }
                         }
                     }
@@ -100,6 +100,12 @@ pub fn LabChart(id: String, series: LabSeries, current: String) -> Element {
                             g { class: mark_class(flag, false), path { d: shape(flag) } }
                         }
                         {t!(flag_key(flag))}
+                    }
+                }
+                if drawn.iter().any(|point| point.limit != LabLimit::None) {
+                    li {
+                        svg { class: "chart-key", view_box: "-10 -10 20 20", path { class: "mark-limit", d: limit_shape(LabLimit::Below) } }
+                        {t!("chart-limit")}
                     }
                 }
                 if !scale.bands.is_empty() {
@@ -153,13 +159,11 @@ fn title(series: &LabSeries) -> String {
 /// The picture in one sentence.
 fn about(drawn: &[LabPoint], unit: &str) -> String {
     let of = |pick: fn(f64, f64) -> f64| {
-        drawn
-            .iter()
-            .filter_map(|point| point.number.map(|number| (number, point)))
-            .reduce(|best, next| if pick(best.0, next.0) == best.0 { best } else { next })
+        let exact = drawn.iter().filter(|point| point.limit == LabLimit::None);
+        exact.filter_map(|point| point.number).reduce(pick)
     };
     match (drawn.first(), drawn.last(), of(f64::min), of(f64::max)) {
-        (Some(first), Some(last), Some((low, _)), Some((high, _))) => t!(
+        (Some(first), Some(last), Some(low), Some(high)) => t!(
             "chart-about",
             count = drawn.len(),
             from = format::date(&first.date),
@@ -211,11 +215,20 @@ fn shape(flag: LabFlag) -> &'static str {
     }
 }
 
+/// An arrow from where the limit lies to where the value lies.
+fn limit_shape(limit: LabLimit) -> Option<&'static str> {
+    match limit {
+        LabLimit::None => None,
+        LabLimit::Below => Some("M-7 0H7M0 0V11M-4 7L0 11L4 7"),
+        LabLimit::Above => Some("M-7 0H7M0 0V-11M-4-7L0-11L4-7"),
+    }
+}
+
 /// The shapes that occur, for the legend.
 fn flags(drawn: &[LabPoint]) -> Vec<LabFlag> {
     [LabFlag::Within, LabFlag::High, LabFlag::Low, LabFlag::Abnormal, LabFlag::Unknown]
         .into_iter()
-        .filter(|flag| drawn.iter().any(|point| point.flag == *flag))
+        .filter(|flag| drawn.iter().any(|point| point.flag == *flag && point.limit == LabLimit::None))
         .collect()
 }
 

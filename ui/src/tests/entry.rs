@@ -11,7 +11,7 @@ fn each_kind_has_its_own_fields() {
         (
             "type-allergy",
             || rsx! { EntryForm { entry: OwnEntry { kind: EntryKind::Allergy, ..OwnEntry::default() } } },
-            &["What happens?", "How bad is it?"],
+            &["What happens?", "How bad is it?", "Could it threaten your life?", "It is over"],
             &["Lot number", "Until when?"],
         ),
         (
@@ -49,7 +49,7 @@ fn what_is_wrong_stands_at_its_field_and_is_tied_to_it() {
     let html = render("type-measurement-wrong", || {
         let entry = OwnEntry {
             kind: EntryKind::Measurement,
-            value: "a lot".to_owned(),
+            value: "about 5".to_owned(),
             date: "2999".to_owned(),
             ..OwnEntry::default()
         };

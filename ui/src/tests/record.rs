@@ -36,6 +36,7 @@ fn point(record: &str, date: &str, value: &str, range: (Option<f64>, Option<f64>
         value: value.to_owned(),
         unit: "mmol/L".to_owned(),
         number,
+        limit: LabLimit::None,
         low: range.0,
         high: range.1,
         range: String::new(),
@@ -62,7 +63,8 @@ fn potassium() -> LabSeries {
                 ..point("12", "2023-02-03", "4.40", (None, None))
             },
             LabPoint { range: "3.5 - 5.1 mmol/L".to_owned(), ..point("13", "2024-06-03", "4.8", range) },
-            point("14", "2025-01-12", "<3.0", range),
+            point("14", "2025-01-12", "negative", range),
+            LabPoint { value: "<3.0".to_owned(), limit: LabLimit::Below, ..point("15", "2025-07-12", "3.0", range) },
             LabPoint { flag_from_source: true, ..point("1", "2026-05-03", "5.40", range) },
         ],
     }
@@ -219,19 +221,19 @@ fn each_value_can_be_reached_and_is_said_in_words() {
     assert!(html.contains("3 June 2024: 4.8 mmol/L, within its range (3.5 - 5.1 mmol/L)"));
     assert!(html.contains("3 February 2023: 17.2 mg/dL, no range reported"), "as it came, not as converted");
     // One place for Tab, arrows for the rest; what is no number is in the table alone.
-    assert_eq!(html.matches("role=\"listitem\"").count(), 5);
-    assert_eq!(html.matches("role=\"listitem\" id=\"chart-0-4\" tabindex=\"0\"").count(), 1, "{html}");
-    assert!(html.contains("1 value is no plain number") && html.contains("&lt;3.0") || html.contains("&#60;3.0"));
+    assert_eq!(html.matches("role=\"listitem\"").count(), 6);
+    assert_eq!(html.matches("role=\"listitem\" id=\"chart-0-5\" tabindex=\"0\"").count(), 1, "{html}");
+    assert!(html.contains("1 value has no number or no date") && html.contains("negative mmol/L"));
     assert!(html.contains("Values in other units are turned into mmol/L"));
 }
 
 #[test]
 fn marks_differ_by_shape_and_bands_by_value() {
     let html = render("chart-marks", || rsx! { Shown { sheet: sheet() } });
-    for shape in ["M0-8L7.5 5.5H-7.5z", "M0 8L7.5-5.5H-7.5z", "M0-5.5a5.5", "M0-5a5"] {
+    for shape in ["M0-8L7.5 5.5H-7.5z", "M0 8L7.5-5.5H-7.5z", "M0-5.5a5.5", "M0-5a5", "M-7 0H7M0 0V11"] {
         assert!(html.contains(shape), "{shape}");
     }
-    assert_eq!(html.matches("class=\"chart-band\"").count(), 4, "a value without a range has no band");
+    assert_eq!(html.matches("class=\"chart-band\"").count(), 5, "a value without a range has no band");
 }
 
 #[test]

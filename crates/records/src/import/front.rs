@@ -18,6 +18,8 @@ use std::{
     ops::ControlFlow,
 };
 
+use smart_health::trust::TrustStore;
+
 use super::{Entry, Format, Limits};
 use crate::{Error, Result, convert};
 use bounded::Bounded;
@@ -41,6 +43,13 @@ pub enum Event<'a> {
     Entry(Entry<'a>),
     /// Bytes for the attachment store; comes before the entry that refers to them.
     Attachment(convert::Attachment<'a>),
+    /// What a person should know of something that was taken: that the issuer of a card is not known, say.
+    Note {
+        /// Where in the file.
+        path: String,
+        /// What, as a sentence.
+        text: String,
+    },
     /// How much of the file, as it lies on the disk, is done.
     Progress {
         /// In bytes; never less than before.
@@ -53,6 +62,8 @@ pub enum Event<'a> {
 pub struct Options<'a> {
     /// What it may cost.
     pub limits: &'a Limits,
+    /// Whose signatures on cards and certificates are known.
+    pub trust: &'a TrustStore,
 }
 
 /// What a file must offer: reading, and going back to a place in it.
@@ -60,7 +71,7 @@ pub trait ReadSeek: Read + Seek {}
 
 impl<T: Read + Seek + ?Sized> ReadSeek for T {}
 
-/// Reads a file of any kind that is known here, within [`convert::Source::limits`]. What it is, is found out from its
+/// Reads a file of any kind that is known here, trusting no issuer of cards, within [`convert::Source::limits`]. What it is, is found out from its
 /// content and never from its name alone.
 ///
 /// `take` is called for everything that is found, in the file's own order, and breaks to stop the reading; the answer is
@@ -73,7 +84,7 @@ pub fn read_file(
     source: &convert::Source<'_>,
     take: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
 ) -> Result<Format> {
-    read_file_with(file, source, &Options { limits: source.limits }, take)
+    read_file_with(file, source, &Options { limits: source.limits, trust: &TrustStore::default() }, take)
 }
 
 /// [`read_file`] with more to choose.

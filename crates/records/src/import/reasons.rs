@@ -8,6 +8,10 @@ use std::fmt;
 pub enum NarrativeReason {
     /// The element that says what it is about (`code`, `vaccineCode`, `medication…`) is missing.
     NoCode,
+    /// A section of a document whose text says something and whose entries, if any, do not.
+    SectionText,
+    /// A record in a version of FHIR before R4, kept as a document.
+    OlderFhir,
 }
 
 impl NarrativeReason {
@@ -15,6 +19,8 @@ impl NarrativeReason {
     pub fn code(self) -> &'static str {
         match self {
             NarrativeReason::NoCode => "no_code",
+            NarrativeReason::SectionText => "section_text",
+            NarrativeReason::OlderFhir => "older_fhir",
         }
     }
 }
@@ -23,6 +29,12 @@ impl fmt::Display for NarrativeReason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NarrativeReason::NoCode => out.write_str("It has no code or name, only a text; it was kept with its text."),
+            NarrativeReason::SectionText => {
+                out.write_str("This part of the document has only text, no entries; it was kept with its text.")
+            }
+            NarrativeReason::OlderFhir => out.write_str(
+                "It is in a version of FHIR before R4; it was kept whole, as a document, and not converted.",
+            ),
         }
     }
 }
@@ -109,6 +121,15 @@ pub enum SkipReason {
         /// The other's name.
         other: &'static str,
     },
+    /// A part of a C-CDA document.
+    #[cfg(feature = "formats")]
+    Ccda(crate::ccda::CcdaSkip),
+    /// A row of a table.
+    #[cfg(feature = "formats")]
+    Table(crate::csv::TableReason),
+    /// Something of an Apple Health export.
+    #[cfg(feature = "formats")]
+    Apple(crate::apple::AppleReason),
     /// A signed card or certificate.
     #[cfg(feature = "formats")]
     Card(crate::cards::CardReason),
@@ -148,6 +169,11 @@ impl SkipReason {
             SkipReason::NestedTooDeep => "nested_too_deep",
             SkipReason::SameAs { .. } => "same_as",
             #[cfg(feature = "formats")]
+            SkipReason::Ccda(reason) => reason.code(),
+            #[cfg(feature = "formats")]
+            SkipReason::Table(reason) => reason.code(),
+            #[cfg(feature = "formats")]
+            SkipReason::Apple(reason) => reason.code(),
             SkipReason::Card(reason) => reason.code(),
         }
     }
@@ -195,6 +221,11 @@ impl fmt::Display for SkipReason {
             }
             SkipReason::SameAs { other } => write!(out, "It holds the same as {other}, which is read instead."),
             #[cfg(feature = "formats")]
+            SkipReason::Ccda(reason) => reason.fmt(out),
+            #[cfg(feature = "formats")]
+            SkipReason::Table(reason) => reason.fmt(out),
+            #[cfg(feature = "formats")]
+            SkipReason::Apple(reason) => reason.fmt(out),
             SkipReason::Card(reason) => reason.fmt(out),
         }
     }

@@ -165,6 +165,8 @@ pub(crate) fn keep_member(name: &str) -> bool {
             | "valueAttachment"
             | "specimen"
             | "doNotPerform"
+            | "diagnosis"
+            | "procedure"
             | "birthDate"
             | "specialty"
             | "prediction"

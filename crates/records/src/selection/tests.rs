@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn candidate<'a>(number: u8, category: Category, sort_key: i64) -> Candidate<'a> {
-    Candidate { identity: [number; 32], category, code: None, status: None, sort_key, sensitivity: &[] }
+    Candidate { identity: [number; 32], category, code: None, status: None, sort_key, sensitivity: &[], person: None }
 }
 
 fn held(selected: &Selected) -> Vec<(usize, &HeldBackReason)> {
@@ -22,6 +22,27 @@ fn sensitive_records_wait_for_all_their_ticks() {
     assert_eq!(held(&some(&[])), [(0, &HeldBackReason::Sensitive(labels.to_vec()))]);
     assert_eq!(held(&some(&[Sensitivity::Hiv])), [(0, &HeldBackReason::Sensitive(vec![Sensitivity::MentalHealth]))]);
     assert_eq!(some(&labels).included, [0]);
+}
+
+#[test]
+fn the_person_puts_labels_on_and_takes_them_off() {
+    let labels = [Sensitivity::Hiv];
+    let off = LabelOverride { remove: vec![Sensitivity::Hiv], ..LabelOverride::default() };
+    let on = LabelOverride { add: vec![Sensitivity::Genetic], ..LabelOverride::default() };
+    let found = Candidate { sensitivity: &labels, ..candidate(1, Category::Problem, 0) };
+    let plain = candidate(2, Category::Problem, 0);
+    let selected = select(
+        &[found, found.with_person(Some(&off)), plain, plain.with_person(Some(&on))],
+        &Selection { include_sensitive: vec![Sensitivity::MentalHealth], ..Selection::default() },
+    );
+    assert_eq!(selected.included, [1, 2]);
+    assert_eq!(
+        held(&selected),
+        [
+            (0, &HeldBackReason::Sensitive(vec![Sensitivity::Hiv])),
+            (3, &HeldBackReason::Sensitive(vec![Sensitivity::Genetic]))
+        ]
+    );
 }
 
 #[test]

@@ -1,304 +1,216 @@
-//! Which codes mean which sensitive subject, and where that is written.
+//! Which codes mean which sensitive subject, and where that is written. Each table names its source in its first lines.
 //!
-//! - ICD-10 (WHO, 2019 version) and ICD-10-CM (CDC/NCHS): whole categories, as their chapters and blocks define them.
-//! - ATC (WHO Collaborating Centre): whole groups; their substances by international non-proprietary name, because
-//!   RxNorm's product names begin with them.
-//! - SNOMED CT and LOINC: single concepts, few, by their published names.
+//! What is not here on purpose: CPT, whose codes may not be shipped without a licence of the AMA; vaccines (CVX), none of
+//! which tells a secret of the one who got it; pregnancy and tobacco.
 
-use super::Sensitivity::{self, Genetic, Hiv, MentalHealth, Sexuality, Std, SubstanceUse, Violence};
+mod drugs;
+mod health_kit;
+mod icd;
+mod loinc;
+mod snomed;
+mod words;
 
-/// The label of one code.
-pub(super) fn by_code(system: &str, code: &str) -> Option<Sensitivity> {
-    if system.starts_with("http://hl7.org/fhir/sid/icd-10") || system == "urn:oid:2.16.840.1.113883.6.90" {
-        return by_icd10(code);
-    }
-    let table = match system {
-        "http://snomed.info/sct" => SNOMED,
-        "http://loinc.org" => LOINC,
-        "http://www.whocc.no/atc" => {
-            return ATC.iter().find(|(group, _)| code.starts_with(group)).map(|(_, label)| *label);
-        }
-        _ => return None,
+use std::{collections::HashMap, sync::LazyLock};
+
+use super::{Sensitivity, Table};
+
+/// A label with the policy code of HL7 v3 ActCode that says it most narrowly.
+pub(super) type Label = (Sensitivity, &'static str);
+
+const ETHUD: Label = (Sensitivity::SubstanceUse, "ETHUD");
+const OPIOIDUD: Label = (Sensitivity::SubstanceUse, "OPIOIDUD");
+const SUD: Label = (Sensitivity::SubstanceUse, "SUD");
+const MH: Label = (Sensitivity::MentalHealth, "MH");
+const HIV: Label = (Sensitivity::Hiv, "HIV");
+const STD: Label = (Sensitivity::Std, "STD");
+const SEX: Label = (Sensitivity::Sexuality, "SEX");
+const SDV: Label = (Sensitivity::Violence, "SDV");
+const GDIS: Label = (Sensitivity::Genetic, "GDIS");
+
+/// What a table says of a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rule {
+    pub(super) label: Label,
+    /// The line of the table: a block's first category, a group, the code itself.
+    pub(super) of: &'static str,
+}
+
+/// The table for codes of a system, and what it says of one.
+pub(super) fn by_code(system: &str, code: &str) -> Option<(Table, Rule)> {
+    let table = table_of(system)?;
+    let single =
+        |index: &HashMap<&'static str, Label>| index.get_key_value(code).map(|(of, label)| Rule { label: *label, of });
+    let rule = match table {
+        Table::Icd10 => icd::icd10(code),
+        Table::Icd9Cm => icd::icd9(code),
+        Table::Icd10Pcs => icd::icd10_pcs(code),
+        Table::SnomedCt => single(&SNOMED),
+        Table::Loinc => single(&LOINC),
+        Table::Atc => drugs::atc(code),
+        Table::RxNorm => single(&RXNORM),
+        Table::Hcpcs => hcpcs(code),
+        Table::HealthKit => single(&HEALTH_KIT),
+        Table::Source | Table::Ingredient | Table::Words => None,
     };
-    table.iter().find(|(_, codes)| codes.contains(&code)).map(|(label, _)| *label)
+    rule.map(|rule| (table, rule))
 }
 
-/// The label of a medicine by the words of its name.
-pub(super) fn by_ingredient(name: &str) -> Option<Sensitivity> {
-    let mut words = name.split(|letter: char| !letter.is_alphabetic()).filter(|word| word.len() > 5);
-    words.find_map(|word| {
-        INGREDIENTS
-            .iter()
-            .find(|(_, names)| names.iter().any(|name| name.eq_ignore_ascii_case(word)))
-            .map(|(label, _)| *label)
-    })
-}
-
-/// By ICD-10 category: a letter and two digits, then the end, a point or (as ICD-10-CM is also written) more digits.
-fn by_icd10(code: &str) -> Option<Sensitivity> {
-    let (category, rest) = code.split_at_checked(3)?;
-    let letter = category.chars().next()?.to_ascii_uppercase();
-    let number: u8 = category.get(1..)?.parse().ok()?;
-    let detail = rest.strip_prefix('.').unwrap_or(rest);
-    Some(match (letter, number) {
-        // F10-F19 mental and behavioural disorders due to psychoactive substance use; K70 alcoholic liver disease;
-        // T40 poisoning by narcotics and psychodysleptics; Z71.4, Z71.5 counselling for alcohol and drug abuse.
-        ('F', 10..=19) | ('K', 70) | ('T', 40) => SubstanceUse,
-        ('Z', 71) if detail.starts_with(['4', '5']) => SubstanceUse,
-        // F64-F66 gender identity, sexual preference, sexual development; F52 sexual dysfunction.
-        ('F', 52 | 64..=66) => Sexuality,
-        // F01-F09 organic and F70-F79 intellectual disability are not secrets of psychiatry; the rest of chapter V is.
-        ('F', 20..=69 | 80..=99) => MentalHealth,
-        // X60-X84 intentional self-harm (ICD-10), X71-X83 and T14.91 (ICD-10-CM).
-        ('X', 60..=84) => MentalHealth,
-        ('T', 14) if detail.starts_with("91") => MentalHealth,
-        // B20-B24 HIV disease, Z21 asymptomatic HIV infection status, Z71.7 HIV counselling, O98.7 HIV in pregnancy.
-        ('B', 20..=24) if detail.len() <= 1 => Hiv,
-        ('Z', 21) => Hiv,
-        ('Z', 71) if detail.starts_with('7') => Hiv,
-        ('O', 98) if detail.starts_with('7') => Hiv,
-        // A50-A64 infections with a predominantly sexual mode of transmission.
-        ('A', 50..=64) => Std,
-        // O04 medical abortion; Z30 contraceptive management; Z31 procreative management; Z70 counselling on sexual attitude.
-        ('O', 4) | ('Z', 30 | 31 | 70) => Sexuality,
-        // T74, T76 maltreatment (confirmed, suspected); Y05 sexual assault; Y06, Y07 neglect and maltreatment;
-        // Z69 encounter for victim and perpetrator of abuse.
-        ('T', 74 | 76) | ('Y', 5..=7) | ('Z', 69) => Violence,
-        // Q90-Q99 chromosomal abnormalities; D57 sickle-cell disorders; E84 cystic fibrosis; G10 Huntington's disease;
-        // Z14, Z15 genetic carrier, genetic susceptibility.
-        ('Q', 90..=99) | ('D', 57) | ('E', 84) | ('G', 10) | ('Z', 14 | 15) => Genetic,
+fn table_of(system: &str) -> Option<Table> {
+    Some(match system {
+        "http://developer.apple.com/documentation/healthkit" => Table::HealthKit,
+        "http://snomed.info/sct" | "urn:oid:2.16.840.1.113883.6.96" => Table::SnomedCt,
+        "http://loinc.org" | "urn:oid:2.16.840.1.113883.6.1" => Table::Loinc,
+        "http://www.nlm.nih.gov/research/umls/rxnorm" | "urn:oid:2.16.840.1.113883.6.88" => Table::RxNorm,
+        "http://www.whocc.no/atc" | "http://fhir.de/CodeSystem/bfarm/atc" | "urn:oid:2.16.840.1.113883.6.73" => {
+            Table::Atc
+        }
+        "http://hl7.org/fhir/sid/icd-9-cm" | "urn:oid:2.16.840.1.113883.6.103" => Table::Icd9Cm,
+        "http://www.cms.gov/Medicare/Coding/ICD10" | "urn:oid:2.16.840.1.113883.6.4" => Table::Icd10Pcs,
+        "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
+        | "http://fhir.de/CodeSystem/dimdi/icd-10-gm"
+        | "urn:oid:2.16.840.1.113883.6.90"
+        | "urn:oid:2.16.840.1.113883.6.3" => Table::Icd10,
+        "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+        | "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+        | "urn:oid:2.16.840.1.113883.6.285" => Table::Hcpcs,
+        system if system.starts_with("http://hl7.org/fhir/sid/icd-10") => Table::Icd10,
+        system if system.starts_with("http://snomed.info/sct/") => Table::SnomedCt,
         _ => return None,
     })
 }
 
-/// ATC groups: N07BB alcohol dependence, N07BC opioid dependence; N05A antipsychotics (N05AN lithium among them), N06A
-/// antidepressants; J05AE, J05AG, J05AJ, J05AR antivirals of HIV treatment (J05AF is also that of hepatitis B and left
-/// out); G03A hormonal contraceptives.
-const ATC: &[(&str, Sensitivity)] = &[
-    ("N07BB", SubstanceUse),
-    ("N07BC", SubstanceUse),
-    ("N05A", MentalHealth),
-    ("N06A", MentalHealth),
-    ("J05AE", Hiv),
-    ("J05AG", Hiv),
-    ("J05AJ", Hiv),
-    ("J05AR", Hiv),
-    ("G03A", Sexuality),
-];
+/// Whether a code is one that the tables would know if it were sensitive: a local code says nothing to them, nor does what
+/// is no SNOMED CT identifier though it says so.
+pub(super) fn is_code_of(system: &str, code: &str) -> bool {
+    match table_of(system) {
+        None => false,
+        Some(Table::SnomedCt) => code.bytes().all(|byte| byte.is_ascii_digit()),
+        Some(_) => true,
+    }
+}
 
-/// Substances of those groups. Left out is what is as often given for something else: bupropion, trazodone,
-/// amitriptyline, tenofovir, lamivudine.
-const INGREDIENTS: &[(Sensitivity, &[&str])] = &[
-    (
-        SubstanceUse,
-        &[
-            "disulfiram",
-            "acamprosate",
-            "naltrexone",
-            "nalmefene",
-            "buprenorphine",
-            "methadone",
-            "levomethadone",
-            "lofexidine",
-        ],
-    ),
-    (
-        MentalHealth,
-        &[
-            "sertraline",
-            "fluoxetine",
-            "citalopram",
-            "escitalopram",
-            "paroxetine",
-            "fluvoxamine",
-            "venlafaxine",
-            "desvenlafaxine",
-            "mirtazapine",
-            "vortioxetine",
-            "clomipramine",
-            "lithium",
-            "haloperidol",
-            "olanzapine",
-            "quetiapine",
-            "risperidone",
-            "paliperidone",
-            "aripiprazole",
-            "ziprasidone",
-            "lurasidone",
-            "clozapine",
-            "amisulpride",
-            "cariprazine",
-        ],
-    ),
-    (
-        Hiv,
-        &[
-            "dolutegravir",
-            "bictegravir",
-            "raltegravir",
-            "elvitegravir",
-            "cabotegravir",
-            "efavirenz",
-            "rilpivirine",
-            "etravirine",
-            "nevirapine",
-            "doravirine",
-            "darunavir",
-            "atazanavir",
-            "lopinavir",
-            "zidovudine",
-            "abacavir",
-            "maraviroc",
-            "enfuvirtide",
-            "lenacapavir",
-            "fostemsavir",
-            "cobicistat",
-            "emtricitabine",
-        ],
-    ),
-    (
-        Sexuality,
-        &[
-            "levonorgestrel",
-            "drospirenone",
-            "desogestrel",
-            "etonogestrel",
-            "norgestimate",
-            "ulipristal",
-            "mifepristone",
-        ],
-    ),
-];
+/// Whether displays of that system are names of medicines.
+pub(super) fn is_drug_system(system: &str) -> bool {
+    matches!(table_of(system), Some(Table::RxNorm | Table::Atc)) || system == "http://hl7.org/fhir/sid/ndc"
+}
 
-/// SNOMED CT concepts.
-const SNOMED: &[(Sensitivity, &[&str])] = &[
-    (
-        SubstanceUse,
-        &[
-            "7200002",           // Alcoholism
-            "15167005",          // Alcohol abuse
-            "66590003",          // Alcohol dependence
-            "228315001",         // Binge drinker
-            "10939881000119105", // Unhealthy alcohol drinking behavior
-            "26416006",          // Drug abuse
-            "191816009",         // Drug dependence
-            "6525002",           // Dependent drug abuse
-            "361055000",         // Misuses drugs
-            "5602001",           // Opioid abuse
-            "75544000",          // Opioid dependence
-            "31956009",          // Cocaine dependence
-            "55680006",          // Drug overdose
-            "56876005",          // Drug rehabilitation and detoxification
-            "60112009",          // Drug addiction counseling
-            "266707007",         // Drug addiction therapy
-            "713106006",         // Screening for drug abuse
-            "428211000124100",   // Assessment of substance use
-            "310653000",         // Drug addiction therapy using methadone
-        ],
-    ),
-    (
-        MentalHealth,
-        &[
-            "370143000",       // Major depressive disorder
-            "36923009",        // Major depression, single episode
-            "66344007",        // Recurrent major depression
-            "35489007",        // Depressive disorder
-            "13746004",        // Bipolar disorder
-            "58214004",        // Schizophrenia
-            "69322001",        // Psychotic disorder
-            "197480006",       // Anxiety disorder
-            "21897009",        // Generalized anxiety disorder
-            "80583007",        // Severe anxiety (panic)
-            "371631005",       // Panic disorder
-            "47505003",        // Posttraumatic stress disorder
-            "191736004",       // Obsessive-compulsive disorder
-            "192127007",       // Child attention deficit disorder
-            "406506008",       // Attention deficit hyperactivity disorder
-            "72366004",        // Eating disorder
-            "56882008",        // Anorexia nervosa
-            "78004001",        // Bulimia nervosa
-            "82313006",        // Suicide attempt
-            "6471006",         // Suicidal thoughts
-            "225444004",       // At risk for suicide
-            "248062006",       // Self-injurious behavior
-            "171207006",       // Depression screening
-            "715252007",       // Depression screening using PHQ-9 score
-            "454711000124102", // Depression screening using PHQ-2 score
-            "710841007",       // Assessment of anxiety
-            "108313002",       // Family psychotherapy
-            "75516001",        // Psychotherapy
-            "228557008",       // Cognitive and behavioral therapy
-        ],
-    ),
-    (
-        Hiv,
-        &[
-            "86406008",  // Human immunodeficiency virus infection
-            "62479008",  // Acquired immune deficiency syndrome
-            "91947003",  // Asymptomatic HIV infection
-            "165816005", // HIV positive
-            "171121004", // HIV screening
-            "313077009", // HIV counseling
-            "697904001", // Pulmonary arterial hypertension associated with HIV
-            "420721002", // AIDS-associated disorder
-        ],
-    ),
-    (
-        Std,
-        &[
-            "8098009",   // Sexually transmitted infectious disease
-            "15628003",  // Gonorrhea
-            "76272004",  // Syphilis
-            "240589008", // Chlamydia trachomatis infection
-            "33839006",  // Genital herpes simplex
-            "240542006", // Condyloma acuminatum
-            "310861008", // Chlamydia antigen test
-            "165829005", // Gonorrhea infection test
-        ],
-    ),
-    (
-        Sexuality,
-        &[
-            "93461009",  // Gender dysphoria
-            "65200003",  // Insertion of intrauterine contraceptive device
-            "46706006",  // Replacement of intrauterine contraceptive device
-            "68254000",  // Removal of intrauterine contraceptive device
-            "169553002", // Insertion of subcutaneous contraceptive
-            "57797005",  // Induced termination of pregnancy
-            "714812005", // Induced termination of pregnancy (procedure)
-        ],
-    ),
-    (
-        Violence,
-        &[
-            "706893006", // Victim of intimate partner abuse
-            "424393004", // Reports of violence in the environment
-        ],
-    ),
-    (
-        Genetic,
-        &[
-            "190905008", // Cystic fibrosis
-            "127040003", // Sickle cell-hemoglobin SS disease
-            "58756001",  // Huntington's chorea
-            "41040004",  // Complete trisomy 21 syndrome
-            "412734009", // BRCA1 gene mutation positive
-            "412738007", // BRCA2 gene mutation positive
-        ],
-    ),
-];
+/// What the words of a medicine's name say: the word as written, and its label.
+pub(super) fn by_ingredient(name: &str) -> Option<(&str, Label)> {
+    let mut words = crate::index::clip(name, 300).split(|letter: char| !letter.is_alphabetic());
+    words.find_map(|word| {
+        if word.len() < 5 {
+            return None;
+        }
+        Some((word, *INGREDIENTS.get(drugs::stem(word).as_str())?))
+    })
+}
 
-/// LOINC terms.
-const LOINC: &[(Sensitivity, &[&str])] = &[
-    (SubstanceUse, &["75624-7", "75626-2", "72109-2", "68517-2", "68518-0", "68519-8", "68520-6", "82667-7"]),
-    (
-        MentalHealth,
-        &["44249-1", "44261-6", "55758-7", "55757-9", "44250-9", "44255-8", "44260-8", "69737-5", "70274-6", "69725-0"],
-    ),
-    (
-        Hiv,
-        &["7917-8", "7918-6", "29893-5", "30361-0", "56888-1", "75622-1", "68961-2", "20447-9", "25836-8", "69668-2"],
-    ),
-    (Std, &["20507-0", "20508-8", "5292-8", "21613-5", "24111-7", "43304-5", "43305-2", "21190-4"]),
-    (Violence, &["76499-3", "76500-8", "76501-6", "76502-4", "76503-2", "76504-0"]),
-];
+/// What the words of a concept without a code say.
+pub(super) fn by_words(text: &str) -> Option<(&'static str, Label)> {
+    words::phrase(text)
+}
+
+/// HCPCS Level II (CMS, public domain; 2024): H0001-H0050 alcohol and drug services and behavioural health, T1006-T1012
+/// alcohol and drug services, G0396, G0397, G0442, G0443, G2011 screening and brief intervention, G2067-G2080,
+/// G2086-G2088 opioid treatment, G0444 depression screening, G0432-G0435, G0475 HIV tests, J0570-J0575, J2315
+/// buprenorphine and naltrexone, J7296-J7298, J7300, J7301, J7307 contraceptives.
+fn hcpcs(code: &str) -> Option<Rule> {
+    const RANGES: &[(&str, &str, Label)] = &[
+        ("H0004", "H0004", MH),
+        ("H0017", "H0019", MH),
+        ("H0031", "H0046", MH),
+        ("H0001", "H0050", SUD),
+        ("T1006", "T1012", SUD),
+        ("G0396", "G0397", SUD),
+        ("G0442", "G0443", ETHUD),
+        ("G2011", "G2011", SUD),
+        ("G2067", "G2080", OPIOIDUD),
+        ("G2086", "G2088", OPIOIDUD),
+        ("G0444", "G0444", MH),
+        ("G0432", "G0435", HIV),
+        ("G0475", "G0475", HIV),
+        ("J0570", "J0575", OPIOIDUD),
+        ("J2315", "J2315", OPIOIDUD),
+        ("J7296", "J7298", SEX),
+        ("J7300", "J7301", SEX),
+        ("J7307", "J7307", SEX),
+    ];
+    let found = RANGES.iter().find(|(from, to, _)| code.len() == 5 && *from <= code && code <= *to);
+    found.map(|(of, _, label)| Rule { label: *label, of })
+}
+
+fn single(table: &'static [(Label, &'static [&'static str])]) -> HashMap<&'static str, Label> {
+    table.iter().flat_map(|(label, codes)| codes.iter().map(|code| (*code, *label))).collect()
+}
+
+static SNOMED: LazyLock<HashMap<&str, Label>> = LazyLock::new(|| single(snomed::CONCEPTS));
+static HEALTH_KIT: LazyLock<HashMap<&str, Label>> = LazyLock::new(|| single(health_kit::TYPES));
+static LOINC: LazyLock<HashMap<&str, Label>> = LazyLock::new(|| single(loinc::TERMS));
+static RXNORM: LazyLock<HashMap<&str, Label>> = LazyLock::new(|| single(drugs::RXNORM));
+static INGREDIENTS: LazyLock<HashMap<String, Label>> = LazyLock::new(|| {
+    drugs::NAMES.iter().flat_map(|(label, names)| names.iter().map(|name| (drugs::stem(name), *label))).collect()
+});
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_have_their_check_digits_and_stand_once() {
+        for (_, codes) in loinc::TERMS {
+            for code in *codes {
+                assert!(crate::terminology::is_loinc_code(code), "{code}");
+            }
+        }
+        for (_, codes) in snomed::CONCEPTS {
+            for code in *codes {
+                assert!(is_snomed_id(code), "{code}");
+            }
+        }
+        for table in [loinc::TERMS, snomed::CONCEPTS, drugs::RXNORM] {
+            let all: Vec<&str> = table.iter().flat_map(|(_, codes)| codes.iter().copied()).collect();
+            assert_eq!(all.len(), all.iter().collect::<BTreeSet<_>>().len());
+        }
+    }
+
+    /// The Verhoeff check digit of an SCTID (SNOMED CT, Release File Specifications, section 6.4): the dihedral group D5.
+    fn is_snomed_id(code: &str) -> bool {
+        let multiply = |one: usize, other: usize| match (one < 5, other < 5) {
+            (true, true) => (one + other) % 5,
+            (true, false) => 5 + (one + other) % 5,
+            (false, true) => 5 + (one + 5 - other) % 5,
+            (false, false) => (one + 5 - other) % 5,
+        };
+        const PERMUTATION: [usize; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
+        let permuted = |digit: usize, times: usize| (0..times % 8).fold(digit, |digit, _| PERMUTATION[digit]);
+        let digits = code.bytes().rev().map(|byte| usize::from(byte - b'0')).enumerate();
+        (6..=18).contains(&code.len()) && digits.fold(0, |sum, (at, digit)| multiply(sum, permuted(digit, at))) == 0
+    }
+
+    #[test]
+    fn names_of_medicines_are_one_in_all_languages() {
+        for name in ["Methadone", "Méthadone", "Metadona", "METHADON", "metadone"] {
+            assert_eq!(by_ingredient(name).map(|(_, label)| label), Some(OPIOIDUD), "{name}");
+        }
+        for name in ["Litio carbonato", "Lithium", "carbonato de lítio", "Sertralin", "sertralina", "fluoxétine"] {
+            assert_eq!(by_ingredient(name).map(|(_, label)| label), Some(MH), "{name}");
+        }
+        for name in ["Metformin", "Methotrexate", "Methylprednisolone", "Metoprolol", "Losartan", "Cerin", "Naloxone"] {
+            assert_eq!(by_ingredient(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn stems_do_not_collide() {
+        let mut seen: HashMap<String, (Label, &str)> = HashMap::new();
+        for (label, names) in drugs::NAMES {
+            for name in *names {
+                if let Some((other, first)) = seen.insert(drugs::stem(name), (*label, name)) {
+                    assert_eq!(other, *label, "{first} {name}");
+                }
+            }
+        }
+    }
+}

@@ -5,6 +5,8 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::{
     json::Json,
     terminology::{LOINC, SNOMED, without_semantic_tag},
@@ -164,9 +166,17 @@ fn rank(system: &str) -> u8 {
     }
 }
 
-/// Words as they are compared: lower case, single spaces, without SNOMED CT's semantic tag; at most 300 bytes.
+/// Words as they are compared: lower case, single spaces, without SNOMED CT's semantic tag. Of a long text the beginning
+/// and its hash, so that two reports that begin alike stay two.
 pub(super) fn plain(text: &str) -> String {
-    let text = without_semantic_tag(crate::index::clip(text, 300));
+    const LONG: usize = 300;
+    if text.len() > LONG {
+        let mut out = plain(crate::index::clip(text, LONG));
+        let digest: [u8; 32] = Sha256::digest(text).into();
+        digest.iter().take(16).for_each(|byte| out.push_str(&format!("{byte:02x}")));
+        return out;
+    }
+    let text = without_semantic_tag(text);
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {

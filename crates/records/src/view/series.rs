@@ -240,12 +240,21 @@ impl About {
         (if concentration { "concentration".to_owned() } else { dimension }, unit)
     }
 
-    fn convert(&self, value: f64, from: &str, to: &str) -> Option<(f64, How)> {
+    /// How one unit of a series becomes another.
+    fn how(&self, from: &str, to: &str) -> Option<How> {
         if dimension(from) == dimension(to) {
-            return Some((convert(value, from, to)?, How::Ucum));
+            return Some(How::Ucum);
         }
-        let mass = self.analyte?.grams_per_mole;
-        Some((convert_by_molar_mass(value, from, to, mass)?, How::MolarMass(mass)))
+        self.analyte.map(|analyte| How::MolarMass(analyte.grams_per_mole))
+    }
+}
+
+impl How {
+    fn convert(self, value: f64, from: &str, to: &str) -> Option<f64> {
+        match self {
+            How::MolarMass(mass) => convert_by_molar_mass(value, from, to, mass),
+            How::Ucum | How::Equivalent | How::EnzymeUnit => convert(value, from, to),
+        }
     }
 }
 
@@ -288,7 +297,14 @@ fn one_series(dimension: &str, members: &[(&Sample<'_>, Unit)], about: &About) -
         .filter(|(sample, _)| sample.ucum == ucum)
         .max_by_key(|(sample, _)| (sample.sort_key, sample.identity));
     let unit = written.map_or_else(|| ucum.clone(), |(sample, _)| sample.unit.clone());
-    let points: Vec<Point> = members.iter().map(|(sample, own)| point(sample, own, &ucum, about)).collect();
+    let mut ways: BTreeMap<&str, Option<How>> = BTreeMap::new();
+    let points: Vec<Point> = members
+        .iter()
+        .map(|(sample, own)| {
+            let way = *ways.entry(&own.ucum).or_insert_with(|| about.how(&own.ucum, &ucum));
+            point(sample, own, &ucum, way)
+        })
+        .collect();
     let moments: Vec<When> = members.iter().map(|(sample, _)| sample.when).collect();
     let specimen = members.iter().find_map(|(sample, _)| sample.specimen.clone());
     let primary = members.iter().map(|(sample, _)| sample.concept.primary()).min()?;
@@ -315,7 +331,7 @@ fn most_frequent_unit(members: &[(&Sample<'_>, Unit)]) -> String {
     counts.into_iter().max_by_key(|(_, rank)| *rank).map(|(ucum, _)| ucum.to_owned()).unwrap_or_default()
 }
 
-fn point(sample: &Sample<'_>, own: &Unit, ucum: &str, about: &About) -> Point {
+fn point(sample: &Sample<'_>, own: &Unit, ucum: &str, way: Option<How>) -> Point {
     let mut range = sample.range.clone();
     let mut number = sample.number;
     let mut how = own.how;
@@ -323,13 +339,12 @@ fn point(sample: &Sample<'_>, own: &Unit, ucum: &str, about: &About) -> Point {
         && own.ucum != ucum
     {
         // A number that no conversion can hold is told as it was written, and not drawn.
-        (number, how) =
-            about.convert(value, &own.ucum, ucum).map_or((None, None), |(value, by)| (Some(value), Some(by)));
+        let converted = |value: f64| way?.convert(value, &own.ucum, ucum);
+        number = converted(value);
+        how = way.filter(|_| number.is_some());
         if let Some(range) = &mut range {
             for end in [&mut range.low, &mut range.high] {
-                *end = end
-                    .take()
-                    .and_then(|bound| Some(Bound { value: about.convert(bound.value, &own.ucum, ucum)?.0, ..bound }));
+                *end = end.take().and_then(|bound| Some(Bound { value: converted(bound.value)?, ..bound }));
             }
             range.converted = range.low.is_some() || range.high.is_some();
         }

@@ -22,7 +22,9 @@ pub fn EntryForm(entry: OwnEntry, #[props(default)] tried: bool) -> Element {
     let mut unit = use_signal(|| entry.unit.clone());
     let reaction = use_signal(|| entry.reaction.clone());
     let mut severity = use_signal(|| entry.severity);
-    let dosage = use_signal(|| entry.dosage.clone());
+    let mut dangerous = use_signal(|| entry.dangerous);
+    let mut over = use_signal(|| entry.over);
+    let dose = use_signal(|| entry.dose.clone());
     let lot = use_signal(|| entry.lot.clone());
     let note = use_signal(|| entry.note.clone());
     let mut tried = use_signal(|| tried);
@@ -40,7 +42,9 @@ pub fn EntryForm(entry: OwnEntry, #[props(default)] tried: bool) -> Element {
         unit: unit().trim().to_owned(),
         reaction: reaction().trim().to_owned(),
         severity: severity(),
-        dosage: dosage().trim().to_owned(),
+        dangerous: dangerous(),
+        over: over(),
+        dose: dose().trim().to_owned(),
         lot: lot().trim().to_owned(),
         note: note().trim().to_owned(),
     };
@@ -92,7 +96,7 @@ pub fn EntryForm(entry: OwnEntry, #[props(default)] tried: bool) -> Element {
                 p { class: "field-error", role: "alert", IconView { icon: Icon::Warn } span { {t!("type-problems", count = problems.len())} } }
             }
             if kind == EntryKind::Note {
-                TextField { id: "title", label: t!("type-note-title"), hint: t!("type-optional"), error: error(EntryField::Title), maximum: TEXT_MOST, value: title }
+                TextField { id: "title", label: t!("type-note-title"), error: error(EntryField::Title), maximum: TEXT_MOST, value: title }
                 TextArea { id: "note", label: t!("type-note-text"), error: error(EntryField::Note), rows: 8, value: note }
             } else {
                 Suggested { kind, error: error(EntryField::Title), value: title, choose }
@@ -100,13 +104,13 @@ pub fn EntryForm(entry: OwnEntry, #[props(default)] tried: bool) -> Element {
             match kind {
                 EntryKind::Allergy => rsx! {
                     TextField { id: "reaction", label: t!("type-reaction"), hint: t!("type-reaction-hint"), maximum: TEXT_MOST, value: reaction }
-                    Select { id: "severity", label: t!("type-severity"),
-                        options: severities.map(|of| (severity_name(of).to_owned(), t!(severity_key(of)))).to_vec(),
-                        value: severity_name(severity()),
-                        onchange: move |to: String| severity.set(severities.into_iter().find(|of| severity_name(*of) == to).flatten()) }
+                    Select { id: "dangerous", label: t!("type-dangerous"),
+                        options: DANGERS.map(|(name, key, _)| (name.to_owned(), t!(key))).to_vec(),
+                        value: DANGERS.into_iter().find(|(.., of)| *of == dangerous()).map_or("", |(name, ..)| name),
+                        onchange: move |to: String| dangerous.set(DANGERS.into_iter().find(|(name, ..)| *name == to).and_then(|(.., of)| of)) }
                 },
                 EntryKind::Medicine => rsx! {
-                    TextField { id: "dosage", label: t!("type-dosage"), hint: t!("type-dosage-hint"), maximum: TEXT_MOST, value: dosage }
+                    TextField { id: "dose", label: t!("type-dosage"), hint: t!("type-dosage-hint"), maximum: TEXT_MOST, value: dose }
                 },
                 EntryKind::Measurement => rsx! {
                     div { class: "pair",
@@ -116,11 +120,24 @@ pub fn EntryForm(entry: OwnEntry, #[props(default)] tried: bool) -> Element {
                 },
                 EntryKind::Condition | EntryKind::Vaccination | EntryKind::Note => rsx! {},
             }
+            if matches!(kind, EntryKind::Allergy | EntryKind::Condition) {
+                Select { id: "severity", label: t!("type-severity"),
+                    options: severities.map(|of| (severity_name(of).to_owned(), t!(severity_key(of)))).to_vec(),
+                    value: severity_name(severity()),
+                    onchange: move |to: String| severity.set(severities.into_iter().find(|of| severity_name(*of) == to).flatten()) }
+            }
             DateField { id: "date", legend: t!(date_key(kind)), hint: t!("type-date-hint"), error: error(EntryField::Date), value: date }
             if matches!(kind, EntryKind::Condition | EntryKind::Medicine) {
                 DateField { id: "end", legend: t!("type-end"), hint: t!("type-end-hint"), error: error(EntryField::End), value: end }
             }
+            if matches!(kind, EntryKind::Allergy | EntryKind::Condition | EntryKind::Medicine) && end().is_empty() {
+                label { class: "choice choice-line",
+                    input { r#type: "checkbox", id: "over", checked: over(), onchange: move |event| over.set(event.checked()) }
+                    span { {t!("type-over")} }
+                }
+            }
             if kind == EntryKind::Vaccination {
+                TextField { id: "dose", label: t!("type-dose"), hint: t!("type-dose-hint"), maximum: TEXT_MOST, value: dose }
                 TextField { id: "lot", label: t!("type-lot"), hint: t!("type-lot-hint"), maximum: TEXT_MOST, value: lot }
             }
             if kind != EntryKind::Note {
@@ -246,6 +263,13 @@ fn what_key(kind: EntryKind) -> &'static str {
     }
 }
 
+/// Whether an allergy could threaten life: name, key and meaning.
+const DANGERS: [(&str, &str, Option<bool>); 3] = [
+    ("", "severity-unknown", None),
+    ("yes", "type-dangerous-yes", Some(true)),
+    ("no", "type-dangerous-no", Some(false)),
+];
+
 fn field_id(field: EntryField) -> &'static str {
     match field {
         EntryField::Title => "title",
@@ -287,6 +311,7 @@ fn severity_key(severity: Option<EntrySeverity>) -> &'static str {
 /// What is wrong and how to mend it.
 fn problem_text(kind: EntryKind, field: EntryField, problem: EntryProblem) -> String {
     match (field, problem) {
+        (EntryField::Title, EntryProblem::Missing) if kind == EntryKind::Note => t!("problem-note-title"),
         (EntryField::Title, EntryProblem::Missing) => t!("problem-title"),
         (EntryField::Value, EntryProblem::Missing) => t!("problem-value"),
         (EntryField::Note, EntryProblem::Missing) => t!("problem-note"),

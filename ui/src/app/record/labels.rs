@@ -7,7 +7,7 @@ use carnet_bridge::{LabelState, RecordSheet};
 use dioxus::prelude::*;
 
 /// Labels that a person may set on any record; those found elsewhere are shown too.
-const OFFERED: [&str; 7] = ["SUD", "PSY", "HIV", "STD", "SEX", "SDV", "GDIS"];
+const OFFERED: [&str; 7] = ["SUD", "MH", "HIV", "STD", "SEX", "SDV", "GDIS"];
 
 /// The switches, folded where nothing is held back, with the way back after a change.
 #[component]

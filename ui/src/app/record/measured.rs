@@ -65,9 +65,9 @@ fn Table(series: LabSeries, current: String) -> Element {
                             tr { key: "{at}", "aria-current": (point.record == current).then_some("true"),
                                 th { scope: "row", class: "nowrap",
                                     if point.record == current || point.record.is_empty() {
-                                        {format::date(&point.date)}
+                                        {date_text(&point.date)}
                                     } else {
-                                        a { href: "#/records/{point.record}", {format::date(&point.date)} }
+                                        a { href: "#/records/{point.record}", {date_text(&point.date)} }
                                     }
                                 }
                                 td { dir: "auto", {value_text(&point)} }
@@ -81,6 +81,10 @@ fn Table(series: LabSeries, current: String) -> Element {
             }
         }
     }
+}
+
+fn date_text(date: &str) -> String {
+    if date.is_empty() { t!("record-undated") } else { format::date(date) }
 }
 
 /// How a value stands, with an icon beside the word where it is outside.

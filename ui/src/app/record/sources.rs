@@ -11,11 +11,9 @@ pub fn SealLine(signature: Signature) -> Element {
     let (class, icon, words) = match &signature {
         Signature::None => return rsx! {},
         Signature::Typed => ("tag", Icon::Person, t!("record-typed")),
-        Signature::Signed { by, listed: true, .. } => ("tag tag-ok tag-wrap", Icon::Seal, t!("signed-by", by = by)),
-        Signature::Signed { by, listed: false, .. } => {
-            ("tag tag-wrap", Icon::Unchecked, t!("signed-by-unlisted", by = by))
-        }
-        Signature::Refused { .. } => ("tag tag-stop tag-wrap", Icon::Stop, t!("signed-refused")),
+        Signature::Signed { by, listed: true, .. } => ("tag tag-ok", Icon::Seal, t!("signed-by", by = by)),
+        Signature::Signed { by, listed: false, .. } => ("tag", Icon::Unchecked, t!("signed-by-unlisted", by = by)),
+        Signature::Refused { .. } => ("tag tag-stop", Icon::Stop, t!("signed-refused")),
     };
     rsx! { p { span { class, IconView { icon } span { "{words}" } } } }
 }

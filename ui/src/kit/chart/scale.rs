@@ -7,6 +7,8 @@ use carnet_bridge::LabPoint;
 const EDGE: f64 = 5.0;
 /// Numbers beyond this are drawn by nobody.
 const LARGEST: f64 = 1e12;
+/// The years 1 to 9999; nothing else has a date.
+const CALENDAR: std::ops::Range<i64> = -62_135_596_800..253_402_300_800;
 /// The most years named below the picture: three fit 320 px at double text size.
 const YEARS: i64 = 3;
 
@@ -43,7 +45,7 @@ pub(super) struct Scale {
 
 /// Whether a value has a place in a picture.
 pub(super) fn is_drawn(point: &LabPoint) -> bool {
-    usable(point.number).is_some()
+    usable(point.number).is_some() && !point.date.is_empty() && CALENDAR.contains(&point.at)
 }
 
 impl Scale {
@@ -164,6 +166,7 @@ mod tests {
             value: number.to_string(),
             unit: String::new(),
             number: Some(number),
+            limit: carnet_bridge::LabLimit::None,
             low,
             high,
             range: String::new(),

@@ -53,6 +53,12 @@ fn last(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
+/// Whether a file of a bulk export holds Medications (`Medication.ndjson`, `Medication.000.ndjson`, `Medication-1.ndjson`).
+pub(super) fn holds_medicines(name: &str) -> bool {
+    let rest = last(name).strip_prefix("Medication").unwrap_or_default();
+    rest.starts_with(['.', '-', '_']) && name.contains(".ndjson")
+}
+
 /// What an archive is, by the names in it.
 pub(super) fn kind(names: &[&str], own_name: &str) -> Archive {
     let any = |test: &dyn Fn(&str) -> bool| names.iter().any(|name| test(name));

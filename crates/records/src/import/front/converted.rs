@@ -60,7 +60,7 @@ pub(super) trait ArchiveReader {
     /// Reads one of its files; `name` is its path in the archive, and stands before every path in it.
     fn member(&mut self, name: &str, reader: &mut dyn Read, sink: &mut Sink<'_>) -> Result<()>;
     /// There are no more files.
-    fn finish(&mut self, sink: &mut Sink<'_>) -> Result<()>;
+    fn finish(self: Box<Self>, sink: &mut Sink<'_>) -> Result<()>;
 }
 
 /// Runs a reader and hands over what it finds.

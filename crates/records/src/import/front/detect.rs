@@ -1,6 +1,7 @@
 //! What a file is, by its first bytes.
 
 use super::text;
+use crate::ccda;
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +11,8 @@ pub(super) enum Kind {
     FhirXml,
     ClinicalDocument,
     AppleHealth,
+    /// XML of some other kind.
+    Xml,
     Zip,
     Gzip,
     Tar,
@@ -58,18 +61,15 @@ fn binary(head: &[u8]) -> Option<Kind> {
         _ if at(0, b"\x28\xB5\x2F\xFD") => Kind::Other("a file packed with zstd"),
         _ if at(0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") => Kind::Other("an old Office document"),
         _ if at(0, b"SQLite format 3\0") => Kind::Other("a database"),
-        // Some writers put a few bytes before it.
-        _ if head
-            .iter()
-            .take(1024)
-            .collect::<Vec<_>>()
-            .windows(5)
-            .any(|five| five == [&b'%', &b'P', &b'D', &b'F', &b'-']) =>
-        {
-            Kind::Pdf
-        }
+        // Some writers put a few bytes before it; text that only speaks of it is no PDF.
+        _ if !starts_as_text(head) && holds(head.get(..1024).unwrap_or(head), b"%PDF-") => Kind::Pdf,
         _ => return None,
     })
+}
+
+/// Whether JSON or XML may start here.
+fn starts_as_text(head: &[u8]) -> bool {
+    matches!(head.trim_ascii_start(), [b'{' | b'[' | b'<' | b'"', ..])
 }
 
 fn textual(head: &[u8]) -> Kind {
@@ -144,7 +144,7 @@ fn table(start: &[u8]) -> Option<Kind> {
 
 /// XML by its root element.
 fn xml(start: &[u8]) -> Kind {
-    let Some((name, tag)) = root(start) else { return Kind::Other("an XML or HTML file") };
+    let Some((name, tag)) = root(start) else { return Kind::Xml };
     let local = name.rsplit(|byte| *byte == b':').next().unwrap_or(name);
     match local {
         b"HealthData" => Kind::AppleHealth,
@@ -156,7 +156,9 @@ fn xml(start: &[u8]) -> Kind {
         _ if holds(tag, b"http://hl7.org/fhir\"") || holds(tag, b"http://hl7.org/fhir'") => Kind::FhirXml,
         b"Bundle" => Kind::FhirXml,
         _ if holds(tag, b"ebxml-regrep") || holds(tag, b"ebxml") => Kind::NoRecords("the contents list of an archive"),
-        _ => Kind::Other("an XML file"),
+        // A section or an entry by itself, as some systems hand them out.
+        _ if ccda::looks_like(start) => Kind::ClinicalDocument,
+        _ => Kind::Xml,
     }
 }
 

@@ -5,11 +5,16 @@ use std::{
     ops::ControlFlow,
 };
 
+use smart_health::trust::TrustStore;
+
 use super::{Event, Options};
 use crate::{
     Error,
     convert::Source,
-    import::{Entry, Format, Limits, Skip, SkipReason},
+    import::{
+        Entry, Format, Limits, Record, Skip, SkipReason,
+        medications::{self, Medications},
+    },
 };
 
 /// Why the reading ended before its end.
@@ -46,7 +51,13 @@ pub(super) struct Job<'j> {
     unpacked: Cell<u64>,
     told: Cell<u64>,
     stopped: Cell<bool>,
+    /// The Medications of an archive, so far.
+    medicines: RefCell<Medications>,
+    medicines_known: Cell<usize>,
 }
+
+/// The most Medications of an archive that are remembered.
+const MOST_MEDICINES: usize = 50_000;
 
 /// How much is done between two [`Event::Progress`], in bytes.
 const STEP: u64 = 1 << 20;
@@ -64,11 +75,17 @@ impl<'j> Job<'j> {
             unpacked: Cell::new(0),
             told: Cell::new(0),
             stopped: Cell::new(false),
+            medicines: RefCell::default(),
+            medicines_known: Cell::new(0),
         }
     }
 
     pub(super) fn limits(&self) -> &'j Limits {
         self.options.limits
+    }
+
+    pub(super) fn trust(&self) -> &'j TrustStore {
+        self.options.trust
     }
 
     /// The file's own source; a part has one of its own.
@@ -111,6 +128,24 @@ impl<'j> Job<'j> {
 
     pub(super) fn skip(&self, path: String, reason: SkipReason) -> Result<(), Halt> {
         self.entry(Entry::Skipped(Skip { path, reason }))
+    }
+
+    /// Gives a record that only points to its medicine the name and the labels of that, where it was in a file of the
+    /// same archive before: bulk exports have a file for each kind of resource.
+    pub(super) fn name_medicine(&self, record: &mut Record<'_>) {
+        if record.index.resource_type == "Medication" {
+            let known = self.medicines_known.get();
+            if known < MOST_MEDICINES
+                && let Ok(mut medicines) = self.medicines.try_borrow_mut()
+            {
+                medicines.add(record.clone());
+                self.medicines_known.set(known + 1);
+            }
+        } else if let Some(reference) = medications::unnamed_reference(record)
+            && let Ok(medicines) = self.medicines.try_borrow()
+        {
+            medicines.name(&reference, record);
+        }
     }
 
     /// Whether more entries were handed over than a file may have.

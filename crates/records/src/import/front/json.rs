@@ -42,6 +42,9 @@ pub(super) fn hand_over(
                 if placed {
                     record.place = Some(part.path(&import.last_path()));
                 }
+                if !part.is_whole() {
+                    job.name_medicine(record);
+                }
                 attachments::each(record.original, &mut |attachment| job.emit(Event::Attachment(attachment)))?;
             }
             Entry::Skipped(_) => {}

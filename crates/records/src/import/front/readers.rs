@@ -6,17 +6,18 @@ use std::{cell::Cell, io::Read};
 use flate2::read::MultiGzDecoder;
 
 use super::{
-    archive,
+    Event, archive,
     bounded::{self, Bounded, Counted},
-    converted::ArchiveReader,
+    converted::{ArchiveReader, bytes, stream},
     detect::{self, Kind},
     job::{Halt, Job, Part},
     json,
 };
 use crate::{
-    Error,
-    convert::Source,
-    import::{Archive, SkipReason},
+    Error, Result, apple, cards, ccda,
+    convert::{Sink, Source},
+    csv,
+    import::{Archive, Format, SkipReason},
 };
 
 /// How often a file may be packed with gzip in one another.
@@ -33,16 +34,47 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         // White space as far as was looked; a file that goes on with it is not read to its end.
         Kind::Empty => Err(Error::Empty.into()),
         Kind::FhirXml => super::xml::read(job, part, &mut whole),
+        Kind::AppleHealth => stream(job, part, &mut whole, Format::AppleHealth, apple::read),
+        Kind::HealthCard => cards(job, part, &mut whole, Format::HealthCard, "application/smart-health-card"),
+        Kind::Hcert => cards(job, part, &mut whole, Format::Hcert, "text/plain"),
+        Kind::Table => bytes(job, part, &mut whole, Format::Table, Some("text/csv"), |bytes, source, sink| {
+            csv::read(bytes, source, None, sink)
+        }),
+        Kind::ClinicalDocument => bytes(job, part, &mut whole, Format::ClinicalDocument, Some("text/xml"), ccda::read),
         Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
         _ => Err(refused(kind, part)),
     }
 }
 
+/// Cards and certificates; what is to be said of one that was taken comes after them all.
+fn cards(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format, media_type: &str) -> Result<(), Halt> {
+    let mut notes = Vec::new();
+    bytes(job, part, reader, format, Some(media_type), |bytes, source, sink| {
+        notes = cards::read(bytes, source, job.trust(), sink)?;
+        Ok(())
+    })?;
+    for note in notes {
+        job.emit(Event::Note { path: part.path(&note.place), text: note.reason.to_string() })?;
+    }
+    Ok(())
+}
+
 /// The reader of a whole archive of that kind, where one has to be read as one thing.
-pub(super) fn of_archive(kind: Archive, _source: &Source<'_>) -> Option<Box<dyn ArchiveReader>> {
+pub(super) fn of_archive(kind: Archive, source: &Source<'_>) -> Option<Box<dyn ArchiveReader>> {
     match kind {
-        Archive::AppleHealth | Archive::Xdm | Archive::BulkFhir | Archive::Phr | Archive::Files => None,
+        Archive::AppleHealth => Some(Box::new(apple::Export::new(source))),
+        Archive::Xdm | Archive::BulkFhir | Archive::Phr | Archive::Files => None,
+    }
+}
+
+impl ArchiveReader for apple::Export {
+    fn member(&mut self, name: &str, reader: &mut dyn Read, sink: &mut Sink<'_>) -> Result<()> {
+        apple::Export::member(self, name, reader, sink)
+    }
+
+    fn finish(self: Box<Self>, sink: &mut Sink<'_>) -> Result<()> {
+        apple::Export::finish(*self, sink)
     }
 }
 
@@ -53,6 +85,7 @@ fn refused(kind: Kind, part: &Part<'_>) -> Halt {
         Kind::FhirXml => "FHIR in XML",
         Kind::ClinicalDocument => "a clinical document (C-CDA) in XML",
         Kind::AppleHealth => "an Apple Health export",
+        Kind::Xml => "an XML file",
         Kind::Zip => "a zip archive",
         Kind::Gzip => "a file that was packed again and again",
         Kind::Tar => "a tar archive",
@@ -67,7 +100,8 @@ fn refused(kind: Kind, part: &Part<'_>) -> Halt {
         Kind::Encrypted => "an encrypted file",
         Kind::NoRecords(what) | Kind::Other(what) => what,
     };
-    let quiet = matches!(kind, Kind::Table | Kind::Text | Kind::Other(_)) && archive::is_quiet(part.name, false);
+    let quiet =
+        matches!(kind, Kind::Table | Kind::Text | Kind::Xml | Kind::Other(_)) && archive::is_quiet(part.name, false);
     let reason = match kind {
         Kind::Encrypted => SkipReason::Encrypted,
         Kind::NoRecords(_) => SkipReason::NotARecordFile,

@@ -10,7 +10,10 @@ use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::*;
+use super::{
+    detect::{Kind, detect},
+    *,
+};
 use crate::generator;
 
 /// What happened, in words.
@@ -36,6 +39,7 @@ pub(super) fn told_within(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<
             Event::Attachment(attachment) => {
                 out.push(format!("{} {} bytes", attachment.media_type, attachment.bytes.len()))
             }
+            Event::Note { path, text } => out.push(format!("{path}: {text}")),
             Event::Entry(Entry::Skipped(skip)) => out.push(format!("{}: {}", skip.path, skip.reason.code())),
             Event::Entry(Entry::Record(record) | Entry::NarrativeOnly { record, .. }) => {
                 let value: serde_json::Value = serde_json::from_slice(record.original).unwrap();
@@ -238,41 +242,38 @@ fn gzip_of_anything_is_unpacked_within_limits() {
 
 #[test]
 fn a_file_is_told_by_its_content() {
-    let what = |bytes: &[u8]| match told(bytes) {
-        Err(Error::NotFhir { what }) => what,
-        other => panic!("{other:?}"),
-    };
     let apple = format!(
         "<?xml version='1.0'?><!DOCTYPE HealthData [{}]><HealthData locale='en'>",
         "<!ELEMENT a (b)>".repeat(900)
     );
     for (bytes, expected) in [
-        (b"%PDF-1.4".as_slice(), "a PDF"),
-        (b"\n\n%PDF-1.4", "a PDF"),
-        (b"\xFF\xD8\xFF\xE0", "a picture"),
-        (apple.as_bytes(), "an Apple Health export"),
-        (b"\xEF\xBB\xBF<!-- c --><n:ClinicalDocument xmlns:n='urn:hl7-org:v3'/>", "a clinical document (C-CDA) in XML"),
-        (b"<!DOCTYPE html><html>", "a web page"),
-        (b"<note/>", "an XML file"),
-        (b"<", "an XML or HTML file"),
-        (b"shc:/5676", "a SMART Health Card"),
-        (b"{\"verifiableCredential\":[\"eyJ\"]}", "a SMART Health Card"),
-        (b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIifQ.c2ln", "a SMART Health Card"),
-        (b"eyJhbGciOiJkaXIifQ..aXY.Y3Q.dGFn", "an encrypted file"),
-        (b"age-encryption.org/v1\n-> X25519", "an encrypted file"),
-        (b"HC1:6BF+70790T9WJWG.FKY*4GO0.O1CV2 O5 N2FBBRW1*70HS8WY04AC*WIFN0AHCD8KD97TK0F90KECTHGWJC0FDC:5AIA%G7X+AQB9746HS80:54IBQF60R6$A80X6S1BTYACG6M+9XG8KIAWNA91AY%67092L4WJCT3EHS8XJC$+DXJCCWENF6OF63W5NW6WF6%JC QE/IAYJC5LEW34U3ET7DXC9 QE-ED8%E.JCBECB1A-:8$96646AL60A60S6Q$D.UDRYA 96NF6L/5QW6307KQEPD09WEQDD+Q6TW6FA7C466KCN9E%961A6DL6FA7D46JPCT3E5JDLA7$Q6E464W5TG6..DX%DZJC6/DTZ9 QE5$CB$DA/D JC1/D3Z8WED1ECW.CCWE.Y92OAGY8MY9L+9MPCG/D5 C5IA5N9$PC5$CUZCY$5Y$527BHB6*L8ARHDJL.Q7*2T7:SCNFZN70H6*AS6+T$D9UCAD97R8NIBO+/RJVE$9PAGPTBIZEP MO-Q0:R13IURRQ5MV93M9V3X2U:NDZSF", "a health certificate (HC1)"),
-        (b"date,value\n2024-01-01,1\n", "a table (CSV)"),
-        (b"\"date\";\"value\"\n\"2024-01-01\";\"1\"\n", "a table (CSV)"),
-        (b"{\\rtf1 x}", "a formatted text (RTF)"),
-        (b"just words", "a text"),
-        (b"\x00\x01\x02", "another kind of file"),
-        (b"https://viewer.example/#shlink:/eyJ", "a SMART Health Link"),
+        (b"%PDF-1.4".as_slice(), Kind::Pdf),
+        (b"\n\n%PDF-1.4", Kind::Pdf),
+        (b"\xFF\xD8\xFF\xE0", Kind::Picture),
+        (apple.as_bytes(), Kind::AppleHealth),
+        (b"\xEF\xBB\xBF<!-- c --><n:ClinicalDocument xmlns:n='urn:hl7-org:v3'/>", Kind::ClinicalDocument),
+        (b"<!DOCTYPE html><html>", Kind::NoRecords("a web page")),
+        (b"<note/>", Kind::Xml),
+        (b"<", Kind::Other("an XML or HTML file")),
+        (b"shc:/5676", Kind::HealthCard),
+        (b"{\"verifiableCredential\":[\"eyJ\"]}", Kind::HealthCard),
+        (b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIifQ.c2ln", Kind::HealthCard),
+        (b"eyJhbGciOiJkaXIifQ..aXY.Y3Q.dGFn", Kind::Encrypted),
+        (b"age-encryption.org/v1\n-> X25519", Kind::Encrypted),
+        (b"HC1:6BF+70790T9WJWG.FKY*4GO0.O1CV2 O5 N2FBBRW1*70HS8WY04AC*WIFN0AHCD8KD97TK0F90KECTHGWJC0FDC:5AIA%G7X+AQB9746HS80:54IBQF60R6$A80X6S1BTYACG6M+9XG8KIAWNA91AY%67092L4WJCT3EHS8XJC$+DXJCCWENF6OF63W5NW6WF6%JC QE/IAYJC5LEW34U3ET7DXC9 QE-ED8%E.JCBECB1A-:8$96646AL60A60S6Q$D.UDRYA 96NF6L/5QW6307KQEPD09WEQDD+Q6TW6FA7C466KCN9E%961A6DL6FA7D46JPCT3E5JDLA7$Q6E464W5TG6..DX%DZJC6/DTZ9 QE5$CB$DA/D JC1/D3Z8WED1ECW.CCWE.Y92OAGY8MY9L+9MPCG/D5 C5IA5N9$PC5$CUZCY$5Y$527BHB6*L8ARHDJL.Q7*2T7:SCNFZN70H6*AS6+T$D9UCAD97R8NIBO+/RJVE$9PAGPTBIZEP MO-Q0:R13IURRQ5MV93M9V3X2U:NDZSF", Kind::Hcert),
+        (b"date,value\n2024-01-01,1\n", Kind::Table),
+        (b"\"date\";\"value\"\n\"2024-01-01\";\"1\"\n", Kind::Table),
+        (b"{\\rtf1 x}", Kind::Rtf),
+        (b"just words", Kind::Text),
+        (b"\x00\x01\x02", Kind::Other("another kind of file")),
+        (b"https://viewer.example/#shlink:/eyJ", Kind::Other("a SMART Health Link")),
     ] {
-        assert_eq!(what(bytes), expected);
+        assert_eq!(detect(bytes), expected);
     }
+    assert_eq!(entries(br#"{"resourceType":"Basic","id":"%PDF-1.4"}"#), ["Basic/%PDF-1.4"]);
     let mut dicom = vec![0; 128];
     dicom.extend_from_slice(b"DICM");
-    assert_eq!(what(&dicom), "a DICOM image");
+    assert_eq!(detect(&dicom), Kind::Dicom);
     assert!(matches!(told(b""), Err(Error::Empty)));
     assert!(matches!(told(b" \n\xEF\xBB\xBF"), Err(Error::NotFhir { .. })));
     assert!(matches!(told(b"[1,2]"), Err(Error::NotFhir { .. })));
@@ -386,5 +387,33 @@ proptest! {
         bytes in prop::collection::vec(any::<u8>(), 0..200),
     ) {
         let _ = told(&[start.as_bytes(), &bytes].concat());
+    }
+}
+
+#[test]
+fn progress_is_told_of_long_files() {
+    let limits = Limits::default();
+    let source = convert::Source { name: "file", sha256: [0; 32], now: 0, limits: &limits };
+    let noise = |number: u32| -> String {
+        (0..120).map(|at| format!("{:08x}", (number * 120 + at).wrapping_mul(2_654_435_761))).collect()
+    };
+    let lines: String =
+        (0..5000).map(|number| format!("{{\"resourceType\":\"Basic\",\"id\":\"{}\"}}\n", noise(number))).collect();
+    for (bytes, least) in [(lines.as_bytes().to_vec(), 4), (gzip(lines.as_bytes()), 1)] {
+        let (mut told, mut entries) = (Vec::new(), 0);
+        read_file(&mut Cursor::new(&bytes), &source, &mut |event| {
+            match event {
+                Event::Progress { read } => told.push(read),
+                Event::Entry(_) => entries += 1,
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(entries, 5000);
+        assert!(
+            told.len() >= least && told.is_sorted() && told.iter().all(|read| *read <= bytes.len() as u64),
+            "{told:?}"
+        );
     }
 }

@@ -37,10 +37,13 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> R
     }
     let kind = archive::kind(&names, part.name);
     job.start(Format::Archive(kind), None)?;
-    if let Some(mut reader) = readers::of_archive(kind, job.source()) {
-        return read_as_one(job, part, file, &directory, reader.as_mut());
+    if let Some(reader) = readers::of_archive(kind, job.source()) {
+        return read_as_one(job, part, file, &directory, reader);
     }
-    for member in &directory.members {
+    // What records point to is read before those that point to it.
+    let (medicines, others): (Vec<&Member>, Vec<&Member>) =
+        directory.members.iter().partition(|member| archive::holds_medicines(&member.name));
+    for member in medicines.into_iter().chain(others) {
         archive::member(job, part, kind, &member.name, &mut |inner| {
             open(job, part, file, member, &mut |reader| readers::read(job, inner, reader))
         })?;
@@ -54,7 +57,7 @@ fn read_as_one(
     part: &Part<'_>,
     file: &mut dyn ReadSeek,
     directory: &Directory,
-    archive_reader: &mut dyn ArchiveReader,
+    mut archive_reader: Box<dyn ArchiveReader>,
 ) -> Result<(), Halt> {
     for member in &directory.members {
         archive::member(job, part, Archive::Files, &member.name, &mut |_| {

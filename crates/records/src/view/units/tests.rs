@@ -119,3 +119,52 @@ proptest! {
         let _ = convert(value, "mg/dL", &unit);
     }
 }
+
+/// UCUM's own table of units (`ucum-essence.xml`), where it is at hand: each unit with a value is worth that value.
+#[test]
+#[allow(clippy::print_stdout)]
+fn ucums_own_table() {
+    let root = std::env::var_os("CARNET_SHARED_DATA").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        std::path::PathBuf::from,
+    );
+    let Ok(table) = std::fs::read_to_string(root.join("vectors/ucum/ucum-essence.xml")) else {
+        println!("skipped: no ucum-essence.xml in {}", root.display());
+        return;
+    };
+    let attribute = |text: &str, name: &str| {
+        let (_, rest) = text.split_once(&format!(" {name}=\""))?;
+        let value = rest.split('"').next()?;
+        Some(
+            value
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"")
+                .replace("&apos;", "'")
+                .replace("&amp;", "&"),
+        )
+    };
+    let (mut known, mut other) = (0, Vec::new());
+    for unit in table.split("<unit ").skip(1) {
+        let unit = format!(" {unit}");
+        let Some(code) = attribute(&unit, "Code") else { continue };
+        let is_special = attribute(unit.split('>').next().unwrap(), "isSpecial").is_some();
+        let Some((_, value)) = unit.split_once("<value") else { continue };
+        let value = value.split('>').next().unwrap();
+        let (Some(base), Some(number)) = (attribute(value, "Unit"), attribute(value, "value")) else {
+            assert!(is_special || unit.contains("<function"), "{code}");
+            continue;
+        };
+        if is_special || attribute(unit.split('>').next().unwrap(), "isArbitrary").is_some() {
+            continue;
+        }
+        let number: f64 = number.parse().unwrap();
+        match convert(1.0, &code, &base) {
+            Some(found) if (found - number).abs() <= 1e-5 * number.abs() => known += 1,
+            found => other.push(format!("{code} = {number} {base}, found {found:?}")),
+        }
+    }
+    println!("{known} units as in UCUM's table; {other:#?}");
+    assert!(known > 200);
+    assert!(other.len() < 5, "{other:#?}");
+}

@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use smart_health::trust::TrustStore;
+
 use super::*;
 use crate::{
     convert::{Signed, SignedForm, binary_reference, derive_id},
@@ -35,11 +37,11 @@ fn told(
             Event::Entry(Entry::NarrativeOnly { path, reason, .. }) => {
                 out.push(format!("{path}: only {}", reason.code()))
             }
-            Event::Progress { .. } => {}
+            Event::Note { .. } | Event::Progress { .. } => {}
         }
         ControlFlow::Continue(())
     };
-    let options = Options { limits };
+    let options = Options { limits, trust: &TrustStore::default() };
     let job = Job::new(&source, &options, 100, &mut take);
     let whole = Part::whole("file");
     let part = if prefix { whole.member("doc.xml", "a/doc.xml") } else { whole };

@@ -12,6 +12,8 @@ use flate2::{
 };
 use proptest::prelude::*;
 
+use smart_health::trust::TrustStore;
+
 use super::{ArchiveReader, Directory, Job, Part, read_as_one};
 use crate::{
     Error, Result,
@@ -19,6 +21,7 @@ use crate::{
     import::{
         Archive, Entry, Event, Format, Limits, Options, Skip, SkipReason,
         front::tests::{told, told_within},
+        read_file,
     },
 };
 
@@ -425,7 +428,7 @@ impl ArchiveReader for Noting {
         Ok(())
     }
 
-    fn finish(&mut self, sink: &mut Sink<'_>) -> Result<()> {
+    fn finish(self: Box<Self>, sink: &mut Sink<'_>) -> Result<()> {
         let _ = sink(Found::Skipped(Skip { path: self.0.join(", "), reason: SkipReason::Empty }));
         Ok(())
     }
@@ -445,11 +448,11 @@ fn an_archive_may_be_read_as_one_thing() {
         }
         ControlFlow::Continue(())
     };
-    let options = Options { limits: &limits };
+    let options = Options { limits: &limits, trust: &TrustStore::default() };
     let job = Job::new(&source, &options, bytes.len() as u64, &mut take);
     let mut file = Cursor::new(&bytes);
     let directory = Directory::read(&mut file, &limits).unwrap();
-    read_as_one(&job, &Part::whole("export.zip"), &mut file, &directory, &mut Noting(Vec::new())).unwrap();
+    read_as_one(&job, &Part::whole("export.zip"), &mut file, &directory, Box::new(Noting(Vec::new()))).unwrap();
     assert_eq!(
         out,
         [
@@ -476,4 +479,22 @@ fn more_files_than_sixteen_bits_can_count_are_read() {
     let entries = entries(bytes.get_ref());
     assert_eq!(entries.len(), 65_601);
     assert_eq!(entries.last().unwrap(), "Basic/1 @ last.json: Basic");
+}
+
+#[test]
+fn medicines_of_another_file_name_and_label_what_points_to_them() {
+    let order = br#"{"resourceType":"MedicationRequest","id":"1","medicationReference":{"reference":"Medication/2"},"subject":{"reference":"Patient/1"}}"#;
+    let medicine = br#"{"resourceType":"Medication","id":"2","code":{"coding":[{"system":"http://www.whocc.no/atc","code":"J05AJ03","display":"dolutegravir"}]}}"#;
+    let bytes = archive(&[file("MedicationRequest.ndjson", order), file("Medication.ndjson", medicine)]);
+    let limits = Limits::default();
+    let source = Source { name: "export.zip", sha256: [0; 32], now: 0, limits: &limits };
+    let mut titles = Vec::new();
+    read_file(&mut Cursor::new(bytes), &source, &mut |event| {
+        if let Event::Entry(Entry::Record(record)) = event {
+            titles.push((record.index.title.clone(), record.index.sensitivity.len()));
+        }
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(titles, [("dolutegravir".to_owned(), 1), ("dolutegravir".to_owned(), 1)]);
 }

@@ -1,0 +1,216 @@
+//! From the entries of a section to resources: which of the readers below reads what, and what is in what.
+
+mod allergy;
+mod coverage;
+mod device;
+mod encounter;
+mod family;
+mod medication;
+mod note;
+mod observation;
+mod plan;
+mod problem;
+mod procedure;
+mod value;
+
+use serde_json::{Value, json};
+
+use super::{
+    Resource,
+    codes::{self, mapped},
+    datatypes::{attribute, codeable, null_flavor},
+    people::WhoKind,
+    reader::{Reader, negated, says_nothing, status},
+    sections::{Kind, Rule, rule_of, templates},
+    skip::CcdaSkip,
+};
+use crate::xml::Node;
+
+/// The names of acts.
+const ACTS: [&str; 9] = [
+    "act",
+    "encounter",
+    "observation",
+    "observationMedia",
+    "organizer",
+    "procedure",
+    "regionOfInterest",
+    "substanceAdministration",
+    "supply",
+];
+
+/// Whether an element is an act of its own.
+pub(super) fn is_act(node: Node<'_>) -> bool {
+    ACTS.contains(&node.name())
+}
+
+impl<'d> Reader<'d> {
+    /// Reads one entry of a section; whatever it is, something stands in the account afterwards.
+    pub(super) fn entry(&mut self, entry: Node<'d>) {
+        let (items, references) = (self.items.len(), self.references);
+        for act in entry.children().filter(|child| is_act(*child)) {
+            self.act_record(act, None);
+        }
+        if (self.items.len(), self.references) == (items, references) {
+            let act = entry.children().find(|child| is_act(*child));
+            let reason = match act {
+                Some(act) if self.only_points(act) => CcdaSkip::OnlyAReference,
+                Some(act) if null_flavor(act).is_some() => no_information(act),
+                Some(act) if is_known_part(act) => CcdaSkip::Administrative,
+                Some(act) if has_parts_only(act) => CcdaSkip::Empty,
+                Some(act) => CcdaSkip::UnknownEntry { element: act.name().to_owned() },
+                None => CcdaSkip::Empty,
+            };
+            self.skip(act.unwrap_or(entry), reason);
+        }
+    }
+
+    /// Whether an act says nothing but which other entries it is about; those are then listed with its section.
+    fn only_points(&mut self, act: Node<'d>) -> bool {
+        let targets: Vec<Node<'d>> =
+            act.descendants().filter(|node| node.name() == "act" && is_reference(*node)).collect();
+        targets.iter().for_each(|target| {
+            self.point(*target);
+        });
+        !targets.is_empty()
+    }
+
+    /// Reads an act and what is in it; gives the references of what it became itself.
+    pub(super) fn act_record(&mut self, act: Node<'d>, around: Option<Node<'d>>) -> Vec<String> {
+        if self.is_full() {
+            return Vec::new();
+        }
+        let Some(rule) = rule_of(act, self.kind) else { return Vec::new() };
+        match rule {
+            Rule::Part if around.is_none() => self.lone_part(act),
+            Rule::Part => Vec::new(),
+            Rule::Administrative => {
+                self.skip(act, CcdaSkip::Administrative);
+                Vec::new()
+            }
+            Rule::ProblemConcern => self.problem_concern(act),
+            Rule::Diagnoses => self.diagnoses(act, around),
+            Rule::AllergyConcern => self.allergy_concern(act),
+            Rule::Problem => self.problem(act, None),
+            Rule::Allergy => self.allergy(act, None),
+            Rule::Medication => self.medication(act),
+            Rule::Immunization => self.immunization(act),
+            Rule::Medications => self.wrapper(act),
+            Rule::Dispense => self.dispense(act, None),
+            Rule::SupplyOrder => self.supply_order(act, None),
+            Rule::Supply => self.supply(act),
+            Rule::ResultOrganizer => self.report(act),
+            Rule::VitalOrganizer | Rule::Panel => self.panel(act),
+            Rule::Observation => self.observation(act),
+            Rule::Procedure => self.procedure(act),
+            Rule::ProcedureObservation => self.procedure_observation(act),
+            Rule::Encounter => self.visit(act),
+            Rule::FamilyOrganizer => self.family(act),
+            Rule::Coverage => self.coverage(act),
+            Rule::Planned => self.planned(act),
+            Rule::Goal => self.goal(act),
+            Rule::Note => self.note(act),
+            Rule::CareTeam => self.care_team(act),
+            Rule::Media => self.media(act),
+        }
+    }
+
+    /// Reads the acts inside an act that its reader did not read itself; gives the references with the kind of relation.
+    pub(super) fn inner(&mut self, act: Node<'d>) -> Vec<(&'d str, String)> {
+        let mut out = Vec::new();
+        for link in act.children().filter(|child| matches!(child.name(), "entryRelationship" | "component")) {
+            let relation = attribute(link, "typeCode").unwrap_or("COMP");
+            for inner in link.children().filter(|child| is_act(*child)) {
+                out.extend(self.act_record(inner, Some(act)).into_iter().map(|reference| (relation, reference)));
+            }
+        }
+        out
+    }
+
+    /// A wrapper that says nothing itself.
+    fn wrapper(&mut self, act: Node<'d>) -> Vec<String> {
+        let references: Vec<String> = self.inner(act).into_iter().map(|(_, reference)| reference).collect();
+        if references.is_empty() && null_flavor(act).is_some() {
+            self.skip(act, no_information(act));
+        }
+        references
+    }
+
+    /// A part that stands alone: a severity, an age, a status say nothing without what they are of; a comment does.
+    fn lone_part(&mut self, act: Node<'d>) -> Vec<String> {
+        match act.name() {
+            "observation" if act.child("value").is_some() && !super::reader::is_comment(act) => self.observation(act),
+            "act" if act.child("text").is_some_and(|text| self.texts.words(text).is_some()) => self.note(act),
+            "substanceAdministration" => self.medication(act),
+            _ => {
+                self.skip(act, CcdaSkip::Administrative);
+                Vec::new()
+            }
+        }
+    }
+
+    /// The words of an act: its narrative.
+    pub(super) fn words(&self, act: Node<'d>) -> Option<String> {
+        act.child("text").and_then(|text| self.texts.words(text))
+    }
+
+    /// The concept of an act's code, with its narrative for words where it has none; `None` where it has neither.
+    pub(super) fn act_code(&self, act: Node<'d>) -> Option<Value> {
+        let code = act.child("code").and_then(|code| codeable(code, &self.texts));
+        match code {
+            Some(code) => Some(code),
+            None => self.words(act).map(|words| json!({"text": words})),
+        }
+    }
+
+    /// Puts `subject` (or `patient`).
+    pub(super) fn put_subject(&self, out: &mut Resource, key: &str) {
+        out.insert(key.to_owned(), self.subject.clone());
+    }
+
+    /// The values of the act's indications.
+    pub(super) fn reasons(&self, act: Node<'d>) -> Vec<Value> {
+        let links = act.all("entryRelationship").filter(|link| attribute(*link, "typeCode") == Some("RSON"));
+        let observations = links.filter_map(|link| link.child("observation")).filter(|inner| !negated(*inner));
+        observations.filter_map(|inner| codeable(inner.child("value")?, &self.texts)).collect()
+    }
+
+    /// The Practitioners and Organizations of `performer`, else of `author`.
+    pub(super) fn performers(&mut self, act: Node<'d>) -> Vec<Value> {
+        const ALLOWED: &[WhoKind] =
+            &[WhoKind::Practitioner, WhoKind::Organization, WhoKind::Patient, WhoKind::RelatedPerson];
+        let found = self.whos(act, "performer", ALLOWED);
+        if found.is_empty() { self.whos(act, "author", ALLOWED) } else { found }
+    }
+}
+
+/// The observations linked to an act that one of these templates or this code marks.
+pub(super) fn marked<'d>(act: Node<'d>, roots: &[&str], code: &str) -> Option<Node<'d>> {
+    act.all("entryRelationship").filter_map(|link| link.child("observation")).find(|inner| {
+        templates(*inner).any(|root| roots.contains(&root))
+            || (!code.is_empty() && inner.child("code").and_then(|inner| attribute(inner, "code")) == Some(code))
+    })
+}
+
+/// The status by a map; `otherwise` where there is none.
+pub(super) fn mapped_status(act: Node<'_>, map: codes::Map, otherwise: &'static str) -> &'static str {
+    status(act).and_then(|status| mapped(map, &status)).unwrap_or(otherwise)
+}
+
+fn no_information(act: Node<'_>) -> CcdaSkip {
+    CcdaSkip::NoInformation { null_flavor: says_nothing(act).unwrap_or("NI").to_owned() }
+}
+
+fn is_known_part(act: Node<'_>) -> bool {
+    rule_of(act, Kind::Other) == Some(Rule::Part)
+}
+
+/// An Entry Reference: the id of another entry.
+fn is_reference(act: Node<'_>) -> bool {
+    templates(act).any(|root| root == "2.16.840.1.113883.10.20.22.4.122")
+}
+
+/// A concern or other wrapper with nothing in it.
+fn has_parts_only(act: Node<'_>) -> bool {
+    act.name() == "act" && act.descendants().skip(1).all(|inner| !is_act(inner) || is_known_part(inner))
+}

@@ -1,0 +1,249 @@
+//! Tables of measurements: CGM exports (Dexcom Clarity, FreeStyle LibreView, Glooko), blood pressure, weight, glucose
+//! and temperature as meters and apps write them, and `date, type, value, unit`.
+//!
+//! [`Mapping::guess`] looks at the whole table and says what its columns hold, and what cannot be told for certain (the
+//! order of day and month, the decimal, a unit) and must be asked; the answer is a [`Mapping`] that is kept for the next
+//! file with the same header ([`Mapping::fits`]). [`read`] makes Observations of it, row by row.
+//!
+//! **A unit is never guessed.** It is in the header, in the row, in the mapping, or the only one that fits every value of
+//! the column (a glucose of 110 is not in mmol/L), which the record then says. Else the row is a skip.
+//!
+//! **Identity** is what is measured, the moment on the table's clock, the device, and [`Mapping::person`]: a table that is
+//! read again, whole or in parts, makes the same records.
+//!
+//! FHIR wants a zone beside a time and tables have none. Unless the row or the mapping names one, the time stands there as
+//! UTC, with a note that it is the device's clock.
+
+mod dates;
+mod header;
+mod measures;
+mod reason;
+mod rows;
+mod scan;
+mod text;
+mod values;
+
+pub use dates::DateOrder;
+pub use header::Column;
+pub use measures::Measure;
+pub use reason::TableReason;
+pub use values::Decimal;
+
+use std::{collections::HashMap, ops::ControlFlow};
+
+use ::csv::StringRecord;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, Result,
+    convert::{Converted, Found, Sink, Source, derive_id},
+    import::{Skip, SkipReason},
+};
+
+/// What a table's columns hold and how its cells are written; kept for the next table with the same header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mapping {
+    /// `,`, `;`, tab or `|`.
+    pub delimiter: char,
+    /// The sign before the fraction.
+    pub decimal: Decimal,
+    /// Of dates that are made of numbers.
+    pub date_order: DateOrder,
+    /// The names of the columns, in lower case; empty for a table without a header.
+    pub header: Vec<String>,
+    /// What each column holds.
+    pub columns: Vec<Column>,
+    /// Whose table it is like.
+    pub template: Template,
+    /// Whose measurements these are, as the wallet names the person: part of the ids, so that two people's meters never
+    /// meet. Not written into the records.
+    #[serde(default)]
+    pub person: Option<String>,
+    /// Minutes that the table's clock is ahead of UTC, if it is known.
+    #[serde(default)]
+    pub utc_offset_minutes: Option<i16>,
+}
+
+/// Whose tables are like this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Template {
+    /// Dexcom Clarity.
+    DexcomClarity,
+    /// FreeStyle LibreView.
+    LibreView,
+    /// `date, type, value, unit`: what is measured stands in each row.
+    Long,
+    /// A column for each measure.
+    Generic,
+}
+
+/// What was found out of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guess {
+    /// What it seems to be.
+    pub mapping: Mapping,
+    /// Its first rows, to show beside the columns.
+    pub preview: Vec<Vec<String>>,
+    /// What must be answered by changing the mapping; empty where all is certain.
+    pub questions: Vec<Question>,
+}
+
+/// What a table does not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "question", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Question {
+    /// Which column holds what: no header was understood.
+    Columns,
+    /// Whether `01/06/2024` is in January or in June.
+    DateOrder,
+    /// Whether `1,234` is a little more than one or more than a thousand.
+    Decimal,
+    /// In which unit the values of this column are. Its values are left out until it is answered.
+    Unit {
+        /// From 0.
+        column: usize,
+    },
+}
+
+impl Mapping {
+    /// Looks at the whole table.
+    ///
+    /// # Errors
+    /// The file is empty, or no table (binary data, JSON, XML).
+    pub fn guess(bytes: &[u8]) -> Result<Guess> {
+        Ok(scan::guess(&table_text(bytes)?))
+    }
+
+    /// Whether a table has this mapping's header.
+    pub fn fits(&self, bytes: &[u8]) -> bool {
+        let Ok(text) = table_text(bytes) else { return false };
+        let mut reader = scan::rows(&text, self.delimiter);
+        let mut row = StringRecord::new();
+        !self.header.is_empty()
+            && (0..40).map_while(|_| scan::next(&mut reader, &mut row).map(|_| self.is_header(&row))).any(|is| is)
+    }
+
+    fn is_header(&self, row: &StringRecord) -> bool {
+        row.len() == self.header.len() && row.iter().zip(&self.header).all(|(cell, name)| header::normal(cell) == *name)
+    }
+}
+
+/// Reads a table with what is known of it; without a mapping, with what [`Mapping::guess`] finds.
+///
+/// # Errors
+/// [`Error::Empty`]; [`Error::NotRecognised`] for what is no table, or has not the header of the mapping;
+/// [`Error::TableUnclear`] where there is no mapping and the table leaves questions other than about units (values whose
+/// unit is not told are skips).
+pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: &mut Sink<'_>) -> Result<()> {
+    let text = table_text(bytes)?;
+    let guessed;
+    let mapping = match mapping {
+        Some(mapping) => mapping,
+        None => {
+            guessed = scan::guess(&text);
+            if guessed.questions.iter().any(|question| !matches!(question, Question::Unit { .. })) {
+                return Err(Error::TableUnclear);
+            }
+            &guessed.mapping
+        }
+    };
+    let by_size = scan::units_by_size(&text, mapping);
+    let mut reader = scan::rows(&text, mapping.delimiter);
+    let mut row = StringRecord::new();
+    let mut past = mapping.header.is_empty();
+    let mut said: HashMap<u128, u64> = HashMap::new();
+    let mut rows = 0;
+    while let Some(line) = scan::next(&mut reader, &mut row) {
+        if !past {
+            past = mapping.is_header(&row);
+            continue;
+        }
+        if row.iter().all(str::is_empty) {
+            continue;
+        }
+        rows += 1;
+        let place = format!("line {line}");
+        if rows > source.limits.entries {
+            let reason = TableReason::TooMany { limit: source.limits.entries };
+            let _ = sink(skip(place, reason));
+            return Ok(());
+        }
+        if row.len() > mapping.columns.len().max(1)
+            && row.iter().skip(mapping.columns.len()).any(|cell| !cell.is_empty())
+        {
+            if sink(skip(place, TableReason::Malformed)) == ControlFlow::Break(()) {
+                return Ok(());
+            }
+            continue;
+        }
+        let read = rows::read(&row, mapping, &by_size);
+        for made in read.resources {
+            let found = match known(&mut said, made) {
+                Some(resource) => Found::Resource(Box::new(Converted {
+                    resource,
+                    place: place.clone(),
+                    narrative_only: None,
+                    signed: None,
+                })),
+                None => skip(place.clone(), TableReason::Repeated),
+            };
+            if sink(found) == ControlFlow::Break(()) {
+                return Ok(());
+            }
+        }
+        for (column, reason) in read.skips {
+            let place = column.map_or_else(|| place.clone(), |at| format!("{place}, column {}", at + 1));
+            if sink(skip(place, reason)) == ControlFlow::Break(()) {
+                return Ok(());
+            }
+        }
+    }
+    if past { Ok(()) } else { Err(Error::NotRecognised { what: "a table with the columns that were chosen for it" }) }
+}
+
+fn skip<'f>(path: String, reason: TableReason) -> Found<'f> {
+    Found::Skipped(Skip { path, reason: SkipReason::Table(reason) })
+}
+
+/// Gives the resource its id; `None` if the table has said the same already. A second value at the same moment is a
+/// record of its own.
+fn known(said: &mut HashMap<u128, u64>, made: rows::Made) -> Option<crate::convert::Resource> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    made.said.hash(&mut hasher);
+    let hash = hasher.finish();
+    let number = |id: &str| uuid::Uuid::try_parse(id).map_or(0, |id| id.as_u128());
+    let mut id = made.id;
+    if let Some(before) = said.get(&number(&id)) {
+        if *before == hash {
+            return None;
+        }
+        id = derive_id(&["table", "also", &id, &made.said]);
+        if said.contains_key(&number(&id)) {
+            return None;
+        }
+    }
+    said.insert(number(&id), hash);
+    let mut resource = made.resource;
+    resource.insert("id".to_owned(), id.into());
+    Some(resource)
+}
+
+/// The text of a table; what is plainly something else is refused.
+fn table_text(bytes: &[u8]) -> Result<std::borrow::Cow<'_, str>> {
+    let text = text::decode(bytes);
+    let start = text.trim_start();
+    let no_table = Error::NotRecognised { what: "a table of measurements (CSV)" };
+    match start.as_bytes() {
+        [] => Err(Error::Empty),
+        [b'{' | b'[' | b'<' | b'%', ..] | [b'P', b'K', 3 | 5, ..] => Err(no_table),
+        _ if start.get(..start.len().min(1000)).unwrap_or(start).contains('\0') => Err(no_table),
+        _ => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,345 @@
+//! What a table's columns hold, by their names; and which line names them.
+
+use serde::{Deserialize, Serialize};
+
+use super::measures::{Measure, has_word};
+
+/// What a column holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "role", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Column {
+    /// Nothing that is taken.
+    Ignored,
+    /// The day.
+    Date,
+    /// The time of day.
+    Time,
+    /// Day and time in one cell.
+    DateTime,
+    /// What kind of event the row is, as Dexcom has it: `EGV`, `Calibration`, `Insulin`.
+    Event,
+    /// What the row measures, in words.
+    Kind,
+    /// The value of what [`Column::Kind`] names.
+    Value,
+    /// The unit of the row's value.
+    Unit,
+    /// A remark.
+    Note,
+    /// The device, or its number.
+    Device,
+    /// Values of one measure.
+    Measure {
+        /// Which.
+        measure: Measure,
+        /// Its unit, in UCUM or as people write it; none where each row says it, or nothing does.
+        unit: Option<String>,
+    },
+}
+
+const IGNORED: &[&str] = &[
+    "rate of change",
+    "änderungsrate",
+    "target",
+    "goal",
+    "ziel",
+    "category",
+    "risk",
+    "status",
+    "pulse pressure",
+    "pulsdruck",
+    "mean arterial",
+    "map",
+    "variability",
+    "insulin",
+    "carb",
+    "carbohydrates",
+    "kohlenhydrate",
+    "transmitter time",
+    "time of day",
+    "duration",
+    "dauer",
+    "created at",
+    "updated at",
+    "tour de taille",
+    "average",
+    "subtype",
+    "non-numeric",
+    "nicht",
+    "record type",
+    "aufzeichnungstyp",
+    "time zone",
+    "timezone",
+    "unit system",
+];
+const DATE_TIME: &[&str] = &[
+    "timestamp",
+    "datetime",
+    "date time",
+    "date/time",
+    "date & time",
+    "date and time",
+    "measured at",
+    "recorded at",
+    "measurement time",
+    "measurement date",
+    "reading time",
+    "taken at",
+    "zeitstempel",
+    "gerätezeitstempel",
+    "messzeitpunkt",
+    "datum/uhrzeit",
+    "datum/zeit",
+    "datum und uhrzeit",
+    "horodatage",
+    "horodateur",
+    "marca temporal",
+    "sello de tiempo",
+    "fecha y hora",
+    "fecha/hora",
+    "marca de tempo",
+    "data e hora",
+    "data e ora",
+    "timestamp dispositivo",
+    "tijdstempel",
+    "datum en tijd",
+];
+const DATE: &[&str] = &["date", "datum", "fecha", "data", "day", "tag", "jour"];
+const TIME: &[&str] = &["time", "zeit", "uhrzeit", "heure", "hora", "ora", "tijd"];
+const EVENT: &[&str] = &[
+    "event type",
+    "ereignistyp",
+    "type d'événement",
+    "type d’événement",
+    "tipo de evento",
+    "tipo di evento",
+    "type gebeurtenis",
+    "gebeurtenistype",
+];
+const KIND: &[&str] = &[
+    "type",
+    "kind",
+    "measurement",
+    "metric",
+    "measure",
+    "parameter",
+    "test",
+    "analyte",
+    "art",
+    "typ",
+    "messgröße",
+    "messung",
+    "tipo",
+    "mesure",
+    "name",
+];
+const VALUE: &[&str] =
+    &["value", "wert", "messwert", "result", "reading", "valeur", "valor", "valore", "waarde", "ergebnis"];
+const UNIT: &[&str] = &["unit", "units", "einheit", "unité", "unidad", "unidade", "unità", "eenheid"];
+const NOTE: &[&str] = &[
+    "note",
+    "notes",
+    "comment",
+    "comments",
+    "remark",
+    "remarks",
+    "notiz",
+    "notizen",
+    "bemerkung",
+    "bemerkungen",
+    "kommentar",
+    "remarque",
+    "commentaire",
+    "commentaires",
+    "notas",
+    "nota",
+    "opmerking",
+    "opmerkingen",
+];
+const DEVICE: &[&str] = &[
+    "device",
+    "device info",
+    "serial number",
+    "source device id",
+    "transmitter id",
+    "meter",
+    "gerät",
+    "geräteinfo",
+    "seriennummer",
+    "quellgeräte-id",
+    "appareil",
+    "numéro de série",
+    "dispositivo",
+    "número de serie",
+    "numero di serie",
+    "apparaat",
+    "serienummer",
+];
+
+/// The columns of a row of names.
+pub(super) fn columns<'c>(cells: impl Iterator<Item = &'c str>) -> Vec<Column> {
+    let names: Vec<String> = cells.map(normal).collect();
+    let mut columns: Vec<Column> = names.iter().map(|name| column(name)).collect();
+    let has = |columns: &[Column], wanted: Measure| {
+        columns.iter().any(|column| matches!(column, Column::Measure { measure, .. } if *measure == wanted))
+    };
+    // "Dia" is diastolic beside a systolic pressure, and the day in Portuguese.
+    if !has(&columns, Measure::Systolic) {
+        for (column, name) in columns.iter_mut().zip(&names) {
+            if matches!(column, Column::Measure { measure: Measure::Diastolic, .. })
+                && matches!(name.as_str(), "dia" | "día")
+            {
+                *column = Column::Date;
+            }
+        }
+    }
+    let both = columns.contains(&Column::DateTime);
+    let (mut dates, mut times, mut moments) = (0, 0, 0);
+    for column in &mut columns {
+        let surplus = match column {
+            Column::DateTime => {
+                moments += 1;
+                moments > 1
+            }
+            Column::Date => {
+                dates += 1;
+                both || dates > 1
+            }
+            Column::Time => {
+                times += 1;
+                both || times > 1
+            }
+            _ => false,
+        };
+        if surplus {
+            *column = Column::Ignored;
+        }
+    }
+    // A "date" or "time" alone holds both.
+    let lone = if dates > 0 && times == 0 { Column::Date } else { Column::Time };
+    if !both && (dates == 0) != (times == 0) {
+        for column in &mut columns {
+            if *column == lone {
+                *column = Column::DateTime;
+            }
+        }
+    }
+    // A pressure in one cell is not needed beside both of its parts.
+    if has(&columns, Measure::Systolic) && has(&columns, Measure::Diastolic) {
+        for column in &mut columns {
+            if matches!(column, Column::Measure { measure: Measure::BloodPressure, .. }) {
+                *column = Column::Ignored;
+            }
+        }
+    }
+    // "Measurement" and "value" make a table of kinds; a value without kinds says nothing.
+    if !columns.contains(&Column::Value) || !columns.contains(&Column::Kind) {
+        for column in &mut columns {
+            if matches!(column, Column::Kind | Column::Value) {
+                *column = Column::Ignored;
+            }
+        }
+    }
+    columns
+}
+
+/// How many columns are known, if the row can be the header at all: it names a date and something measured.
+pub(super) fn score(columns: &[Column]) -> Option<usize> {
+    let dated = columns.iter().any(|column| matches!(column, Column::Date | Column::DateTime));
+    let measured = columns.iter().any(|column| matches!(column, Column::Measure { .. } | Column::Value));
+    (dated && measured).then(|| columns.iter().filter(|column| **column != Column::Ignored).count())
+}
+
+/// A name as headers are compared: in lower case, white space once.
+pub(super) fn normal(name: &str) -> String {
+    let clipped = crate::index::clip(name, 200);
+    clipped.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn column(name: &str) -> Column {
+    let bare = name.split(['(', '[']).next().unwrap_or_default().trim();
+    let has = |words: &[&str]| words.iter().any(|word| has_word(bare, word));
+    let is = |words: &[&str]| words.contains(&bare);
+    if bare.is_empty() || has(IGNORED) {
+        return Column::Ignored;
+    }
+    match bare {
+        _ if has(DATE_TIME) => Column::DateTime,
+        _ if has(EVENT) => Column::Event,
+        _ if is(NOTE) => Column::Note,
+        _ if is(DEVICE) => Column::Device,
+        _ if is(UNIT) => Column::Unit,
+        _ => match Measure::from_words(bare) {
+            Some(measure) => Column::Measure { measure, unit: unit(measure, name) },
+            None if has(DATE) => Column::Date,
+            None if has(TIME) => Column::Time,
+            None if is(VALUE) => Column::Value,
+            None if is(KIND) => Column::Kind,
+            None => Column::Ignored,
+        },
+    }
+}
+
+/// The unit in a column's name: `Weight (kg)`, `Historic Glucose mmol/L`, `temp_f` not.
+fn unit(measure: Measure, name: &str) -> Option<String> {
+    let inside = name.split(['(', '[', ')', ']']).skip(1);
+    let words = name.split([' ', '(', ')', '[', ']', ',', '_']).skip(1);
+    inside
+        .chain(words)
+        .filter(|text| !text.trim().is_empty())
+        .find_map(|text| measure.unit(text))
+        .map(|unit| unit.ucum.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn roles(header: &str) -> String {
+        let role = |column: &Column| match column {
+            Column::Measure { measure, unit } => format!("{}:{}", measure.name(), unit.as_deref().unwrap_or("?")),
+            other => format!("{other:?}"),
+        };
+        columns(header.split(',')).iter().map(role).filter(|role| role != "Ignored").collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn headers_of_meters() {
+        for (header, expected) in [
+            (
+                "Index,Timestamp (YYYY-MM-DDThh:mm:ss),Event Type,Event Subtype,Patient Info,Device Info,Source Device ID,Glucose Value (mg/dL),Insulin Value (u),Carb Value (grams),Duration (hh:mm:ss),Glucose Rate of Change (mg/dL/min),Transmitter Time (Long Integer),Transmitter ID",
+                "DateTime Event Device Device glucose:mg/dL Device",
+            ),
+            (
+                "Device,Serial Number,Device Timestamp,Record Type,Historic Glucose mmol/L,Scan Glucose mmol/L,Non-numeric Rapid-Acting Insulin,Notes,Strip Glucose mmol/L,Ketone mmol/L",
+                "Device Device DateTime sensor-glucose:mmol/L sensor-glucose:mmol/L Note glucose:mmol/L ketone:mmol/L",
+            ),
+            (
+                "Gerät,Seriennummer,Gerätezeitstempel,Aufzeichnungstyp,Glukosewert-Verlauf mg/dL,Glukose-Scan mg/dL,Nicht numerische Nahrungsdaten,Notizen,Glukose-Teststreifen mg/dL,Keton mmol/L",
+                "Device Device DateTime sensor-glucose:mg/dL sensor-glucose:mg/dL Note glucose:mg/dL ketone:mmol/L",
+            ),
+            (
+                "Date,Time,Systolic (mmHg),Diastolic (mmHg),Pulse (bpm),Symptoms,Consumed,TruRead,Notes",
+                "Date Time systolic:mm[Hg] diastolic:mm[Hg] pulse:/min Note",
+            ),
+            ("Datum,Uhrzeit,SYS,DIA,Puls,Bemerkung", "Date Time systolic:? diastolic:? pulse:? Note"),
+            ("Dia,Hora,Peso (kg)", "Date Time weight:kg"),
+            ("date,type,value,unit", "DateTime Kind Value Unit"),
+            ("Date,Weight (lb),Body Fat (%),BMI", "DateTime weight:[lb_av] body-fat:% bmi:?"),
+            ("Zeitstempel,CGM-Glukosewert (mg/dl),Seriennummer", "DateTime sensor-glucose:mg/dL Device"),
+            ("Time,Temperature [°C],Pulse Pressure,MAP", "DateTime temperature:Cel"),
+            ("a,b,c", ""),
+            ("value,type", "Kind Value"),
+        ] {
+            let mut expected: Vec<&str> = expected.split(' ').collect();
+            let got = roles(header);
+            let mut got: Vec<&str> = got.split(' ').collect();
+            if header == "value,type" {
+                expected.sort_unstable();
+                got.sort_unstable();
+            }
+            assert_eq!(got, expected, "{header}");
+        }
+    }
+}

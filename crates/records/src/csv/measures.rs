@@ -1,0 +1,399 @@
+//! What tables measure: names in several languages, LOINC codes and UCUM units.
+//!
+//! LOINC: <https://loinc.org>; for vital signs as in <https://hl7.org/fhir/R4/observation-vitalsigns.html>, for sensors
+//! under the skin as in HL7's continuous glucose monitoring guide (<https://hl7.org/fhir/uv/cgm/>).
+
+use serde::{Deserialize, Serialize};
+
+/// Something that a column or a row measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Measure {
+    /// Glucose under the skin, by a sensor.
+    SensorGlucose,
+    /// Glucose in blood, by a strip.
+    Glucose,
+    /// Ketones in blood.
+    Ketone,
+    /// Systolic blood pressure.
+    Systolic,
+    /// Diastolic blood pressure.
+    Diastolic,
+    /// Both pressures in one cell: `120/80`.
+    BloodPressure,
+    /// Heart rate.
+    Pulse,
+    /// Body weight.
+    Weight,
+    /// Body height.
+    Height,
+    /// Body mass index.
+    Bmi,
+    /// Body fat.
+    BodyFat,
+    /// Body temperature.
+    Temperature,
+    /// Oxygen saturation by pulse oximetry.
+    Oxygen,
+    /// Respiratory rate.
+    Breathing,
+}
+
+/// A unit with its spellings.
+#[derive(Debug)]
+pub(super) struct Unit {
+    pub(super) ucum: &'static str,
+    pub(super) label: &'static str,
+    /// In lower case, without spaces.
+    spellings: &'static [&'static str],
+    /// The least and most that a person can have in it; a column whose values fit one unit alone is in that unit.
+    pub(super) possible: (f64, f64),
+}
+
+impl Measure {
+    const ALL: &'static [Measure] = &[
+        Measure::SensorGlucose,
+        Measure::Glucose,
+        Measure::Ketone,
+        Measure::Systolic,
+        Measure::Diastolic,
+        Measure::BloodPressure,
+        Measure::Pulse,
+        Measure::Weight,
+        Measure::Height,
+        Measure::Bmi,
+        Measure::BodyFat,
+        Measure::Temperature,
+        Measure::Oxygen,
+        Measure::Breathing,
+    ];
+
+    /// Its name in ids and paths.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Measure::SensorGlucose => "sensor-glucose",
+            Measure::Glucose => "glucose",
+            Measure::Ketone => "ketone",
+            Measure::Systolic => "systolic",
+            Measure::Diastolic => "diastolic",
+            Measure::BloodPressure => "blood-pressure",
+            Measure::Pulse => "pulse",
+            Measure::Weight => "weight",
+            Measure::Height => "height",
+            Measure::Bmi => "bmi",
+            Measure::BodyFat => "body-fat",
+            Measure::Temperature => "temperature",
+            Measure::Oxygen => "oxygen",
+            Measure::Breathing => "breathing",
+        }
+    }
+
+    /// LOINC code, its name, and words for people, for a value in this unit.
+    pub(super) fn code(self, ucum: &str) -> (&'static str, &'static str, &'static str) {
+        let molar = ucum == "mmol/L";
+        match self {
+            Measure::SensorGlucose if molar => {
+                ("105272-9", "Glucose [Moles/volume] in Interstitial fluid", "Sensor glucose")
+            }
+            Measure::SensorGlucose => ("99504-3", "Glucose [Mass/volume] in Interstitial fluid", "Sensor glucose"),
+            Measure::Glucose if molar => ("15074-8", "Glucose [Moles/volume] in Blood", "Blood glucose"),
+            Measure::Glucose => ("2339-0", "Glucose [Mass/volume] in Blood", "Blood glucose"),
+            Measure::Ketone => ("53060-9", "Beta hydroxybutyrate [Moles/volume] in Blood", "Blood ketones"),
+            Measure::Systolic => ("8480-6", "Systolic blood pressure", "Systolic blood pressure"),
+            Measure::Diastolic => ("8462-4", "Diastolic blood pressure", "Diastolic blood pressure"),
+            Measure::BloodPressure => ("85354-9", "Blood pressure panel with all children optional", "Blood pressure"),
+            Measure::Pulse => ("8867-4", "Heart rate", "Heart rate"),
+            Measure::Weight => ("29463-7", "Body weight", "Body weight"),
+            Measure::Height => ("8302-2", "Body height", "Body height"),
+            Measure::Bmi => ("39156-5", "Body mass index (BMI) [Ratio]", "Body mass index"),
+            Measure::BodyFat => ("41982-0", "Percentage of body fat Measured", "Body fat"),
+            Measure::Temperature => ("8310-5", "Body temperature", "Body temperature"),
+            Measure::Oxygen => {
+                ("59408-5", "Oxygen saturation in Arterial blood by Pulse oximetry", "Oxygen saturation")
+            }
+            Measure::Breathing => ("9279-1", "Respiratory rate", "Respiratory rate"),
+        }
+    }
+
+    /// FHIR's category of observation.
+    pub(super) fn category(self) -> &'static str {
+        match self {
+            Measure::SensorGlucose | Measure::Glucose | Measure::Ketone => "laboratory",
+            Measure::BodyFat => "exam",
+            _ => "vital-signs",
+        }
+    }
+
+    /// The units in which it is measured.
+    pub(super) fn units(self) -> &'static [Unit] {
+        match self {
+            Measure::SensorGlucose | Measure::Glucose => GLUCOSE,
+            Measure::Ketone => KETONE,
+            Measure::Systolic | Measure::Diastolic | Measure::BloodPressure => PRESSURE,
+            Measure::Pulse | Measure::Breathing => RATE,
+            Measure::Weight => WEIGHT,
+            Measure::Height => HEIGHT,
+            Measure::Bmi => BMI,
+            Measure::BodyFat | Measure::Oxygen => PERCENT,
+            Measure::Temperature => TEMPERATURE,
+        }
+    }
+
+    /// The unit of this spelling.
+    pub(super) fn unit(self, spelling: &str) -> Option<&'static Unit> {
+        let spelling = squeeze(spelling);
+        self.units().iter().find(|unit| unit.spellings.contains(&spelling.as_str()))
+    }
+
+    /// What is measured by what a header or a row calls it.
+    pub(super) fn from_words(words: &str) -> Option<Measure> {
+        let words = words.to_lowercase();
+        Measure::ALL.iter().copied().find(|measure| measure.names().iter().any(|name| has_word(&words, name)))
+    }
+
+    /// Names in English, German, French, Spanish, Portuguese, Italian and Dutch; the first measure that has one in its
+    /// name is it.
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Measure::SensorGlucose => &[
+                "historic glucose",
+                "scan glucose",
+                "sensor glucose",
+                "interstitial",
+                "cgm",
+                "egv",
+                "sgv",
+                "glukosewert-verlauf",
+                "cgm-glukosewert",
+                "glukose-scan",
+                "historique de la glycémie",
+                "scan de glycémie",
+                "numérisation du taux de glucose",
+                "historial de glucosa",
+                "escaneo de glucosa",
+                "storico del glucosio",
+                "scansione del glucosio",
+                "historische glucose",
+                "glucosescan",
+            ],
+            Measure::Glucose => &[
+                "glucose",
+                "glukose",
+                "glukosewert",
+                "blutzucker",
+                "blutzuckerwert",
+                "glycémie",
+                "glycemie",
+                "glucosa",
+                "glucemia",
+                "glicose",
+                "glicemia",
+                "glicémia",
+                "glucosio",
+                "bloedsuiker",
+                "blood sugar",
+                "bg",
+                "bgl",
+            ],
+            Measure::Ketone => &["ketone", "ketones", "keton", "cétones", "cetonas", "chetoni", "ketonen"],
+            Measure::Systolic => &[
+                "systolic",
+                "systolisch",
+                "systole",
+                "systolique",
+                "sistólica",
+                "sistolica",
+                "systolische",
+                "sys",
+                "sbp",
+            ],
+            Measure::Diastolic => &[
+                "diastolic",
+                "diastolisch",
+                "diastole",
+                "diastolique",
+                "diastólica",
+                "diastolica",
+                "diastolische",
+                "dia",
+                "dbp",
+            ],
+            Measure::BloodPressure => &[
+                "blood pressure",
+                "blutdruck",
+                "tension",
+                "tensión",
+                "presión arterial",
+                "pressão arterial",
+                "pressione",
+                "bloeddruk",
+                "bp",
+            ],
+            Measure::Pulse => &[
+                "pulse",
+                "puls",
+                "heart rate",
+                "herzfrequenz",
+                "fréquence cardiaque",
+                "pouls",
+                "frecuencia cardíaca",
+                "pulso",
+                "frequenza cardiaca",
+                "polso",
+                "hartslag",
+                "hr",
+                "bpm",
+            ],
+            Measure::Bmi => &["bmi", "body mass index", "imc"],
+            Measure::BodyFat => &[
+                "fat",
+                "body fat",
+                "körperfett",
+                "masse grasse",
+                "grasa corporal",
+                "gordura",
+                "massa grassa",
+                "vetpercentage",
+            ],
+            Measure::Weight => &["weight", "gewicht", "poids", "peso", "körpergewicht", "body mass"],
+            Measure::Height => &["height", "körpergröße", "taille", "altura", "estatura", "altezza", "lengte"],
+            Measure::Temperature => &["temperature", "temperatur", "température", "temperatura", "temperatuur", "temp"],
+            Measure::Oxygen => &[
+                "spo2",
+                "oxygen saturation",
+                "oxygen",
+                "sauerstoffsättigung",
+                "saturation",
+                "saturación",
+                "saturação",
+                "saturazione",
+                "zuurstof",
+            ],
+            Measure::Breathing => &[
+                "respiratory rate",
+                "respiration",
+                "breaths",
+                "atemfrequenz",
+                "fréquence respiratoire",
+                "frecuencia respiratoria",
+            ],
+        }
+    }
+}
+
+const GLUCOSE: &[Unit] = &[
+    // Meters write LO below 20 mg/dL (1.1 mmol/L) and HI above 33.3 mmol/L (600 mg/dL).
+    Unit { ucum: "mg/dL", label: "mg/dL", spellings: &["mg/dl", "mgdl", "mg/100ml", "mg%"], possible: (20.0, 1000.0) },
+    Unit { ucum: "mmol/L", label: "mmol/L", spellings: &["mmol/l", "mmoll", "mmol", "mm"], possible: (0.5, 35.0) },
+];
+const KETONE: &[Unit] =
+    &[Unit { ucum: "mmol/L", label: "mmol/L", spellings: &["mmol/l", "mmol"], possible: (0.0, 0.0) }];
+const PRESSURE: &[Unit] = &[
+    Unit { ucum: "mm[Hg]", label: "mmHg", spellings: &["mmhg", "mm[hg]", "mmhg."], possible: (20.0, 350.0) },
+    Unit { ucum: "kPa", label: "kPa", spellings: &["kpa"], possible: (2.0, 40.0) },
+];
+const RATE: &[Unit] = &[Unit {
+    ucum: "/min",
+    label: "/min",
+    spellings: &[
+        "bpm",
+        "/min",
+        "1/min",
+        "min-1",
+        "beats/min",
+        "beatsperminute",
+        "beats/minute",
+        "breaths/min",
+        "brpm",
+        "ppm",
+        "lpm",
+        "s/min",
+        "schläge/min",
+        "bat/min",
+        "count/min",
+        "pulse/min",
+    ],
+    possible: (1.0, 400.0),
+}];
+const WEIGHT: &[Unit] = &[
+    // Kilograms and pounds cannot be told apart by their size.
+    Unit {
+        ucum: "kg",
+        label: "kg",
+        spellings: &["kg", "kgs", "kilogram", "kilograms", "kilogramm"],
+        possible: (0.0, 0.0),
+    },
+    Unit {
+        ucum: "[lb_av]",
+        label: "lb",
+        spellings: &["lb", "lbs", "pound", "pounds", "[lb_av]"],
+        possible: (0.0, 0.0),
+    },
+    Unit { ucum: "g", label: "g", spellings: &["g", "gram", "grams"], possible: (0.0, 0.0) },
+    Unit { ucum: "[stone_av]", label: "st", spellings: &["st", "stone"], possible: (0.0, 0.0) },
+];
+const HEIGHT: &[Unit] = &[
+    Unit { ucum: "cm", label: "cm", spellings: &["cm"], possible: (100.0, 260.0) },
+    Unit { ucum: "m", label: "m", spellings: &["m"], possible: (0.3, 2.6) },
+    Unit { ucum: "[in_i]", label: "in", spellings: &["in", "inch", "inches", "\""], possible: (12.0, 99.0) },
+    Unit { ucum: "[ft_i]", label: "ft", spellings: &["ft", "feet"], possible: (2.7, 8.9) },
+];
+const BMI: &[Unit] = &[Unit { ucum: "kg/m2", label: "kg/m2", spellings: &["kg/m2", "kg/m²"], possible: (5.0, 150.0) }];
+const PERCENT: &[Unit] =
+    &[Unit { ucum: "%", label: "%", spellings: &["%", "percent", "prozent"], possible: (1.5, 100.0) }];
+const TEMPERATURE: &[Unit] = &[
+    Unit {
+        ucum: "Cel", label: "°C", spellings: &["°c", "c", "cel", "celsius", "ºc", "degc"], possible: (25.0, 45.0)
+    },
+    Unit {
+        ucum: "[degF]",
+        label: "°F",
+        spellings: &["°f", "f", "fahrenheit", "ºf", "degf", "[degf]"],
+        possible: (77.0, 113.0),
+    },
+];
+
+/// Text in lower case without white space.
+fn squeeze(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether `name` stands in `words` between word borders.
+pub(super) fn has_word(words: &str, name: &str) -> bool {
+    words.match_indices(name).any(|(at, found)| {
+        let before = words.get(..at).and_then(|text| text.chars().next_back());
+        let after = words.get(at + found.len()..).and_then(|text| text.chars().next());
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_understood_as_words() {
+        for (words, measure) in [
+            ("Historic Glucose mmol/L", Some(Measure::SensorGlucose)),
+            ("Glucose Value (mg/dL)", Some(Measure::Glucose)),
+            ("Systolic (mmHg)", Some(Measure::Systolic)),
+            ("SYS", Some(Measure::Systolic)),
+            ("Blutdruck", Some(Measure::BloodPressure)),
+            ("Körperfett (%)", Some(Measure::BodyFat)),
+            ("Body Temperature", Some(Measure::Temperature)),
+            ("Template", None),
+            ("System", None),
+        ] {
+            assert_eq!(Measure::from_words(words), measure, "{words}");
+        }
+    }
+
+    #[test]
+    fn units_by_any_spelling() {
+        assert_eq!(Measure::Glucose.unit(" mg/dl ").unwrap().ucum, "mg/dL");
+        assert_eq!(Measure::Temperature.unit("°C").unwrap().ucum, "Cel");
+        assert!(Measure::Weight.unit("furlong").is_none());
+        assert!(Measure::Pulse.unit("").is_none());
+    }
+}

@@ -1,0 +1,73 @@
+//! Why a row of a table was not taken, each with a sentence for people.
+
+use std::fmt;
+
+/// Why a row of a table was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TableReason {
+    /// The row has no date that could be read.
+    NoDate,
+    /// The value is not a number.
+    NotANumber,
+    /// Neither the header nor the row says in which unit the value is.
+    NoUnit,
+    /// The unit is not one in which this is measured.
+    OtherUnit,
+    /// What the row calls what it measures is not known.
+    UnknownKind,
+    /// Only one of the two blood pressures is there.
+    HalfAPressure,
+    /// Something that the table's maker records and that is no measurement (an alert, a setting, a meal).
+    NotAMeasurement,
+    /// A row like one before it.
+    Repeated,
+    /// The row is not like the others and could not be taken apart.
+    Malformed,
+    /// Rows past the limit.
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
+}
+
+impl TableReason {
+    /// A stable name for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            TableReason::NoDate => "table_no_date",
+            TableReason::NotANumber => "table_not_a_number",
+            TableReason::NoUnit => "table_no_unit",
+            TableReason::OtherUnit => "table_other_unit",
+            TableReason::UnknownKind => "table_unknown_kind",
+            TableReason::HalfAPressure => "table_half_a_pressure",
+            TableReason::NotAMeasurement => "table_not_a_measurement",
+            TableReason::Repeated => "table_repeated",
+            TableReason::Malformed => "table_malformed",
+            TableReason::TooMany { .. } => "table_too_many",
+        }
+    }
+}
+
+impl fmt::Display for TableReason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TableReason::NoDate => out.write_str("The row has no date that could be read."),
+            TableReason::NotANumber => out.write_str("The value is not a number."),
+            TableReason::NoUnit => out.write_str("The unit is not stated, and a wrong guess would be dangerous."),
+            TableReason::OtherUnit => out.write_str("The unit is not one in which this is measured."),
+            TableReason::UnknownKind => out.write_str("What this row measures is not known here."),
+            TableReason::HalfAPressure => {
+                out.write_str("Only one of the two blood pressures is there; a reading needs both.")
+            }
+            TableReason::NotAMeasurement => {
+                out.write_str("The row holds no measurement (an alert, a setting, a meal or a remark).")
+            }
+            TableReason::Repeated => out.write_str("The row says the same as one before it."),
+            TableReason::Malformed => out.write_str("The row could not be taken apart into its columns."),
+            TableReason::TooMany { limit } => {
+                write!(out, "The table has more than {limit} rows; this and the following ones were left out.")
+            }
+        }
+    }
+}

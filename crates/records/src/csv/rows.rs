@@ -1,0 +1,338 @@
+//! A row of a table as FHIR observations.
+
+use csv::StringRecord;
+use serde_json::{Value as Json, json};
+
+use super::{
+    Mapping, TableReason, Template,
+    dates::{self, Moment},
+    header::Column,
+    measures::Measure,
+    values::{self, Value},
+};
+use crate::{
+    build::{self, coding, loinc, object, put, quantity},
+    convert::{Resource, derive_id},
+};
+
+/// FHIR's codes for what lies beyond a device's scale.
+const INTERPRETATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
+
+/// What a row came to.
+pub(super) struct Row {
+    pub(super) resources: Vec<Made>,
+    /// Why something of it was not taken, with the column if it is one.
+    pub(super) skips: Vec<(Option<usize>, TableReason)>,
+}
+
+/// An observation with what makes it that one and no other.
+pub(super) struct Made {
+    pub(super) resource: Resource,
+    /// Of kind, moment, person and device.
+    pub(super) id: String,
+    /// What it says, to tell a repetition from a second value.
+    pub(super) said: String,
+}
+
+/// A value that was found in a row.
+struct Found {
+    measure: Measure,
+    value: Value,
+    /// UCUM and label.
+    unit: (&'static str, &'static str),
+    by_size: bool,
+}
+
+/// Makes what there is in a row. `by_size` gives each column the unit that its values alone allow.
+pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'static str>]) -> Row {
+    let mut out = Row { resources: Vec::new(), skips: Vec::new() };
+    let event = event(row, mapping);
+    if event == Event::Other {
+        out.skips.push((None, TableReason::NotAMeasurement));
+        return out;
+    }
+    let mut found: Vec<Found> = Vec::new();
+    let mut systolic: Option<Found> = None;
+    let mut diastolic: Option<Found> = None;
+    let unit_cell = cell(row, mapping, &Column::Unit);
+    let mut cells = 0;
+    for (at, (text, column)) in row.iter().zip(&mapping.columns).enumerate() {
+        let (measure, said) = match column {
+            Column::Measure { measure, unit } => (*measure, unit.as_deref()),
+            Column::Value => {
+                let kind = cell(row, mapping, &Column::Kind).unwrap_or_default();
+                match Measure::from_words(&kind.replace('_', " ")) {
+                    _ if text.is_empty() => continue,
+                    Some(measure) => (measure, None),
+                    None => {
+                        cells += 1;
+                        out.skips.push((None, TableReason::UnknownKind));
+                        continue;
+                    }
+                }
+            }
+            _ => continue,
+        };
+        // "-" and "--" stand for nothing in several makers' tables.
+        if text.trim_matches(['-', '–', '—', ' ']).is_empty() {
+            continue;
+        }
+        cells += 1;
+        let measure = match (event, measure) {
+            (Event::Sensor, Measure::Glucose) => Measure::SensorGlucose,
+            (Event::Blood, Measure::SensorGlucose) => Measure::Glucose,
+            (_, measure) => measure,
+        };
+        let unit = unit(measure, said, unit_cell, by_size.get(at).copied().flatten());
+        let (unit, sized) = match unit {
+            Ok(unit) => unit,
+            Err(reason) => {
+                out.skips.push((Some(at), reason));
+                continue;
+            }
+        };
+        if measure == Measure::BloodPressure {
+            let Some((upper, lower)) = text.split_once('/') else {
+                out.skips.push((Some(at), TableReason::HalfAPressure));
+                continue;
+            };
+            let part = |text: &str, measure| {
+                values::parse(text, mapping.decimal).map(|value| Found { measure, value, unit, by_size: sized })
+            };
+            (systolic, diastolic) = (part(upper, Measure::Systolic), part(lower, Measure::Diastolic));
+            if systolic.is_none() || diastolic.is_none() {
+                out.skips.push((Some(at), TableReason::NotANumber));
+                (systolic, diastolic) = (None, None);
+            }
+            continue;
+        }
+        let Some(value) = values::parse(text, mapping.decimal) else {
+            out.skips.push((Some(at), TableReason::NotANumber));
+            continue;
+        };
+        let one = Found { measure, value, unit, by_size: sized };
+        match measure {
+            Measure::Systolic => systolic = Some(one),
+            Measure::Diastolic => diastolic = Some(one),
+            _ => found.push(one),
+        }
+    }
+    if cells == 0 {
+        out.skips.push((None, TableReason::NotAMeasurement));
+        return out;
+    }
+    let Some(moment) = moment(row, mapping) else {
+        out.skips = vec![(None, TableReason::NoDate)];
+        return out;
+    };
+    let frame = Frame::new(row, mapping, &moment);
+    match (systolic, diastolic) {
+        (Some(upper), Some(lower)) => out.resources.push(frame.pressure(&upper, &lower)),
+        (None, None) => {}
+        _ => out.skips.push((None, TableReason::HalfAPressure)),
+    }
+    out.resources.extend(found.iter().map(|one| frame.observation(one)));
+    out
+}
+
+/// What kind of row it is, where the table has a column for that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Event {
+    Sensor,
+    Blood,
+    NotSaid,
+    Other,
+}
+
+fn event(row: &StringRecord, mapping: &Mapping) -> Event {
+    if !mapping.columns.contains(&Column::Event) {
+        return Event::NotSaid;
+    }
+    let kind = cell(row, mapping, &Column::Event).unwrap_or_default().to_lowercase();
+    match kind.as_str() {
+        "egv" | "vge" | "vgs" => Event::Sensor,
+        _ if kind.contains("glu") || kind.contains("sensor") => Event::Sensor,
+        _ if kind.contains("calib") || kind.contains("kalib") => Event::Blood,
+        _ => Event::Other,
+    }
+}
+
+fn unit(
+    measure: Measure,
+    said: Option<&str>,
+    cell: Option<&str>,
+    by_size: Option<&'static str>,
+) -> Result<((&'static str, &'static str), bool), TableReason> {
+    let known = |unit: &'static super::measures::Unit| (unit.ucum, unit.label);
+    let spelled = |text: &str| {
+        let by_code = measure.units().iter().find(|unit| unit.ucum == text);
+        by_code.or_else(|| measure.unit(text))
+    };
+    if let Some(text) = said.or(cell).filter(|text| !text.trim().is_empty()) {
+        return spelled(text).map(|unit| (known(unit), false)).ok_or(TableReason::OtherUnit);
+    }
+    if let [only] = measure.units() {
+        return Ok((known(only), false));
+    }
+    let sized = by_size.and_then(|ucum| measure.units().iter().find(|unit| unit.ucum == ucum));
+    sized.map(|unit| (known(unit), true)).ok_or(TableReason::NoUnit)
+}
+
+fn cell<'r>(row: &'r StringRecord, mapping: &Mapping, wanted: &Column) -> Option<&'r str> {
+    let at = mapping.columns.iter().position(|column| column == wanted)?;
+    row.get(at).map(str::trim)
+}
+
+fn moment(row: &StringRecord, mapping: &Mapping) -> Option<Moment> {
+    if let Some(text) = cell(row, mapping, &Column::DateTime) {
+        return dates::parse(text, mapping.date_order);
+    }
+    let mut moment = dates::parse(cell(row, mapping, &Column::Date)?, mapping.date_order)?;
+    if let Some(text) = cell(row, mapping, &Column::Time).filter(|text| !text.is_empty()) {
+        let (time, zone) = dates::clock(text)?;
+        (moment.time, moment.zone) = (Some(time), zone);
+    }
+    Some(moment)
+}
+
+/// What all observations of a row share.
+struct Frame<'r> {
+    when: String,
+    /// The clock of the table, for ids: the same whatever is later said of its zone.
+    clock: String,
+    zone_said: bool,
+    has_time: bool,
+    person: &'r str,
+    device: String,
+    note: Option<String>,
+    template: Template,
+}
+
+impl<'r> Frame<'r> {
+    fn new(row: &StringRecord, mapping: &'r Mapping, moment: &Moment) -> Frame<'r> {
+        let mut devices: Vec<&str> = Vec::new();
+        for (text, column) in row.iter().zip(&mapping.columns) {
+            if *column == Column::Device && !text.is_empty() && !devices.contains(&text) {
+                devices.push(text);
+            }
+        }
+        let offset = mapping.utc_offset_minutes.filter(|offset| offset.abs() <= 14 * 60).map(|offset| {
+            let sign = if offset < 0 { '-' } else { '+' };
+            format!("{sign}{:02}:{:02}", offset.abs() / 60, offset.abs() % 60)
+        });
+        let zone = moment.zone.clone().or(offset);
+        let when = match &moment.time {
+            Some(time) => format!("{}T{time}{}", moment.date, zone.as_deref().unwrap_or("Z")),
+            None => moment.date.clone(),
+        };
+        let clock = format!(
+            "{}T{}{}",
+            moment.date,
+            moment.time.as_deref().unwrap_or_default(),
+            moment.zone.as_deref().unwrap_or_default()
+        );
+        Frame {
+            when,
+            clock,
+            zone_said: zone.is_some(),
+            has_time: moment.time.is_some(),
+            person: mapping.person.as_deref().unwrap_or_default(),
+            device: build::text(&devices.join(" "), 200).unwrap_or_default(),
+            note: cell(row, mapping, &Column::Note).and_then(|note| build::text(note, 1000)).filter(|note| note != "-"),
+            template: mapping.template,
+        }
+    }
+
+    fn made(&self, measure: Measure, ucum: &str, said: String, by_size: bool) -> Made {
+        let (code, name, words) = measure.code(ucum);
+        let id = derive_id(&["table", measure.name(), &self.clock, self.person, &self.device]);
+        let mut resource = object(json!({
+            "resourceType": "Observation",
+            "status": "final",
+            "category": build::category(measure.category()),
+            "code": {"coding": [loinc(code, name)], "text": words},
+            "effectiveDateTime": self.when,
+        }));
+        let mut notes: Vec<Json> = self.note.iter().map(|note| json!({"text": note})).collect();
+        if self.has_time && !self.zone_said {
+            notes.push(json!({"text": "The table names no time zone: the time is that of the device's clock."}));
+        }
+        if by_size {
+            notes.push(
+                json!({"text": "The table names no unit: it is the only one that fits all values of the column."}),
+            );
+        }
+        if !notes.is_empty() {
+            resource.insert("note".to_owned(), notes.into());
+        }
+        if !self.device.is_empty() {
+            resource.insert("device".to_owned(), json!({"display": self.device}));
+        }
+        Made { resource, id, said }
+    }
+
+    fn observation(&self, found: &Found) -> Made {
+        let (ucum, _) = found.unit;
+        let mut made = self.made(found.measure, ucum, format!("{:?} {ucum}", found.value), found.by_size);
+        self.put_value(&mut made.resource, found);
+        made
+    }
+
+    fn pressure(&self, upper: &Found, lower: &Found) -> Made {
+        let (ucum, _) = upper.unit;
+        let said = format!("{:?} {:?} {ucum}", upper.value, lower.value);
+        let mut made = self.made(Measure::BloodPressure, ucum, said, upper.by_size || lower.by_size);
+        let component = |found: &Found| {
+            let (code, name, words) = found.measure.code(ucum);
+            let mut part = object(json!({"code": {"coding": [loinc(code, name)], "text": words}}));
+            self.put_value(&mut part, found);
+            Json::Object(part)
+        };
+        made.resource.insert("component".to_owned(), json!([component(upper), component(lower)]));
+        made
+    }
+
+    fn put_value(&self, resource: &mut Resource, found: &Found) {
+        let (ucum, label) = found.unit;
+        match &found.value {
+            Value::Number { text, comparator } => {
+                let mut value = quantity(text, label, ucum);
+                if let (Some(comparator), Some(members)) = (comparator, value.as_mut().and_then(Json::as_object_mut)) {
+                    members.insert("comparator".to_owned(), (*comparator).into());
+                }
+                put(resource, "valueQuantity", value);
+            }
+            Value::OffScale { high } => {
+                let limit = self.limit(found.measure, ucum, *high);
+                let (sign, said) = if *high { (">", "Off scale high") } else { ("<", "Off scale low") };
+                match limit.and_then(|limit| quantity(limit, label, ucum)) {
+                    Some(mut value) => {
+                        if let Some(members) = value.as_object_mut() {
+                            members.insert("comparator".to_owned(), sign.into());
+                        }
+                        resource.insert("valueQuantity".to_owned(), value);
+                    }
+                    // What this device's scale is, nobody says.
+                    None => put(resource, "valueString", Some(if *high { "HI" } else { "LO" }.into())),
+                }
+                let interpretation = json!([{"coding": [coding(INTERPRETATION, sign, said)], "text": said}]);
+                // In R4 a component may have an interpretation as an observation has.
+                resource.insert("interpretation".to_owned(), interpretation);
+            }
+        }
+    }
+
+    /// The end of the scale: Dexcom's sensors tell 40 to 400 mg/dL (2.2 to 22.2 mmol/L), Abbott's 40 to 500 (2.2 to 27.8),
+    /// as their user guides say.
+    fn limit(&self, measure: Measure, ucum: &str, high: bool) -> Option<&'static str> {
+        let molar = ucum == "mmol/L";
+        match (measure, self.template, high) {
+            (Measure::SensorGlucose, Template::DexcomClarity | Template::LibreView, false) => {
+                Some(if molar { "2.2" } else { "40" })
+            }
+            (Measure::SensorGlucose, Template::DexcomClarity, true) => Some(if molar { "22.2" } else { "400" }),
+            (Measure::SensorGlucose, Template::LibreView, true) => Some(if molar { "27.8" } else { "500" }),
+            _ => None,
+        }
+    }
+}
