@@ -64,7 +64,7 @@ fn a_person_makes_a_vault_imports_shares_sees_who_looked_and_stops() {
     window.wait("#found");
     let patient = &bundle["entry"][0]["resource"]["name"][0];
     window.fill("#search", patient["family"].as_str().unwrap());
-    window.wait_text("1 record");
+    window.wait_text("1 of 120 records");
 
     // Four steps to a QR code.
     window.click("#nav-share");

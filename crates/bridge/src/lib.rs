@@ -102,9 +102,10 @@ pub enum Request {
         /// `media_type` says are opened, and never anything the system would run.
         open: bool,
     },
-    /// Choose a place with the system's own dialog and write this text there. → [`Reply::Done`]
+    /// Choose a place with the system's own dialog and write this text there as UTF-8. A closed dialog is
+    /// [`FailureCode::Cancelled`]. → [`Reply::Done`]
     SaveText {
-        /// The name to suggest.
+        /// The name to suggest, without a folder.
         name: String,
         /// The text, at most 32 MiB.
         text: String,
@@ -118,7 +119,8 @@ pub enum Request {
         text: String,
     },
     /// Keep what was typed by hand, new or as a new version of [`OwnEntry::corrects`]. What [`OwnEntry::problems`] names
-    /// is refused with [`FailureCode::Invalid`]. → [`Reply::Sheet`]
+    /// is refused with [`FailureCode::Invalid`]; fields that its kind does not have are ignored. A slash parts the two
+    /// numbers of a blood pressure. → [`Reply::Sheet`] of the record that was written
     SaveEntry(OwnEntry),
     /// Delete something typed by hand: it leaves lists, searches and shares; its versions stay in the vault's history.
     /// Refused with [`FailureCode::Invalid`] for what came from elsewhere. → [`Reply::Done`]

@@ -24,7 +24,7 @@ pub struct TimelineFilter {
     pub disagree: bool,
     /// How many to leave out from the front.
     pub offset: u64,
-    /// How many at the most; 0: the wallet's own page size of 50.
+    /// How many at the most, up to 500; 0: the wallet's own page size of 50.
     pub limit: u32,
 }
 
@@ -49,7 +49,7 @@ pub struct Timeline {
     pub total: u64,
     /// How many there are without any filter.
     pub all: u64,
-    /// How many each category has, under the rest of the filter.
+    /// How many each category has, under the rest of the filter but not its category, in the order a person meets them.
     pub categories: Vec<CategoryCount>,
     /// How many each year has, under the whole filter, in the order of the list. They come to `total`.
     pub years: Vec<YearCount>,
@@ -60,9 +60,9 @@ pub struct Timeline {
 /// One fact in the list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TimelineEntry {
-    /// The record that stands for it: the one with the most to say.
+    /// The record that stands for it. [`Request::Sheet`](crate::Request::Sheet) of its id shows the others beside it.
     pub line: RecordLine,
-    /// How many sources say the same; 1 for most.
+    /// How many records say the same, of one source or several; 1 for most.
     pub sources: u32,
     /// Whether they disagree on something a person should know (a dose, a value, whether it is over).
     pub disagree: bool,

@@ -38,11 +38,15 @@ pub(crate) enum Command {
     },
     /// Open the vault, send what waits, fetch what is new, and say how things stand.
     Unlock,
-    /// Import files of health records (FHIR R4).
+    /// Import health records: files of any kind that is known here, or folders of them.
     Import {
-        /// The files.
+        /// The files and folders.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Only read the files and say what is in them. Needs no vault and no passphrase. With --json, prints an array
+        /// with the account of each file.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// List records, newest first.
     Records {

@@ -3,7 +3,7 @@
 use crate::error::{Exit, Result};
 use crate::out::{Out, clean};
 use carnet_wallet::bridge::ImportAccount;
-use carnet_wallet::{Quiet, Wallet};
+use carnet_wallet::{Quiet, Wallet, WalletOptions};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -16,8 +16,22 @@ pub(crate) async fn import(wallet: &Wallet, files: &[PathBuf], out: &mut Out) ->
         tell(account, out)?;
     }
     out.json(&totals(&accounts))?;
-    let failed = accounts.len() < files.len() || accounts.iter().any(|account| account.error.is_some());
-    Ok(if failed { Exit::Failed } else { Exit::Done })
+    Ok(exit(&accounts))
+}
+
+/// Says what is in files, without a vault.
+pub(crate) async fn dry_run(files: &[PathBuf], out: &mut Out) -> Result<Exit> {
+    let accounts = carnet_wallet::dry_run(files, &WalletOptions::default().import_limits).await?;
+    for account in &accounts {
+        tell(account, out)?;
+    }
+    out.json(&json!(accounts))?;
+    Ok(exit(&accounts))
+}
+
+/// A file that could not be used is a failure, whatever became of the others.
+fn exit(accounts: &[ImportAccount]) -> Exit {
+    if accounts.iter().any(|account| account.error.is_some()) { Exit::Failed } else { Exit::Done }
 }
 
 fn tell(account: &ImportAccount, out: &mut Out) -> Result<()> {

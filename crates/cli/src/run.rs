@@ -23,6 +23,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
             return relay::relay(*listen, data, public_url.as_deref(), viewer.as_deref(), out).await;
         }
         Command::Tour => return tour::tour(out).await,
+        Command::Import { files, dry_run: true } => return import::dry_run(files, out).await,
         _ => {}
     }
     let session = Session::new(&args)?;
@@ -36,7 +37,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     let wallet = session.open().await?;
     let result = match args.command {
         Command::Unlock => vault::unlock(&wallet, out).await,
-        Command::Import { files } => import::import(&wallet, &files, out).await,
+        Command::Import { files, .. } => import::import(&wallet, &files, out).await,
         Command::Records { category, offset, limit } => {
             records::list(&wallet, String::new(), category, offset, limit, out).await
         }

@@ -9,6 +9,7 @@ mod narrative;
 pub use facts::FactLabel;
 pub use measurement::Measurement;
 pub(crate) use measurement::{quantity, value_text};
+pub(crate) use narrative::escape_xhtml;
 pub use narrative::narrative_text;
 
 use serde::{Deserialize, Serialize};

@@ -72,6 +72,9 @@ pub enum Error {
     /// A table whose columns, dates or numbers can be understood in more than one way.
     #[error("This table can be understood in more than one way. Nothing was imported; say what its columns hold.")]
     TableUnclear,
+    /// Nothing that is kept as a document.
+    #[error("This is not a document that can be kept: no PDF, picture, text or DICOM. Nothing was imported.")]
+    NotADocument,
     /// The text is not JSON.
     #[error("The file is not valid JSON: it breaks off making sense at byte {at}. Nothing was imported.")]
     NotJson {

@@ -135,7 +135,7 @@ pub struct IndexEntry {
     pub sensitivity: Vec<Sensitivity>,
     /// Whose it is, as the record refers to the person.
     pub patient_ref: Option<String>,
-    /// Words to find it by, at most [`TEXT_BYTES`].
+    /// Words to find it by, at most [`TEXT_BYTES`]; of a document at most [`DOCUMENT_TEXT_BYTES`].
     pub text: String,
     /// Equal for records of the same fact from different sources ([`view::fact_key`]); lists group by it. Absent from
     /// entries written by older versions.
@@ -145,6 +145,8 @@ pub struct IndexEntry {
 
 /// The most bytes of search text kept for one record.
 pub const TEXT_BYTES: usize = 4096;
+/// The most bytes of search text kept for a document, which is found by what it says.
+pub const DOCUMENT_TEXT_BYTES: usize = 64 << 10;
 /// The most bytes of a title.
 pub const TITLE_BYTES: usize = 300;
 
@@ -243,10 +245,15 @@ pub(crate) fn words<J: Json>(value: &J) -> Option<String> {
 
 /// The clinically relevant date as recorded.
 pub(crate) fn clinical_date<'a, J: Json>(kind: &Kind, resource: &'a J) -> Option<&'a str> {
-    kind.dates.iter().find_map(|name| {
+    let dated = kind.dates.iter().find_map(|name| {
         let member = resource.first(name)?;
         let text = member.text().or_else(|| member.text_at(&["start"])).or_else(|| member.text_at(&["event"]));
         text.or_else(|| member.text_at(&["end"])).map(str::trim).filter(|text| !text.is_empty())
+    });
+    // A document without a date of its own is as old as what it holds.
+    dated.or_else(|| {
+        let path = ["content", "attachment", "creation"];
+        (kind.name == "DocumentReference").then(|| resource.text_at(&path)).flatten()
     })
 }
 
@@ -331,7 +338,8 @@ fn patient_reference<J: Json>(resource: &J) -> Option<String> {
 }
 
 fn search_text<J: Json>(kind: &Kind, resource: &J) -> String {
-    let mut out = Words(String::new());
+    let room = if kind.name == "DocumentReference" { DOCUMENT_TEXT_BYTES } else { TEXT_BYTES };
+    let mut out = Words { text: String::new(), room };
     for name in kind.titles.iter().chain(kinds::SEARCHED) {
         for value in resource.each(name) {
             out.concept(value);
@@ -350,27 +358,30 @@ fn search_text<J: Json>(kind: &Kind, resource: &J) -> String {
         medication.each("code").iter().for_each(|code| out.concept(code));
     }
     if let Some(div) = resource.text_at(&["text", "div"])
-        && (kind.narrative_is_content || out.0.is_empty())
+        && (kind.narrative_is_content || out.text.is_empty())
     {
-        out.push(&crate::display::narrative_text(div, TEXT_BYTES));
+        out.push(&crate::display::narrative_text(div, room));
     }
-    out.0
+    out.text
 }
 
-/// Search text under construction: words once each, within [`TEXT_BYTES`].
-struct Words(String);
+/// Search text under construction: words once each, within its room.
+struct Words {
+    text: String,
+    room: usize,
+}
 
 impl Words {
     fn push(&mut self, text: &str) {
         let text = text.trim();
-        let room = TEXT_BYTES.saturating_sub(self.0.len() + 1);
-        if text.is_empty() || room == 0 || self.0.ends_with(text) {
+        let room = self.room.saturating_sub(self.text.len() + 1);
+        if text.is_empty() || room == 0 || self.text.ends_with(text) {
             return;
         }
-        if !self.0.is_empty() {
-            self.0.push(' ');
+        if !self.text.is_empty() {
+            self.text.push(' ');
         }
-        self.0.push_str(clip(text, room));
+        self.text.push_str(clip(text, room));
     }
 
     fn concept<J: Json>(&mut self, value: &J) {

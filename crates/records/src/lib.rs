@@ -15,6 +15,8 @@ pub mod convert;
 pub mod csv;
 mod datetime;
 pub mod display;
+#[cfg(feature = "formats")]
+pub mod documents;
 mod error;
 #[cfg(feature = "generator")]
 pub mod generator;
@@ -26,6 +28,7 @@ pub mod references;
 pub mod selection;
 pub mod sensitivity;
 pub mod terminology;
+pub mod typed;
 pub mod view;
 #[cfg(feature = "formats")]
 mod xml;

@@ -97,8 +97,14 @@ impl Sensitivity {
 /// The labels of a resource, in a fixed order, each once.
 pub fn classify<J: Json>(resource: &J) -> Vec<Sensitivity> {
     let mut found = Vec::new();
-    visit(resource, &mut |label, _, _| found.push(label.0));
-    settle(&mut found);
+    let mut named = false;
+    visit(resource, &mut |label, table, _| {
+        named |= names_subject(label.0, table);
+        found.push(label.0);
+    });
+    found.retain(|label| !named || *label != Sensitivity::Restricted);
+    found.sort_unstable();
+    found.dedup();
     found
 }
 
@@ -118,19 +124,14 @@ pub fn reasons<J: Json>(resource: &J) -> Vec<Reason> {
             found.push(reason);
         }
     });
-    let mut labels: Vec<Sensitivity> = found.iter().map(|reason| reason.label).collect();
-    settle(&mut labels);
-    found.retain(|reason| labels.contains(&reason.label));
+    let named = found.iter().any(|reason| names_subject(reason.label, reason.table));
+    found.retain(|reason| !named || reason.label != Sensitivity::Restricted);
     found
 }
 
-/// Sorted, once each; "restricted" only where no subject is named.
-fn settle(labels: &mut Vec<Sensitivity>) {
-    labels.sort_unstable();
-    labels.dedup();
-    if labels.iter().any(|label| *label != Sensitivity::Restricted) {
-        labels.retain(|label| *label != Sensitivity::Restricted);
-    }
+/// Whether the source itself says what it restricts. What the tables find may be something else than what the source meant.
+fn names_subject(label: Sensitivity, table: Table) -> bool {
+    table == Table::Source && label != Sensitivity::Restricted
 }
 
 /// Why a record has a label.
@@ -381,7 +382,9 @@ mod tests {
             let expected: &[Sensitivity] = if code == "T40.601" { &[Sensitivity::SubstanceUse] } else { &[] };
             assert_eq!(condition("http://hl7.org/fhir/sid/icd-10-cm", code), expected, "{code}");
         }
-        for code in ["305.1", "401.9", "995.86", "290.0", "315.9", "V15.82", "V22.1", "250.00", "042x"] {
+        for code in
+            ["305.1", "401.9", "995.86", "290.0", "315.9", "V15.82", "V22.1", "250.00", "30.40", "29.51", "042x"]
+        {
             let expected: &[Sensitivity] = if code == "042x" { &[Sensitivity::Hiv] } else { &[] };
             assert_eq!(condition("http://hl7.org/fhir/sid/icd-9-cm", code), expected, "{code}");
         }
@@ -434,8 +437,10 @@ mod tests {
     fn a_reason_names_table_and_code() {
         let found = reasons(&json!({"resourceType": "Condition", "code": {"coding": [
             {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F10.20"}, {"system": "http://snomed.info/sct", "code": "66590003"}]},
-            "meta": {"security": [{"code": "R"}]}}));
-        assert_eq!(found.len(), 2);
+            "meta": {"security": [{"code": "ETHUD"}, {"code": "R"}]}}));
+        assert_eq!(found.len(), 3);
+        assert_eq!((found[0].table, found[0].policy.as_str()), (Table::Source, "ETHUD"));
+        let found = found.get(1..).unwrap();
         assert_eq!(
             (found[0].label, found[0].policy.as_str(), found[0].table),
             (Sensitivity::SubstanceUse, "ETHUD", Table::Icd10)
@@ -444,6 +449,10 @@ mod tests {
         assert_eq!((found[1].table.name(), found[1].rule.as_str()), ("SNOMED CT", "66590003"));
         let text = serde_json::to_string(&found).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Reason>>(&text).unwrap(), found);
+        // What a source restricts without saying why stays restricted, whatever the tables find.
+        let coded = json!({"resourceType": "Condition", "meta": {"security": [{"code": "R"}]},
+            "code": {"coding": [{"system": "http://snomed.info/sct", "code": "66590003"}]}});
+        assert_eq!(classify(&coded), [Sensitivity::SubstanceUse, Sensitivity::Restricted]);
     }
 
     #[test]

@@ -13,7 +13,6 @@ mod tests;
 
 use std::{borrow::Cow, fmt::Write as _, ops::Range};
 
-#[allow(unused_imports)]
 pub(crate) use decode::decode;
 
 /// `xsi:`
@@ -26,7 +25,8 @@ pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 pub(crate) struct XmlLimits {
     /// Levels of nested elements. What lies deeper is left out ([`Faults::too_deep`]).
     pub(crate) depth: usize,
-    /// Elements, pieces of text and attributes together. Reading stops there ([`Faults::too_large`]).
+    /// Elements, pieces of text and attributes together, of about 100 bytes each. Reading stops there
+    /// ([`Faults::too_large`]).
     pub(crate) nodes: usize,
     /// Bytes of the decoded document. Reading stops there ([`Faults::too_large`]).
     pub(crate) bytes: usize,
@@ -34,7 +34,7 @@ pub(crate) struct XmlLimits {
 
 impl Default for XmlLimits {
     fn default() -> Self {
-        XmlLimits { depth: 100, nodes: 4_000_000, bytes: 256 << 20 }
+        XmlLimits { depth: 100, nodes: 2_000_000, bytes: 256 << 20 }
     }
 }
 
@@ -69,7 +69,6 @@ pub(crate) struct Document<'a> {
 struct Item<'a> {
     parent: u32,
     end: u32,
-    offset: u32,
     content: Content<'a>,
 }
 
@@ -173,14 +172,6 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The prefix as written, without its colon; empty where there is none.
-    pub(crate) fn prefix(self) -> &'d str {
-        match self.content() {
-            Some(Content::Element { prefix, .. }) => prefix,
-            _ => "",
-        }
-    }
-
     /// The namespace's URI; empty where it has none or its prefix was not declared.
     pub(crate) fn namespace(self) -> &'d str {
         match self.content() {
@@ -262,11 +253,6 @@ impl<'d> Node<'d> {
         out.push_str(second);
         texts.for_each(|text| out.push_str(text));
         Cow::Owned(out)
-    }
-
-    /// Offset of its start tag in the decoded text, in bytes.
-    pub(crate) fn offset(self) -> usize {
-        self.item().map_or(0, |item| item.offset as usize)
     }
 
     /// A number that no other node of the document has; grows in document order.

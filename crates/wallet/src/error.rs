@@ -43,8 +43,21 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The path does not name a plain file.
-    #[error("This is not a file. Nothing was imported. Choose a file, not a folder or device.")]
+    #[error("This is not a file. Nothing was imported. Choose a file or a folder, not a device.")]
     NotAFile,
+    /// The folder holds no file that could be imported.
+    #[error("There is no file in this folder. Nothing was imported. Choose a folder that holds files.")]
+    EmptyFolder,
+    /// The folder holds more than is imported at once.
+    #[error(
+        "This folder holds more than {files} files, or folders more than {depth} deep. Nothing of it was imported. Choose fewer files at a time."
+    )]
+    FolderTooLarge {
+        /// The most files.
+        files: usize,
+        /// The deepest folder.
+        depth: usize,
+    },
     /// There is nothing to share.
     #[error("No record fits this choice, so there is nothing to share. Choose more categories.")]
     NothingSelected,
@@ -112,9 +125,12 @@ impl Error {
             Self::Vault(V::WrongPassphrase { .. }) => FailureCode::WrongPassphrase,
             Self::WeakPassphrase { .. } | Self::Vault(V::EmptyPassphrase) => FailureCode::WeakPassphrase,
             Self::WrongWords | Self::Vault(V::WrongPhrase | V::Phrase(_)) => FailureCode::WrongWords,
+            Self::Vault(V::Attachment(_)) => FailureCode::File,
             Self::Vault(V::Damaged | V::Slot { .. } | V::Backup(_)) => FailureCode::Damaged,
             Self::NoSuch(_) | Self::Vault(V::NoSuch(_)) => FailureCode::NotFound,
-            Self::File { .. } | Self::NotAFile | Self::Records(_) => FailureCode::File,
+            Self::File { .. } | Self::NotAFile | Self::EmptyFolder | Self::FolderTooLarge { .. } | Self::Records(_) => {
+                FailureCode::File
+            }
             Self::NothingSelected => FailureCode::NothingSelected,
             Self::Cancelled => FailureCode::Cancelled,
             Self::RelayAway => FailureCode::RelayAway,

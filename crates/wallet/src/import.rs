@@ -1,9 +1,14 @@
 //! Import: files into the vault, each in one transaction, each entry accounted for.
 //!
-//! A file is read and parsed on a thread of its own, within its limits; what it yields goes in small batches to the
-//! vault. Stopped or killed at any point, the vault is as it was before that file.
+//! A file of any kind that is known here is read on a thread of its own, within its limits; what it yields goes in small
+//! batches to the vault. Where records are made from a file rather than found in it, the file itself is kept beside them.
+//! Stopped or killed at any point, the vault is as it was before that file.
 
+mod dry;
 mod file;
+mod folder;
+
+pub use dry::dry_run;
 
 use crate::clock::now;
 use crate::host::Host;
@@ -11,8 +16,11 @@ use crate::settings::profile;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{Event, ImportAccount, ImportProgress, SkippedEntry};
 use carnet_vault::{ImportSource, ProfileId, PutOutcome, PutRecord, Vault};
-use file::{Found, FoundRecord, Item};
-use std::path::{Path, PathBuf};
+use file::{Found, FoundRecord, Item, Origin, Reading, Start};
+use folder::Named;
+use std::io::Cursor;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -49,10 +57,12 @@ struct Place {
 
 impl Wallet {
     /// Imports files, one transaction each, and gives the account of each: a file that cannot be used is an account
-    /// with an error and does not keep the others out. Stopped by [`Wallet::cancel_import`], it gives the accounts so
+    /// with an error and does not keep the others out. A folder stands for the files in it (and in its folders, in the
+    /// order of their names; hidden files and links are left out). Stopped by [`Wallet::cancel_import`], it gives the accounts so
     /// far; the last one says that it was stopped.
     ///
-    /// Progress goes to `host`, at most twenty times a second, and each account as soon as it is complete.
+    /// Progress goes to `host`, at most twenty times a second, and each account as soon as it is complete. It counts
+    /// entries, or bytes of the file where nobody knows beforehand how many entries it has.
     ///
     /// # Errors
     /// [`Error::Locked`], or a vault that takes nothing more (damaged). Files imported before stay imported.
@@ -60,18 +70,24 @@ impl Wallet {
         let importing = &self.inner.importing;
         let _alone = importing.one_at_a_time.lock().await;
         importing.cancelled.store(false, Ordering::Relaxed);
-        let files = u32::try_from(paths.len()).unwrap_or(u32::MAX);
-        let mut accounts = Vec::with_capacity(paths.len());
-        for (number, path) in (1..=files).zip(paths) {
-            let imported = {
-                let vault = self.inner.vault().await?;
-                self.import_file(&vault, path, Place { number, files }, host).await
+        let paths = paths.to_vec();
+        let named = tokio::task::spawn_blocking(move || folder::files(&paths));
+        let named = named.await.map_err(|_| Error::Internal("looking for files"))?;
+        let files = u32::try_from(named.len()).unwrap_or(u32::MAX);
+        let mut accounts = Vec::with_capacity(named.len());
+        for (number, Named { path, name, error }) in (1..=files).zip(named) {
+            let imported = match error {
+                Some(error) => Err(error),
+                None => {
+                    let vault = self.inner.vault().await?;
+                    self.import_origin(&vault, &name, Origin::Path(path), Place { number, files }, host).await
+                }
             };
             self.touch();
             let account = match imported {
                 Ok(account) => account,
                 Err(error @ (Error::Vault(carnet_vault::Error::Damaged) | Error::Locked)) => return Err(error),
-                Err(error) => refused(path, &error),
+                Err(error) => refused(&name, &error),
             };
             host.emit(Event::ImportedFile(account.clone()));
             accounts.push(account);
@@ -105,21 +121,14 @@ impl Wallet {
         let _alone = importing.one_at_a_time.lock().await;
         importing.cancelled.store(false, Ordering::Relaxed);
         let vault = self.inner.vault().await?;
-        let open = move || Ok(file::Source { reader: Box::new(std::io::Cursor::new(bytes)), length: None });
-        self.import_source(&vault, name.to_owned(), open, Place { number: 1, files: 1 }, host).await
+        self.import_origin(&vault, name, Origin::Bytes(bytes.into()), Place { number: 1, files: 1 }, host).await
     }
 
-    async fn import_file(&self, vault: &Vault, path: &Path, place: Place, host: &dyn Host) -> Result<ImportAccount> {
-        let path = path.to_owned();
-        let name = file_name(&path);
-        self.import_source(vault, name, move || file::open(&path), place, host).await
-    }
-
-    async fn import_source(
+    async fn import_origin(
         &self,
         vault: &Vault,
-        name: String,
-        open: impl FnOnce() -> Result<file::Source> + Send + 'static,
+        name: &str,
+        origin: Origin,
         place: Place,
         host: &dyn Host,
     ) -> Result<ImportAccount> {
@@ -127,9 +136,18 @@ impl Wallet {
         let limits = self.inner.options.import_limits.clone();
         let cancelled = self.inner.importing.cancelled.clone();
         // Few batches wait at a time, so that a slow disk holds the parser back and not the memory full.
-        let (send, mut found) = tokio::sync::mpsc::channel(4);
-        let reading = tokio::task::spawn_blocking(move || file::read(open, &limits, &cancelled, &send));
-        let stored = store(vault, profile, &name, &mut found, place, host).await;
+        let (send, mut found) = tokio::sync::mpsc::channel(2);
+        let now = now();
+        let (plain, from) = (plain_name(name).to_owned(), origin.clone());
+        let reading = tokio::task::spawn_blocking(move || {
+            let reading = Reading { name: &plain, now, limits: &limits, cancelled: &cancelled };
+            reading.read(&from, &mut |found| match send.blocking_send(found) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            })
+        });
+        let storing = Storing { vault, profile, name, origin: &origin, now };
+        let stored = storing.store(&mut found, Progress { host, place, told: None }).await;
         // Lets go of a parser that is waiting to hand over more.
         drop(found);
         let read = reading.await.map_err(|_| Error::Internal("reading the file"))?;
@@ -143,45 +161,70 @@ impl Wallet {
     }
 }
 
-/// Puts what is found in a file into the vault. None if nothing was found before the reader gave up; nothing is stored
-/// then, nor if the reader gives up half-way.
-async fn store(
-    vault: &Vault,
+/// One file on its way into the vault.
+struct Storing<'a> {
+    vault: &'a Vault,
     profile: ProfileId,
-    name: &str,
-    found: &mut tokio::sync::mpsc::Receiver<Found>,
-    place: Place,
-    host: &dyn Host,
-) -> Result<Option<ImportAccount>> {
-    let Some(Found::Start { format, sha256, size, total }) = found.recv().await else { return Ok(None) };
-    let source = ImportSource { file_name: name.to_owned(), format: format.clone(), sha256, size, now: now() };
-    let mut import = vault.begin_import(profile, source).await?;
-    let mut account = ImportAccount { entries: total, ..empty_account(name, format) };
-    let mut progress = Progress { host, place, told: None };
-    let mut done = 0;
-    loop {
-        match found.recv().await {
-            Some(Found::Items(items)) => {
-                for item in items {
-                    done += 1;
-                    match item {
-                        Item::Record { record, narrative_only } => {
-                            count(&mut account, import.put(put(&record)).await?, narrative_only);
+    name: &'a str,
+    origin: &'a Origin,
+    now: i64,
+}
+
+impl Storing<'_> {
+    /// Puts what is found in the file into the vault. None if nothing was found before the reader gave up; nothing is
+    /// stored then, nor if the reader gives up half-way.
+    async fn store(
+        &self,
+        found: &mut tokio::sync::mpsc::Receiver<Found>,
+        mut progress: Progress<'_>,
+    ) -> Result<Option<ImportAccount>> {
+        let Some(Found::Start(start)) = found.recv().await else { return Ok(None) };
+        let Start { format, keep_as, sha256, size, expected } = start;
+        let source =
+            ImportSource { file_name: self.name.to_owned(), format: format.clone(), sha256, size, now: self.now };
+        let mut import = self.vault.begin_import(self.profile, source).await?;
+        let mut account = empty_account(self.name, format);
+        loop {
+            match found.recv().await {
+                Some(Found::Items(items)) => {
+                    for item in items {
+                        account.entries += 1;
+                        match item {
+                            Item::Record { record, narrative_only } => {
+                                count(&mut account, import.put(put(&record)).await?, narrative_only);
+                            }
+                            Item::Skipped(skipped) => account.skipped.push(skipped),
                         }
-                        Item::Skipped(skipped) => account.skipped.push(skipped),
+                    }
+                    if let Some(expected) = expected {
+                        progress.tell(self.name, account.entries, expected.max(account.entries));
                     }
                 }
-                progress.tell(name, done, total);
+                Some(Found::Attachment { sha256, media_type, bytes }) => {
+                    import.put_attachment(sha256, &media_type, Cursor::new(bytes)).await?;
+                }
+                Some(Found::Read(read)) if expected.is_none() => progress.tell(self.name, read, size),
+                Some(Found::Read(_)) => {}
+                Some(Found::End) => {
+                    if let Some(media_type) = keep_as {
+                        let origin = self.origin.clone();
+                        let opened = tokio::task::spawn_blocking(move || origin.open());
+                        let (file, _) = opened.await.map_err(|_| Error::Internal("reading the file"))??;
+                        import.put_attachment(sha256, media_type, file).await?;
+                    }
+                    progress.told = None;
+                    match expected {
+                        Some(_) => progress.tell(self.name, account.entries, account.entries),
+                        None => progress.tell(self.name, size, size),
+                    }
+                    let json = serde_json::to_string(&account);
+                    let json = json.map_err(|_| Error::Internal("the account of an import"))?;
+                    import.commit(&json).await?;
+                    return Ok(Some(account));
+                }
+                // The reader gave up: dropping the import undoes it.
+                Some(Found::Start(_)) | None => return Ok(None),
             }
-            Some(Found::End) => {
-                progress.told = None;
-                progress.tell(name, done, total);
-                let json = serde_json::to_string(&account).map_err(|_| Error::Internal("the account of an import"))?;
-                import.commit(&json).await?;
-                return Ok(Some(account));
-            }
-            // The reader gave up: dropping the import undoes it.
-            Some(Found::Start { .. }) | None => return Ok(None),
         }
     }
 }
@@ -193,6 +236,8 @@ fn put(record: &FoundRecord) -> PutRecord<'_> {
         sha256: record.sha256,
         index: &record.index,
         full_url: record.full_url.as_deref(),
+        place: record.place.as_deref(),
+        signed: record.signed.as_ref(),
     }
 }
 
@@ -204,8 +249,8 @@ fn count(account: &mut ImportAccount, outcome: PutOutcome, narrative_only: bool)
     }
 }
 
-fn refused(path: &Path, error: &Error) -> ImportAccount {
-    ImportAccount { error: Some(error.to_string()), ..empty_account(&file_name(path), String::new()) }
+fn refused(name: &str, error: &Error) -> ImportAccount {
+    ImportAccount { error: Some(error.to_string()), ..empty_account(name, String::new()) }
 }
 
 fn empty_account(file: &str, format: String) -> ImportAccount {
@@ -222,8 +267,9 @@ fn empty_account(file: &str, format: String) -> ImportAccount {
     }
 }
 
-fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+/// A file's name without the folders that the account gives with it.
+fn plain_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
 }
 
 /// Progress to the host, not more often than a person can see.

@@ -27,6 +27,7 @@ pub use carnet_consent::verify::{Outcome, Reason, Standing, Verification};
 pub use carnet_sync::Withdrawals;
 pub use error::{Error, Result};
 pub use host::{BoxFuture, Host, Quiet};
+pub use import::dry_run;
 pub use options::{WalletOptions, default_dir};
 pub use share::ProofFiles;
 pub use vault::MIN_PASSPHRASE_CHARS;

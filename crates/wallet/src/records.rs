@@ -78,6 +78,16 @@ impl Wallet {
         })
     }
 
+    /// The bytes that a record refers to as `Binary/<SHA-256>`, and their media type; checked against the hash.
+    ///
+    /// # Errors
+    /// [`Error::Locked`]; those of the vault: there are none, or their file is missing or damaged.
+    pub async fn attachment(&self, sha256: &[u8; 32]) -> Result<(String, Vec<u8>)> {
+        let vault = self.inner.vault().await?;
+        let row = vault.attachment_row(sha256).await?;
+        Ok((row.media_type, vault.attachment(sha256).await?))
+    }
+
     /// The newest records, for the first screen.
     pub(crate) async fn latest(&self, vault: &Vault, profile: ProfileId, limit: u32) -> Result<Vec<RecordLine>> {
         lines(vault.originals(&RecordQuery { limit, ..RecordQuery::new(profile) }).await?).await

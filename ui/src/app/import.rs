@@ -46,8 +46,9 @@ pub fn ImportStrip() -> Element {
     match ((session.running)(), finished()) {
         (Some(running), _) => rsx! {
             div { class: "import-strip", id: "importing",
-                run::RunSummary { running }
-                a { class: "button", href: "#/imports", {t!("import-details")} }
+                run::RunSummary { running,
+                    a { class: "button", href: "#/imports", {t!("import-details")} }
+                }
             }
         },
         (None, Some(run)) => {

@@ -20,6 +20,13 @@ use sources::{Agreement, Provenance, SealLine};
 #[component]
 pub fn RecordPage(id: String) -> Element {
     let session = use_context::<Session>();
+    let left = id.clone();
+    use_hook(move || {
+        let mut place = session.place;
+        if let Some(place) = place.write().as_mut() {
+            place.opened = left;
+        }
+    });
     let mut sheet = use_signal(|| None::<Result<RecordSheet, Failure>>);
     let mut asked = use_resource(move || {
         let id = id.clone();

@@ -14,27 +14,67 @@ use filters::{Filters, Found};
 pub use row::{EntryRow, RecordRow};
 
 const PAGE: u32 = 50;
+/// The most that is loaded at once on the way back to a long list.
+const BACK: u32 = 500;
+
+/// Where the list was left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// What it showed.
+    category: Option<String>,
+    filter: TimelineFilter,
+    /// Where it began.
+    start: u64,
+    /// How many facts were loaded.
+    loaded: u32,
+    /// The record that was opened from it; empty if none was.
+    pub opened: String,
+}
 
 /// Search, filters, categories and the list they choose.
 #[component]
 pub fn RecordsPage(category: Option<String>) -> Element {
     let session = use_context::<Session>();
     let mut filter = session.filter;
+    let mut place = session.place;
+    // On the way back from a record the list is as it was left, and at that record.
+    let back = use_hook(|| {
+        let left = place.peek().clone();
+        left.filter(|left| left.category == category && left.filter == *filter.peek() && !left.opened.is_empty())
+    });
     // Where the list begins: 0, or the first of a year that was jumped to.
-    let mut start = use_signal(|| 0u64);
+    let mut start = use_signal(|| back.as_ref().map_or(0, |back| back.start));
+    let mut limit = use_signal(|| back.as_ref().map_or(PAGE, |back| back.loaded.clamp(PAGE, BACK)));
     // What was loaded after the first page, and what went wrong with that.
     let mut more = use_signal(Vec::<TimelineEntry>::new);
     let mut more_failed = use_signal(|| None::<Failure>);
     let mut loading = use_signal(|| false);
     let wanted = category.clone();
-    let ask = move |offset: u64| TimelineFilter { category: wanted.clone(), offset, limit: PAGE, ..filter() };
+    let ask = move |offset: u64, limit: u32| TimelineFilter { category: wanted.clone(), offset, limit, ..filter() };
     let first = ask.clone();
     let mut asked = use_resource(move || {
-        let request = first(start());
+        let request = first(start(), limit());
         (session.changed)();
         more.set(Vec::new());
         more_failed.set(None);
         async move { wallet::timeline(request).await }
+    });
+    let shown = category.clone();
+    use_effect(move || {
+        let Some(Ok(first)) = asked.read().as_ref().map(|page| page.as_ref().map(|page| page.entries.len())) else {
+            return;
+        };
+        let loaded = u32::try_from(first + more.read().len()).unwrap_or(u32::MAX);
+        let opened = String::new();
+        place.set(Some(Place { category: shown.clone(), filter: filter(), start: start(), loaded, opened }));
+    });
+    let mut returning = use_signal(|| back.map(|back| back.opened));
+    use_effect(move || {
+        if asked.read().is_some()
+            && let Some(opened) = returning.take()
+        {
+            platform::focus(&format!("record-{opened}"));
+        }
     });
     let load = move |()| {
         let Some(Ok(page)) = asked.read().as_ref().map(|page| page.as_ref().map(|page| page.entries.len())) else {
@@ -44,7 +84,7 @@ pub fn RecordsPage(category: Option<String>) -> Element {
             return;
         }
         let begun = start();
-        let request = ask(begun + (page + more.read().len()) as u64);
+        let request = ask(begun + (page + more.read().len()) as u64, PAGE);
         loading.set(true);
         spawn(async move {
             let answer = wallet::timeline(request.clone()).await;
@@ -79,7 +119,7 @@ pub fn RecordsPage(category: Option<String>) -> Element {
                     class: "input", id: "search", r#type: "search", autocomplete: "off", spellcheck: "false",
                     placeholder: t!("records-search"),
                     value: "{filter.read().text}",
-                    oninput: move |event| { start.set(0); filter.write().text = event.value(); },
+                    oninput: move |event| { start.set(0); limit.set(PAGE); filter.write().text = event.value(); },
                 }
             }
             match &*asked.read() {
@@ -91,8 +131,8 @@ pub fn RecordsPage(category: Option<String>) -> Element {
                     rsx! {
                         TimelineView {
                             page, category: category.clone(), filter: filter(), start: start(), loading: loading(),
-                            change: move |to| { start.set(0); filter.set(to); },
-                            jump: move |to| { start.set(to); platform::focus("found"); },
+                            change: move |to| { start.set(0); limit.set(PAGE); filter.set(to); },
+                            jump: move |to| { start.set(to); limit.set(PAGE); platform::focus("found"); },
                             more: load,
                         }
                         if let Some(failure) = more_failed() {

@@ -1,6 +1,7 @@
 //! What the screens have in common: the vault's state, the address, the running import, and news from the wallet.
 
 use super::import::run::Running;
+use super::records::Place;
 use super::route::Route;
 use super::wallet;
 use crate::kit::{Notice, Tone};
@@ -32,6 +33,8 @@ pub struct Session {
     pub changed: Signal<u64>,
     /// What narrows the list of records; its category is in the address.
     pub filter: Signal<TimelineFilter>,
+    /// Where the list of records was left, for the way back.
+    pub place: Signal<Option<Place>>,
     /// The share being put together.
     pub draft: Signal<super::share::Draft>,
 }
@@ -49,6 +52,7 @@ impl Session {
             toast: Signal::new(String::new()),
             changed: Signal::new(0),
             filter: Signal::new(TimelineFilter::default()),
+            place: Signal::new(None),
             draft: Signal::new(super::share::Draft::default()),
         }
     }
@@ -100,6 +104,7 @@ impl Session {
     pub fn locked(mut self) {
         self.draft.set(super::share::Draft::default());
         self.filter.set(TimelineFilter::default());
+        self.place.set(None);
         self.running.set(None);
         self.finished.set(None);
         self.questions.set(Vec::new());

@@ -57,6 +57,23 @@ fn every_entry_of_a_file_is_accounted_for() {
 }
 
 #[test]
+fn a_dry_run_needs_no_vault_and_no_passphrase() {
+    let carnet = Carnet::empty();
+    let file = carnet.hospital(60);
+    std::fs::write(carnet.path("broken.json"), "{\"resourceType\":").unwrap();
+    let accounts = run_bare(&["import", "--dry-run", "--json", &file]).expect(DONE).json();
+    assert_eq!(accounts.as_array().map(Vec::len), Some(1));
+    assert_eq!((&accounts[0]["entries"], &accounts[0]["imported"]), (&60.into(), &60.into()));
+    assert!(accounts[0]["error"].is_null() && accounts[0]["skipped"].is_array());
+    // A bad file has its account too; the exit code tells of it.
+    let broken = carnet.text_path("broken.json");
+    let accounts = run_bare(&["import", "--dry-run", "--json", &broken, &file]).expect(FAILED).json();
+    assert!(accounts[0]["error"].is_string() && accounts[1]["error"].is_null());
+    assert!(run_bare(&["import", "--dry-run", &file]).expect(DONE).stdout.contains("60 imported"));
+    assert!(!carnet.path("wallet").exists());
+}
+
+#[test]
 fn records_are_listed_found_and_shown() {
     let carnet = Carnet::with_records();
     let page = carnet.run(&["records", "--limit", "5"]).expect(DONE).json();

@@ -19,6 +19,22 @@ pub fn narrative_text(div: &str, limit: usize) -> String {
     out.text
 }
 
+/// Adds plain text to XHTML: what would be markup is escaped, what XML 1.0 forbids is left out.
+pub(crate) fn escape_xhtml(text: &str, out: &mut String) {
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\u{fffe}' | '\u{ffff}' => {}
+            control if control.is_control() && !matches!(control, '\n' | '\r' | '\t') => {}
+            letter => out.push(letter),
+        }
+    }
+}
+
 /// Passes over the markup at the start of `tag` and notes what it means for the layout.
 fn skip_tag<'a>(tag: &'a str, out: &mut Plain) -> &'a str {
     for (open, close) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">")] {

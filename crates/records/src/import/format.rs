@@ -48,6 +48,8 @@ pub enum Format {
     Picture,
     /// A DICOM object.
     Dicom,
+    /// A formatted text.
+    Rtf,
     /// An archive of files, each read by what it is.
     Archive(Archive),
 }
@@ -88,6 +90,7 @@ impl fmt::Display for Format {
             Format::Pdf => out.write_str("PDF"),
             Format::Picture => out.write_str("picture"),
             Format::Dicom => out.write_str("DICOM"),
+            Format::Rtf => out.write_str("formatted text (RTF)"),
             Format::Archive(Archive::AppleHealth) => out.write_str("Apple Health export (archive)"),
             Format::Archive(Archive::Xdm) => out.write_str("clinical documents (XDM archive)"),
             Format::Archive(Archive::BulkFhir) => out.write_str("FHIR R4 bulk data (archive)"),

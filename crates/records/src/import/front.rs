@@ -21,7 +21,7 @@ use std::{
 use smart_health::trust::TrustStore;
 
 use super::{Entry, Format, Limits};
-use crate::{Error, Result, convert};
+use crate::{Error, Result, convert, documents::DocumentOptions};
 use bounded::Bounded;
 use job::{Halt, Job, Part};
 
@@ -64,6 +64,8 @@ pub struct Options<'a> {
     pub limits: &'a Limits,
     /// Whose signatures on cards and certificates are known.
     pub trust: &'a TrustStore,
+    /// What the person decided about documents and pictures.
+    pub documents: DocumentOptions,
 }
 
 /// What a file must offer: reading, and going back to a place in it.
@@ -84,10 +86,12 @@ pub fn read_file(
     source: &convert::Source<'_>,
     take: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
 ) -> Result<Format> {
-    read_file_with(file, source, &Options { limits: source.limits, trust: &TrustStore::default() }, take)
+    let options =
+        Options { limits: source.limits, trust: &TrustStore::default(), documents: DocumentOptions::default() };
+    read_file_with(file, source, &options, take)
 }
 
-/// [`read_file`] with more to choose.
+/// [`read_file`] with more to choose; [`Options::limits`] count, and not those of the source.
 ///
 /// # Errors
 /// See [`read_file`].
@@ -105,22 +109,21 @@ pub fn read_file_with(
     }
     let job = Job::new(source, options, length, take);
     let part = Part::whole(source.name);
-    match open(&job, &part, file) {
+    match whole(&job, &part, file) {
         Ok(()) | Err(Halt::Stopped) => job.format().ok_or(Error::Empty),
         Err(Halt::Failed(error)) => Err(error),
         Err(Halt::Refused { what, .. }) => Err(Error::NotFhir { what }),
     }
 }
 
-/// Reads a file of which any place can be reached.
-fn open(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> Result<(), Halt> {
+/// Reads the file itself: a zip archive, whose directory is at its end, or anything else from its start.
+fn whole(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> Result<(), Halt> {
     let head = bounded::head(file)?;
     file.seek(SeekFrom::Start(0)).map_err(Error::Io)?;
     if detect::detect(&head) == detect::Kind::Zip {
         return zip::read(job, part, file);
     }
-    let limit = if part.is_whole() { job.limits().archive_bytes } else { u64::MAX };
-    let mut packed = Bounded::packed(file, job, part.is_whole(), limit);
+    let mut packed = Bounded::packed(file, job, true, job.limits().archive_bytes);
     readers::read(job, part, &mut packed)
 }
 

@@ -326,7 +326,7 @@ const KINDS: &[Kind] = &[
         &["code"],
         &["onsetDateTime", "recordedDate", "assertedDate", "lastOccurrence"],
     ),
-    kind(
+    written(
         "DocumentReference",
         "Document",
         Category::Document,

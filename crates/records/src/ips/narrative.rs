@@ -1,7 +1,7 @@
 //! The human-readable text of the document: XHTML from the selected records only, everything escaped.
 
 use super::sections::Language;
-use crate::display::{Description, Fact, FactLabel};
+use crate::display::{Description, Fact, FactLabel, escape_xhtml as escape};
 
 /// FHIR's extension that says why an element is not there.
 pub(super) const DATA_ABSENT_REASON: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
@@ -115,20 +115,4 @@ fn cell(text: &str, out: &mut String) {
     out.push_str("<td>");
     escape(text, out);
     out.push_str("</td>");
-}
-
-/// Escapes for XHTML text and attributes; characters that XML 1.0 does not allow are left out.
-fn escape(text: &str, out: &mut String) {
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\u{fffe}' | '\u{ffff}' => {}
-            control if control.is_control() && !matches!(control, '\n' | '\r' | '\t') => {}
-            letter => out.push(letter),
-        }
-    }
 }

@@ -89,11 +89,13 @@ pub(super) fn features<'a, J: Json>(resource: &'a J, medicine: Option<&Concept<'
             let inline = ["medicationCodeableConcept", "medication"].iter().find_map(|name| resource.member(name));
             inline.or_else(|| contained_medication(resource).and_then(|medication| medication.member("code")))
         }
-        FactKind::Visit => resource.first("class"),
+        FactKind::Visit => None,
         _ => resource.member("code"),
     };
     let concept = match holder.and_then(Concept::of) {
         Some(concept) => concept,
+        // Nobody begins two visits in one second; of what kind it was, each system says in its own way.
+        None if kind == FactKind::Visit => Concept::Words("visit".to_owned()),
         None => medicine?.clone(),
     };
     let date = kind_of(resource.text_at(&["resourceType"])?);
@@ -103,6 +105,10 @@ pub(super) fn features<'a, J: Json>(resource: &'a J, medicine: Option<&Concept<'
             resource.text_at(&["onsetDateTime"]).or_else(|| resource.text_at(&["onsetPeriod", "start"]))
         }
         FactKind::Allergy => None,
+        // Since when it is taken, before when somebody wrote it down.
+        FactKind::Medicine => dosages(resource)
+            .find_map(|dosage| dosage.text_at(&["timing", "repeat", "boundsPeriod", "start"]))
+            .or_else(|| crate::index::clinical_date(date, resource)),
         _ => crate::index::clinical_date(date, resource),
     };
     let when = date.map_or(When::Undated, When::of);
@@ -127,6 +133,9 @@ pub(super) fn features<'a, J: Json>(resource: &'a J, medicine: Option<&Concept<'
         FactKind::Visit => {
             let place = ["serviceProvider"].iter().find_map(|name| resource.text_at(&[name, "display"]));
             let place = place.or_else(|| resource.text_at(&["location", "location", "display"]));
+            if let Some(class) = resource.first("class").and_then(Concept::of) {
+                loose.put("class", class.primary().1);
+            }
             match (place, when) {
                 (Some(place), _) => loose.put("place", &plain(place)),
                 // On one day one can be seen twice; without a place it may have been elsewhere.
@@ -268,10 +277,13 @@ fn strengths<J: Json>(resource: &J, out: &mut Text) {
     }
 }
 
+fn dosages<J: Json>(resource: &J) -> impl Iterator<Item = &J> {
+    resource.each("dosageInstruction").iter().chain(resource.each("dosage")).take(20)
+}
+
 /// How much, how often and by which way: as structured, else in the words it was written in.
 fn dose<J: Json>(resource: &J, out: &mut Text) {
-    let dosages = resource.each("dosageInstruction").iter().chain(resource.each("dosage")).take(20);
-    let mut doses: Vec<String> = dosages
+    let mut doses: Vec<String> = dosages(resource)
         .filter_map(|dosage| {
             let rate = dosage.first("doseAndRate");
             let given = rate.and_then(|rate| rate.member("doseQuantity")).or_else(|| dosage.member("dose"));

@@ -66,7 +66,7 @@ impl<'de> Deserialize<'de> for FactKey {
 /// | vaccination | vaccine | day |
 /// | observation | analyte | time, value with unit, specimen, body site, side |
 /// | procedure | code | time, body site, side |
-/// | visit | class | beginning, place |
+/// | visit | none | beginning, class, place |
 /// | report | code | time, conclusion |
 ///
 /// Of several codings the one of the widest system counts (SNOMED CT, LOINC, RxNorm, CVX, ICD-10-CM, ICD-10, ICD-9-CM,

@@ -120,11 +120,11 @@ impl<'a> Builder<'a> {
                         _ => self.push_raw(at, end),
                     }
                 }
-                Event::Start(tag) => self.start(&tag, at, false),
-                Event::Empty(tag) => self.start(&tag, at, true),
+                Event::Start(tag) => self.start(&tag, false),
+                Event::Empty(tag) => self.start(&tag, true),
                 Event::End(tag) => self.end(tag.name().as_ref()),
-                Event::Text(text) => self.push_text(at, &text, clean),
-                Event::CData(text) => self.push_text(at, &text, clean),
+                Event::Text(text) => self.push_text(&text, clean),
+                Event::CData(text) => self.push_text(&text, clean),
                 Event::GeneralRef(name) => self.reference(at, &name),
                 Event::Eof => {
                     if !self.open.is_empty() {
@@ -137,7 +137,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn start(&mut self, tag: &BytesStart<'_>, at: usize, empty: bool) {
+    fn start(&mut self, tag: &BytesStart<'_>, empty: bool) {
         if self.ignored > 0 || self.open.len() >= self.limits.depth {
             self.document.faults.too_deep += 1;
             self.ignored += usize::from(!empty);
@@ -179,7 +179,7 @@ impl<'a> Builder<'a> {
         let (ordinal, twin) = self.ordinal(parent, local, place);
         let attributes = first as u32..self.document.attributes.len() as u32;
         let content = Content::Element { prefix, local, namespace, attributes, ordinal, twin };
-        self.document.nodes.push(Item { parent, end: place + 1, offset: at as u32, content });
+        self.document.nodes.push(Item { parent, end: place + 1, content });
         if parent == NONE {
             self.document.faults.junk |= self.rooted;
         }
@@ -240,26 +240,26 @@ impl<'a> Builder<'a> {
 
     fn reference(&mut self, at: usize, name: &str) {
         if let Some(text) = resolve(name) {
-            self.push(at, text);
+            self.push(text);
         } else if let Some(raw) = self.text.get(at..at + name.len() + 2) {
-            self.push(at, clean(raw));
+            self.push(clean(raw));
         }
     }
 
     fn push_raw(&mut self, from: usize, to: usize) {
         if let Some(raw) = self.text.get(from..to) {
-            self.push(from, unescape(raw));
+            self.push(unescape(raw));
         }
     }
 
-    fn push_text(&mut self, at: usize, text: &str, read: fn(&'a str) -> Cow<'a, str>) {
+    fn push_text(&mut self, text: &str, read: fn(&'a str) -> Cow<'a, str>) {
         if let Some(text) = self.own(text) {
-            self.push(at, read(text));
+            self.push(read(text));
         }
     }
 
     /// Adds text to the open element, joined to text before it.
-    fn push(&mut self, at: usize, text: Cow<'a, str>) {
+    fn push(&mut self, text: Cow<'a, str>) {
         if text.is_empty() || self.ignored > 0 {
             return;
         }
@@ -274,7 +274,7 @@ impl<'a> Builder<'a> {
             already.to_mut().push_str(&text);
             return;
         }
-        self.document.nodes.push(Item { parent, end: place + 1, offset: at as u32, content: Content::Text(text) });
+        self.document.nodes.push(Item { parent, end: place + 1, content: Content::Text(text) });
     }
 
     /// The same piece of text, borrowed from the document and not from an event.

@@ -2,33 +2,77 @@
 
 use crate::{Error, Result};
 use carnet_bridge::SkippedEntry;
-use carnet_records::import::{Entry, Limits, Record, import, read_file_bytes};
+use carnet_records::convert::{self, Signed};
+use carnet_records::import::{Archive, Entry, Event, Format, Limits, ReadSeek, Record, read_file};
 use carnet_records::index::IndexEntry;
 use sha2::{Digest, Sha256};
-use std::io::Read;
-use std::path::Path;
+use std::fs::File;
+use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::mpsc::Sender;
 
-/// How many entries are handed over at a time.
+/// How many entries are handed over at a time …
 const BATCH: usize = 128;
+/// … or how many bytes of them.
+const BATCH_BYTES: usize = 1024 * 1024;
 
-/// Where a file's bytes come from.
-pub(super) struct Source {
-    pub(super) reader: Box<dyn Read>,
-    /// Its length on the disk, where that is known.
-    pub(super) length: Option<u64>,
+/// Where a file's bytes are. They are read more than once: to hash them, to parse them, and to keep them.
+#[derive(Clone)]
+pub(super) enum Origin {
+    /// On the disk.
+    Path(PathBuf),
+    /// In memory.
+    Bytes(Arc<[u8]>),
 }
 
-/// What is found in a file, in this order: one start, items, one end. An end that is missing means that the reader gave
-/// up.
+/// What is read.
+pub(super) trait Opened: ReadSeek + Send {}
+impl<T: ReadSeek + Send> Opened for T {}
+
+impl Origin {
+    /// Opens it. Folders, pipes and devices are refused before they are opened.
+    pub(super) fn open(&self) -> Result<(Box<dyn Opened>, u64)> {
+        match self {
+            Self::Path(path) => {
+                let metadata = std::fs::metadata(path).map_err(Error::file("Opening the file"))?;
+                if !metadata.is_file() {
+                    return Err(Error::NotAFile);
+                }
+                let file = File::open(path).map_err(Error::file("Opening the file"))?;
+                Ok((Box::new(file), metadata.len()))
+            }
+            Self::Bytes(bytes) => Ok((Box::new(Cursor::new(Arc::clone(bytes))), bytes.len() as u64)),
+        }
+    }
+}
+
+/// What is found in a file, in this order: one start, the rest, one end. An end that is missing means that the reader
+/// gave up.
 pub(super) enum Found {
     /// What the file is.
-    Start { format: String, sha256: [u8; 32], size: u64, total: u64 },
+    Start(Start),
     /// Some of its entries.
     Items(Vec<Item>),
+    /// Bytes that an entry refers to.
+    Attachment { sha256: [u8; 32], media_type: String, bytes: Vec<u8> },
+    /// So many of its bytes are done.
+    Read(u64),
     /// That was all.
     End,
+}
+
+/// What a file is.
+pub(super) struct Start {
+    pub(super) format: String,
+    /// What to keep the file itself as, where its records are not the file's own bytes.
+    pub(super) keep_as: Option<&'static str>,
+    pub(super) sha256: [u8; 32],
+    /// In bytes, as it lies on the disk.
+    pub(super) size: u64,
+    /// How many entries it has, where that is known beforehand.
+    pub(super) expected: Option<u64>,
 }
 
 /// One entry.
@@ -45,51 +89,137 @@ pub(super) struct FoundRecord {
     pub(super) sha256: [u8; 32],
     pub(super) original: Vec<u8>,
     pub(super) full_url: Option<String>,
+    pub(super) place: Option<String>,
+    pub(super) signed: Option<Signed>,
     pub(super) index: IndexEntry,
 }
 
-/// Opens a plain file. Folders, pipes and devices are refused before they are opened.
-pub(super) fn open(path: &Path) -> Result<Source> {
-    let metadata = std::fs::metadata(path).map_err(Error::file("Opening the file"))?;
-    if !metadata.is_file() {
-        return Err(Error::NotAFile);
-    }
-    let file = std::fs::File::open(path).map_err(Error::file("Opening the file"))?;
-    Ok(Source { reader: Box::new(file), length: Some(metadata.len()) })
+/// What reading a file may cost, when it is read, and who may stop it.
+pub(super) struct Reading<'a> {
+    pub(super) name: &'a str,
+    pub(super) now: i64,
+    pub(super) limits: &'a Limits,
+    pub(super) cancelled: &'a AtomicBool,
 }
 
-/// Reads a file to its end and hands over what it finds, until it is cancelled or nobody takes it any more.
-pub(super) fn read(
-    open: impl FnOnce() -> Result<Source>,
-    limits: &Limits,
-    cancelled: &AtomicBool,
-    send: &Sender<Found>,
-) -> Result<()> {
-    let source = open()?;
-    let mut reader = Watched { inner: source.reader, hash: Sha256::new(), size: 0, cancelled };
-    let bytes = read_file_bytes(&mut reader, source.length, limits)?;
-    let (sha256, size) = (reader.hash.finalize().into(), reader.size);
-    let mut import = import(&bytes, limits)?;
-    let total = import.total() as u64;
-    let start = Found::Start { format: import.format().to_string(), sha256, size, total };
-    if send.blocking_send(start).is_err() {
-        return Ok(());
-    }
-    loop {
-        let items: Vec<Item> = std::iter::from_fn(|| import.next_entry()).take(BATCH).map(item).collect();
-        let last = items.len() < BATCH;
-        if cancelled.load(Ordering::Relaxed) {
+impl Reading<'_> {
+    /// Reads a file to its end and hands over what it finds, until it is cancelled or nobody takes it any more.
+    pub(super) fn read(&self, origin: &Origin, give: &mut dyn FnMut(Found) -> ControlFlow<()>) -> Result<()> {
+        let (mut file, length) = origin.open()?;
+        let most = self.limits.archive_bytes.max(self.limits.file_bytes);
+        if length > most {
+            return Err(carnet_records::Error::TooLarge { limit_mib: most >> 20 }.into());
+        }
+        let (sha256, size) = self.hash(&mut file)?;
+        let mut file = Watched { inner: file, cancelled: self.cancelled };
+        file.seek(SeekFrom::Start(0)).map_err(Error::file("Reading the file"))?;
+        let source = convert::Source { name: self.name, sha256, now: self.now, limits: self.limits };
+        let mut batch = Batch::default();
+        let mut taken = ControlFlow::Continue(());
+        let read = read_file(&mut file, &source, &mut |event| {
+            taken = self.take(event, (sha256, size), &mut batch, give);
+            taken
+        });
+        if self.cancelled.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }
-        if send.blocking_send(Found::Items(items)).is_err() {
-            return Ok(());
-        }
-        if last {
+        read?;
+        if taken.is_continue() && batch.give(give).is_continue() {
             // Nobody takes the end only if storing failed, which says so itself.
-            let _ = send.blocking_send(Found::End);
-            return Ok(());
+            let _ = give(Found::End);
+        }
+        Ok(())
+    }
+
+    fn take(
+        &self,
+        event: Event<'_>,
+        (sha256, size): ([u8; 32], u64),
+        batch: &mut Batch,
+        give: &mut dyn FnMut(Found) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        if self.cancelled.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        match event {
+            Event::Start { format, expected } => {
+                let (keep_as, format) = (keep_as(format), format.to_string());
+                give(Found::Start(Start { format, keep_as, sha256, size, expected }))
+            }
+            Event::Entry(entry) => {
+                batch.push(item(entry));
+                if batch.is_full() { batch.give(give) } else { ControlFlow::Continue(()) }
+            }
+            Event::Attachment(convert::Attachment { sha256, media_type, bytes }) => {
+                let (media_type, bytes) = (media_type.to_owned(), bytes.to_vec());
+                give(Found::Attachment { sha256, media_type, bytes })
+            }
+            Event::Progress { read } => give(Found::Read(read)),
         }
     }
+
+    fn hash(&self, file: &mut dyn Read) -> Result<([u8; 32], u64)> {
+        let (mut hash, mut size) = (Sha256::new(), 0);
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            if self.cancelled.load(Ordering::Relaxed) {
+                return Err(Error::Cancelled);
+            }
+            match file.read(&mut buffer) {
+                Ok(0) => return Ok((hash.finalize().into(), size)),
+                Ok(got) => {
+                    hash.update(buffer.get(..got).unwrap_or_default());
+                    size += got as u64;
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::file("Reading the file")(error)),
+            }
+        }
+    }
+}
+
+/// Entries on their way.
+#[derive(Default)]
+struct Batch {
+    items: Vec<Item>,
+    bytes: usize,
+}
+
+impl Batch {
+    fn push(&mut self, item: Item) {
+        if let Item::Record { record, .. } = &item {
+            self.bytes += record.original.len();
+        }
+        self.items.push(item);
+    }
+
+    fn is_full(&self) -> bool {
+        self.items.len() >= BATCH || self.bytes >= BATCH_BYTES
+    }
+
+    fn give(&mut self, give: &mut dyn FnMut(Found) -> ControlFlow<()>) -> ControlFlow<()> {
+        let Self { items, .. } = std::mem::take(self);
+        if items.is_empty() { ControlFlow::Continue(()) } else { give(Found::Items(items)) }
+    }
+}
+
+/// A file whose records are its own bytes needs no keeping beside them; of any other kind, it is what they were made from.
+fn keep_as(format: &Format) -> Option<&'static str> {
+    Some(match format {
+        Format::Bundle { .. } | Format::Resource { .. } | Format::Ndjson | Format::Array | Format::Sequence => {
+            return None;
+        }
+        Format::Archive(Archive::BulkFhir) => return None,
+        Format::XmlBundle { .. } | Format::XmlResource { .. } => "application/fhir+xml",
+        Format::ClinicalDocument | Format::AppleHealth => "application/xml",
+        Format::HealthCard => "application/smart-health-card",
+        Format::Hcert => "text/plain",
+        Format::Table => "text/csv",
+        Format::Pdf => "application/pdf",
+        Format::Dicom => "application/dicom",
+        Format::Archive(_) => "application/zip",
+        _ => "application/octet-stream",
+    })
 }
 
 fn item(entry: Entry<'_>) -> Item {
@@ -106,15 +236,15 @@ fn owned(record: Record<'_>) -> FoundRecord {
         sha256: Sha256::digest(record.original).into(),
         original: record.original.to_vec(),
         full_url: record.full_url,
+        place: record.place,
+        signed: record.signed,
         index: record.index,
     }
 }
 
-/// Hashes what is read, and stops when the import was cancelled.
+/// Stops when the import was cancelled, even inside a file that gives nothing for a long time.
 struct Watched<'c, R> {
     inner: R,
-    hash: Sha256,
-    size: u64,
     cancelled: &'c AtomicBool,
 }
 
@@ -123,9 +253,12 @@ impl<R: Read> Read for Watched<'_, R> {
         if self.cancelled.load(Ordering::Relaxed) {
             return Err(std::io::Error::other("cancelled"));
         }
-        let got = self.inner.read(buffer)?;
-        self.hash.update(buffer.get(..got).unwrap_or_default());
-        self.size += got as u64;
-        Ok(got)
+        self.inner.read(buffer)
+    }
+}
+
+impl<R: Seek> Seek for Watched<'_, R> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.inner.seek(to)
     }
 }

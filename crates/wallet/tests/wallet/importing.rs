@@ -63,7 +63,7 @@ async fn a_bad_file_keeps_no_other_out() {
     };
     let mut paths = vec![
         folder.path().join("missing.json"),
-        folder.path().to_owned(),
+        folder.path().join("wallet"),
         file("empty.json", b""),
         file("page.html", b"<!doctype html>"),
         file("cut.json", br#"{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Pa"#),
@@ -123,6 +123,56 @@ async fn stopping_undoes_the_current_file_and_leaves_those_before() {
     assert!(accounts[1].error.as_deref().is_some_and(|error| error.contains("stopped")), "{accounts:?}");
     assert_eq!(total(&wallet).await, 30);
     assert_eq!(wallet.imports().await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_stands_for_its_files_and_a_dry_run_says_the_same_beforehand() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = empty(folder.path()).await;
+    let inside = folder.path().join("records");
+    std::fs::create_dir_all(inside.join("2020")).unwrap();
+    write_patient(&inside, 7, 50);
+    std::fs::rename(write_patient(&inside, 8, 30), inside.join("2020/b.json")).unwrap();
+    std::fs::write(inside.join("notes.html"), "<!doctype html>").unwrap();
+    let limits = carnet_wallet::WalletOptions::default().import_limits;
+    let mut dry = carnet_wallet::dry_run(std::slice::from_ref(&inside), &limits).await.unwrap();
+    assert_eq!(total(&wallet).await, 0, "nothing was imported");
+    let mut done = wallet.import(&[inside], &Quiet).await.unwrap();
+    assert_eq!(done.iter().map(|account| account.file.as_str()).next(), Some("2020/b.json"));
+    assert_eq!(done.iter().filter(|account| account.error.is_some()).count(), 1);
+    assert_eq!(total(&wallet).await, 80);
+    for account in dry.iter_mut().chain(&mut done) {
+        account.at = 0;
+    }
+    assert_eq!(dry, done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_is_kept_that_records_were_made_from() {
+    use sha2::Digest as _;
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = empty(folder.path()).await;
+    let xml =
+        r#"<Condition xmlns="http://hl7.org/fhir"><id value="c"/><code><text value="Asthma"/></code></Condition>"#;
+    let path = folder.path().join("condition.xml");
+    std::fs::write(&path, xml).unwrap();
+    let json = write_patient(folder.path(), 5, 20);
+    let listener = Listener::new(|_: &Event| {});
+    for round in 0..2 {
+        let accounts = wallet.import(&[path.clone(), json.clone()], &listener).await.unwrap();
+        let account = &accounts[0];
+        assert!(adds_up(account) && account.error.is_none(), "{account:?}");
+        assert_eq!((account.entries, account.imported), (1, 1 - round));
+        let sha256 = sha2::Sha256::digest(xml).into();
+        let kept = wallet.attachment(&sha256).await.unwrap();
+        assert_eq!(kept, ("application/fhir+xml".to_owned(), xml.as_bytes().to_vec()));
+    }
+    let sha256 = sha2::Sha256::digest(std::fs::read(&json).unwrap()).into();
+    assert!(wallet.attachment(&sha256).await.is_err(), "records that are the file's own bytes are kept once");
+    // Once more after a lock, from the disk.
+    wallet.lock().await.unwrap();
+    wallet.unlock(&passphrase()).await.unwrap();
+    assert_eq!(wallet.attachment(&sha2::Sha256::digest(xml).into()).await.unwrap().1, xml.as_bytes());
 }
 
 /// A gzip file of zero bytes, a thousandth of their number.

@@ -66,7 +66,7 @@ impl Running {
 
 /// The run as a whole: how many files, how many records, and the file at hand.
 #[component]
-pub fn RunSummary(running: Running) -> Element {
+pub fn RunSummary(running: Running, children: Element) -> Element {
     let (done, files) = (running.done(), running.files.len());
     let current = running.files.get(running.current).cloned();
     let title = match (&current, running.stopping) {
@@ -93,7 +93,10 @@ pub fn RunSummary(running: Running) -> Element {
                 {t!("import-so-far", count = running.imported())}
             }
         }
-        button { class: "button", r#type: "button", id: "stop-import", disabled: running.stopping, onclick: move |_| stop(), {t!("import-stop")} }
+        div { class: "row",
+            button { class: "button", r#type: "button", id: "stop-import", disabled: running.stopping, onclick: move |_| stop(), {t!("import-stop")} }
+            {children}
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::fmt::Write;
 pub fn plain(reports: &[ImportReport]) -> String {
     let mut out = format!("{}\n", t!("imports-title"));
     if reports.len() > 1 {
-        line(&mut out, &t!("report-files", count = reports.len()));
+        line(&mut out, &t!("report-files", count = reports.iter().filter(|report| !report.stopped).count()));
         line(&mut out, &sentences(reports).join(" "));
     }
     for report in reports {

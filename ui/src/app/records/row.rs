@@ -26,7 +26,7 @@ pub fn EntryRow(entry: TimelineEntry) -> Element {
     let detail = detail.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let tagged = line.sensitive || entry.sources > 1 || entry.disagree || entry.signed || entry.typed;
     rsx! {
-        a { class: "line", href: "#/records/{line.id}",
+        a { class: "line", id: "record-{line.id}", href: "#/records/{line.id}",
             IconView { icon: category_icon(&line.category) }
             span { class: "grow",
                 span { class: "spoken", {t!(category_key(&line.category))} }

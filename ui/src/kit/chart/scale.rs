@@ -87,7 +87,7 @@ impl Scale {
 }
 
 fn bands(points: &[LabPoint], places: &[(f64, f64)], y: impl Fn(f64) -> f64) -> Vec<Band> {
-    let mut out = Vec::new();
+    let mut out: Vec<Band> = Vec::new();
     for (at, (point, place)) in points.iter().zip(places).enumerate() {
         let (low, high) = (usable(point.low), usable(point.high));
         if low.is_none() && high.is_none() {
@@ -100,16 +100,30 @@ fn bands(points: &[LabPoint], places: &[(f64, f64)], y: impl Fn(f64) -> f64) -> 
         let after = places.get(at + 1).map_or(end, |other| (other.0 + place.0) / 2.0);
         let (top, bottom) = (high.map(&y), low.map(&y));
         let (upper, lower) = (top.unwrap_or(0.0), bottom.unwrap_or(100.0));
-        out.push(Band {
-            x: before.min(after),
-            width: (after - before).abs(),
-            y: upper.min(lower),
-            height: (lower - upper).abs(),
-            top,
-            bottom,
-        });
+        let (left, right) = (before.min(after), before.max(after));
+        match out.last_mut() {
+            // One piece as long as the range stays the same.
+            Some(last) if last.top == top && last.bottom == bottom && touch(last, left, right) => {
+                let end = right.max(last.x + last.width);
+                last.x = left.min(last.x);
+                last.width = end - last.x;
+            }
+            _ => out.push(Band {
+                x: left,
+                width: right - left,
+                y: upper.min(lower),
+                height: (lower - upper).abs(),
+                top,
+                bottom,
+            }),
+        }
     }
     out
+}
+
+/// Whether a piece goes on where another ended, to either side.
+fn touch(band: &Band, left: f64, right: f64) -> bool {
+    (band.x + band.width - left).abs() < 1e-9 || (band.x - right).abs() < 1e-9
 }
 
 /// Years where the values span some, else the first and the last date.

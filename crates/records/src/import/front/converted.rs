@@ -32,7 +32,7 @@ pub(super) fn bytes(
 ) -> Result<(), Halt> {
     let bytes = bounded::all(job, part, reader)?;
     let sha256 = Sha256::digest(&bytes).into();
-    let source = Source { name: part.name, sha256, ..*job.source() };
+    let source = Source { name: part.name, sha256, ..job.source() };
     job.start(format, None)?;
     if let Some(media_type) = keep {
         job.emit(Event::Attachment(Attachment { sha256, media_type, bytes: &bytes }))?;
@@ -49,7 +49,7 @@ pub(super) fn stream(
     format: Format,
     read: impl FnOnce(&mut dyn BufRead, &Source<'_>, &mut Sink<'_>) -> Result<()>,
 ) -> Result<(), Halt> {
-    let source = Source { name: part.name, ..*job.source() };
+    let source = Source { name: part.name, ..job.source() };
     job.start(format, None)?;
     let mut reader = BufReader::with_capacity(64 << 10, reader);
     hand_over(job, part, |sink| read(&mut reader, &source, sink))

@@ -11,6 +11,7 @@ use super::{Event, Options};
 use crate::{
     Error,
     convert::Source,
+    documents::DocumentOptions,
     import::{
         Entry, Format, Limits, Record, Skip, SkipReason,
         medications::{self, Medications},
@@ -38,7 +39,7 @@ type Take<'j> = dyn FnMut(Event<'_>) -> ControlFlow<()> + 'j;
 
 /// The reading of one file.
 pub(super) struct Job<'j> {
-    source: &'j Source<'j>,
+    source: Source<'j>,
     options: &'j Options<'j>,
     take: RefCell<&'j mut Take<'j>>,
     format: OnceCell<Format>,
@@ -65,7 +66,7 @@ const STEP: u64 = 1 << 20;
 impl<'j> Job<'j> {
     pub(super) fn new(source: &'j Source<'j>, options: &'j Options<'j>, length: u64, take: &'j mut Take<'_>) -> Self {
         Job {
-            source,
+            source: Source { limits: options.limits, ..*source },
             options,
             take: RefCell::new(take),
             format: OnceCell::new(),
@@ -84,12 +85,16 @@ impl<'j> Job<'j> {
         self.options.limits
     }
 
+    pub(super) fn documents(&self) -> DocumentOptions {
+        self.options.documents
+    }
+
     pub(super) fn trust(&self) -> &'j TrustStore {
         self.options.trust
     }
 
     /// The file's own source; a part has one of its own.
-    pub(super) fn source(&self) -> &'j Source<'j> {
+    pub(super) fn source(&self) -> Source<'j> {
         self.source
     }
 

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Error, Result, apple, cards, ccda,
     convert::{Sink, Source},
-    csv,
+    csv, documents,
     import::{Archive, Format, SkipReason},
 };
 
@@ -37,6 +37,10 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::AppleHealth => stream(job, part, &mut whole, Format::AppleHealth, apple::read),
         Kind::HealthCard => cards(job, part, &mut whole, Format::HealthCard, "application/smart-health-card"),
         Kind::Hcert => cards(job, part, &mut whole, Format::Hcert, "text/plain"),
+        Kind::Pdf => document(job, part, &mut whole, Format::Pdf),
+        Kind::Picture => document(job, part, &mut whole, Format::Picture),
+        Kind::Dicom => document(job, part, &mut whole, Format::Dicom),
+        Kind::Rtf => document(job, part, &mut whole, Format::Rtf),
         Kind::Table => bytes(job, part, &mut whole, Format::Table, Some("text/csv"), |bytes, source, sink| {
             csv::read(bytes, source, None, sink)
         }),
@@ -45,6 +49,11 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
         _ => Err(refused(kind, part)),
     }
+}
+
+/// Documents and pictures, which their reader keeps by itself.
+fn document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format) -> Result<(), Halt> {
+    bytes(job, part, reader, format, None, |bytes, source, sink| documents::read(bytes, source, &job.documents(), sink))
 }
 
 /// Cards and certificates; what is to be said of one that was taken comes after them all.

@@ -59,7 +59,8 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, mut reader: &mut dyn Read) ->
         }
         // What the file's own reader left unread, and what fills the block.
         let left = data.limit();
-        let skipped = io::copy(&mut Read::take(&mut reader, left + padding), &mut io::sink()).map_err(bounded::halt)?;
+        let skipped = io::copy(&mut Read::take(&mut reader, left.saturating_add(padding)), &mut io::sink())
+            .map_err(bounded::halt)?;
         if skipped < left {
             return Err(Error::CutShort.into());
         }

@@ -37,7 +37,7 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> R
     }
     let kind = archive::kind(&names, part.name);
     job.start(Format::Archive(kind), None)?;
-    if let Some(reader) = readers::of_archive(kind, job.source()) {
+    if let Some(reader) = readers::of_archive(kind, &job.source()) {
         return read_as_one(job, part, file, &directory, reader);
     }
     // What records point to is read before those that point to it.

@@ -36,6 +36,12 @@ pub(crate) fn icd10(code: &str) -> Option<Rule> {
 /// The rule for a code of ICD-9-CM.
 pub(crate) fn icd9(code: &str) -> Option<Rule> {
     let plain = plain(code)?;
+    // Procedures (volume 3) have their point after two digits: 30.40 is an operation, 304.0 an addiction. Category 94 is
+    // "procedures related to the psyche", 94.6 of it rehabilitation from alcohol and drugs.
+    if code.find('.') == Some(2) {
+        let own = [("946", SUD), ("94", MH)].into_iter().find(|(start, _)| plain.starts_with(start));
+        return own.map(|(of, label)| Rule { label, of });
+    }
     if NOT_ICD9.iter().any(|(from, to)| within(&plain, from, to)) {
         return None;
     }

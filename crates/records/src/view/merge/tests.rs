@@ -90,6 +90,37 @@ fn another_dose_is_another_fact_and_no_dose_is_the_only_one() {
 }
 
 #[test]
+fn a_medicine_begins_where_its_dosage_says_and_courses_stay_apart() {
+    let course = |start: &str| {
+        json!({"resourceType": "MedicationRequest", "status": "completed", "medicationCodeableConcept": {"text": "Ibuprofen"},
+            "dosageInstruction": [{"text": "as needed", "timing": {"repeat": {"boundsPeriod": {"start": start}}}}]})
+    };
+    let ordered = json!({"resourceType": "MedicationRequest", "status": "stopped", "authoredOn": "2012-01-10",
+        "medicationCodeableConcept": {"text": "Ibuprofen"}, "dosageInstruction": [{"text": "as needed"}]});
+    let facts = merged(&[("a", course("2012-01-10")), ("a", course("2018-06-03")), ("b", ordered)]);
+    assert_eq!(sources(&facts), [1, 2]);
+}
+
+#[test]
+fn a_visit_without_its_class_joins_the_one_that_began_then() {
+    let visit = |start: &str, class: Option<&str>| {
+        let mut record = json!({"resourceType": "Encounter", "status": "finished", "period": {"start": start}});
+        if let Some(class) = class {
+            record["class"] = json!({"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": class});
+        }
+        record
+    };
+    let at = "2012-01-10T10:18:00Z";
+    assert_eq!(sources(&merged(&[("a", visit(at, Some("AMB"))), ("b", visit(at, None))])), [2]);
+    assert_eq!(
+        sources(&merged(&[("a", visit(at, Some("AMB"))), ("b", visit(at, Some("IMP"))), ("c", visit(at, None))])),
+        [1, 1, 1]
+    );
+    // On a bare day one can be seen twice.
+    assert_eq!(sources(&merged(&[("a", visit("2012-01-10", None)), ("b", visit("2012-01-10", None))])), [1, 1]);
+}
+
+#[test]
 fn measurements_need_time_and_value() {
     let weight = |time: &str, value: &str| {
         let value: Value = serde_json::from_str(value).unwrap();

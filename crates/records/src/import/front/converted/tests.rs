@@ -5,6 +5,7 @@ use serde_json::json;
 use smart_health::trust::TrustStore;
 
 use super::*;
+use crate::documents::DocumentOptions;
 use crate::{
     convert::{Signed, SignedForm, binary_reference, derive_id},
     import::{Event, Limits, NarrativeReason, Skip, front::Options},
@@ -41,7 +42,7 @@ fn told(
         }
         ControlFlow::Continue(())
     };
-    let options = Options { limits, trust: &TrustStore::default() };
+    let options = Options { limits, trust: &TrustStore::default(), documents: DocumentOptions::default() };
     let job = Job::new(&source, &options, 100, &mut take);
     let whole = Part::whole("file");
     let part = if prefix { whole.member("doc.xml", "a/doc.xml") } else { whole };

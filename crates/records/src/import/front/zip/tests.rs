@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use smart_health::trust::TrustStore;
 
 use super::{ArchiveReader, Directory, Job, Part, read_as_one};
+use crate::documents::DocumentOptions;
 use crate::{
     Error, Result,
     convert::{Found, Sink, Source},
@@ -387,6 +388,13 @@ fn a_tar_of_ndjson_is_an_archive_too() {
     packed.write_all(&tar).unwrap();
     assert_eq!(entries(&packed.finish().unwrap()), expected);
     assert!(matches!(told(&tar[..600]), Err(Error::CutShort)));
+    // A file of 2^64 - 1 bytes, in base 256.
+    let mut endless = header("endless.json", 0, b'0');
+    endless[124..136].copy_from_slice(b"\x80\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF");
+    endless[148..156].fill(b' ');
+    let sum: u32 = endless.iter().map(|byte| u32::from(*byte)).sum();
+    endless[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    assert!(matches!(told(&[endless, padded(BASIC)].concat()), Err(Error::CutShort)));
 }
 
 fn any_outcome(bytes: &[u8]) -> Result<()> {
@@ -448,7 +456,7 @@ fn an_archive_may_be_read_as_one_thing() {
         }
         ControlFlow::Continue(())
     };
-    let options = Options { limits: &limits, trust: &TrustStore::default() };
+    let options = Options { limits: &limits, trust: &TrustStore::default(), documents: DocumentOptions::default() };
     let job = Job::new(&source, &options, bytes.len() as u64, &mut take);
     let mut file = Cursor::new(&bytes);
     let directory = Directory::read(&mut file, &limits).unwrap();

@@ -1,0 +1,197 @@
+//! Documents and pictures: PDF, photographs and scans, plain texts, DICOM. Each is kept as it came and gets a
+//! DocumentReference by which it is listed, dated and found.
+//!
+//! Nothing is ever rendered or run. What a file says of itself (title, date, text) is taken for what it is: words to find
+//! it by. A damaged file is kept all the same, with what could be read of it.
+
+mod dicom;
+mod exif;
+mod image;
+mod limits;
+mod pdf;
+mod plain;
+mod reference;
+
+pub use image::has_location;
+
+use std::ops::ControlFlow;
+
+use crate::{
+    Error, Result,
+    convert::{Attachment, Converted, Found, Sink, Source},
+    import::{Skip, SkipReason},
+};
+use reference::Draft;
+
+/// What a file is, by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DocumentKind {
+    /// PDF.
+    Pdf,
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// GIF.
+    Gif,
+    /// WebP.
+    Webp,
+    /// HEIC, HEIF or AVIF.
+    Heic,
+    /// TIFF.
+    Tiff,
+    /// DICOM (PS3.10 file).
+    Dicom,
+    /// Rich Text Format.
+    Rtf,
+    /// Plain text.
+    Text,
+}
+
+impl DocumentKind {
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            DocumentKind::Pdf => "application/pdf",
+            DocumentKind::Jpeg => "image/jpeg",
+            DocumentKind::Png => "image/png",
+            DocumentKind::Gif => "image/gif",
+            DocumentKind::Webp => "image/webp",
+            DocumentKind::Heic => "image/heic",
+            DocumentKind::Tiff => "image/tiff",
+            DocumentKind::Dicom => "application/dicom",
+            DocumentKind::Rtf => "application/rtf",
+            DocumentKind::Text => "text/plain",
+        }
+    }
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            DocumentKind::Pdf => "PDF",
+            DocumentKind::Jpeg => "JPEG",
+            DocumentKind::Png => "PNG",
+            DocumentKind::Gif => "GIF",
+            DocumentKind::Webp => "WebP",
+            DocumentKind::Heic => "HEIC",
+            DocumentKind::Tiff => "TIFF",
+            DocumentKind::Dicom => "DICOM",
+            DocumentKind::Rtf => "RTF",
+            DocumentKind::Text => "Text",
+        }
+    }
+
+    /// Whether it is a picture.
+    pub fn is_image(self) -> bool {
+        matches!(
+            self,
+            DocumentKind::Jpeg
+                | DocumentKind::Png
+                | DocumentKind::Gif
+                | DocumentKind::Webp
+                | DocumentKind::Heic
+                | DocumentKind::Tiff
+        )
+    }
+}
+
+/// What the person decided about documents.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DocumentOptions {
+    /// Take out of pictures where they were taken, before they are kept. [`has_location`] tells whether there is anything
+    /// to ask about.
+    pub strip_location: bool,
+}
+
+/// What the bytes seem to be; `None` for what is not a document. Plain text is the last guess: JSON, XML and CSV are
+/// text too, so whoever knows those formats asks about them first.
+pub fn looks_like(bytes: &[u8]) -> Option<DocumentKind> {
+    let at = |offset: usize, magic: &[u8]| bytes.get(offset..offset + magic.len()) == Some(magic);
+    // First, for what precedes it is anybody's: some files are a picture of another format to those who ask there.
+    if at(128, b"DICM") {
+        return Some(DocumentKind::Dicom);
+    }
+    if at(0, b"\xFF\xD8\xFF") {
+        return Some(DocumentKind::Jpeg);
+    }
+    if at(0, b"\x89PNG\r\n\x1A\n") {
+        return Some(DocumentKind::Png);
+    }
+    if at(0, b"GIF87a") || at(0, b"GIF89a") {
+        return Some(DocumentKind::Gif);
+    }
+    if at(0, b"RIFF") && at(8, b"WEBP") {
+        return Some(DocumentKind::Webp);
+    }
+    if at(4, b"ftyp") {
+        let brands = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif"];
+        return brands.iter().any(|brand| at(8, *brand)).then_some(DocumentKind::Heic);
+    }
+    if at(0, b"II*\0") || at(0, b"MM\0*") {
+        return Some(DocumentKind::Tiff);
+    }
+    if at(0, b"{\\rtf") {
+        return Some(DocumentKind::Rtf);
+    }
+    // Readers of PDF look for its header within the first KiB.
+    let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    if head.windows(5).any(|window| window == b"%PDF-") {
+        return Some(DocumentKind::Pdf);
+    }
+    plain::is_text(bytes).then_some(DocumentKind::Text)
+}
+
+/// Reads one document: its bytes come out as an [`Attachment`] first, then what refers to them.
+///
+/// # Errors
+/// Where the file as a whole is no use: empty, larger than the limit, not a document. A damaged document is none: it is
+/// kept, and its DocumentReference says that it could not be read.
+pub fn read(bytes: &[u8], source: &Source<'_>, options: &DocumentOptions, sink: &mut Sink<'_>) -> Result<()> {
+    if bytes.is_empty() {
+        return Err(Error::Empty);
+    }
+    if bytes.len() as u64 > source.limits.file_bytes {
+        return Err(Error::TooLarge { limit_mib: source.limits.file_bytes >> 20 });
+    }
+    let kind = looks_like(bytes).ok_or(Error::NotADocument)?;
+    // The sink breaking the reading off is no failure.
+    let _ = match kind {
+        DocumentKind::Pdf => one(pdf::draft(bytes), bytes, source, sink),
+        DocumentKind::Dicom => dicom::read(bytes, source, sink),
+        DocumentKind::Rtf | DocumentKind::Text => one(plain::draft(bytes, kind), bytes, source, sink),
+        _ => {
+            let (draft, stripped) = image::draft(bytes, kind, options.strip_location);
+            one(draft, stripped.as_deref().unwrap_or(bytes), source, sink)
+        }
+    };
+    Ok(())
+}
+
+/// Hands over a document of one file.
+fn one(draft: Draft, kept: &[u8], source: &Source<'_>, sink: &mut Sink<'_>) -> ControlFlow<()> {
+    let sha256 = if draft.altered { reference::sha256(kept) } else { source.sha256 };
+    sink(Found::Attachment(Attachment { sha256, media_type: draft.media_type, bytes: kept }))?;
+    let id = reference::document_id(source);
+    let resource = draft.into_resource(&id, kept, &sha256, source.name);
+    hand_over(resource, "document", source, sink)
+}
+
+/// Hands over a resource, or the fact that it was too large for an entry.
+fn hand_over(
+    resource: crate::convert::Resource,
+    place: &str,
+    source: &Source<'_>,
+    sink: &mut Sink<'_>,
+) -> ControlFlow<()> {
+    // The bound is on text that was clipped long before; only a very small limit can be met.
+    let bytes = serde_json::to_vec(&resource).map_or(usize::MAX, |bytes| bytes.len());
+    if bytes > source.limits.entry_bytes {
+        let reason = SkipReason::TooLarge { limit_mib: source.limits.entry_bytes >> 20 };
+        return sink(Found::Skipped(Skip { path: place.to_owned(), reason }));
+    }
+    sink(Found::Resource(Box::new(Converted { resource, place: place.to_owned(), narrative_only: None, signed: None })))
+}
+
+#[cfg(test)]
+mod tests;

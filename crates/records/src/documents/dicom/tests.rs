@@ -1,0 +1,263 @@
+//! Tests of the reading of DICOM: files made here, and hostile ones by name.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{documents, import::Limits};
+
+const EXPLICIT: &str = "1.2.840.10008.1.2.1";
+const IMPLICIT: &str = "1.2.840.10008.1.2";
+const JPEG: &str = "1.2.840.10008.1.2.4.50";
+
+/// An element in explicit little endian.
+fn element(tag: u32, vr: &str, value: &[u8]) -> Vec<u8> {
+    let mut value = value.to_vec();
+    if value.len() % 2 == 1 {
+        value.push(if vr == "UI" || vr == "OB" { 0 } else { b' ' });
+    }
+    let mut out = tag_bytes(tag);
+    out.extend(vr.bytes());
+    if ["OB", "OW", "SQ", "UN", "UT"].contains(&vr) {
+        out.extend([0, 0]);
+        out.extend(u32::try_from(value.len()).unwrap().to_le_bytes());
+    } else {
+        out.extend(u16::try_from(value.len()).unwrap().to_le_bytes());
+    }
+    out.extend(value);
+    out
+}
+
+/// An element in implicit little endian.
+fn implicit(tag: u32, value: &[u8]) -> Vec<u8> {
+    let mut out = tag_bytes(tag);
+    out.extend(u32::try_from(value.len()).unwrap().to_le_bytes());
+    out.extend(value);
+    out
+}
+
+fn tag_bytes(tag: u32) -> Vec<u8> {
+    let (group, number) = ((tag >> 16) as u16, tag as u16);
+    [group.to_le_bytes(), number.to_le_bytes()].concat()
+}
+
+fn file(transfer_syntax: &str, elements: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = vec![0; 128];
+    out.extend(b"DICM");
+    out.extend(element(tags::TRANSFER_SYNTAX_UID, "UI", transfer_syntax.as_bytes()));
+    out.extend(elements.concat());
+    out
+}
+
+fn head() -> Vec<Vec<u8>> {
+    vec![
+        element(tags::SPECIFIC_CHARACTER_SET, "CS", b"ISO_IR 100"),
+        element(tags::SOP_INSTANCE_UID, "UI", b"1.2.3.4"),
+        element(tags::STUDY_DATE, "DA", b"20240501"),
+        element(tags::MODALITY, "CS", b"CT"),
+        element(tags::INSTITUTION_NAME, "LO", b"Klinik S\xFCd"),
+        element(tags::STUDY_DESCRIPTION, "LO", b"Abdomen"),
+        element(tags::PATIENT_NAME, "PN", b"M\xFCller^Anna^^Dr."),
+        element(tags::PATIENT_ID, "LO", b"4711"),
+        element(tags::STUDY_UID, "UI", b"1.2.3"),
+        element(tags::SERIES_UID, "UI", b"1.2.3.1"),
+        element(tags::INSTANCE_NUMBER, "IS", b"17"),
+    ]
+}
+
+fn grey(rows: u16, columns: u16, pixels: &[u8]) -> Vec<Vec<u8>> {
+    vec![
+        element(tags::SAMPLES, "US", &1_u16.to_le_bytes()),
+        element(tags::PHOTOMETRIC, "CS", b"MONOCHROME2"),
+        element(tags::ROWS, "US", &rows.to_le_bytes()),
+        element(tags::COLUMNS, "US", &columns.to_le_bytes()),
+        element(tags::BITS_ALLOCATED, "US", &16_u16.to_le_bytes()),
+        element(tags::BITS_STORED, "US", &12_u16.to_le_bytes()),
+        element(tags::PIXEL_REPRESENTATION, "US", &1_u16.to_le_bytes()),
+        element(tags::WINDOW_CENTER, "DS", b"0"),
+        element(tags::WINDOW_WIDTH, "DS", b"200"),
+        element(tags::PIXEL_DATA, "OW", pixels),
+    ]
+}
+
+type Pieces = (Vec<crate::convert::Resource>, Vec<(String, Vec<u8>)>);
+
+fn pieces(bytes: &[u8]) -> Pieces {
+    let limits = Limits::default();
+    let source = Source { name: "image.dcm", sha256: reference::sha256(bytes), now: 0, limits: &limits };
+    let (mut resources, mut kept) = (Vec::new(), Vec::new());
+    documents::read(bytes, &source, &documents::DocumentOptions::default(), &mut |found| {
+        match found {
+            Found::Resource(converted) => resources.push(converted.resource),
+            Found::Attachment(attachment) => kept.push((attachment.media_type.to_owned(), attachment.bytes.to_vec())),
+            Found::Skipped(skip) => panic!("{}", skip.reason),
+        }
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    (resources, kept)
+}
+
+#[test]
+fn a_slice_is_a_study_a_document_and_a_preview() {
+    // -100, 0, 100 and -2048, which is below the window.
+    let pixels: Vec<u8> = [0xF9C_u16, 0, 100, 0x800].iter().flat_map(|value| value.to_le_bytes()).collect();
+    let bytes = file(EXPLICIT, &[head(), grey(2, 2, &pixels)].concat());
+    let (resources, kept) = pieces(&bytes);
+    assert_eq!(kept.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>(), ["application/dicom", "image/png"]);
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&kept[1].1)).read_info().unwrap();
+    let mut shown = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut shown).unwrap();
+    assert_eq!(shown, [0, 128, 255, 0]);
+    let (study, document) = (&resources[0], &resources[1]);
+    assert_eq!(study["resourceType"], "ImagingStudy");
+    assert_eq!(study["subject"]["display"], "Dr. Anna Müller");
+    assert_eq!(study["subject"]["identifier"]["value"], "4711");
+    assert_eq!(study["started"], "2024-05-01");
+    assert_eq!(study["series"][0]["uid"], "1.2.3.1");
+    assert_eq!(study["location"]["display"], "Klinik Süd");
+    assert_eq!(document["description"], "CT, Abdomen, image 17");
+    assert_eq!(document["content"][1]["attachment"]["contentType"], "image/png");
+    assert_eq!(document["context"]["related"][0]["reference"], format!("urn:uuid:{}", study["id"].as_str().unwrap()));
+    // Another picture of the series gives the same study, byte by byte.
+    let mut other = head();
+    other[10] = element(tags::INSTANCE_NUMBER, "IS", b"18");
+    other[1] = element(tags::SOP_INSTANCE_UID, "UI", b"1.2.3.5");
+    assert_eq!(pieces(&file(EXPLICIT, &other)).0[0], *study);
+}
+
+#[test]
+fn a_large_picture_is_made_small() {
+    let bytes = file(EXPLICIT, &[head(), grey(1024, 600, &vec![7; 1024 * 600 * 2])].concat());
+    let preview = &pieces(&bytes).1[1].1;
+    let reader = png::Decoder::new(std::io::Cursor::new(preview)).read_info().unwrap();
+    assert_eq!((reader.info().width, reader.info().height), (300, 512));
+}
+
+#[test]
+fn a_jpeg_frame_is_passed_on_as_it_is() {
+    let mut pixels = tag_bytes(tags::PIXEL_DATA);
+    pixels.extend(b"OB\0\0\xFF\xFF\xFF\xFF");
+    for piece in [&b""[..], b"\xFF\xD8\xFF\xE0abcd", b"efgh"] {
+        pixels.extend(implicit(tags::ITEM, piece));
+    }
+    pixels.extend(implicit(tags::SEQUENCE_END, b""));
+    let bytes = file(JPEG, &[head(), vec![pixels.clone()]].concat());
+    let kept = pieces(&bytes).1;
+    assert_eq!(kept[1], ("image/jpeg".to_owned(), b"\xFF\xD8\xFF\xE0abcdefgh".to_vec()));
+    let unknown = file("1.2.840.10008.1.2.4.90", &[head(), vec![pixels]].concat());
+    let (resources, kept) = pieces(&unknown);
+    assert_eq!(kept.len(), 1);
+    assert!(resources[1]["text"]["div"].as_str().unwrap().contains("cannot be shown here"));
+}
+
+#[test]
+fn a_report_in_implicit_vr_is_text() {
+    let meaning = |text: &str| implicit(tags::ITEM, &implicit(tags::CODE_MEANING, text.as_bytes()));
+    let finding = [
+        implicit(tags::VALUE_TYPE, b"TEXT"),
+        implicit(tags::CONCEPT_NAME, &meaning("Finding ")),
+        implicit(tags::TEXT_VALUE, b"No <fracture> seen"),
+    ]
+    .concat();
+    let size = [
+        implicit(tags::VALUE_TYPE, b"NUM "),
+        implicit(tags::CONCEPT_NAME, &meaning("Diameter")),
+        implicit(
+            tags::MEASURED_VALUE,
+            &implicit(
+                tags::ITEM,
+                &[implicit(tags::NUMERIC_VALUE, b"12.5"), implicit(tags::MEASUREMENT_UNITS, &meaning("mm"))].concat(),
+            ),
+        ),
+    ]
+    .concat();
+    let content = [implicit(tags::ITEM, &finding), implicit(tags::ITEM, &size)].concat();
+    let bytes = file(
+        IMPLICIT,
+        &[
+            implicit(tags::SOP_CLASS_UID, b"1.2.840.10008.5.1.4.1.1.88.33\0"),
+            implicit(tags::CONCEPT_NAME, &meaning("Report")),
+            implicit(tags::CONTENT, &content),
+        ],
+    );
+    let (resources, _) = pieces(&bytes);
+    let index = crate::index::index_record(serde_json::to_string(&resources[0]).unwrap().as_bytes()).unwrap();
+    assert!(index.text.contains("Finding: No <fracture> seen\nDiameter: 12.5 mm"), "{}", index.text);
+}
+
+#[test]
+fn the_pdf_inside_comes_out() {
+    let pdf = include_bytes!("../pdf/vectors/attached.pdf");
+    let mut elements = head();
+    elements.push(element(tags::SOP_CLASS_UID, "UI", ENCAPSULATED_PDF.as_bytes()));
+    elements.push(element(tags::DOCUMENT_TITLE, "ST", b"Befund"));
+    elements.push(element(tags::ENCAPSULATED_DOCUMENT, "OB", pdf));
+    let (resources, kept) = pieces(&file(EXPLICIT, &elements));
+    assert_eq!((kept[1].0.as_str(), kept[1].1.as_slice()), ("application/pdf", &pdf[..]));
+    let document = resources.last().unwrap();
+    assert_eq!(document["description"], "Befund");
+    assert!(document["text"]["div"].as_str().unwrap().contains("Opened without a password"));
+}
+
+#[test]
+fn dates_and_names_of_all_shapes() {
+    assert_eq!(study::fhir_date("2004.08.26", "", "").as_deref(), Some("2004-08-26"));
+    assert_eq!(study::fhir_date("20040826", "185434.5", "+0200").as_deref(), Some("2004-08-26T18:54:34+02:00"));
+    assert_eq!(study::fhir_date("20041326", "", ""), None);
+    assert_eq!(study::fhir_date("é", "é", "é"), None);
+    assert!(study::is_uid("1.2.840") && !study::is_uid("1..2") && !study::is_uid("1.2a") && !study::is_uid(""));
+}
+
+#[test]
+fn hostile_files_are_kept_and_never_hang() {
+    let undefined = |tag: u32| [tag_bytes(tag), vec![0xFF; 4]].concat();
+    let nested = [undefined(tags::CONTENT), undefined(tags::ITEM)].concat().repeat(100_000);
+    let cut = {
+        let mut whole = file(EXPLICIT, &[head(), grey(512, 512, &[0; 512 * 512 * 2])].concat());
+        whole.truncate(2_000);
+        whole
+    };
+    let mut liar = head();
+    liar.push([tag_bytes(tags::PIXEL_DATA), b"OW\0\0\xFE\xFF\xFF\xFF".to_vec()].concat());
+    let mut packed = Vec::new();
+    let mut encoder = flate2::write::DeflateEncoder::new(&mut packed, flate2::Compression::best());
+    std::io::Write::write_all(&mut encoder, &vec![0; 100 << 20]).unwrap();
+    encoder.finish().unwrap();
+    for (name, bytes) in [
+        ("sequences in sequences", file(IMPLICIT, &[nested])),
+        ("cut short in its pixels", cut),
+        ("a length beyond the end", file(EXPLICIT, &liar)),
+        ("deflated to 100 MiB", file("1.2.840.10008.1.2.1.99", &[packed])),
+        (
+            "pixels without end",
+            file(
+                JPEG,
+                &[[tag_bytes(tags::PIXEL_DATA), b"OB\0\0\xFF\xFF\xFF\xFF".to_vec(), undefined(tags::ITEM)].concat()],
+            ),
+        ),
+        ("a picture of no size", file(EXPLICIT, &grey(0, 65_535, b"ab"))),
+        ("nothing behind its head", file(EXPLICIT, &[])),
+        ("not even a head", [vec![0; 128], b"DICM".to_vec()].concat()),
+        ("a million empty elements", file(IMPLICIT, &[implicit(0x0009_0001, b"").repeat(1_000_000)])),
+    ] {
+        let (resources, kept) = pieces(&bytes);
+        assert_eq!(kept[0].1.len(), bytes.len(), "{name}");
+        assert_eq!(resources.last().unwrap()["resourceType"], "DocumentReference", "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn never_panics(tail in proptest::collection::vec(any::<u8>(), 0..400), at in 0..700_usize, byte in any::<u8>(), syntax in 0..4_usize) {
+        let syntax = [EXPLICIT, IMPLICIT, JPEG, "1.2.840.10008.1.2.2"][syntax];
+        pieces(&file(syntax, &[tail]));
+        let pixels = vec![1; 8];
+        let mut damaged = file(syntax, &[head(), grey(2, 2, &pixels)].concat());
+        if let Some(place) = damaged.get_mut(132 + at) {
+            *place = byte;
+        }
+        prop_assert_eq!(pieces(&damaged).0, pieces(&damaged).0);
+    }
+}

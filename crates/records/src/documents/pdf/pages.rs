@@ -1,0 +1,69 @@
+//! The pages in their order, each with what it inherits.
+
+use std::collections::HashSet;
+
+use super::{
+    file::File,
+    lexer::{Dict, Object},
+};
+use crate::documents::limits::Budget;
+
+/// The deepest page tree that is followed.
+const DEPTH: usize = 48;
+/// The most nodes of the tree that are looked at.
+const NODES: usize = 200_000;
+
+/// A page: what it is drawn by.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) resources: Object,
+    pub(super) contents: Object,
+}
+
+/// At most `most` pages, and how many there are. A tree that turns back on itself is left where it does.
+pub(super) fn pages(file: &File<'_>, root: &Dict, most: usize, budget: &mut Budget) -> (Vec<Page>, usize) {
+    let mut out = Vec::new();
+    let mut total = 0;
+    let mut seen = HashSet::new();
+    let mut stack: Vec<(Object, Object, usize)> = Vec::new();
+    if let Some(top) = root.get(b"Pages") {
+        stack.push((top.clone(), Object::Null, 0));
+    }
+    let mut nodes = 0;
+    while let Some((node, inherited, depth)) = stack.pop() {
+        nodes += 1;
+        if nodes > NODES || depth > DEPTH {
+            continue;
+        }
+        if let Object::Reference(number) = node
+            && !seen.insert(number)
+        {
+            continue;
+        }
+        let Some(dict) = file.dict(&node, budget) else { continue };
+        let resources = dict.get(b"Resources").cloned().unwrap_or(inherited);
+        let kids = dict.get(b"Kids").and_then(|kids| file.resolve(kids, budget));
+        if let Some(Object::Array(kids)) = kids
+            && dict.name(b"Type") != Some(b"Page")
+        {
+            let room = NODES.saturating_sub(stack.len() + nodes);
+            let kids = kids.into_iter().take(room).collect::<Vec<_>>();
+            // Resources given in place are copied to each page, within reason.
+            if budget.spend(kids.len() as u64).is_none() {
+                break;
+            }
+            let shared = match &resources {
+                Object::Reference(_) | Object::Null => resources.clone(),
+                Object::Dict(dict) if dict.0.len() <= 32 && kids.len() <= 2_000 => resources.clone(),
+                _ => Object::Null,
+            };
+            stack.extend(kids.into_iter().rev().map(|kid| (kid, shared.clone(), depth + 1)));
+            continue;
+        }
+        total += 1;
+        if out.len() < most {
+            out.push(Page { resources, contents: dict.get(b"Contents").cloned().unwrap_or(Object::Null) });
+        }
+    }
+    (out, total)
+}

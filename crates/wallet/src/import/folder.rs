@@ -1,0 +1,123 @@
+//! From what a person named to the files that are read: a folder stands for the files in it.
+
+use crate::{Error, Result};
+use carnet_vault::Vault;
+use std::path::{Path, PathBuf};
+
+/// How deep a folder is looked into.
+const MAX_DEPTH: usize = 16;
+/// How many files a folder may stand for.
+const MAX_FILES: usize = 20_000;
+
+/// A file to be imported, or why what was named stands for none.
+#[derive(Debug)]
+pub(super) struct Named {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// What the account calls it: its name, with the folders between it and the folder that was named.
+    pub(super) name: String,
+    /// Set where nothing can be read.
+    pub(super) error: Option<Error>,
+}
+
+/// The files that the paths stand for: a file for itself, a folder for those in it and its folders, in the order of their
+/// names. Hidden files, links and vaults in a folder are left out; what was named itself is taken as it is.
+pub(super) fn files(paths: &[PathBuf]) -> Vec<Named> {
+    let mut files = Vec::with_capacity(paths.len());
+    for path in paths {
+        if !path.is_dir() {
+            files.push(Named { path: path.clone(), name: file_name(path), error: None });
+            continue;
+        }
+        let mut found = Vec::new();
+        let error = match walk(path, "", 0, &mut found) {
+            Ok(()) if found.is_empty() => Error::EmptyFolder,
+            Ok(()) => {
+                files.append(&mut found);
+                continue;
+            }
+            Err(error) => error,
+        };
+        files.push(Named { path: path.clone(), name: file_name(path), error: Some(error) });
+    }
+    files
+}
+
+fn walk(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<Named>) -> Result<()> {
+    if depth > MAX_DEPTH {
+        return Err(Error::FolderTooLarge { files: MAX_FILES, depth: MAX_DEPTH });
+    }
+    let doing = "Looking into the folder";
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(Error::file(doing))? {
+        let entry = entry.map_err(Error::file(doing))?;
+        if entries.len() >= MAX_FILES {
+            return Err(Error::FolderTooLarge { files: MAX_FILES, depth: MAX_DEPTH });
+        }
+        entries.push(entry);
+    }
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // Of the entry itself, not of what a link points to: a link could lead out of the folder, or in a circle.
+        let kind = entry.file_type().map_err(Error::file(doing))?;
+        if name.starts_with('.') {
+            continue;
+        }
+        if kind.is_dir() && !Vault::exists(&entry.path()) {
+            walk(&entry.path(), &format!("{prefix}{name}/"), depth + 1, found)?;
+        } else if kind.is_file() {
+            if found.len() >= MAX_FILES {
+                return Err(Error::FolderTooLarge { files: MAX_FILES, depth: MAX_DEPTH });
+            }
+            found.push(Named { path: entry.path(), name: format!("{prefix}{name}"), error: None });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_folder_stands_for_its_files_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        for folder in ["in/b", "in/.git", "in/vault", "empty/inner"] {
+            fs::create_dir_all(at(folder)).unwrap();
+        }
+        for file in ["in/c.json", "in/a.json", "in/b/z.json", "in/.hidden", "in/.git/x", "in/vault/vault.db", "single"]
+        {
+            fs::write(at(file), b"x").unwrap();
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(dir.path(), at("in/circle")).unwrap();
+        let named = files(&[at("single"), at("in"), at("empty"), at("missing")]);
+        let names: Vec<_> = named.iter().map(|named| (named.name.as_str(), named.error.is_some())).collect();
+        let expected = [
+            ("single", false),
+            ("a.json", false),
+            ("b/z.json", false),
+            ("c.json", false),
+            ("empty", true),
+            ("missing", false),
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn a_folder_that_is_too_deep_is_refused_as_a_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.json"), b"x").unwrap();
+        let deep = (0..MAX_DEPTH + 1).fold(dir.path().to_owned(), |path, _| path.join("d"));
+        fs::create_dir_all(deep).unwrap();
+        let named = files(&[dir.path().to_owned()]);
+        assert!(matches!(named.as_slice(), [Named { error: Some(Error::FolderTooLarge { .. }), .. }]), "{named:?}");
+    }
+}
