@@ -417,3 +417,29 @@ fn progress_is_told_of_long_files() {
         );
     }
 }
+
+#[test]
+fn a_deep_link_to_a_card_is_read_like_the_card() {
+    let card = smart_health::card::SigningKey::from_bytes([7; 32]).unwrap().sign(&serde_json::json!({
+        "iss": "https://clinic.example", "nbf": 1_700_000_000,
+        "vc": { "type": ["https://smarthealth.cards#health-card"], "credentialSubject": { "fhirVersion": "4.0.1",
+            "fhirBundle": { "resourceType": "Bundle", "type": "collection", "entry": [
+                { "fullUrl": "resource:0", "resource": { "resourceType": "Patient", "birthDate": "1970-01-01" } } ] } } },
+    }));
+    let (scheme, digits) = smart_health::card::to_segments(&card).unwrap();
+    let limits = Limits::default();
+    for text in [
+        format!("{scheme}{digits}"),
+        format!("https://wallet.example/SMARTHealthCard/#{scheme}{digits}"),
+        format!("https://wallet.example/SMARTHealthCard/#{{\"verifiableCredential\":[\"{card}\"]}}"),
+        format!("https://wallet.example/SMARTHealthCard/#%7B%22verifiableCredential%22%3A%5B%22{card}%22%5D%7D"),
+    ] {
+        let source = convert::Source { name: "card", sha256: [3; 32], now: 1_800_000_000, limits: &limits };
+        let mut records = 0;
+        let format = read_file(&mut Cursor::new(text.as_bytes()), &source, &mut |event| {
+            records += usize::from(matches!(event, Event::Entry(Entry::Record(_) | Entry::NarrativeOnly { .. })));
+            ControlFlow::Continue(())
+        });
+        assert_eq!((format.unwrap(), records), (Format::HealthCard, 2), "{text}");
+    }
+}
