@@ -41,14 +41,27 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Picture => document(job, part, &mut whole, Format::Picture),
         Kind::Dicom => document(job, part, &mut whole, Format::Dicom),
         Kind::Rtf => document(job, part, &mut whole, Format::Rtf),
-        Kind::Table => bytes(job, part, &mut whole, Format::Table, Some("text/csv"), |bytes, source, sink| {
-            csv::read(bytes, source, job.table(bytes), sink)
-        }),
+        Kind::Table => table(job, part, &mut whole),
         Kind::ClinicalDocument => bytes(job, part, &mut whole, Format::ClinicalDocument, Some("text/xml"), ccda::read),
         Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
         _ => Err(refused(kind, part)),
     }
+}
+
+/// A table. Letters with commas in their lines look like one; in an archive they are not worth a question.
+fn table(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
+    if archive::is_quiet(part.name, false) {
+        return Err(refused(Kind::Table, part));
+    }
+    let all = bounded::all(job, part, reader)?;
+    let mapping = job.table(&all);
+    if !part.is_whole() && mapping.is_none() && !csv::is_clear(&all) {
+        return Err(refused(Kind::Table, part));
+    }
+    bytes(job, part, &mut all.as_slice(), Format::Table, Some("text/csv"), |bytes, source, sink| {
+        csv::read(bytes, source, mapping, sink)
+    })
 }
 
 /// Documents and pictures, which their reader keeps by itself.
