@@ -7,8 +7,8 @@ in the Bundle of its own). The same rules for all three:
   they are programs.
 - A Device that only stands in a procedure that was not done ("no implants") is not counted: there is none.
 - A resource that says nothing (no code, no words, no value, nothing it refers to) is not counted.
-- An Observation that only gives the status, severity, criticality or age at onset of another entry is not counted: in FHIR
-  these are members of that entry, and one converter writes them twice.
+- An Observation that only gives the status, severity, criticality, age at onset or source of another entry is not counted:
+  in FHIR these are members of that entry, and one converter writes them twice.
 - A FamilyMemberHistory counts for itself and for each condition, each remark of a condition that the relative has not, and
   the relative's death in it, as one converter makes an Observation of each of these."""
 import json
@@ -22,7 +22,7 @@ CLINICAL = {
 }
 
 
-PARTS = {"33999-4", "SEV", "82606-5", "445518008"}
+PARTS = {"33999-4", "SEV", "82606-5", "445518008", "48766-0"}
 SAYS = (
     "code", "vaccineCode", "medicationCodeableConcept", "description", "type", "class", "category", "codeCodeableConcept",
     "relationship", "component",
