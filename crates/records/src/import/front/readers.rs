@@ -37,9 +37,11 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::AppleHealth => stream(job, part, &mut whole, Format::AppleHealth, apple::read),
         Kind::HealthCard => cards(job, part, &mut whole, Format::HealthCard, "application/smart-health-card"),
         Kind::Hcert => cards(job, part, &mut whole, Format::Hcert, "text/plain"),
-        Kind::Table => bytes(job, part, &mut whole, Format::Table, Some("text/csv"), |bytes, source, sink| {
-            csv::read(bytes, source, None, sink)
-        }),
+        Kind::Table if !archive::is_quiet(part.name, false) => {
+            bytes(job, part, &mut whole, Format::Table, Some("text/csv"), |bytes, source, sink| {
+                csv::read(bytes, source, None, sink)
+            })
+        }
         Kind::ClinicalDocument => bytes(job, part, &mut whole, Format::ClinicalDocument, Some("text/xml"), ccda::read),
         Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),

@@ -254,7 +254,7 @@ fn a_file_is_told_by_its_content() {
         (b"\xEF\xBB\xBF<!-- c --><n:ClinicalDocument xmlns:n='urn:hl7-org:v3'/>", Kind::ClinicalDocument),
         (b"<!DOCTYPE html><html>", Kind::NoRecords("a web page")),
         (b"<note/>", Kind::Xml),
-        (b"<", Kind::Other("an XML or HTML file")),
+        (b"<", Kind::Xml),
         (b"shc:/5676", Kind::HealthCard),
         (b"{\"verifiableCredential\":[\"eyJ\"]}", Kind::HealthCard),
         (b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIifQ.c2ln", Kind::HealthCard),
