@@ -131,17 +131,6 @@ impl Mapping {
     }
 }
 
-/// Whether [`read`] can read a table without a mapping: nothing is open but, at most, the units of some columns.
-pub fn is_clear(bytes: &[u8]) -> bool {
-    Mapping::guess(bytes).is_ok_and(|guess| guess.is_clear())
-}
-
-impl Guess {
-    fn is_clear(&self) -> bool {
-        self.questions.iter().all(|question| matches!(question, Question::Unit { .. }))
-    }
-}
-
 /// Reads a table with what is known of it; without a mapping, with what [`Mapping::guess`] finds.
 ///
 /// # Errors
@@ -155,7 +144,7 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
         Some(mapping) => mapping,
         None => {
             guessed = scan::guess(&text);
-            if !guessed.is_clear() {
+            if guessed.questions.iter().any(|question| !matches!(question, Question::Unit { .. })) {
                 return Err(Error::TableUnclear);
             }
             &guessed.mapping
