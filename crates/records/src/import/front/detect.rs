@@ -89,6 +89,10 @@ fn textual(head: &[u8]) -> Kind {
         _ if (starts("http://") || starts("https://")) && holds(start, b"#shlink:/") => {
             Kind::Other("a SMART Health Link")
         }
+        // The link behind which an app takes cards (SMART Health Cards, "via Deep Link").
+        _ if starts("https://") && (holds(start, b"#shc:/") || holds(start, b"verifiableCredential")) => {
+            Kind::HealthCard
+        }
         _ if starts("http://") || starts("https://") => Kind::Other("a link"),
         _ => compact(start)
             .or_else(|| table(start))

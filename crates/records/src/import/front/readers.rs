@@ -41,14 +41,22 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Picture => document(job, part, &mut whole, Format::Picture),
         Kind::Dicom => document(job, part, &mut whole, Format::Dicom),
         Kind::Rtf => document(job, part, &mut whole, Format::Rtf),
-        Kind::Table => bytes(job, part, &mut whole, Format::Table, Some("text/csv"), |bytes, source, sink| {
-            csv::read(bytes, source, None, sink)
-        }),
+        Kind::Table => table(job, part, &mut whole),
         Kind::ClinicalDocument => bytes(job, part, &mut whole, Format::ClinicalDocument, Some("text/xml"), ccda::read),
         Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
         _ => Err(refused(kind, part)),
     }
+}
+
+/// A table, read as it was explained before where its header is known.
+fn table(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
+    if archive::is_quiet(part.name, false) {
+        return Err(refused(Kind::Table, part));
+    }
+    bytes(job, part, reader, Format::Table, Some("text/csv"), |bytes, source, sink| {
+        csv::read(bytes, source, job.table(bytes), sink)
+    })
 }
 
 /// Documents and pictures, which their reader keeps by itself.
