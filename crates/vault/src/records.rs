@@ -38,6 +38,8 @@ pub struct RecordQuery {
     pub ids: Option<Vec<i64>>,
     /// Only what comes after this place in the list: the key of the last row of the page before.
     pub after: Option<PageKey>,
+    /// Leaves out so many from the front. For pages one after another, [`RecordQuery::after`] costs less.
+    pub offset: u32,
     /// At most so many.
     pub limit: u32,
 }
@@ -144,6 +146,7 @@ impl RecordQuery {
             until: None,
             ids: None,
             after: None,
+            offset: 0,
             limit: u32::MAX,
         }
     }
@@ -172,6 +175,14 @@ impl Vault {
     pub async fn originals(&self, query: &RecordQuery) -> Result<Vec<StoredRecord>> {
         let rows = query::run(&mut *self.db.lock().await?, query, true).await?;
         rows.iter().map(|r| Ok(StoredRecord { row: row(r)?, original: r.get(ORIGINAL) })).collect()
+    }
+
+    /// How many records there are of what is asked for, wherever its page begins and ends.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn count(&self, query: &RecordQuery) -> Result<u64> {
+        Ok(query::count(&mut *self.db.lock().await?, query).await?.unsigned_abs())
     }
 
     /// Everything about one record.
