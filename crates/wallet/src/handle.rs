@@ -1,7 +1,7 @@
 //! The interface's requests, each answered by one use case.
 
 use crate::{Error, Host, Result, Wallet};
-use carnet_bridge::{Failure, ImportReport, ImportSource, RecordFilter, Reply, Request, TimelineFilter};
+use carnet_bridge::{Failure, RecordFilter, Reply, Request, TimelineFilter};
 use std::path::PathBuf;
 
 impl Wallet {
@@ -42,17 +42,9 @@ impl Wallet {
                 Reply::Timeline(self.records(&RecordFilter { text, category, offset, limit }).await?.into())
             }
             Request::Sheet { id } => Reply::Sheet(Box::new(self.record(&id).await?.into())),
-            Request::ImportFiles(ImportSource::PickFiles) => {
-                let paths = host.pick_files().await.filter(|paths| !paths.is_empty()).ok_or(Error::Cancelled)?;
-                Reply::ImportRun(self.import(&paths, host).await?.into())
-            }
-            Request::ImportFiles(ImportSource::Paths(paths)) => {
-                let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
-                Reply::ImportRun(self.import(&paths, host).await?.into())
-            }
-            Request::ImportReports => {
-                Reply::ImportReports(self.imports().await?.into_iter().map(ImportReport::from).collect())
-            }
+            Request::ImportFiles(from) => Reply::ImportRun(self.import_run(from, host).await?),
+            Request::AnswerImport { answers } => Reply::ImportRun(self.answer_import(answers, host).await?),
+            Request::ImportReports => Reply::ImportReports(self.import_reports().await?),
             Request::SaveText { name, text } => {
                 let path = host.pick_save_path(&name).await.ok_or(Error::Cancelled)?;
                 let written = tokio::fs::write(path, text).await;
@@ -60,8 +52,6 @@ impl Wallet {
                 Reply::Done
             }
             Request::Timeline(_)
-            | Request::ImportFiles(_)
-            | Request::AnswerImport { .. }
             | Request::SetLabel { .. }
             | Request::Attachment { .. }
             | Request::SaveAttachment { .. }
