@@ -80,7 +80,9 @@ fn textual(head: &[u8]) -> Kind {
         [] => Kind::Empty,
         _ if start.starts_with(b"{\\rtf") => Kind::Rtf,
         [b'{' | b'[', ..] if is_card_file(start) => Kind::HealthCard,
-        [b'{' | b'[', ..] => Kind::Json,
+        [b'{', ..] => Kind::Json,
+        [b'[' | b'"', ..] if is_quoted_card(start) => Kind::HealthCard,
+        [b'[', ..] => Kind::Json,
         [b'<', ..] => xml(start),
         _ if text::is_wrapped_json(start) => Kind::Json,
         _ if starts("shc:/") => Kind::HealthCard,
@@ -106,6 +108,13 @@ fn textual(head: &[u8]) -> Kind {
 fn is_card_file(start: &[u8]) -> bool {
     let Some(rest) = start.strip_prefix(b"{") else { return false };
     rest.trim_ascii_start().starts_with(b"\"verifiableCredential\"")
+}
+
+/// Codes of cards as JSON texts, alone or in an array: what programs that scan them write.
+fn is_quoted_card(start: &[u8]) -> bool {
+    let start = start.strip_prefix(b"[").unwrap_or(start).trim_ascii_start();
+    let Some(text) = start.strip_prefix(b"\"") else { return false };
+    text.starts_with(b"shc:/") || compact(text.split(|byte| *byte == b'"').next().unwrap_or_default()).is_some()
 }
 
 /// A compact JWS or JWE by itself.

@@ -68,13 +68,23 @@ fn document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Forma
 fn cards(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format, media_type: &str) -> Result<(), Halt> {
     let mut notes = Vec::new();
     bytes(job, part, reader, format, Some(media_type), |bytes, source, sink| {
-        notes = cards::read(bytes, source, job.trust(), sink)?;
+        let text = unquoted(bytes);
+        notes = cards::read(text.as_deref().map_or(bytes, str::as_bytes), source, job.trust(), sink)?;
         Ok(())
     })?;
     for note in notes {
         job.emit(Event::Note { path: part.path(&note.place), text: note.reason.to_string() })?;
     }
     Ok(())
+}
+
+/// The codes of a JSON text, or of an array of them, each on a line of its own.
+fn unquoted(bytes: &[u8]) -> Option<String> {
+    match bytes.trim_ascii_start().first()? {
+        b'"' => serde_json::from_slice(bytes).ok(),
+        b'[' => Some(serde_json::from_slice::<Vec<String>>(bytes).ok()?.join("\n")),
+        _ => None,
+    }
 }
 
 /// The reader of a whole archive of that kind, where one has to be read as one thing.
