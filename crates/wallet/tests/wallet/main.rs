@@ -10,5 +10,6 @@
 mod importing;
 mod killed;
 mod lifecycle;
+mod runs;
 mod support;
 mod whole_line;

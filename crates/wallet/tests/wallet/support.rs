@@ -102,6 +102,10 @@ impl<F: Fn(&Event) + Send + Sync> Host for Listener<F> {
         Box::pin(std::future::ready(None))
     }
 
+    fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(std::future::ready(None))
+    }
+
     fn pick_save_path(&self, _suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {
         Box::pin(std::future::ready(None))
     }
