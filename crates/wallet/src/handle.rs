@@ -1,7 +1,7 @@
 //! The interface's requests, each answered by one use case.
 
 use crate::{Error, Host, Result, Wallet};
-use carnet_bridge::{Failure, ImportReport, ImportSource, RecordFilter, Reply, Request, TimelineFilter};
+use carnet_bridge::{Failure, ImportReport, ImportSource, Reply, Request};
 use std::path::PathBuf;
 
 impl Wallet {
@@ -37,11 +37,23 @@ impl Wallet {
             Request::Home => Reply::Home(self.home().await?),
             Request::Records(filter) => Reply::Records(self.records(&filter).await?),
             Request::Record { id } => Reply::Record(Box::new(self.record(&id).await?)),
-            Request::Timeline(filter) if !filter.is_narrow() => {
-                let TimelineFilter { text, category, offset, limit, .. } = filter;
-                Reply::Timeline(self.records(&RecordFilter { text, category, offset, limit }).await?.into())
+            Request::Timeline(filter) => Reply::Timeline(self.timeline(&filter).await?),
+            Request::Sheet { id } => Reply::Sheet(Box::new(self.sheet(&id).await?)),
+            Request::SetLabel { id, label, on } => {
+                self.set_label(&id, &label, on).await?;
+                Reply::Sheet(Box::new(self.sheet(&id).await?))
             }
-            Request::Sheet { id } => Reply::Sheet(Box::new(self.record(&id).await?.into())),
+            Request::Attachment { record, attachment } => Reply::Attachment(self.preview(&record, &attachment).await?),
+            Request::SaveAttachment { record, attachment, open } => {
+                self.save_attachment(&record, &attachment, open, host).await?;
+                Reply::Done
+            }
+            Request::Suggest { kind, text } => Reply::Suggestions(self.suggest(kind, &text).await?),
+            Request::SaveEntry(entry) => Reply::Sheet(Box::new(self.save_entry(&entry).await?)),
+            Request::DeleteEntry { id } => {
+                self.delete_entry(&id).await?;
+                Reply::Done
+            }
             Request::ImportFiles(ImportSource::PickFiles) => {
                 let paths = host.pick_files().await.filter(|paths| !paths.is_empty()).ok_or(Error::Cancelled)?;
                 Reply::ImportRun(self.import(&paths, host).await?.into())
@@ -59,15 +71,9 @@ impl Wallet {
                 written.map_err(|source| Error::File { doing: "Writing the file", source })?;
                 Reply::Done
             }
-            Request::Timeline(_)
-            | Request::ImportFiles(_)
-            | Request::AnswerImport { .. }
-            | Request::SetLabel { .. }
-            | Request::Attachment { .. }
-            | Request::SaveAttachment { .. }
-            | Request::Suggest { .. }
-            | Request::SaveEntry(_)
-            | Request::DeleteEntry { .. } => return Err(Error::Host("this wallet cannot do it yet".to_owned())),
+            Request::ImportFiles(_) | Request::AnswerImport { .. } => {
+                return Err(Error::Host("this wallet cannot do it yet".to_owned()));
+            }
             Request::PickAndImport => {
                 let paths = host.pick_files().await.filter(|paths| !paths.is_empty()).ok_or(Error::Cancelled)?;
                 Reply::Imported(self.import(&paths, host).await?)

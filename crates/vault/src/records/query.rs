@@ -1,7 +1,8 @@
 //! From a [`RecordQuery`] to SQL.
 
-use super::{COLUMNS, RecordQuery};
+use super::{COLUMNS, NOT_DELETED, RecordQuery};
 use crate::error::Result;
+use crate::import::TYPED_FORMAT;
 use sqlx::QueryBuilder;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
@@ -21,6 +22,8 @@ pub(super) async fn run(db: &mut SqliteConnection, query: &RecordQuery, with_ori
         " FROM record_index r JOIN versions v ON v.id = r.current JOIN imports i ON i.id = v.import WHERE r.profile = ",
     );
     sql.push_bind(query.profile.0);
+    let (before, after) = NOT_DELETED.split_once('?').unwrap_or_default();
+    sql.push(before).push_bind(TYPED_FORMAT).push(after);
     if let Some(category) = query.category {
         sql.push(" AND r.category = ").push_bind(category.as_str());
     }

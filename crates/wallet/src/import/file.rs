@@ -154,6 +154,7 @@ impl Reading<'_> {
                 let (media_type, bytes) = (media_type.to_owned(), bytes.to_vec());
                 give(Found::Attachment { sha256, media_type, bytes })
             }
+            Event::Note { .. } => ControlFlow::Continue(()),
             Event::Progress { read } => give(Found::Read(read)),
         }
     }

@@ -7,8 +7,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod facts;
 mod importing;
 mod killed;
 mod lifecycle;
 mod support;
+mod typing;
 mod whole_line;
