@@ -258,7 +258,7 @@ fn file_name(title: &str, kind: &str) -> String {
             || matches!(letter, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let plain: String = title.chars().map(|letter| if forbidden(letter) { ' ' } else { letter }).take(NAME).collect();
-    let plain = plain.trim().trim_start_matches('.').trim();
+    let plain = plain.trim_start_matches(|letter: char| letter == '.' || letter.is_whitespace()).trim_end();
     let endings = KINDS.iter().find(|(known, _)| *known == kind).map_or(&["bin"][..], |(_, endings)| endings);
     let ending = endings.first().copied().unwrap_or("bin");
     let stem = endings.iter().find_map(|ending| {

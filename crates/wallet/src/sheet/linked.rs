@@ -109,6 +109,7 @@ impl Inner {
         let linked = told.into_iter().filter_map(|(relation, to, named)| {
             let line = to.and_then(|to| lines.remove(&to));
             // What was deleted is not told of any more.
+            let named = if line.is_some() { String::new() } else { named };
             (line.is_some() || !named.is_empty()).then_some(LinkedRecord { relation, line, named })
         });
         Ok(linked.collect())
