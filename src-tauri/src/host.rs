@@ -42,6 +42,16 @@ impl Host for Shell {
         })
     }
 
+    fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(async move {
+            let (chosen, choice) = oneshot::channel();
+            self.app.dialog().file().pick_folder(move |folder| {
+                let _ = chosen.send(folder);
+            });
+            choice.await.ok().flatten().and_then(local)
+        })
+    }
+
     fn pick_save_path(&self, suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {
         let suggested = suggested.to_owned();
         Box::pin(async move {

@@ -5,9 +5,10 @@ A clinical record is a resource of one of the types below with an id of its own 
 in the Bundle of its own). The same rules for all three:
 - Medication is left out: it is the name of what a statement or request is about. So are Devices that belong to no patient:
   they are programs.
+- A Device that only stands in a procedure that was not done ("no implants") is not counted: there is none.
 - A resource that says nothing (no code, no words, no value, nothing it refers to) is not counted.
-- An Observation that only gives the status, severity, criticality or age at onset of another entry is not counted: in FHIR
-  these are members of that entry, and one converter writes them twice.
+- An Observation that only gives the status, severity, criticality, age at onset or source of another entry is not counted:
+  in FHIR these are members of that entry, and one converter writes them twice.
 - A FamilyMemberHistory counts for itself and for each condition, each remark of a condition that the relative has not, and
   the relative's death in it, as one converter makes an Observation of each of these."""
 import json
@@ -21,7 +22,7 @@ CLINICAL = {
 }
 
 
-PARTS = {"33999-4", "SEV", "82606-5", "445518008"}
+PARTS = {"33999-4", "SEV", "82606-5", "445518008", "48766-0"}
 SAYS = (
     "code", "vaccineCode", "medicationCodeableConcept", "description", "type", "class", "category", "codeCodeableConcept",
     "relationship", "component",
@@ -69,8 +70,17 @@ def counts(resource):
 
 def count(bundle):
     seen = {}
+    denied = set()
+    for entry in bundle.get("entry") or []:
+        resource = entry.get("resource") or {}
+        if resource.get("resourceType") == "Procedure" and resource.get("status") == "not-done":
+            used = list(resource.get("usedReference") or [])
+            used += [device.get("manipulated") or {} for device in resource.get("focalDevice") or []]
+            denied |= {(reference.get("reference") or "").split(":")[-1].split("/")[-1] for reference in used}
     for at, entry in enumerate(bundle.get("entry") or []):
         resource = entry.get("resource") or {}
+        if resource.get("resourceType") == "Device" and resource.get("id") in denied:
+            continue
         key = (resource.get("resourceType"), resource.get("id") or entry.get("fullUrl") or at)
         seen[key] = counts(resource)
     return sum(seen.values())

@@ -25,6 +25,13 @@ const resources = (path) => {
   return parsed.flatMap((one) => (one.resourceType === "Bundle" ? (one.entry ?? []).map((entry) => entry.resource) : [one]));
 };
 
+// npm fhir does not know that a primitive may be there by its extension alone, `_date` with a data-absent-reason in place
+// of `date` (R4, element "Extensibility"); the other validators do.
+const isSaidToBeAbsent = (resource, { location, message }) => {
+  const [type, member, ...more] = String(location ?? "").split(".");
+  return message === "Missing property" && type === resource.resourceType && more.length === 0 && resource[`_${member}`] !== undefined;
+};
+
 let count = 0;
 let errors = 0;
 const complain = (validator, file, resource, text) => {
@@ -35,7 +42,7 @@ for (const file of process.argv.slice(2).flatMap(files).filter((path) => /\.(jso
   for (const resource of resources(file)) {
     count += 1;
     for (const message of fhir.validate(resource, { errorOnUnexpected: true }).messages ?? []) {
-      if (message.severity === "error") complain("fhir", file, resource, `${message.location ?? ""} ${message.message}`);
+      if (message.severity === "error" && !isSaidToBeAbsent(resource, message)) complain("fhir", file, resource, `${message.location ?? ""} ${message.message}`);
     }
     try {
       validateResource(resource);

@@ -93,14 +93,27 @@ pub(crate) enum Command {
         /// The link: `shlink:/…`, alone or behind a viewer's address.
         link: String,
         /// Who is opening it; the patient will read this.
-        #[arg(long = "as", value_name = "NAME")]
-        recipient: String,
+        #[arg(long = "as", value_name = "NAME", required_unless_present = "import")]
+        recipient: Option<String>,
+        /// Import what it holds into the vault, under the wallet's own name. A link whose files may change is asked again
+        /// from time to time.
+        #[arg(long, conflicts_with_all = ["recipient", "out"])]
+        import: bool,
         /// The passcode, if the link asks for one.
         #[arg(long)]
         passcode: Option<String>,
         /// Write the document to this file.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+    },
+    /// Whose signatures on cards and certificates are known.
+    Trust {
+        /// Fetch the lists of issuers anew.
+        #[arg(long)]
+        update: bool,
+        /// Read a list of issuers from a file: a snapshot of the VCI directory, a WHO trust list, a list of signers' keys.
+        #[arg(long, value_name = "FILE")]
+        add: Option<PathBuf>,
     },
     /// Write the files with which anyone can check a share, without a network and without this program.
     Proof {

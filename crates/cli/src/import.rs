@@ -29,6 +29,16 @@ pub(crate) async fn dry_run(files: &[PathBuf], out: &mut Out) -> Result<Exit> {
     Ok(exit(&accounts))
 }
 
+/// Imports what somebody's link holds.
+pub(crate) async fn link(wallet: &Wallet, link: &str, passcode: Option<&str>, out: &mut Out) -> Result<Exit> {
+    let accounts = [wallet.import_shared(link, passcode).await?];
+    for account in &accounts {
+        tell(account, out)?;
+    }
+    out.json(&totals(&accounts))?;
+    Ok(exit(&accounts))
+}
+
 /// A file that could not be used is a failure, whatever became of the others.
 fn exit(accounts: &[ImportAccount]) -> Exit {
     if accounts.iter().any(|account| account.error.is_some()) { Exit::Failed } else { Exit::Done }

@@ -14,6 +14,7 @@ mod run;
 mod session;
 mod share;
 mod tour;
+mod trust;
 mod vault;
 
 use clap::Parser;

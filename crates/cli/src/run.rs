@@ -4,7 +4,7 @@ use crate::args::{Args, Command};
 use crate::error::{Error, Exit, Result};
 use crate::out::Out;
 use crate::session::Session;
-use crate::{import, open, proof, records, relay, share, tour, vault};
+use crate::{import, open, proof, records, relay, share, tour, trust, vault};
 
 /// Does what was asked.
 pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit> {
@@ -15,7 +15,7 @@ pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit> {
 async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     // What needs no wallet.
     match &args.command {
-        Command::Open { link, recipient, passcode, out: file } => {
+        Command::Open { link, recipient: Some(recipient), passcode, out: file, .. } => {
             return open::open(link, recipient, passcode.as_deref(), file.as_deref(), out).await;
         }
         Command::Verify { path } => return proof::verify(path, out),
@@ -38,6 +38,8 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     let result = match args.command {
         Command::Unlock => vault::unlock(&wallet, out).await,
         Command::Import { files, .. } => import::import(&wallet, &files, out).await,
+        Command::Open { link, passcode, .. } => import::link(&wallet, &link, passcode.as_deref(), out).await,
+        Command::Trust { update, add } => trust::trust(&wallet, update, add.as_deref(), out).await,
         Command::Records { category, offset, limit } => {
             records::list(&wallet, String::new(), category, offset, limit, out).await
         }
@@ -52,7 +54,6 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Phrase { form } => vault::phrase(&wallet, form, out).await,
         Command::Init { .. }
         | Command::Restore { .. }
-        | Command::Open { .. }
         | Command::Verify { .. }
         | Command::Relay { .. }
         | Command::Tour => Ok(Exit::Done),

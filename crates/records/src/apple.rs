@@ -180,8 +180,9 @@ impl Export {
                 self.hand_over(&recording, &name, &bytes, sink);
             }
         }
-        let mut out = Out { sink, stopped: &mut self.stopped };
-        self.health.finish(&mut out);
+        let member = self.health.member().to_owned();
+        self.health.finish(&mut Out { sink, stopped: &mut self.stopped, member: &member });
+        let mut out = Out { sink, stopped: &mut self.stopped, member: "" };
         let person = self.health.person();
         if self.alone {
             let count = self.health.clinical_records;
@@ -221,7 +222,7 @@ impl Export {
 
     fn health_data(&mut self, name: &str, reader: &mut dyn BufRead, sink: &mut Sink<'_>) {
         self.export_read = true;
-        let mut out = Out { sink, stopped: &mut self.stopped };
+        let mut out = Out { sink, stopped: &mut self.stopped, member: name };
         self.health.read(name, reader, &mut self.clinical, &mut out);
     }
 
@@ -254,7 +255,7 @@ impl Export {
 
     fn hand_over(&mut self, recording: &Recording, name: &str, bytes: &[u8], sink: &mut Sink<'_>) {
         let person: Person = self.health.person();
-        let mut out = Out { sink, stopped: &mut self.stopped };
+        let mut out = Out { sink, stopped: &mut self.stopped, member: "" };
         out.attachment(Attachment { sha256: recording.sha256, media_type: "text/csv", bytes });
         for resource in recording.resources(&person, clinical::base_name(name)) {
             out.resource(resource, name.to_owned());
@@ -262,7 +263,7 @@ impl Export {
     }
 
     fn skip(&mut self, path: &str, reason: AppleReason, sink: &mut Sink<'_>) {
-        Out { sink, stopped: &mut self.stopped }.skip(path, reason);
+        Out { sink, stopped: &mut self.stopped, member: "" }.skip(path, reason);
     }
 }
 

@@ -53,7 +53,9 @@ pub enum Error {
     #[error("The file is empty. Nothing was imported.")]
     Empty,
     /// Some other kind of file.
-    #[error("This is {what}, not FHIR in JSON. Nothing was imported; ask the source for a FHIR (JSON) export.")]
+    #[error(
+        "This is {what}, not a health record that can be read here. Nothing was imported; ask the source for a FHIR or C-CDA export, or for a PDF."
+    )]
     NotFhir {
         /// What it seems to be, with its article: "an XML file".
         what: &'static str,

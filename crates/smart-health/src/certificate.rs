@@ -2,6 +2,10 @@
 //!
 //! No path to a root is built: who is to be believed is said by a list of issuers, not by a certificate.
 
+#[cfg(feature = "cards")]
+use p256::ecdsa::signature::hazmat::PrehashVerifier;
+#[cfg(feature = "cards")]
+use sha2::Digest;
 use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::der::{Decode, Encode};
@@ -20,7 +24,15 @@ const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.1
 #[cfg(feature = "hcert")]
 const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 #[cfg(feature = "cards")]
+const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+#[cfg(feature = "cards")]
+const SECP521R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+#[cfg(feature = "cards")]
 const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+#[cfg(feature = "cards")]
+const ECDSA_WITH_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
+#[cfg(feature = "cards")]
+const ECDSA_WITH_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4");
 
 /// A certificate, read.
 pub(crate) struct Certificate {
@@ -102,23 +114,43 @@ impl Certificate {
         Some((uris, others))
     }
 
-    /// Whether `self` can have been issued by `issuer`: the names fit, and the signature too where it is ES256 (chains
-    /// up to roots on other curves are not followed).
+    /// Whether `self` can have been issued by `issuer`: the names fit, and the signature too where it is ECDSA (of RSA only
+    /// the names are looked at).
     #[cfg(feature = "cards")]
     pub(crate) fn issued_by(&self, issuer: &Certificate) -> bool {
-        if self.inner.tbs_certificate().issuer() != issuer.inner.tbs_certificate().subject() {
-            return false;
-        }
-        if self.inner.signature_algorithm().oid != ECDSA_WITH_SHA256 {
-            return true;
-        }
-        // An ES256 signature by a key on another curve is possible (ECDSA with SHA-256 on P-384); then only names count.
-        let Some(Key::P256(point)) = issuer.key() else { return true };
-        let Some(key) = p256::ecdsa::VerifyingKey::from_sec1_bytes(&point).ok() else { return false };
-        let Some(signed) = signed_part(&self.der) else { return false };
-        let Some(signature) = self.inner.signature().as_bytes() else { return false };
-        let Ok(signature) = p256::ecdsa::DerSignature::try_from(signature) else { return false };
-        p256::ecdsa::signature::Verifier::verify(&key, signed, &signature).is_ok()
+        self.inner.tbs_certificate().issuer() == issuer.inner.tbs_certificate().subject()
+            && self.signed_by(issuer).unwrap_or(false)
+    }
+
+    /// None where something is missing.
+    #[cfg(feature = "cards")]
+    fn signed_by(&self, issuer: &Certificate) -> Option<bool> {
+        let signed = signed_part(&self.der)?;
+        let hash = match self.inner.signature_algorithm().oid {
+            ECDSA_WITH_SHA256 => sha2::Sha256::digest(signed).to_vec(),
+            ECDSA_WITH_SHA384 => sha2::Sha384::digest(signed).to_vec(),
+            ECDSA_WITH_SHA512 => sha2::Sha512::digest(signed).to_vec(),
+            _ => return Some(true),
+        };
+        let signature = self.inner.signature().as_bytes()?;
+        let spki = issuer.inner.tbs_certificate().subject_public_key_info();
+        let point = spki.subject_public_key.as_bytes()?;
+        let curve = spki.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok()?;
+        Some(match curve {
+            PRIME256V1 => {
+                let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+                key.verify_prehash(&hash, &p256::ecdsa::Signature::from_der(signature).ok()?).is_ok()
+            }
+            SECP384R1 => {
+                let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+                key.verify_prehash(&hash, &p384::ecdsa::Signature::from_der(signature).ok()?).is_ok()
+            }
+            SECP521R1 => {
+                let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+                key.verify_prehash(&hash, &p521::ecdsa::Signature::from_der(signature).ok()?).is_ok()
+            }
+            _ => false,
+        })
     }
 }
 

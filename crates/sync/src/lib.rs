@@ -8,6 +8,7 @@ mod ledger;
 mod open;
 mod outbox;
 mod relay;
+mod trust;
 
 pub use error::{Error, Reason, Result};
 pub use http::Timeouts;
@@ -15,3 +16,4 @@ pub use ledger::{Log, Withdrawals};
 pub use open::{OpenedLink, open_link};
 pub use outbox::{Job, Outbox, OutboxStore, Outcome, Queued, Report, back_off};
 pub use relay::RelayClient;
+pub use trust::update_trust;

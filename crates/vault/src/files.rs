@@ -57,7 +57,15 @@ pub(crate) fn temporary_name(path: &Path) -> PathBuf {
 /// Held as long as a vault is open: one program at a time. The system lets go of it even after a crash.
 #[derive(Debug)]
 pub(crate) struct FolderLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // Not by closing alone: a process that is being started at this moment has a copy of the open file until its
+        // program begins, and would hold the lock with it. If this fails, closing lets go of it.
+        let _ = self.file.unlock();
+    }
 }
 
 impl FolderLock {
@@ -66,7 +74,7 @@ impl FolderLock {
         let file =
             private().truncate(false).open(folder.join("LOCK")).map_err(Error::io("Locking the vault's folder"))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { file }),
             Err(TryLockError::WouldBlock) => Err(Error::InUse),
             Err(TryLockError::Error(error)) => Err(Error::io("Locking the vault's folder")(error)),
         }

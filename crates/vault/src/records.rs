@@ -39,6 +39,8 @@ pub struct RecordQuery {
     pub ids: Option<Vec<i64>>,
     /// Only what comes after this place in the list: the key of the last row of the page before.
     pub after: Option<PageKey>,
+    /// Leaves out so many from the front. For pages one after another, [`RecordQuery::after`] costs less.
+    pub offset: u32,
     /// At most so many.
     pub limit: u32,
 }
@@ -147,6 +149,7 @@ impl RecordQuery {
             until: None,
             ids: None,
             after: None,
+            offset: 0,
             limit: u32::MAX,
         }
     }
@@ -175,6 +178,14 @@ impl Vault {
     pub async fn originals(&self, query: &RecordQuery) -> Result<Vec<StoredRecord>> {
         let rows = query::run(&mut *self.db.lock().await?, query, true).await?;
         rows.iter().map(|r| Ok(StoredRecord { row: row(r)?, original: r.get(ORIGINAL) })).collect()
+    }
+
+    /// How many records there are of what is asked for, wherever its page begins and ends.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn count(&self, query: &RecordQuery) -> Result<u64> {
+        Ok(query::count(&mut *self.db.lock().await?, query).await?.unsigned_abs())
     }
 
     /// Everything about one record.
@@ -248,8 +259,7 @@ impl Vault {
     /// Those of the database.
     pub async fn counts(&self, profile: ProfileId) -> Result<Vec<(Category, u64)>> {
         let sql = format!(
-            "SELECT r.category, count(*) FROM record_index r JOIN versions v ON v.id = r.current \
-             JOIN imports i ON i.id = v.import WHERE r.profile = ? {NOT_DELETED} GROUP BY r.category"
+            "SELECT r.category, count(*) FROM record_index r WHERE r.profile = ?{NOT_DELETED} GROUP BY r.category"
         );
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(profile.0)
@@ -267,7 +277,8 @@ impl Vault {
 }
 
 /// What the person typed and then deleted is in its history alone. One parameter: [`TYPED_FORMAT`].
-const NOT_DELETED: &str = " AND NOT (i.format = ? AND coalesce(r.status, '') = 'entered-in-error')";
+const NOT_DELETED: &str = " AND r.record NOT IN (SELECT x.record FROM imports t JOIN versions d ON d.import = t.id \
+    JOIN record_index x ON x.record = d.record AND x.current = d.id WHERE t.format = ? AND x.status = 'entered-in-error')";
 
 /// Columns of a listed record, as [`row`] reads them; the exact bytes come after them where asked for.
 pub(crate) const COLUMNS: &str = "r.record, v.identity, v.sha256, r.resource_type, r.category, r.code_system, r.code, r.code_display, \

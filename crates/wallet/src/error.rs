@@ -58,6 +58,21 @@ pub enum Error {
         /// The deepest folder.
         depth: usize,
     },
+    /// Another import is running.
+    #[error("Another import is running. Nothing of this one was read. Wait until it has ended, or stop it.")]
+    Busy,
+    /// The pasted text is longer than codes are.
+    #[error("This text is longer than any code. Nothing was imported. Save it as a file and import that.")]
+    PastedTooLong,
+    /// An answer does not fit its question.
+    #[error("This answer does not fit what was asked. Nothing was imported, and the question stays open.")]
+    Answer,
+    /// A link holds no file.
+    #[error("There is nothing behind this link. Nothing was imported. Ask whoever made it.")]
+    EmptyLink,
+    /// A file is no list of issuers.
+    #[error("This is not a list of issuers. Whose signatures are known stays as it was. Choose another file.")]
+    TrustList,
     /// There is nothing to share.
     #[error("No record fits this choice, so there is nothing to share. Choose more categories.")]
     NothingSelected,
@@ -139,6 +154,9 @@ impl Error {
             }
             Self::Entry(_) => FailureCode::Invalid,
             Self::NoPreview => FailureCode::File,
+            Self::PastedTooLong | Self::EmptyLink | Self::TrustList => FailureCode::File,
+            Self::Busy => FailureCode::InUse,
+            Self::Answer => FailureCode::Invalid,
             Self::NothingSelected => FailureCode::NothingSelected,
             Self::Cancelled => FailureCode::Cancelled,
             Self::RelayAway => FailureCode::RelayAway,

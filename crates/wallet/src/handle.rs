@@ -1,7 +1,7 @@
 //! The interface's requests, each answered by one use case.
 
 use crate::{Error, Host, Result, Wallet};
-use carnet_bridge::{Failure, ImportReport, ImportSource, Reply, Request};
+use carnet_bridge::{Failure, Reply, Request};
 use std::path::PathBuf;
 
 impl Wallet {
@@ -54,25 +54,19 @@ impl Wallet {
                 self.delete_entry(&id).await?;
                 Reply::Done
             }
-            Request::ImportFiles(ImportSource::PickFiles) => {
-                let paths = host.pick_files().await.filter(|paths| !paths.is_empty()).ok_or(Error::Cancelled)?;
-                Reply::ImportRun(self.import(&paths, host).await?.into())
-            }
-            Request::ImportFiles(ImportSource::Paths(paths)) => {
-                let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
-                Reply::ImportRun(self.import(&paths, host).await?.into())
-            }
+            Request::ImportFiles(from) => Reply::ImportRun(self.import_run(from, host).await?),
+            Request::AnswerImport { answers } => Reply::ImportRun(self.answer_import(answers, host).await?),
             Request::ImportReports => {
-                Reply::ImportReports(self.imports().await?.into_iter().map(ImportReport::from).collect())
+                let mut reports = self.import_reports().await?;
+                // What was typed is kept as an import too, and came in no file.
+                reports.retain(|report| report.account.format != crate::facts::TYPED_NAME);
+                Reply::ImportReports(reports)
             }
             Request::SaveText { name, text } => {
                 let path = host.pick_save_path(&name).await.ok_or(Error::Cancelled)?;
                 let written = tokio::fs::write(path, text).await;
                 written.map_err(|source| Error::File { doing: "Writing the file", source })?;
                 Reply::Done
-            }
-            Request::ImportFiles(_) | Request::AnswerImport { .. } => {
-                return Err(Error::Host("this wallet cannot do it yet".to_owned()));
             }
             Request::PickAndImport => {
                 let paths = host.pick_files().await.filter(|paths| !paths.is_empty()).ok_or(Error::Cancelled)?;

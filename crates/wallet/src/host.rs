@@ -16,6 +16,9 @@ pub trait Host: Send + Sync {
     /// Lets the person choose files to import; none if they closed the dialog.
     fn pick_files(&self) -> BoxFuture<'_, Option<Vec<PathBuf>>>;
 
+    /// Lets the person choose a folder to import; none if they closed the dialog.
+    fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>>;
+
     /// Lets the person choose where to write a file; none if they closed the dialog.
     fn pick_save_path(&self, suggested: &str) -> BoxFuture<'_, Option<PathBuf>>;
 
@@ -43,6 +46,10 @@ impl Host for Quiet {
     fn emit(&self, _event: Event) {}
 
     fn pick_files(&self) -> BoxFuture<'_, Option<Vec<PathBuf>>> {
+        Box::pin(std::future::ready(None))
+    }
+
+    fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>> {
         Box::pin(std::future::ready(None))
     }
 

@@ -7,6 +7,10 @@
 mod dry;
 mod file;
 mod folder;
+mod link;
+mod pasted;
+mod run;
+mod table;
 
 pub use dry::dry_run;
 
@@ -14,10 +18,13 @@ use crate::clock::now;
 use crate::host::Host;
 use crate::settings::profile;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{Event, ImportAccount, ImportProgress, SkippedEntry};
+use carnet_bridge::{CategoryCount, CountUnit, Event, ImportAccount, ImportProgress, ImportReport, SkippedEntry};
+use carnet_records::index::Category;
 use carnet_vault::{ImportSource, ProfileId, PutOutcome, PutRecord, Vault};
-use file::{Found, FoundRecord, Item, Origin, Reading, Start};
+use file::{Found, FoundRecord, Item, Known, Origin, Reading, Start};
 use folder::Named;
+use run::Questions;
+use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -31,11 +38,16 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 /// How many former imports are listed.
 const LISTED_IMPORTS: u32 = 500;
 
+/// Of so many entries that were kept as text the report gives the reason.
+const AS_TEXT: usize = 1000;
+
 /// What an import that is running shares with whoever stops it.
 #[derive(Default)]
 pub(crate) struct Importing {
     cancelled: Arc<AtomicBool>,
     one_at_a_time: tokio::sync::Mutex<()>,
+    /// What must be answered before some files can be read.
+    questions: Questions,
 }
 
 impl Importing {
@@ -48,12 +60,8 @@ impl Importing {
     }
 }
 
-/// Which of how many files.
-#[derive(Clone, Copy)]
-struct Place {
-    number: u32,
-    files: u32,
-}
+/// Who is told how far a file is: done, of how many, of what.
+type Tell<'t> = dyn Fn(u64, u64, CountUnit) + Send + Sync + 't;
 
 impl Wallet {
     /// Imports files, one transaction each, and gives the account of each: a file that cannot be used is an account
@@ -74,18 +82,23 @@ impl Wallet {
         let named = tokio::task::spawn_blocking(move || folder::files(&paths));
         let named = named.await.map_err(|_| Error::Internal("looking for files"))?;
         let files = u32::try_from(named.len()).unwrap_or(u32::MAX);
+        let known = self.known().await?;
         let mut accounts = Vec::with_capacity(named.len());
         for (number, Named { path, name, error }) in (1..=files).zip(named) {
             let imported = match error {
                 Some(error) => Err(error),
                 None => {
                     let vault = self.inner.vault().await?;
-                    self.import_origin(&vault, &name, Origin::Path(path), Place { number, files }, host).await
+                    let tell = |done, total, _| {
+                        let file = name.clone();
+                        host.emit(Event::Import(ImportProgress { file, file_number: number, files, done, total }));
+                    };
+                    self.import_origin(&vault, &name, Origin::Path(path), known.clone(), &tell).await
                 }
             };
             self.touch();
             let account = match imported {
-                Ok(account) => account,
+                Ok(report) => report.account,
                 Err(error @ (Error::Vault(carnet_vault::Error::Damaged) | Error::Locked)) => return Err(error),
                 Err(error) => refused(&name, &error),
             };
@@ -108,10 +121,24 @@ impl Wallet {
     /// # Errors
     /// [`Error::Locked`]; those of the vault.
     pub async fn imports(&self) -> Result<Vec<ImportAccount>> {
+        Ok(self.import_reports().await?.into_iter().map(|report| report.account).collect())
+    }
+
+    /// What became of all files that were ever imported, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Locked`]; those of the vault.
+    pub async fn import_reports(&self) -> Result<Vec<ImportReport>> {
         let vault = self.inner.vault().await?;
         let rows = vault.imports(LISTED_IMPORTS).await?;
         rows.iter()
-            .map(|row| serde_json::from_str(&row.account).map_err(|_| Error::Internal("the account of an import")))
+            .map(|row| {
+                // Imports before there were reports kept the account alone.
+                let report = serde_json::from_str(&row.account);
+                let report = report.or_else(|_| serde_json::from_str::<ImportAccount>(&row.account).map(Into::into));
+                let report = report.map_err(|_| Error::Internal("the account of an import"))?;
+                Ok(ImportReport { id: row.id.0.to_string(), ..report })
+            })
             .collect()
     }
 
@@ -120,8 +147,21 @@ impl Wallet {
         let importing = &self.inner.importing;
         let _alone = importing.one_at_a_time.lock().await;
         importing.cancelled.store(false, Ordering::Relaxed);
+        let known = self.known().await?;
         let vault = self.inner.vault().await?;
-        self.import_origin(&vault, name, Origin::Bytes(bytes.into()), Place { number: 1, files: 1 }, host).await
+        let tell = |done, total, _| {
+            let file = name.to_owned();
+            host.emit(Event::Import(ImportProgress { file, file_number: 1, files: 1, done, total }));
+        };
+        let report = self.import_origin(&vault, name, Origin::Bytes(bytes.into()), known, &tell).await?;
+        Ok(report.account)
+    }
+
+    /// What the wallet knows before it reads a file.
+    async fn known(&self) -> Result<Known> {
+        let vault = self.inner.vault().await?;
+        let (trust, tables) = (crate::trust::stored(&vault).await?, table::remembered(&vault).await?);
+        Ok(Known { trust: Arc::new(trust), tables, ..Known::default() })
     }
 
     async fn import_origin(
@@ -129,9 +169,9 @@ impl Wallet {
         vault: &Vault,
         name: &str,
         origin: Origin,
-        place: Place,
-        host: &dyn Host,
-    ) -> Result<ImportAccount> {
+        known: Known,
+        tell: &Tell<'_>,
+    ) -> Result<ImportReport> {
         let profile = profile(vault).await?.id;
         let limits = self.inner.options.import_limits.clone();
         let cancelled = self.inner.importing.cancelled.clone();
@@ -140,20 +180,20 @@ impl Wallet {
         let now = now();
         let (plain, from) = (plain_name(name).to_owned(), origin.clone());
         let reading = tokio::task::spawn_blocking(move || {
-            let reading = Reading { name: &plain, now, limits: &limits, cancelled: &cancelled };
+            let reading = Reading { name: &plain, now, limits: &limits, known: &known, cancelled: &cancelled };
             reading.read(&from, &mut |found| match send.blocking_send(found) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
             })
         });
         let storing = Storing { vault, profile, name, origin: &origin, now };
-        let stored = storing.store(&mut found, Progress { host, place, told: None }).await;
+        let stored = storing.store(&mut found, Progress { tell, told: None }).await;
         // Lets go of a parser that is waiting to hand over more.
         drop(found);
         let read = reading.await.map_err(|_| Error::Internal("reading the file"))?;
         match stored {
             // Once it is stored it is stored, whatever was pressed meanwhile.
-            Ok(Some(account)) => Ok(account),
+            Ok(Some(report)) => Ok(report),
             _ if self.inner.importing.is_cancelled() => Err(Error::Cancelled),
             Err(error) => Err(error),
             Ok(None) => Err(read.err().unwrap_or(Error::Internal("reading the file"))),
@@ -177,33 +217,36 @@ impl Storing<'_> {
         &self,
         found: &mut tokio::sync::mpsc::Receiver<Found>,
         mut progress: Progress<'_>,
-    ) -> Result<Option<ImportAccount>> {
+    ) -> Result<Option<ImportReport>> {
         let Some(Found::Start(start)) = found.recv().await else { return Ok(None) };
         let Start { format, keep_as, sha256, size, expected } = start;
         let source =
             ImportSource { file_name: self.name.to_owned(), format: format.clone(), sha256, size, now: self.now };
         let mut import = self.vault.begin_import(self.profile, source).await?;
-        let mut account = empty_account(self.name, format);
+        let mut tally = Tally::new(self.name, format);
         loop {
             match found.recv().await {
                 Some(Found::Items(items)) => {
                     for item in items {
-                        account.entries += 1;
                         match item {
-                            Item::Record { record, narrative_only } => {
-                                count(&mut account, import.put(put(&record)).await?, narrative_only);
+                            Item::Record { record, as_text } => {
+                                let outcome = import.put(put(&record)).await?;
+                                tally.record(record.index.category, outcome, as_text);
                             }
-                            Item::Skipped(skipped) => account.skipped.push(skipped),
+                            Item::Skipped(skipped) => tally.skipped(skipped),
                         }
                     }
                     if let Some(expected) = expected {
-                        progress.tell(self.name, account.entries, expected.max(account.entries));
+                        let done = tally.report.account.entries;
+                        progress.tell(done, expected.max(done), CountUnit::Entries);
                     }
                 }
                 Some(Found::Attachment { sha256, media_type, bytes }) => {
                     import.put_attachment(sha256, &media_type, Cursor::new(bytes)).await?;
+                    tally.report.attachments += 1;
                 }
-                Some(Found::Read(read)) if expected.is_none() => progress.tell(self.name, read, size),
+                Some(Found::Note(note)) => tally.report.notes.push(note),
+                Some(Found::Read(read)) if expected.is_none() => progress.tell(read, size, CountUnit::Bytes),
                 Some(Found::Read(_)) => {}
                 Some(Found::End) => {
                     if let Some(media_type) = keep_as {
@@ -212,20 +255,62 @@ impl Storing<'_> {
                         let (file, _) = opened.await.map_err(|_| Error::Internal("reading the file"))??;
                         import.put_attachment(sha256, media_type, file).await?;
                     }
+                    let mut report = tally.report();
                     progress.told = None;
                     match expected {
-                        Some(_) => progress.tell(self.name, account.entries, account.entries),
-                        None => progress.tell(self.name, size, size),
+                        Some(_) => progress.tell(report.account.entries, report.account.entries, CountUnit::Entries),
+                        None => progress.tell(size, size, CountUnit::Bytes),
                     }
-                    let json = serde_json::to_string(&account);
+                    let json = serde_json::to_string(&report);
                     let json = json.map_err(|_| Error::Internal("the account of an import"))?;
-                    import.commit(&json).await?;
-                    return Ok(Some(account));
+                    report.id = import.commit(&json).await?.0.to_string();
+                    return Ok(Some(report));
                 }
                 // The reader gave up: dropping the import undoes it.
                 Some(Found::Start(_)) | None => return Ok(None),
             }
         }
+    }
+}
+
+/// The report of a file under way.
+struct Tally {
+    report: ImportReport,
+    categories: BTreeMap<Category, u64>,
+}
+
+impl Tally {
+    fn new(name: &str, format: String) -> Self {
+        Self { report: empty_account(name, format).into(), categories: BTreeMap::new() }
+    }
+
+    fn record(&mut self, category: Category, outcome: PutOutcome, as_text: Option<SkippedEntry>) {
+        let account = &mut self.report.account;
+        account.entries += 1;
+        match (outcome, as_text) {
+            (PutOutcome::AlreadyPresent, _) => account.already_present += 1,
+            (_, Some(reason)) => {
+                account.narrative_only += 1;
+                if self.report.as_text.len() < AS_TEXT {
+                    self.report.as_text.push(reason);
+                }
+            }
+            (_, None) => {
+                account.imported += 1;
+                *self.categories.entry(category).or_default() += 1;
+            }
+        }
+    }
+
+    fn skipped(&mut self, skipped: SkippedEntry) {
+        self.report.account.entries += 1;
+        self.report.account.skipped.push(skipped);
+    }
+
+    fn report(self) -> ImportReport {
+        let count =
+            |(category, count): (Category, u64)| CategoryCount { category: category.as_str().to_owned(), count };
+        ImportReport { categories: self.categories.into_iter().map(count).collect(), ..self.report }
     }
 }
 
@@ -238,14 +323,6 @@ fn put(record: &FoundRecord) -> PutRecord<'_> {
         full_url: record.full_url.as_deref(),
         place: record.place.as_deref(),
         signed: record.signed.as_ref(),
-    }
-}
-
-fn count(account: &mut ImportAccount, outcome: PutOutcome, narrative_only: bool) {
-    match outcome {
-        PutOutcome::AlreadyPresent => account.already_present += 1,
-        _ if narrative_only => account.narrative_only += 1,
-        _ => account.imported += 1,
     }
 }
 
@@ -272,21 +349,18 @@ fn plain_name(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// Progress to the host, not more often than a person can see.
-struct Progress<'h> {
-    host: &'h dyn Host,
-    place: Place,
+/// Progress, not more often than a person can see.
+struct Progress<'t> {
+    tell: &'t Tell<'t>,
     told: Option<Instant>,
 }
 
 impl Progress<'_> {
-    fn tell(&mut self, file: &str, done: u64, total: u64) {
+    fn tell(&mut self, done: u64, total: u64, unit: CountUnit) {
         if self.told.is_some_and(|told| told.elapsed() < PROGRESS_EVERY) {
             return;
         }
         self.told = Some(Instant::now());
-        let Place { number, files } = self.place;
-        let progress = ImportProgress { file: file.to_owned(), file_number: number, files, done, total };
-        self.host.emit(Event::Import(progress));
+        (self.tell)(done, total, unit);
     }
 }

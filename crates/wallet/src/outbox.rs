@@ -20,7 +20,9 @@ impl Wallet {
     /// # Errors
     /// [`Error::Locked`]; those of the vault.
     pub async fn sync(&self) -> Result<SyncState> {
-        self.inner.exchange(true).await
+        let state = self.inner.exchange(true).await?;
+        self.refresh_links().await?;
+        Ok(state)
     }
 }
 

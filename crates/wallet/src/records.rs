@@ -24,24 +24,16 @@ impl Wallet {
         let vault = self.inner.vault().await?;
         let query = query(profile(&vault).await?.id, filter)?;
         let categories = counts(&vault, query.profile).await?;
-        let (from, most) = (usize::try_from(filter.offset).unwrap_or(usize::MAX), page_size(filter));
-        let (rows, total) = match (&query.text, query.category) {
-            // How many a search finds is known only by finding them.
-            (Some(_), _) => {
-                let found = vault.records(&query).await?;
-                let total = found.len() as u64;
-                (found, total)
-            }
+        let (offset, limit) = (u32::try_from(filter.offset).unwrap_or(u32::MAX), page_size(filter));
+        let page = vault.originals(&RecordQuery { offset, limit, ..query.clone() }).await?;
+        let total = match (&query.text, query.category) {
+            (Some(_), _) => vault.count(&query).await?,
             (None, category) => {
                 let wanted = |count: &&CategoryCount| category.is_none_or(|wanted| count.category == wanted.as_str());
-                let total = categories.iter().filter(wanted).map(|category| category.count).sum();
-                let limit = u32::try_from(from.saturating_add(most)).unwrap_or(u32::MAX);
-                (vault.records(&RecordQuery { limit, ..query.clone() }).await?, total)
+                categories.iter().filter(wanted).map(|category| category.count).sum()
             }
         };
-        let ids = rows.iter().skip(from).take(most).map(|row| row.id).collect();
-        let page = RecordQuery { ids: Some(ids), ..RecordQuery::new(query.profile) };
-        Ok(RecordPage { lines: lines(vault.originals(&page).await?).await?, total, categories })
+        Ok(RecordPage { lines: lines(page).await?, total, categories })
     }
 
     /// Everything about one record.
@@ -121,9 +113,8 @@ fn query(profile: ProfileId, filter: &RecordFilter) -> Result<RecordQuery> {
     })
 }
 
-fn page_size(filter: &RecordFilter) -> usize {
-    let limit = if filter.limit == 0 { PAGE } else { filter.limit.min(MAX_PAGE) };
-    usize::try_from(limit).unwrap_or(usize::MAX)
+fn page_size(filter: &RecordFilter) -> u32 {
+    if filter.limit == 0 { PAGE } else { filter.limit.min(MAX_PAGE) }
 }
 
 /// Lines of a list; the records are opened for what stands beside their titles, off the threads that must not wait.

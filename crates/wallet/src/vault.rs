@@ -118,6 +118,7 @@ impl Wallet {
     /// Those of the vault; it is locked in any case.
     pub async fn lock(&self) -> Result<VaultState> {
         self.cancel_import();
+        self.forget_import_questions();
         let vault = self.inner.take_vault().await;
         if let Some(vault) = vault {
             self.inner.emit(&Event::Locked);

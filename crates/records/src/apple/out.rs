@@ -48,6 +48,8 @@ pub(super) struct Out<'o, 's> {
     pub(super) sink: &'o mut Sink<'s>,
     /// Set once the taker has had enough.
     pub(super) stopped: &'o mut bool,
+    /// The member of the archive that places are in; empty for a file by itself and where the place names it.
+    pub(super) member: &'o str,
 }
 
 impl Out<'_, '_> {
@@ -58,6 +60,7 @@ impl Out<'_, '_> {
     }
 
     pub(super) fn resource(&mut self, resource: Resource, place: String) {
+        let place = if self.member.is_empty() { place } else { format!("{}: {place}", self.member) };
         self.send(Found::Resource(Box::new(Converted { resource, place, narrative_only: None, signed: None })));
     }
 

@@ -37,7 +37,8 @@ pub(super) struct Health {
     bad: u64,
     pub(super) routes: u64,
     pub(super) clinical_records: u64,
-    prefix: String,
+    /// The member of the archive that is read, or was.
+    member: String,
 }
 
 /// The element whose end is awaited.
@@ -78,12 +79,17 @@ impl Health {
             bad: 0,
             routes: 0,
             clinical_records: 0,
-            prefix: String::new(),
+            member: String::new(),
         }
     }
 
     pub(super) fn person(&self) -> Person {
         self.person.clone().unwrap_or_default()
+    }
+
+    /// The member of the archive that was read.
+    pub(super) fn member(&self) -> &str {
+        &self.member
     }
 
     /// Reads from behind the root's name to its end, or as far as there is something to read.
@@ -94,7 +100,7 @@ impl Health {
         clinical: &mut Clinical,
         out: &mut Out<'_, '_>,
     ) {
-        self.prefix = name.to_owned();
+        self.member = name.to_owned();
         let mut input = Input::new(reader);
         let mut buffer = Vec::with_capacity(4096);
         loop {
@@ -270,8 +276,8 @@ impl Health {
         let person = self.person();
         emit::all(&mut self.samples, &person, out);
         let path = |element: &str| {
-            let slash = if self.prefix.is_empty() { "" } else { ": " };
-            format!("{}{slash}/HealthData/{element}", self.prefix)
+            let colon = if self.member.is_empty() { "" } else { ": " };
+            format!("{}{colon}/HealthData/{element}", self.member)
         };
         let bad = self.bad + self.samples.bad;
         for (element, count, reason) in [

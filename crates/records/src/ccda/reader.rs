@@ -363,6 +363,13 @@ impl<'d> Reader<'d> {
             note.insert("text".to_owned(), json!(words));
             out.push(Value::Object(note));
         }
+        // CCD's "information source" says who told it.
+        let told = act
+            .all("entryRelationship")
+            .filter_map(|link| link.child("observation"))
+            .filter(|inner| inner.child("code").and_then(|code| attribute(code, "code")) == Some("48766-0"));
+        let sources = told.filter_map(|inner| self.texts.words(inner.child("value")?));
+        out.extend(sources.map(|words| json!({"text": format!("Information source: {words}")})));
         out
     }
 }

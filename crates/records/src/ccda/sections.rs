@@ -475,9 +475,11 @@ fn has_medicine(supply: Node<'_>) -> bool {
         .is_some_and(|product| product.child("manufacturedMaterial").is_some())
 }
 
-/// Parts of other entries by their code, where the template is missing: status, severity, criticality, age, comment.
+/// Parts of other entries by their code, where the template is missing: status, severity, criticality, age, comment, who
+/// told it.
 fn part_by_code(act: Node<'_>) -> Option<Rule> {
     let code = act.child("code").and_then(|code| attribute(code, "code"))?;
-    let is_part = matches!(code, "33999-4" | "SEV" | "82606-5" | "445518008" | "48767-8" | "76662-6" | "11323-3");
+    let is_part =
+        matches!(code, "33999-4" | "SEV" | "82606-5" | "445518008" | "48767-8" | "76662-6" | "11323-3" | "48766-0");
     is_part.then_some(Rule::Part)
 }

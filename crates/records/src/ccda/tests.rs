@@ -374,6 +374,17 @@ fn one_id_for_two_things_makes_two_records() {
 }
 
 #[test]
+fn no_implants_are_no_device() {
+    let read = entry(
+        "46264-8",
+        "<procedure classCode='PROC' moodCode='EVN' negationInd='true'><code code='71388002'/><statusCode code='completed'/><participant typeCode='DEV'><participantRole classCode='MANU'><templateId root='2.16.840.1.113883.10.20.22.4.37'/><playingDevice><code code='40388003' displayName='Implant'/></playingDevice></participantRole></participant></procedure>",
+    );
+    assert_eq!(read.of("Device").len(), 0);
+    assert_eq!(read.of("Procedure")[0]["status"], "not-done");
+    assert_eq!(read.of("Procedure")[0]["usedCode"][0]["text"], "Implant");
+}
+
+#[test]
 fn a_file_in_place_of_a_body() {
     let document = "<ClinicalDocument xmlns='urn:hl7-org:v3'><title>Scan</title><component><nonXMLBody><text mediaType='application/pdf' representation='B64'>JVBE\nRi0x</text></nonXMLBody></component></ClinicalDocument>";
     let read = read_all(document.as_bytes()).unwrap();

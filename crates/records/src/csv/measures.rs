@@ -147,7 +147,7 @@ impl Measure {
     }
 
     /// What is measured by what a header or a row calls it.
-    pub(super) fn from_words(words: &str) -> Option<Measure> {
+    pub fn from_words(words: &str) -> Option<Measure> {
         let words = words.to_lowercase();
         Measure::ALL.iter().copied().find(|measure| measure.names().iter().any(|name| has_word(&words, name)))
     }

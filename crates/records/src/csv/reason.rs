@@ -24,6 +24,8 @@ pub enum TableReason {
     Repeated,
     /// The row is not like the others and could not be taken apart.
     Malformed,
+    /// A whole table in an archive that can be understood in more than one way.
+    Unclear,
     /// Rows past the limit.
     TooMany {
         /// The limit.
@@ -44,6 +46,7 @@ impl TableReason {
             TableReason::NotAMeasurement => "table_not_a_measurement",
             TableReason::Repeated => "table_repeated",
             TableReason::Malformed => "table_malformed",
+            TableReason::Unclear => "table_unclear",
             TableReason::TooMany { .. } => "table_too_many",
         }
     }
@@ -65,6 +68,9 @@ impl fmt::Display for TableReason {
             }
             TableReason::Repeated => out.write_str("The row says the same as one before it."),
             TableReason::Malformed => out.write_str("The row could not be taken apart into its columns."),
+            TableReason::Unclear => out.write_str(
+                "This table can be understood in more than one way. Import it by itself, and say what its columns hold.",
+            ),
             TableReason::TooMany { limit } => {
                 write!(out, "The table has more than {limit} rows; this and the following ones were left out.")
             }

@@ -39,23 +39,17 @@ fn decode(bytes: &[u8]) -> String {
     let head = bytes.get(..bytes.len().min(DECODED)).unwrap_or_default();
     let encoding = match Encoding::for_bom(head) {
         Some((encoding, _)) if [UTF_8, UTF_16LE, UTF_16BE].contains(&encoding) => encoding,
-        _ if std::str::from_utf8(head).is_ok_or_cut(head.len()) => UTF_8,
+        _ if is_utf8(head) => UTF_8,
         _ => WINDOWS_1252,
     };
     crate::index::clip(&encoding.decode(head).0, TEXT_BYTES).to_owned()
 }
 
-/// UTF-8 whose last character the limit cut is UTF-8 still.
-trait OkOrCut {
-    fn is_ok_or_cut(self, len: usize) -> bool;
-}
-
-impl OkOrCut for Result<&str, std::str::Utf8Error> {
-    fn is_ok_or_cut(self, len: usize) -> bool {
-        match self {
-            Ok(_) => true,
-            Err(error) => error.error_len().is_none() && len - error.valid_up_to() < 4,
-        }
+/// Whether it is UTF-8; a last character that the limit cut may be incomplete.
+fn is_utf8(bytes: &[u8]) -> bool {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none() && bytes.len() - error.valid_up_to() < 4,
     }
 }
 

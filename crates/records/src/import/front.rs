@@ -21,7 +21,7 @@ use std::{
 use smart_health::trust::TrustStore;
 
 use super::{Entry, Format, Limits};
-use crate::{Error, Result, convert, documents::DocumentOptions};
+use crate::{Error, Result, convert, csv::Mapping, documents::DocumentOptions};
 use bounded::Bounded;
 use job::{Halt, Job, Part};
 
@@ -66,6 +66,8 @@ pub struct Options<'a> {
     pub trust: &'a TrustStore,
     /// What the person decided about documents and pictures.
     pub documents: DocumentOptions,
+    /// What is known of tables: the first whose header is a table's own is how that table is read.
+    pub tables: &'a [Mapping],
 }
 
 /// What a file must offer: reading, and going back to a place in it.
@@ -86,8 +88,12 @@ pub fn read_file(
     source: &convert::Source<'_>,
     take: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
 ) -> Result<Format> {
-    let options =
-        Options { limits: source.limits, trust: &TrustStore::default(), documents: DocumentOptions::default() };
+    let options = Options {
+        limits: source.limits,
+        trust: &TrustStore::default(),
+        documents: DocumentOptions::default(),
+        tables: &[],
+    };
     read_file_with(file, source, &options, take)
 }
 

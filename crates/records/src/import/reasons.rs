@@ -174,6 +174,7 @@ impl SkipReason {
             SkipReason::Table(reason) => reason.code(),
             #[cfg(feature = "formats")]
             SkipReason::Apple(reason) => reason.code(),
+            #[cfg(feature = "formats")]
             SkipReason::Card(reason) => reason.code(),
         }
     }
@@ -226,6 +227,7 @@ impl fmt::Display for SkipReason {
             SkipReason::Table(reason) => reason.fmt(out),
             #[cfg(feature = "formats")]
             SkipReason::Apple(reason) => reason.fmt(out),
+            #[cfg(feature = "formats")]
             SkipReason::Card(reason) => reason.fmt(out),
         }
     }

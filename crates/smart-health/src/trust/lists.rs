@@ -140,8 +140,15 @@ fn is_document_signer(method: &Value) -> bool {
     name.split([':', '/']).any(|part| part == "DSC")
 }
 
+/// The key's identifier is the fragment of the method's name, where the JWK does not have it.
 fn of_method(method: &Value) -> Option<DocumentKey> {
-    DocumentKey::from_jwk(method.get("publicKeyJwk")?)
+    let mut jwk = method.get("publicKeyJwk")?.clone();
+    if jwk.get("kid").is_none()
+        && let Some((_, kid)) = method.get("id").and_then(Value::as_str).and_then(|id| id.split_once('#'))
+    {
+        jwk.as_object_mut()?.insert("kid".into(), kid.replace("%3D", "=").into());
+    }
+    DocumentKey::from_jwk(&jwk)
 }
 
 fn is_signer_certificate(item: &Value) -> bool {

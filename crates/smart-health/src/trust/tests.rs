@@ -74,7 +74,11 @@ fn document_keys_come_in_many_forms() {
     let key = document_key();
     let (x, y) = (STANDARD.encode(&key.point[1..33]), STANDARD.encode(&key.point[33..]));
     let jwk = json!({ "kty": "EC", "crv": "P-256", "kid": key.kid, "x": x, "y": y });
+    let mut unnamed = jwk.clone();
+    unnamed.as_object_mut().unwrap().remove("kid");
+    let method = format!("did:web:x:trustlist:DDCC:AUT:DSC#{}", key.kid);
     for (list, taken, passed_over) in [
+        (json!({ "verificationMethod": [{ "id": method, "publicKeyJwk": unnamed }] }), 1, 0),
         (
             json!({ "verificationMethod": [
             { "id": "did:web:x:trustlist:DDCC:AUT:DSC#1", "publicKeyJwk": jwk },

@@ -18,10 +18,55 @@ pub(super) async fn run(db: &mut SqliteConnection, query: &RecordQuery, with_ori
     if with_original {
         sql.push(", v.original");
     }
-    sql.push(
-        " FROM record_index r JOIN versions v ON v.id = r.current JOIN imports i ON i.id = v.import WHERE r.profile = ",
-    );
-    sql.push_bind(query.profile.0);
+    sql.push(" FROM record_index r JOIN versions v ON v.id = r.current JOIN imports i ON i.id = v.import WHERE ");
+    if query.limit == u32::MAX && query.offset == 0 {
+        conditions(&mut sql, query);
+        sql.push(ORDER);
+    } else {
+        // The page is found in the index alone; only its own rows are fetched whole.
+        sql.push("r.record IN (SELECT record FROM (SELECT r.record FROM record_index r");
+        sql.push(index(query)).push(" WHERE ");
+        conditions(&mut sql, query);
+        sql.push(ORDER).push(" LIMIT ").push_bind(i64::from(query.limit));
+        sql.push(" OFFSET ").push_bind(i64::from(query.offset)).push("))").push(ORDER);
+    }
+    match sql.build().fetch_all(db).await {
+        Err(error) if nothing_has_this_word(&error) => Ok(Vec::new()),
+        rows => Ok(rows?),
+    }
+}
+
+/// How many there are, wherever the page begins and ends.
+pub(super) async fn count(db: &mut SqliteConnection, query: &RecordQuery) -> Result<i64> {
+    let mut sql = QueryBuilder::new("SELECT count(*) FROM record_index r");
+    sql.push(index(query)).push(" WHERE ");
+    conditions(&mut sql, &RecordQuery { after: None, ..query.clone() });
+    match sql.build_query_scalar().fetch_one(db).await {
+        Err(error) if nothing_has_this_word(&error) => Ok(0),
+        count => Ok(count?),
+    }
+}
+
+const ORDER: &str = " ORDER BY r.sort_key DESC, r.record DESC";
+
+/// What a search finds is looked up on the way through the list in its own order, which ends where the page is full. By
+/// itself SQLite would sort all that is found, which is thousands of records after the first letter.
+fn index(query: &RecordQuery) -> &'static str {
+    match (&query.ids, query.category) {
+        (Some(_), _) => "",
+        (None, Some(_)) => " INDEXED BY record_index_by_category",
+        (None, None) => " INDEXED BY record_index_by_time",
+    }
+}
+
+/// A word with a character that SQLite's tables do not know as part of words falls apart into several, in an order that
+/// the search does not keep. No record was stored under such a word.
+fn nothing_has_this_word(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|e| e.message().contains("phrase queries"))
+}
+
+fn conditions(sql: &mut QueryBuilder<sqlx::Sqlite>, query: &RecordQuery) {
+    sql.push("r.profile = ").push_bind(query.profile.0);
     let (before, after) = NOT_DELETED.split_once('?').unwrap_or_default();
     sql.push(before).push_bind(TYPED_FORMAT).push(after);
     if let Some(category) = query.category {
@@ -38,7 +83,8 @@ pub(super) async fn run(db: &mut SqliteConnection, query: &RecordQuery, with_ori
         sql.push(if sensitive { "<> '[]'" } else { "= '[]'" });
     }
     if let Some(signed) = query.signed {
-        sql.push(if signed { " AND v.signed IS NOT NULL" } else { " AND v.signed IS NULL" });
+        sql.push(" AND (SELECT w.signed FROM versions w WHERE w.id = r.current) IS ");
+        sql.push(if signed { "NOT NULL" } else { "NULL" });
     }
     if let Some(status) = &query.status {
         sql.push(" AND r.status = ").push_bind(status.clone());
@@ -61,13 +107,11 @@ pub(super) async fn run(db: &mut SqliteConnection, query: &RecordQuery, with_ori
         sql.push(" AND r.record IN (SELECT value FROM json_each(").push_bind(list).push("))");
     }
     if let Some(text) = &query.text {
-        let Some(words) = prefix_search(text) else {
-            // Nothing but blanks and punctuation was typed: no restriction.
-            return finish(db, sql, query.limit).await;
-        };
-        sql.push(" AND r.record IN (SELECT rowid FROM search WHERE search MATCH ").push_bind(words).push(")");
+        // Nothing but blanks and punctuation: no restriction.
+        if let Some(words) = prefix_search(text) {
+            sql.push(" AND r.record IN (SELECT rowid FROM search WHERE search MATCH ").push_bind(words).push(")");
+        }
     }
-    finish(db, sql, query.limit).await
 }
 
 pub(super) async fn by_id(db: &mut SqliteConnection, id: i64) -> Result<Option<SqliteRow>> {
@@ -78,18 +122,6 @@ pub(super) async fn by_id(db: &mut SqliteConnection, id: i64) -> Result<Option<S
     );
     sql.push_bind(id);
     Ok(sql.build().fetch_optional(db).await?)
-}
-
-async fn finish(db: &mut SqliteConnection, mut sql: QueryBuilder<sqlx::Sqlite>, limit: u32) -> Result<Vec<SqliteRow>> {
-    sql.push(" ORDER BY r.sort_key DESC, r.record DESC LIMIT ").push_bind(i64::from(limit));
-    match sql.build().fetch_all(db).await {
-        // A word with a character that SQLite's tables do not know as part of words falls apart into several, in an order
-        // that the search does not keep. No record was stored under such a word.
-        Err(error) if error.as_database_error().is_some_and(|e| e.message().contains("phrase queries")) => {
-            Ok(Vec::new())
-        }
-        rows => Ok(rows?),
-    }
 }
 
 /// What a person typed, as an FTS5 query: every word is the beginning of a word. Quoted, so nothing in it is an operator.

@@ -1,16 +1,21 @@
 //! What former versions wrote can be read for ever: a vault and a backup of each form, checked in as they were written.
 //!
-//! `tests/former/v1` was written by the first version: passphrase `right`, recovery words in `words.txt`, expected content
-//! in `dump.txt`. It is never written again; a new form gets a new folder.
+//! `tests/former/v1` was written by the first version, `v2` by the one that brought attachments: passphrase `right`,
+//! recovery words in `words.txt`, expected content in `dump.txt`. They are never written again; a new form gets a new
+//! folder.
 
 use crate::shares::{grant, receipt};
-use crate::support::{Made, NOW, Sample, import, made, options, passphrase};
+use crate::support::{Made, NOW, Sample, import, import_with, made, options, passphrase};
 use carnet_vault::{Batch, GrantStatus, RecordQuery, RecoveryPhrase, Vault};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn written() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/former/v1")
+/// The form of today.
+const NEWEST: &str = "v2";
+
+fn written(form: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/former").join(form)
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -27,6 +32,21 @@ fn copy(from: &Path, to: &Path) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn version_1_opens() {
+    opens("v1").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn version_2_opens() {
+    let (_dir, vault) = opens(NEWEST).await;
+    assert_eq!(vault.attachment(&Sha256::digest(ATTACHMENT).into()).await.unwrap(), ATTACHMENT);
+    let me = vault.profiles().await.unwrap()[0].id;
+    let sensitive = RecordQuery { sensitive: Some(true), ..RecordQuery::new(me) };
+    assert!(vault.records(&sensitive).await.unwrap()[0].sensitivity_chosen);
+}
+
+/// Opens a vault and a backup of that form; gives what was restored.
+async fn opens(form: &str) -> (tempfile::TempDir, Vault) {
+    let written = || written(form);
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("vault");
     copy(&written().join("vault"), &folder);
@@ -51,20 +71,31 @@ async fn version_1_opens() {
     let vault = Vault::restore(&backup, &restored, &phrase, &passphrase("x"), &options()).await.unwrap();
     assert!(vault.dump().await.unwrap() == dump);
     assert!(vault.check().await.unwrap().is_sound());
+    (dir, vault)
 }
 
-/// How `tests/former/v1` was made.
+const ATTACHMENT: &[u8] = b"%PDF-1.7 a letter";
+
+/// How the newest form was made.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "writes the files that version_1_opens reads; run once for each form"]
+#[ignore = "writes the files that the test of its version reads; run once for each form"]
 async fn write() {
     let Made { dir, vault, phrase, me } = made().await;
-    import(&vault, me, "a.json", &[Sample::new(1, "Asthma"), Sample::new(2, "Eczem"), Sample::new(3, "Gout")]).await;
+    import_with(
+        &vault,
+        me,
+        "a.json",
+        &[Sample::new(1, "Asthma"), Sample::new(2, "Eczem"), Sample::new(3, "Gout")],
+        Some(ATTACHMENT.to_vec()),
+    )
+    .await;
+    vault.set_sensitivity(1, Some(&[carnet_records::sensitivity::Sensitivity::Hiv]), NOW).await.unwrap();
     import(&vault, me, "b.json", &[Sample::new(2, "Eczema"), Sample::new(3, "Gout")]).await;
     let mut batch = Batch::new(NOW);
     batch.put_grant(grant(1, me)).put_receipt(receipt(1, 1)).set_grant_status(&grant(1, me).id, GrantStatus::Live);
     batch.queue_put("publish", vec![1]).set_setting("language", Some("fr"));
     vault.apply(batch).await.unwrap();
-    let to = written();
+    let to = written(NEWEST);
     assert!(!to.exists(), "a form that was written is not written again");
     fs::create_dir_all(&to).unwrap();
     vault.backup(&to.join("backup.age"), NOW).await.unwrap();

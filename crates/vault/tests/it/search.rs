@@ -68,6 +68,36 @@ async fn filters_by_category_and_by_number() {
 }
 
 #[tokio::test]
+async fn a_page_is_a_piece_of_the_list_whatever_is_asked_for() {
+    let Made { vault, me, .. } = made().await;
+    let samples: Vec<_> = (0..100).map(|n| Sample::new(n, if n % 3 == 0 { "Asthma" } else { "Gout" })).collect();
+    let (import, _) = import(&vault, me, "a.json", &samples).await;
+    let all = RecordQuery::new(me);
+    let asked = [
+        all.clone(),
+        RecordQuery { text: Some("as".into()), ..all.clone() },
+        RecordQuery { category: Some(Category::Problem), text: Some("a".into()), ..all.clone() },
+        RecordQuery { category: Some(Category::Allergy), ..all.clone() },
+        RecordQuery { import: Some(import), sensitive: Some(false), signed: Some(false), ..all.clone() },
+        RecordQuery { ids: Some(vec![3, 5, 7, 900]), text: Some("gout".into()), ..all.clone() },
+        RecordQuery { since: Some(0), status: Some("x".into()), ..all },
+    ];
+    for query in asked {
+        let whole = vault.records(&query).await.unwrap();
+        assert_eq!(
+            vault.count(&RecordQuery { limit: 2, ..query.clone() }).await.unwrap(),
+            whole.len() as u64,
+            "{query:?}"
+        );
+        for offset in [0, 7, 95] {
+            let page = vault.records(&RecordQuery { offset, limit: 10, ..query.clone() }).await.unwrap();
+            let expected: Vec<_> = whole.iter().skip(offset as usize).take(10).cloned().collect();
+            assert_eq!(page, expected, "{query:?} from {offset}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn names_of_people_can_change() {
     let Made { vault, me, .. } = made().await;
     vault.rename_profile(me, "Maria L.", NOW).await.unwrap();
@@ -87,6 +117,9 @@ fn whatever_is_typed_is_an_answer_not_an_error() {
     });
     proptest!(ProptestConfig::with_cases(300), |(text in prop_oneof![".{0,60}", "\\PC{0,20}", "[\"*()^:+-]{0,20}"])| {
         let query = RecordQuery { text: Some(text), ..RecordQuery::new(me) };
-        runtime.block_on(vault.records(&query)).unwrap();
+        let all = runtime.block_on(vault.records(&query)).unwrap();
+        let page = RecordQuery { limit: 5, ..query.clone() };
+        prop_assert_eq!(&runtime.block_on(vault.records(&page)).unwrap(), &all);
+        prop_assert_eq!(runtime.block_on(vault.count(&page)).unwrap(), all.len() as u64);
     });
 }

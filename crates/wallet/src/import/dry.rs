@@ -1,6 +1,6 @@
 //! What an import would bring, without a vault: the files are only read.
 
-use super::file::{Found, Item, Origin, Reading};
+use super::file::{Found, Item, Known, Origin, Reading};
 use super::folder::{self, Named};
 use super::{empty_account, refused};
 use crate::clock::now;
@@ -36,7 +36,8 @@ fn account(named: Named, limits: &Limits) -> ImportAccount {
 
 fn read(origin: &Origin, name: &str, limits: &Limits) -> Result<ImportAccount> {
     let never = AtomicBool::new(false);
-    let reading = Reading { name: super::plain_name(name), now: now(), limits, cancelled: &never };
+    let known = Known::default();
+    let reading = Reading { name: super::plain_name(name), now: now(), limits, known: &known, cancelled: &never };
     let mut account = empty_account(name, String::new());
     let mut ended = false;
     // What the same file says twice, byte for byte, would be there already the second time.
@@ -48,10 +49,10 @@ fn read(origin: &Origin, name: &str, limits: &Limits) -> Result<ImportAccount> {
                 for item in items {
                     account.entries += 1;
                     match item {
-                        Item::Record { record, narrative_only } => {
+                        Item::Record { record, as_text } => {
                             if !seen.insert((record.identity, record.sha256)) {
                                 account.already_present += 1;
-                            } else if narrative_only {
+                            } else if as_text.is_some() {
                                 account.narrative_only += 1;
                             } else {
                                 account.imported += 1;
@@ -61,7 +62,7 @@ fn read(origin: &Origin, name: &str, limits: &Limits) -> Result<ImportAccount> {
                     }
                 }
             }
-            Found::Attachment { .. } | Found::Read(_) => {}
+            Found::Attachment { .. } | Found::Note(_) | Found::Read(_) => {}
             Found::End => ended = true,
         }
         ControlFlow::Continue(())

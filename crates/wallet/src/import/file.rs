@@ -3,9 +3,12 @@
 use crate::{Error, Result};
 use carnet_bridge::SkippedEntry;
 use carnet_records::convert::{self, Signed};
-use carnet_records::import::{Archive, Entry, Event, Format, Limits, ReadSeek, Record, read_file};
+use carnet_records::csv::Mapping;
+use carnet_records::documents::DocumentOptions;
+use carnet_records::import::{Archive, Entry, Event, Format, Limits, Options, ReadSeek, Record, read_file_with};
 use carnet_records::index::IndexEntry;
 use sha2::{Digest, Sha256};
+use smart_health::trust::TrustStore;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
@@ -57,6 +60,8 @@ pub(super) enum Found {
     Items(Vec<Item>),
     /// Bytes that an entry refers to.
     Attachment { sha256: [u8; 32], media_type: String, bytes: Vec<u8> },
+    /// What a person should know of what was taken, as a sentence.
+    Note(String),
     /// So many of its bytes are done.
     Read(u64),
     /// That was all.
@@ -77,8 +82,8 @@ pub(super) struct Start {
 
 /// One entry.
 pub(super) enum Item {
-    /// A record to keep.
-    Record { record: Box<FoundRecord>, narrative_only: bool },
+    /// A record to keep; `as_text` where only its text could be.
+    Record { record: Box<FoundRecord>, as_text: Option<SkippedEntry> },
     /// An entry that was not taken.
     Skipped(SkippedEntry),
 }
@@ -94,11 +99,23 @@ pub(super) struct FoundRecord {
     pub(super) index: IndexEntry,
 }
 
+/// What is known and was decided before a file is read.
+#[derive(Clone, Default)]
+pub(super) struct Known {
+    /// Whose signatures on cards and certificates can be checked.
+    pub(super) trust: Arc<TrustStore>,
+    /// What the person decided about pictures.
+    pub(super) documents: DocumentOptions,
+    /// Tables whose columns were explained.
+    pub(super) tables: Vec<Mapping>,
+}
+
 /// What reading a file may cost, when it is read, and who may stop it.
 pub(super) struct Reading<'a> {
     pub(super) name: &'a str,
     pub(super) now: i64,
     pub(super) limits: &'a Limits,
+    pub(super) known: &'a Known,
     pub(super) cancelled: &'a AtomicBool,
 }
 
@@ -116,7 +133,13 @@ impl Reading<'_> {
         let source = convert::Source { name: self.name, sha256, now: self.now, limits: self.limits };
         let mut batch = Batch::default();
         let mut taken = ControlFlow::Continue(());
-        let read = read_file(&mut file, &source, &mut |event| {
+        let options = Options {
+            limits: self.limits,
+            trust: &self.known.trust,
+            documents: self.known.documents,
+            tables: &self.known.tables,
+        };
+        let read = read_file_with(&mut file, &source, &options, &mut |event| {
             taken = self.take(event, (sha256, size), &mut batch, give);
             taken
         });
@@ -154,7 +177,7 @@ impl Reading<'_> {
                 let (media_type, bytes) = (media_type.to_owned(), bytes.to_vec());
                 give(Found::Attachment { sha256, media_type, bytes })
             }
-            Event::Note { .. } => ControlFlow::Continue(()),
+            Event::Note { path, text } => give(Found::Note(format!("{path}: {text}"))),
             Event::Progress { read } => give(Found::Read(read)),
         }
     }
@@ -225,8 +248,11 @@ fn keep_as(format: &Format) -> Option<&'static str> {
 
 fn item(entry: Entry<'_>) -> Item {
     match entry {
-        Entry::Record(record) => Item::Record { record: Box::new(owned(record)), narrative_only: false },
-        Entry::NarrativeOnly { record, .. } => Item::Record { record: Box::new(owned(record)), narrative_only: true },
+        Entry::Record(record) => Item::Record { record: Box::new(owned(record)), as_text: None },
+        Entry::NarrativeOnly { path, reason, record } => Item::Record {
+            record: Box::new(owned(record)),
+            as_text: Some(SkippedEntry { path, reason: reason.to_string() }),
+        },
         Entry::Skipped(skip) => Item::Skipped(SkippedEntry { path: skip.path, reason: skip.reason.to_string() }),
     }
 }

@@ -104,6 +104,10 @@ impl<F: Fn(&Event) + Send + Sync> Host for Listener<F> {
         Box::pin(std::future::ready(None))
     }
 
+    fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(std::future::ready(None))
+    }
+
     fn pick_save_path(&self, _suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {
         Box::pin(std::future::ready(None))
     }
@@ -130,6 +134,10 @@ impl Host for Saving {
     fn emit(&self, _event: Event) {}
 
     fn pick_files(&self) -> BoxFuture<'_, Option<Vec<PathBuf>>> {
+        Box::pin(std::future::ready(None))
+    }
+
+    fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>> {
         Box::pin(std::future::ready(None))
     }
 

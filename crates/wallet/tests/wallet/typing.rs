@@ -59,6 +59,8 @@ async fn an_entry_is_kept_corrected_and_deleted() {
         assert!(corrected.versions.iter().all(|version| version.says.contains("Asthma")), "{:?}", corrected.versions);
     }
     assert_eq!(wallet.records(&RecordFilter::default()).await.unwrap().total, 2);
+    let Reply::ImportReports(reports) = ask(&wallet, Request::ImportReports).await else { panic!() };
+    assert_eq!(reports.len(), 1, "what was typed came in no file");
 
     assert!(matches!(ask(&wallet, Request::DeleteEntry { id: id.clone() }).await, Reply::Done));
     for text in ["", "asthma"] {

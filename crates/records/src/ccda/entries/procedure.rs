@@ -83,6 +83,11 @@ impl<'d> Reader<'d> {
         let notes = self.notes(act);
         put_list(&mut out, "note", notes);
         put_list(&mut out, "usedReference", devices);
+        let denied = act
+            .all("participant")
+            .filter(|_| negated(act))
+            .filter_map(|participant| participant.child("participantRole")?.child("playingDevice")?.child("code"));
+        put_list(&mut out, "usedCode", denied.filter_map(|code| codeable(code, &self.texts)).collect());
         vec![self.add(act, out)]
     }
 

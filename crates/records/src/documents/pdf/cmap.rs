@@ -61,6 +61,8 @@ fn ranges(lexer: &mut Lexer<'_>, out: &mut CMap, room: &mut usize) {
         let Some(Token::String(high)) = lexer.token() else { return };
         let (low, high) = (number(&low), number(&high));
         match lexer.token() {
+            // No letter is that long.
+            Some(Token::String(text)) if text.len() > 64 => {}
             Some(Token::String(text)) => {
                 let last = text.last().copied().unwrap_or_default();
                 for (step, code) in (low..=high.min(low.saturating_add(0xFFFF))).enumerate() {

@@ -13,7 +13,7 @@ use std::{
 use super::{
     crypt::Crypt,
     filters,
-    lexer::{Dict, Lexer, Object, Token},
+    lexer::{Dict, Lexer, Object, Token, is_blank},
 };
 use crate::documents::limits::Budget;
 
@@ -307,11 +307,13 @@ impl<'a> File<'a> {
     }
 }
 
-/// What copying an object costs.
+/// What copying an object costs: one for each value and byte in it.
 fn weight(object: &Object) -> u64 {
     match object {
-        Object::Array(items) => items.len() as u64 * 4 + 1,
-        Object::Dict(dict) => dict.0.len() as u64 * 8 + 1,
+        Object::Array(items) => 1 + items.iter().map(weight).sum::<u64>(),
+        Object::Dict(dict) | Object::Stream(dict, _) => {
+            1 + dict.0.iter().map(|(name, value)| name.len() as u64 + weight(value)).sum::<u64>()
+        }
         Object::String(bytes) | Object::Name(bytes) => bytes.len() as u64 + 1,
         _ => 1,
     }
@@ -331,10 +333,9 @@ fn read(bytes: &[u8], at: usize, budget: &mut Budget) -> Option<Object> {
 
 /// Where the bytes of a stream begin if its keyword stands next.
 fn stream_start(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut lexer = Lexer::new(bytes, at);
-    lexer.skip_blanks();
-    let after = lexer.at + 6;
-    if bytes.get(lexer.at..after)? != b"stream" {
+    let at = after_blanks(bytes, at);
+    let after = at + 6;
+    if bytes.get(at..after)? != b"stream" {
         return None;
     }
     Some(match bytes.get(after..after + 2) {
@@ -344,11 +345,16 @@ fn stream_start(bytes: &[u8], at: usize) -> Option<usize> {
     })
 }
 
+/// Behind at most 64 blanks: nobody pays for these.
+fn after_blanks(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().take(64).take_while(|byte| is_blank(**byte)).count()
+}
+
 fn stream_end(bytes: &[u8], start: usize, length: Option<usize>) -> usize {
     if let Some(end) = length.and_then(|length| start.checked_add(length)) {
-        let mut lexer = Lexer::new(bytes, end);
-        lexer.skip_blanks();
-        if end <= bytes.len() && bytes.get(lexer.at..).is_some_and(|rest| rest.starts_with(b"endstream")) {
+        let keyword = after_blanks(bytes, end);
+        if end <= bytes.len() && bytes.get(keyword..).is_some_and(|rest| rest.starts_with(b"endstream")) {
             return end;
         }
     }

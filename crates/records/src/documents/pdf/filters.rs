@@ -205,6 +205,7 @@ fn ascii85(data: &[u8], limit: usize) -> Vec<u8> {
     let mut out = Vec::new();
     let mut group = [0_u8; 5];
     let mut held = 0;
+    let mut full = false;
     let mut put = |group: &[u8; 5], count: usize| {
         let value = group.iter().fold(0_u32, |value, digit| value.wrapping_mul(85).wrapping_add(u32::from(*digit)));
         out.extend_from_slice(value.to_be_bytes().get(..count).unwrap_or_default());
@@ -213,11 +214,8 @@ fn ascii85(data: &[u8], limit: usize) -> Vec<u8> {
     for byte in data {
         match byte {
             b'~' => break,
-            b'z' if held == 0 => {
-                if !put(&[0; 5], 4) {
-                    break;
-                }
-            }
+            _ if full => break,
+            b'z' if held == 0 => full = !put(&[0; 5], 4),
             b'!'..=b'u' => {
                 if let Some(digit) = group.get_mut(held) {
                     *digit = byte - b'!';
@@ -225,9 +223,7 @@ fn ascii85(data: &[u8], limit: usize) -> Vec<u8> {
                 held += 1;
                 if held == 5 {
                     held = 0;
-                    if !put(&group, 4) {
-                        break;
-                    }
+                    full = !put(&group, 4);
                 }
             }
             _ => {}

@@ -44,6 +44,10 @@ pub(super) struct Glyph {
 impl Font {
     pub(super) fn load(dict: &Dict, file: &File<'_>, room: &mut usize, budget: &mut Budget) -> Font {
         let mut out = Font { usual_width: 500.0, ..Font::default() };
+        // Its tables are made anew each time.
+        if budget.spend(4_000).is_none() {
+            return out;
+        }
         if let Some(map) = dict.get(b"ToUnicode")
             && let Some(data) = file.stream(map, CMAP_BYTES, budget)
         {

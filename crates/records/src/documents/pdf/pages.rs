@@ -1,6 +1,6 @@
 //! The pages in their order, each with what it inherits.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, rc::Rc};
 
 use super::{
     file::File,
@@ -16,7 +16,7 @@ const NODES: usize = 200_000;
 /// A page: what it is drawn by.
 #[derive(Debug)]
 pub(super) struct Page {
-    pub(super) resources: Object,
+    pub(super) resources: Rc<Object>,
     pub(super) contents: Object,
 }
 
@@ -25,9 +25,9 @@ pub(super) fn pages(file: &File<'_>, root: &Dict, most: usize, budget: &mut Budg
     let mut out = Vec::new();
     let mut total = 0;
     let mut seen = HashSet::new();
-    let mut stack: Vec<(Object, Object, usize)> = Vec::new();
+    let mut stack: Vec<(Object, Rc<Object>, usize)> = Vec::new();
     if let Some(top) = root.get(b"Pages") {
-        stack.push((top.clone(), Object::Null, 0));
+        stack.push((top.clone(), Rc::new(Object::Null), 0));
     }
     let mut nodes = 0;
     while let Some((node, inherited, depth)) = stack.pop() {
@@ -41,23 +41,17 @@ pub(super) fn pages(file: &File<'_>, root: &Dict, most: usize, budget: &mut Budg
             continue;
         }
         let Some(dict) = file.dict(&node, budget) else { continue };
-        let resources = dict.get(b"Resources").cloned().unwrap_or(inherited);
+        let resources = dict.get(b"Resources").cloned().map_or(inherited, Rc::new);
         let kids = dict.get(b"Kids").and_then(|kids| file.resolve(kids, budget));
         if let Some(Object::Array(kids)) = kids
             && dict.name(b"Type") != Some(b"Page")
         {
             let room = NODES.saturating_sub(stack.len() + nodes);
             let kids = kids.into_iter().take(room).collect::<Vec<_>>();
-            // Resources given in place are copied to each page, within reason.
             if budget.spend(kids.len() as u64).is_none() {
                 break;
             }
-            let shared = match &resources {
-                Object::Reference(_) | Object::Null => resources.clone(),
-                Object::Dict(dict) if dict.0.len() <= 32 && kids.len() <= 2_000 => resources.clone(),
-                _ => Object::Null,
-            };
-            stack.extend(kids.into_iter().rev().map(|kid| (kid, shared.clone(), depth + 1)));
+            stack.extend(kids.into_iter().rev().map(|kid| (kid, Rc::clone(&resources), depth + 1)));
             continue;
         }
         total += 1;

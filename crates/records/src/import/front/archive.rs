@@ -3,6 +3,7 @@
 use super::job::{Halt, Job, Part};
 use crate::{
     Error,
+    csv::TableReason,
     import::{Archive, SkipReason},
 };
 
@@ -150,6 +151,8 @@ fn reason_for(error: Error) -> Result<SkipReason, Halt> {
         Error::TooDeep { limit } => SkipReason::TooDeep { limit },
         Error::TooManyEntries { limit } => SkipReason::TooMany { limit },
         Error::TooManyFiles { limit } => SkipReason::TooMany { limit },
+        Error::TableUnclear => SkipReason::Table(TableReason::Unclear),
+        Error::NotRecognised { .. } => SkipReason::Unsupported { what: "another kind of file" },
         Error::Overlaps => SkipReason::Contradicts,
         _ => SkipReason::Damaged,
     })

@@ -80,7 +80,9 @@ fn textual(head: &[u8]) -> Kind {
         [] => Kind::Empty,
         _ if start.starts_with(b"{\\rtf") => Kind::Rtf,
         [b'{' | b'[', ..] if is_card_file(start) => Kind::HealthCard,
-        [b'{' | b'[', ..] => Kind::Json,
+        [b'{', ..] => Kind::Json,
+        [b'[' | b'"', ..] if is_quoted_card(start) => Kind::HealthCard,
+        [b'[', ..] => Kind::Json,
         [b'<', ..] => xml(start),
         _ if text::is_wrapped_json(start) => Kind::Json,
         _ if starts("shc:/") => Kind::HealthCard,
@@ -88,6 +90,10 @@ fn textual(head: &[u8]) -> Kind {
         _ if starts("shlink:/") || starts("vhlink:/") => Kind::Other("a SMART Health Link"),
         _ if (starts("http://") || starts("https://")) && holds(start, b"#shlink:/") => {
             Kind::Other("a SMART Health Link")
+        }
+        // The link behind which an app takes cards (SMART Health Cards, "via Deep Link").
+        _ if starts("https://") && (holds(start, b"#shc:/") || holds(start, b"verifiableCredential")) => {
+            Kind::HealthCard
         }
         _ if starts("http://") || starts("https://") => Kind::Other("a link"),
         _ => compact(start)
@@ -102,6 +108,13 @@ fn textual(head: &[u8]) -> Kind {
 fn is_card_file(start: &[u8]) -> bool {
     let Some(rest) = start.strip_prefix(b"{") else { return false };
     rest.trim_ascii_start().starts_with(b"\"verifiableCredential\"")
+}
+
+/// Codes of cards as JSON texts, alone or in an array: what programs that scan them write.
+fn is_quoted_card(start: &[u8]) -> bool {
+    let start = start.strip_prefix(b"[").unwrap_or(start).trim_ascii_start();
+    let Some(text) = start.strip_prefix(b"\"") else { return false };
+    text.starts_with(b"shc:/") || compact(text.split(|byte| *byte == b'"').next().unwrap_or_default()).is_some()
 }
 
 /// A compact JWS or JWE by itself.

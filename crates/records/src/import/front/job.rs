@@ -11,6 +11,7 @@ use super::{Event, Options};
 use crate::{
     Error,
     convert::Source,
+    csv::Mapping,
     documents::DocumentOptions,
     import::{
         Entry, Format, Limits, Record, Skip, SkipReason,
@@ -87,6 +88,11 @@ impl<'j> Job<'j> {
 
     pub(super) fn documents(&self) -> DocumentOptions {
         self.options.documents
+    }
+
+    /// How a table is to be read, where that is known.
+    pub(super) fn table(&self, bytes: &[u8]) -> Option<&'j Mapping> {
+        self.options.tables.iter().find(|mapping| mapping.fits(bytes))
     }
 
     pub(super) fn trust(&self) -> &'j TrustStore {

@@ -41,14 +41,22 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Picture => document(job, part, &mut whole, Format::Picture),
         Kind::Dicom => document(job, part, &mut whole, Format::Dicom),
         Kind::Rtf => document(job, part, &mut whole, Format::Rtf),
-        Kind::Table => bytes(job, part, &mut whole, Format::Table, Some("text/csv"), |bytes, source, sink| {
-            csv::read(bytes, source, None, sink)
-        }),
+        Kind::Table => table(job, part, &mut whole),
         Kind::ClinicalDocument => bytes(job, part, &mut whole, Format::ClinicalDocument, Some("text/xml"), ccda::read),
         Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
         _ => Err(refused(kind, part)),
     }
+}
+
+/// A table, read as it was explained before where its header is known.
+fn table(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
+    if archive::is_quiet(part.name, false) {
+        return Err(refused(Kind::Table, part));
+    }
+    bytes(job, part, reader, Format::Table, Some("text/csv"), |bytes, source, sink| {
+        csv::read(bytes, source, job.table(bytes), sink)
+    })
 }
 
 /// Documents and pictures, which their reader keeps by itself.
@@ -60,13 +68,23 @@ fn document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Forma
 fn cards(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format, media_type: &str) -> Result<(), Halt> {
     let mut notes = Vec::new();
     bytes(job, part, reader, format, Some(media_type), |bytes, source, sink| {
-        notes = cards::read(bytes, source, job.trust(), sink)?;
+        let text = unquoted(bytes);
+        notes = cards::read(text.as_deref().map_or(bytes, str::as_bytes), source, job.trust(), sink)?;
         Ok(())
     })?;
     for note in notes {
         job.emit(Event::Note { path: part.path(&note.place), text: note.reason.to_string() })?;
     }
     Ok(())
+}
+
+/// The codes of a JSON text, or of an array of them, each on a line of its own.
+fn unquoted(bytes: &[u8]) -> Option<String> {
+    match bytes.trim_ascii_start().first()? {
+        b'"' => serde_json::from_slice(bytes).ok(),
+        b'[' => Some(serde_json::from_slice::<Vec<String>>(bytes).ok()?.join("\n")),
+        _ => None,
+    }
 }
 
 /// The reader of a whole archive of that kind, where one has to be read as one thing.

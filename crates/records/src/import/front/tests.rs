@@ -207,7 +207,7 @@ fn two_gigabytes_of_anything_are_refused_after_their_start() {
     assert!(matches!(refused(b"<Bundle xmlns='http://hl7.org/fhir'>", b'<', 1 << 20), Error::TooLarge { .. }));
     assert!(matches!(refused(b"", b' ', 1 << 20), Error::Empty));
     assert!(matches!(refused(b"", b'a', 1 << 20), Error::NotFhir { .. }));
-    assert!(matches!(refused(b"\xFF\xD8\xFF", b'a', 1 << 20), Error::NotFhir { .. }));
+    assert!(matches!(refused(b"\xFF\xD8\xFF", b'a', 1 << 20), Error::TooLarge { .. }));
     assert!(matches!(refused(b"PK\x03\x04", b'a', 1 << 20), Error::Zip));
     assert!(matches!(refused(b"\x1f\x8b", b'a', 1 << 20), Error::Gzip));
     let huge = Limits { archive_bytes: 1 << 30, ..Limits::default() };
@@ -254,7 +254,7 @@ fn a_file_is_told_by_its_content() {
         (b"\xEF\xBB\xBF<!-- c --><n:ClinicalDocument xmlns:n='urn:hl7-org:v3'/>", Kind::ClinicalDocument),
         (b"<!DOCTYPE html><html>", Kind::NoRecords("a web page")),
         (b"<note/>", Kind::Xml),
-        (b"<", Kind::Other("an XML or HTML file")),
+        (b"<", Kind::Xml),
         (b"shc:/5676", Kind::HealthCard),
         (b"{\"verifiableCredential\":[\"eyJ\"]}", Kind::HealthCard),
         (b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIifQ.c2ln", Kind::HealthCard),
@@ -415,5 +415,31 @@ fn progress_is_told_of_long_files() {
             told.len() >= least && told.is_sorted() && told.iter().all(|read| *read <= bytes.len() as u64),
             "{told:?}"
         );
+    }
+}
+
+#[test]
+fn a_deep_link_to_a_card_is_read_like_the_card() {
+    let card = smart_health::card::SigningKey::from_bytes([7; 32]).unwrap().sign(&serde_json::json!({
+        "iss": "https://clinic.example", "nbf": 1_700_000_000,
+        "vc": { "type": ["https://smarthealth.cards#health-card"], "credentialSubject": { "fhirVersion": "4.0.1",
+            "fhirBundle": { "resourceType": "Bundle", "type": "collection", "entry": [
+                { "fullUrl": "resource:0", "resource": { "resourceType": "Patient", "birthDate": "1970-01-01" } } ] } } },
+    }));
+    let (scheme, digits) = smart_health::card::to_segments(&card).unwrap();
+    let limits = Limits::default();
+    for text in [
+        format!("{scheme}{digits}"),
+        format!("https://wallet.example/SMARTHealthCard/#{scheme}{digits}"),
+        format!("https://wallet.example/SMARTHealthCard/#{{\"verifiableCredential\":[\"{card}\"]}}"),
+        format!("https://wallet.example/SMARTHealthCard/#%7B%22verifiableCredential%22%3A%5B%22{card}%22%5D%7D"),
+    ] {
+        let source = convert::Source { name: "card", sha256: [3; 32], now: 1_800_000_000, limits: &limits };
+        let mut records = 0;
+        let format = read_file(&mut Cursor::new(text.as_bytes()), &source, &mut |event| {
+            records += usize::from(matches!(event, Event::Entry(Entry::Record(_) | Entry::NarrativeOnly { .. })));
+            ControlFlow::Continue(())
+        });
+        assert_eq!((format.unwrap(), records), (Format::HealthCard, 2), "{text}");
     }
 }

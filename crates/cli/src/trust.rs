@@ -1,0 +1,37 @@
+//! `trust`: whose signatures on cards and certificates are known.
+
+use crate::error::{Error, Exit, Result};
+use crate::out::{Out, clean, local_time};
+use carnet_wallet::Wallet;
+use serde_json::json;
+use std::path::Path;
+
+pub(crate) async fn trust(wallet: &Wallet, update: bool, add: Option<&Path>, out: &mut Out) -> Result<Exit> {
+    let mut state = wallet.trust().await?;
+    if let Some(file) = add {
+        let list = std::fs::read(file).map_err(Error::file("read", file))?;
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        state = wallet.add_trust_list(&name, &list).await?;
+    }
+    if update {
+        state = wallet.update_trust().await?;
+    }
+    out.line(format!(
+        "{} issuers of SMART Health Cards and {} keys of signers of health certificates are known.",
+        state.issuers, state.document_keys
+    ))?;
+    for (list, at) in &state.lists {
+        out.line(format!("  {} of {}", clean(list), local_time(*at)))?;
+    }
+    for problem in &state.problems {
+        out.line(format!("  not had: {}", clean(problem)))?;
+    }
+    let lists: Vec<_> = state.lists.iter().map(|(list, at)| json!({ "list": list, "at": at })).collect();
+    out.json(&json!({
+        "issuers": state.issuers,
+        "document_keys": state.document_keys,
+        "lists": lists,
+        "problems": state.problems,
+    }))?;
+    Ok(if state.problems.is_empty() { Exit::Done } else { Exit::Failed })
+}

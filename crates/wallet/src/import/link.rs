@@ -1,0 +1,200 @@
+//! SMART Health Links of others: opened as any reader would, their files imported, and those that last asked again.
+
+use super::file::{Known, Origin};
+use super::{Tell, empty_account};
+use crate::clock::now;
+use crate::{Error, Result, Wallet};
+use carnet_bridge::{CategoryCount, CountUnit, ImportAccount, ImportReport, SkippedEntry};
+use carnet_vault::{Batch, Vault};
+use serde::{Deserialize, Serialize};
+use smart_health::SmartHealthLink;
+use smart_health::manifest::Status;
+use smart_health::reader::Options;
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+/// Where the vault keeps the links that are asked again.
+const FOLLOWED: &str = "followed_links";
+/// The most of them.
+const MOST: usize = 100;
+/// A link is asked again after so many seconds, or later if its server says so.
+const ASK_AGAIN: i64 = 3600;
+/// Who opens a link where the wallet does not know the person's name.
+const SOMEBODY: &str = "The patient";
+
+/// A link whose files may change.
+#[derive(Serialize, Deserialize)]
+struct Followed {
+    link: Zeroizing<String>,
+    passcode: Option<Zeroizing<String>>,
+    /// When to ask next, Unix seconds.
+    next: i64,
+}
+
+impl Wallet {
+    /// Opens somebody's link as a reader would and imports what it holds; one whose files may change is asked again from
+    /// time to time. The account sums up its files, its paths begin with the file's number.
+    ///
+    /// # Errors
+    /// [`Error::Link`] if it is no link; [`Error::Sync`] if it cannot be opened: ended, withdrawn, a passcode missing or
+    /// wrong, no network. Else as [`Wallet::import`].
+    pub async fn import_shared(&self, link: &str, passcode: Option<&str>) -> Result<ImportAccount> {
+        let importing = &self.inner.importing;
+        let _alone = importing.one_at_a_time.lock().await;
+        let known = self.known().await?;
+        Ok(self.import_link(link, passcode, known, &|_, _, _| {}).await?.account)
+    }
+
+    pub(super) async fn import_link(
+        &self,
+        text: &str,
+        passcode: Option<&str>,
+        known: Known,
+        tell: &Tell<'_>,
+    ) -> Result<ImportReport> {
+        let link = SmartHealthLink::parse(text)?;
+        let (label, host) = told(text)?;
+        let name = if label.is_empty() { host } else { label };
+        let who = self.settings().await?.name;
+        let who = if who.is_empty() { SOMEBODY.to_owned() } else { who };
+        let opened = carnet_sync::open_link(link, Options::new(who, Some(now())), passcode).await?.opened;
+        let mut sum = Sum::new(&name);
+        for (number, file) in (1..).zip(opened.files) {
+            let vault = self.inner.vault().await?;
+            let origin = Origin::Bytes(file.bytes.into());
+            let one = match self.import_origin(&vault, &name, origin, known.clone(), tell).await {
+                Ok(report) => Ok(report),
+                Err(error @ (Error::Vault(carnet_vault::Error::Damaged) | Error::Locked | Error::Cancelled)) => {
+                    return Err(error);
+                }
+                Err(error) => Err(error.to_string()),
+            };
+            sum.add(number, one);
+            tell(u64::from(number), 0, CountUnit::Entries);
+        }
+        if opened.flags.long_term && opened.status == Some(Status::CanChange) {
+            let next = now() + opened.poll_after.map_or(ASK_AGAIN, |after| i64::from(after).max(ASK_AGAIN));
+            let passcode = passcode.map(|passcode| Zeroizing::new(passcode.to_owned()));
+            let followed = Followed { link: Zeroizing::new(text.trim().to_owned()), passcode, next };
+            follow(&*self.inner.vault().await?, followed).await?;
+        }
+        sum.report()
+    }
+
+    /// Asks the links again whose time has come; gives how many entries are new. One that has ended is asked no more; one
+    /// that cannot be reached is asked later.
+    pub(crate) async fn refresh_links(&self) -> Result<u64> {
+        let due: Vec<Followed> = {
+            let vault = self.inner.vault().await?;
+            followed(&vault).await?.into_iter().filter(|followed| followed.next <= now()).collect()
+        };
+        let mut new = 0;
+        for mut one in due {
+            // Whoever is importing goes first.
+            let Ok(_alone) = self.inner.importing.one_at_a_time.try_lock() else { break };
+            let known = self.known().await?;
+            let passcode = one.passcode.as_ref().map(|passcode| passcode.as_str());
+            match self.import_link(&one.link, passcode, known, &|_, _, _| {}).await {
+                Ok(report) => {
+                    new += report.account.imported + report.account.narrative_only;
+                    continue;
+                }
+                Err(Error::Sync(error)) if error.is_away() => {
+                    one.next = now() + ASK_AGAIN;
+                    follow(&*self.inner.vault().await?, one).await?;
+                }
+                Err(Error::Sync(_) | Error::Link(_)) => unfollow(&*self.inner.vault().await?, &one.link).await?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(new)
+    }
+}
+
+/// What a link says of itself, and the computer it leads to; strangers' texts both.
+pub(super) fn told(text: &str) -> Result<(String, String)> {
+    let link = SmartHealthLink::parse(text)?;
+    let label = link.label.as_ref().map(|label| label.as_str().to_owned()).unwrap_or_default();
+    let after = link.url.as_str().split("://").nth(1).unwrap_or_default();
+    Ok((label, after.split(['/', '?', '#']).next().unwrap_or_default().to_owned()))
+}
+
+/// The sum of a link's files.
+struct Sum {
+    report: ImportReport,
+    categories: BTreeMap<String, u64>,
+    formats: Vec<String>,
+    refused: Vec<String>,
+}
+
+impl Sum {
+    fn new(name: &str) -> Self {
+        let report = ImportReport::from(empty_account(name, "SMART Health Link".to_owned()));
+        Self { report, categories: BTreeMap::new(), formats: Vec::new(), refused: Vec::new() }
+    }
+
+    fn add(&mut self, number: u32, one: Result<ImportReport, String>) {
+        let one = match one {
+            Ok(one) => one,
+            Err(refused) => return self.refused.push(refused),
+        };
+        let named = |entry: SkippedEntry| SkippedEntry { path: format!("file {number}: {}", entry.path), ..entry };
+        let (sum, account) = (&mut self.report.account, one.account);
+        sum.entries += account.entries;
+        sum.imported += account.imported;
+        sum.already_present += account.already_present;
+        sum.narrative_only += account.narrative_only;
+        sum.skipped.extend(account.skipped.into_iter().map(named));
+        self.report.as_text.extend(one.as_text.into_iter().map(named));
+        self.report.notes.extend(one.notes);
+        self.report.attachments += one.attachments;
+        self.report.id = one.id;
+        self.formats.push(account.format);
+        for CategoryCount { category, count } in one.categories {
+            *self.categories.entry(category).or_default() += count;
+        }
+    }
+
+    fn report(mut self) -> Result<ImportReport> {
+        if self.formats.is_empty() {
+            self.report.account.error = Some(match self.refused.into_iter().next() {
+                Some(refused) => refused,
+                None => Error::EmptyLink.to_string(),
+            });
+            return Ok(self.report);
+        }
+        self.report.account.format = format!("SMART Health Link: {}", self.formats.join(", "));
+        self.report.notes.extend(self.refused);
+        let count = |(category, count)| CategoryCount { category, count };
+        self.report.categories = self.categories.into_iter().map(count).collect();
+        Ok(self.report)
+    }
+}
+
+async fn followed(vault: &Vault) -> Result<Vec<Followed>> {
+    let Some(json) = vault.setting(FOLLOWED).await? else { return Ok(Vec::new()) };
+    serde_json::from_str(&json).map_err(|_| Error::Internal("the links that are asked again"))
+}
+
+async fn follow(vault: &Vault, one: Followed) -> Result<()> {
+    let mut all = followed(vault).await?;
+    all.retain(|other| other.link != one.link);
+    all.push(one);
+    let surplus = all.len().saturating_sub(MOST);
+    all.drain(..surplus);
+    keep(vault, &all).await
+}
+
+async fn unfollow(vault: &Vault, link: &Zeroizing<String>) -> Result<()> {
+    let mut all = followed(vault).await?;
+    all.retain(|other| other.link != *link);
+    keep(vault, &all).await
+}
+
+async fn keep(vault: &Vault, all: &[Followed]) -> Result<()> {
+    let json = Zeroizing::new(serde_json::to_string(all).map_err(|_| Error::Internal("a link"))?);
+    let mut batch = Batch::new(now());
+    batch.set_setting(FOLLOWED, Some(&json));
+    vault.apply(batch).await?;
+    Ok(())
+}

@@ -1,0 +1,328 @@
+//! A run of the interface: many files, each of which ends with a report or with a question.
+//!
+//! A run never waits for the person. Nothing of a file that needs an answer is in the vault; the answer starts a run of its
+//! own. Locking the vault forgets the questions.
+
+use super::file::{Known, Origin};
+use super::folder::{self, Named};
+use super::pasted::{self, Code};
+use super::{refused, table};
+use crate::clock::now;
+use crate::host::Host;
+use crate::wallet::lock;
+use crate::{Error, Result, Wallet};
+use carnet_bridge::{
+    Answer, CountUnit, Event, FileProgress, FileState, ImportAnswer, ImportFile, ImportReport, ImportRun,
+    ImportSource as From, LinkQuestion, PASTED_BYTES, Passphrase, QuestionAbout,
+};
+use carnet_records::csv::{Guess, Mapping};
+use carnet_records::documents::{self, DocumentOptions};
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+use zeroize::Zeroizing;
+
+/// Pictures larger than this are not looked into before they are imported.
+const LOOKED_INTO: u64 = 64 << 20;
+
+/// The questions that are open, by their ids.
+#[derive(Default)]
+pub(super) struct Questions(Mutex<HashMap<String, Pending>>);
+
+/// A file that waits for an answer.
+struct Pending {
+    file: ImportFile,
+    of: PendingOf,
+}
+
+enum PendingOf {
+    Table { origin: Origin, guess: Guess },
+    Picture(Origin),
+    Link(LinkText),
+}
+
+/// A link as it was pasted; it holds the key.
+type LinkText = Zeroizing<String>;
+
+/// A file of a run, and what was decided about it.
+struct Task {
+    file: ImportFile,
+    of: TaskOf,
+}
+
+enum TaskOf {
+    File {
+        origin: Origin,
+        tables: Vec<Mapping>,
+        location: Location,
+    },
+    Link {
+        link: LinkText,
+        passcode: Option<Passphrase>,
+    },
+    /// What was named stands for no file.
+    Nothing(Error),
+}
+
+/// What to do about where a picture was taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Location {
+    Ask,
+    Keep,
+    LeaveOut,
+}
+
+/// How a file of a run ended.
+enum Ended {
+    Report(Box<ImportReport>),
+    Question(QuestionAbout, PendingOf),
+}
+
+impl Wallet {
+    /// Imports what the person chose; events tell of it meanwhile, as [`carnet_bridge::Request::ImportFiles`] says.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] for a closed dialog, [`Error::Busy`] while another import runs, [`Error::PastedTooLong`],
+    /// [`Error::Locked`]; a vault that takes nothing more. Files imported before stay imported.
+    pub(crate) async fn import_run(&self, from: From, host: &dyn Host) -> Result<ImportRun> {
+        let paths = match from {
+            From::PickFiles => host.pick_files().await.filter(|paths| !paths.is_empty()).ok_or(Error::Cancelled)?,
+            From::PickFolder => vec![host.pick_folder().await.ok_or(Error::Cancelled)?],
+            From::Paths(paths) => paths.into_iter().map(Into::into).collect(),
+            From::Pasted(text) => {
+                if text.0.len() > PASTED_BYTES {
+                    return Err(Error::PastedTooLong);
+                }
+                return self.run(pasted::codes(&text.0).into_iter().map(pasted_task).collect(), host).await;
+            }
+        };
+        let named = tokio::task::spawn_blocking(move || folder::files(&paths));
+        let named = named.await.map_err(|_| Error::Internal("looking for files"))?;
+        self.run(named.into_iter().map(named_task).collect(), host).await
+    }
+
+    /// Answers questions of a run, and imports their files.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a question that is not open, [`Error::Answer`] for an answer that does not fit it; then all
+    /// questions stay open. Else as [`Wallet::import_run`].
+    pub(crate) async fn answer_import(&self, answers: Vec<ImportAnswer>, host: &dyn Host) -> Result<ImportRun> {
+        let mut tasks = Vec::new();
+        let mut answered = Vec::new();
+        for ImportAnswer { question, answer } in answers {
+            let task = {
+                let open = lock(&self.inner.importing.questions.0);
+                let pending = open.get(&question).ok_or(Error::NoSuch("question"))?;
+                decided(pending, answer)?
+            };
+            if let Some((task, remembered)) = task {
+                if let Some(mapping) = remembered {
+                    table::remember(&*self.inner.vault().await?, &mapping, now()).await?;
+                }
+                tasks.push(task);
+            }
+            answered.push(question);
+        }
+        {
+            let mut open = lock(&self.inner.importing.questions.0);
+            answered.iter().for_each(|question| drop(open.remove(question)));
+        }
+        self.run(tasks, host).await
+    }
+
+    /// Forgets what was asked: the vault was locked.
+    pub(crate) fn forget_import_questions(&self) {
+        lock(&self.inner.importing.questions.0).clear();
+    }
+
+    async fn run(&self, tasks: Vec<Task>, host: &dyn Host) -> Result<ImportRun> {
+        let importing = &self.inner.importing;
+        let _alone = importing.one_at_a_time.try_lock().map_err(|_| Error::Busy)?;
+        importing.cancelled.store(false, Ordering::Relaxed);
+        host.emit(Event::ImportStarted { files: tasks.iter().map(|task| task.file.clone()).collect() });
+        let run = self.run_all(tasks, host).await;
+        host.emit(Event::ImportEnded(run.as_ref().map_or_else(|_| ImportRun::default(), Clone::clone)));
+        run
+    }
+
+    async fn run_all(&self, tasks: Vec<Task>, host: &dyn Host) -> Result<ImportRun> {
+        let importing = &self.inner.importing;
+        let known = self.known().await?;
+        let mut run = ImportRun::default();
+        let mut tasks = (0_u32..).zip(tasks);
+        for (number, task) in tasks.by_ref() {
+            let (file, folder) = (task.file.clone(), task.file.folder.clone());
+            let tell = |done, total, unit| {
+                let state = FileState::Reading { done, total, unit };
+                host.emit(Event::ImportFile(FileProgress { number, state }));
+            };
+            tell(0, file.bytes, CountUnit::Bytes);
+            let ended = match self.one(task, known.clone(), &tell).await {
+                Ok(ended) => ended,
+                Err(error @ (Error::Vault(carnet_vault::Error::Damaged) | Error::Locked)) => return Err(error),
+                Err(error) => {
+                    let stopped = matches!(error, Error::Cancelled);
+                    let report = ImportReport { stopped, ..refused(&file.name, &error).into() };
+                    Ended::Report(Box::new(report))
+                }
+            };
+            self.touch();
+            let state = match ended {
+                Ended::Report(report) => {
+                    let report = ImportReport { folder, ..*report };
+                    run.reports.push(report.clone());
+                    FileState::Ended(Box::new(report))
+                }
+                Ended::Question(about, of) => {
+                    let question = self.ask(file, about, of)?;
+                    run.questions.push(question.clone());
+                    FileState::Asks(Box::new(question))
+                }
+            };
+            host.emit(Event::ImportFile(FileProgress { number, state }));
+            if importing.is_cancelled() {
+                run.stopped = true;
+                break;
+            }
+        }
+        run.not_begun = u32::try_from(tasks.count()).unwrap_or(u32::MAX);
+        Ok(run)
+    }
+
+    async fn one(&self, task: Task, known: Known, tell: &super::Tell<'_>) -> Result<Ended> {
+        let (origin, tables, location) = match task.of {
+            TaskOf::Nothing(error) => return Err(error),
+            TaskOf::Link { link, passcode } => return self.link(link, passcode.as_ref(), known, tell).await,
+            TaskOf::File { origin, tables, location } => (origin, tables, location),
+        };
+        if location == Location::Ask && tells_where(&origin).await? {
+            return Ok(Ended::Question(QuestionAbout::Location, PendingOf::Picture(origin)));
+        }
+        let documents = DocumentOptions { strip_location: location == Location::LeaveOut };
+        let explained = !tables.is_empty();
+        let known = Known { documents, tables: tables.into_iter().chain(known.tables).collect(), ..known };
+        let vault = self.inner.vault().await?;
+        let name = shown_name(&task.file);
+        match self.import_origin(&vault, &name, origin.clone(), known, tell).await {
+            Err(Error::Records(carnet_records::Error::TableUnclear)) if !explained => {
+                let from = origin.clone();
+                let guess = tokio::task::spawn_blocking(move || guess(&from));
+                let guess = guess.await.map_err(|_| Error::Internal("reading a table"))??;
+                Ok(Ended::Question(QuestionAbout::Table(table::question(&guess)), PendingOf::Table { origin, guess }))
+            }
+            imported => Ok(Ended::Report(Box::new(imported?))),
+        }
+    }
+
+    /// Opens somebody's link and imports its files under one report.
+    async fn link(
+        &self,
+        link: LinkText,
+        passcode: Option<&Passphrase>,
+        known: Known,
+        tell: &super::Tell<'_>,
+    ) -> Result<Ended> {
+        let ask = |link: LinkText, wrong: bool, tries_left: Option<u32>| {
+            let (label, host) = super::link::told(&link)?;
+            let about = QuestionAbout::Link(LinkQuestion { label, host, wrong, tries_left });
+            Ok(Ended::Question(about, PendingOf::Link(link)))
+        };
+        match self.import_link(&link, passcode.map(Passphrase::expose_str), known, tell).await {
+            Err(Error::Sync(carnet_sync::Error::PasscodeNeeded)) => ask(link, false, None),
+            Err(Error::Sync(carnet_sync::Error::WrongPasscode { remaining_attempts })) => {
+                ask(link, true, remaining_attempts)
+            }
+            imported => Ok(Ended::Report(Box::new(imported?))),
+        }
+    }
+
+    fn ask(&self, file: ImportFile, about: QuestionAbout, of: PendingOf) -> Result<carnet_bridge::ImportQuestion> {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).map_err(|_| Error::Internal("random numbers"))?;
+        let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let pending = Pending { file: file.clone(), of };
+        lock(&self.inner.importing.questions.0).insert(id.clone(), pending);
+        Ok(carnet_bridge::ImportQuestion { id, file, about })
+    }
+}
+
+/// What an answer makes of a file: a task and, where it is to be kept, the mapping of its table; none: leave it out.
+fn decided(pending: &Pending, answer: Answer) -> Result<Option<(Task, Option<Mapping>)>> {
+    let file = pending.file.clone();
+    let (of, remembered) = match (&pending.of, answer) {
+        (_, Answer::Dismiss) => return Ok(None),
+        (PendingOf::Table { origin, guess }, Answer::Table(answer)) => {
+            let mapping = table::mapping(guess.clone(), &answer)?;
+            let remembered = answer.remember.then(|| mapping.clone());
+            (TaskOf::File { origin: origin.clone(), tables: vec![mapping], location: Location::Keep }, remembered)
+        }
+        (PendingOf::Picture(origin), Answer::LeaveOutLocation) => (picture(origin, Location::LeaveOut), None),
+        (PendingOf::Picture(origin), Answer::KeepLocation) => (picture(origin, Location::Keep), None),
+        (PendingOf::Link(link), Answer::Passcode(passcode)) => {
+            (TaskOf::Link { link: link.clone(), passcode: Some(passcode) }, None)
+        }
+        _ => return Err(Error::Answer),
+    };
+    Ok(Some((Task { file, of }, remembered)))
+}
+
+fn picture(origin: &Origin, location: Location) -> TaskOf {
+    TaskOf::File { origin: origin.clone(), tables: Vec::new(), location }
+}
+
+fn named_task(Named { path, name, error }: Named) -> Task {
+    let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+    let (folder, name) = name.rsplit_once('/').map_or(("", name.as_str()), |(folder, name)| (folder, name));
+    let file = ImportFile { name: name.to_owned(), folder: folder.to_owned(), bytes };
+    let of = match error {
+        Some(error) => TaskOf::Nothing(error),
+        None => TaskOf::File { origin: Origin::Path(path), tables: Vec::new(), location: Location::Ask },
+    };
+    Task { file, of }
+}
+
+fn pasted_task(code: Code) -> Task {
+    match code {
+        Code::File { name, text } => {
+            let file = ImportFile { name: name.to_owned(), folder: String::new(), bytes: text.len() as u64 };
+            let origin = Origin::Bytes(text.into_bytes().into());
+            Task { file, of: TaskOf::File { origin, tables: Vec::new(), location: Location::Keep } }
+        }
+        Code::Link(link) => {
+            let file = ImportFile { name: "SMART Health Link".to_owned(), ..ImportFile::default() };
+            Task { file, of: TaskOf::Link { link, passcode: None } }
+        }
+    }
+}
+
+/// The name in the account: with the folders below the one that was chosen.
+fn shown_name(file: &ImportFile) -> String {
+    if file.folder.is_empty() { file.name.clone() } else { format!("{}/{}", file.folder, file.name) }
+}
+
+/// Whether the file is a picture that says where it was taken.
+async fn tells_where(origin: &Origin) -> Result<bool> {
+    let origin = origin.clone();
+    let looked = tokio::task::spawn_blocking(move || {
+        let (mut file, length) = origin.open()?;
+        let mut head = Vec::new();
+        file.by_ref().take(1024).read_to_end(&mut head).map_err(Error::file("Reading the file"))?;
+        let picture = documents::looks_like(&head).is_some_and(documents::DocumentKind::is_image);
+        if !picture || length > LOOKED_INTO {
+            return Ok(false);
+        }
+        file.read_to_end(&mut head).map_err(Error::file("Reading the file"))?;
+        Ok(documents::has_location(&head))
+    });
+    looked.await.map_err(|_| Error::Internal("looking at a picture"))?
+}
+
+fn guess(origin: &Origin) -> Result<Guess> {
+    let (file, _) = origin.open()?;
+    let mut bytes = Vec::new();
+    file.take(carnet_records::import::Limits::default().file_bytes)
+        .read_to_end(&mut bytes)
+        .map_err(Error::file("Reading the file"))?;
+    Ok(Mapping::guess(&bytes)?)
+}
