@@ -1,6 +1,6 @@
 //! What only the shell can do for the wallet: reach the pages, show the system's dialogs, use the clipboard.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use carnet_bridge::Event;
 use carnet_wallet::{BoxFuture, Host};
@@ -8,7 +8,7 @@ use tauri::{AppHandle, Emitter};
 use tauri_plugin_dialog::{DialogExt, FilePath};
 use tokio::sync::oneshot;
 
-use crate::clipboard;
+use crate::{clipboard, opener};
 
 /// The name under which the pages hear the wallet's events.
 const EVENT: &str = "carnet";
@@ -61,6 +61,10 @@ impl Host for Shell {
             });
             choice.await.ok().flatten().and_then(local)
         })
+    }
+
+    fn open_path(&self, path: &Path) -> Result<(), String> {
+        opener::open(path)
     }
 
     fn copy(&self, text: &str) -> Result<(), String> {

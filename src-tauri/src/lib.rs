@@ -8,6 +8,7 @@ mod automation;
 mod clipboard;
 mod drop;
 mod host;
+mod opener;
 mod window;
 
 use std::error::Error;

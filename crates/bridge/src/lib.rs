@@ -75,7 +75,8 @@ pub enum Request {
         id: String,
     },
     /// Decide whether a record is held back under a label. The decision stands until it is changed, also when the same
-    /// record is imported again, and goes into the journal. → [`Reply::Sheet`]
+    /// record is imported again, goes into the journal, and holds for the other records of the same fact as well.
+    /// → [`Reply::Sheet`]
     SetLabel {
         /// The record.
         id: String,

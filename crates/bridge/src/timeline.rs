@@ -62,7 +62,7 @@ pub struct Timeline {
 pub struct TimelineEntry {
     /// The record that stands for it. [`Request::Sheet`](crate::Request::Sheet) of its id shows the others beside it.
     pub line: RecordLine,
-    /// How many records say the same, of one source or several; 1 for most.
+    /// How many sources say the same; 1 for most. Files of one name are one source.
     pub sources: u32,
     /// Whether they disagree on something a person should know (a dose, a value, whether it is over).
     pub disagree: bool,

@@ -22,7 +22,7 @@ pub use merge::{Fact, Merging, SourceRecord, merge};
 pub use names::{display_name, unit_name};
 pub use range::{Bound, RangeText, ReferenceRange, parse_range};
 pub use series::{Comparator, Converted, How, Place, Point, Reader, Series, Sex, series};
-pub use units::{UNIT_BYTES, ucum_of};
+pub use units::{UNIT_BYTES, analyte_terms, ucum_of};
 
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,10 @@ use writer::{Batch, Command, Known, Start, Writer};
 /// The most bytes one record may have: SQLite's own limit is a gigabyte, and memory is finite.
 pub const MAX_RECORD: usize = 64 * 1024 * 1024;
 
+/// [`ImportSource::format`] of what the person typed. A record of such an import whose status is `entered-in-error` was
+/// deleted by the person: its versions stay, lists and searches leave it out.
+pub const TYPED_FORMAT: &str = "typed by hand";
+
 /// A batch goes to the writer when it has so many rows …
 const BATCH_ROWS: usize = 128;
 /// … or so many bytes.

@@ -4,14 +4,15 @@ mod query;
 
 use crate::error::{Error, Result};
 use crate::grants::fixed;
-use crate::import::ImportId;
+use crate::import::{ImportId, TYPED_FORMAT};
 use crate::profiles::ProfileId;
 use crate::vault::Vault;
 use carnet_records::convert::Signed;
 use carnet_records::index::{Category, Coding3, IndexEntry};
 use carnet_records::sensitivity::Sensitivity;
-use sqlx::Row;
+use carnet_records::view::FactKey;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row};
 
 /// Which records.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,8 @@ pub struct RecordRow {
     pub import: ImportId,
     /// The name of the file that brought it.
     pub source: String,
+    /// What that file was recognised as; [`TYPED_FORMAT`] for what the person typed.
+    pub format: String,
     /// Where in that file it was made from; none for an entry of a FHIR JSON file.
     pub place: Option<String>,
     /// The issuer's signature that was checked when it was imported.
@@ -160,7 +163,7 @@ impl RecordRow {
 }
 
 impl Vault {
-    /// A page of records, newest first.
+    /// A page of records, newest first. What the person typed and then deleted is not among them ([`TYPED_FORMAT`]).
     ///
     /// # Errors
     /// Those of the database.
@@ -219,13 +222,48 @@ impl Vault {
         Ok(detail)
     }
 
+    /// The exact bytes of the newest versions of a record, newest first, with their numbers; at most `limit`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn former_originals(&self, record: i64, limit: u32) -> Result<Vec<(u32, Vec<u8>)>> {
+        let rows = sqlx::query(
+            "SELECT v.version, v.original FROM versions v JOIN versions f ON f.profile = v.profile \
+             AND f.identity = v.identity WHERE f.id = ?1 AND f.record = ?1 ORDER BY v.version DESC LIMIT ?2",
+        )
+        .bind(record)
+        .bind(limit)
+        .fetch_all(&mut *self.db.lock().await?)
+        .await?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    }
+
+    /// Files that brought the current version of a record once more, as it was: pairs of the record and the file's name.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn sightings(&self, profile: ProfileId) -> Result<Vec<(i64, String)>> {
+        let rows = sqlx::query(
+            "SELECT r.record, i.file_name FROM sightings s JOIN record_index r ON r.current = s.version \
+             JOIN imports i ON i.id = s.import WHERE r.profile = ? ORDER BY r.record, i.id",
+        )
+        .bind(profile.0)
+        .fetch_all(&mut *self.db.lock().await?)
+        .await?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    }
+
     /// How many records of each category a person has; categories without any are left out.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn counts(&self, profile: ProfileId) -> Result<Vec<(Category, u64)>> {
-        let rows = sqlx::query("SELECT category, count(*) FROM record_index WHERE profile = ? GROUP BY category")
+        let sql = format!(
+            "SELECT r.category, count(*) FROM record_index r WHERE r.profile = ?{NOT_DELETED} GROUP BY r.category"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(profile.0)
+            .bind(TYPED_FORMAT)
             .fetch_all(&mut *self.db.lock().await?)
             .await?;
         let mut counts = Vec::with_capacity(rows.len());
@@ -238,11 +276,15 @@ impl Vault {
     }
 }
 
+/// What the person typed and then deleted is in its history alone. One parameter: [`TYPED_FORMAT`].
+const NOT_DELETED: &str = " AND r.record NOT IN (SELECT x.record FROM imports t JOIN versions d ON d.import = t.id \
+    JOIN record_index x ON x.record = d.record AND x.current = d.id WHERE t.format = ? AND x.status = 'entered-in-error')";
+
 /// Columns of a listed record, as [`row`] reads them; the exact bytes come after them where asked for.
 pub(crate) const COLUMNS: &str = "r.record, v.identity, v.sha256, r.resource_type, r.category, r.code_system, r.code, r.code_display, \
     r.title, r.date, r.sort_key, r.status, r.sensitivity, r.patient_ref, v.full_url, i.at, i.file_name, v.import, v.place, \
-    v.signed, (SELECT o.labels FROM sensitivity_overrides o WHERE o.record = r.record)";
-pub(crate) const ORIGINAL: usize = 21;
+    v.signed, (SELECT o.labels FROM sensitivity_overrides o WHERE o.record = r.record), r.fact_key, i.format";
+pub(crate) const ORIGINAL: usize = 23;
 /// Where they have the labels that were found.
 pub(crate) const FOUND_LABELS: usize = 12;
 
@@ -250,6 +292,8 @@ pub(crate) fn row(row: &SqliteRow) -> Result<RecordRow> {
     let code = row.get::<Option<String>, _>(6);
     let code = code.map(|code| Coding3 { system: row.get(5), code, display: row.get(7) });
     let chosen: Option<&str> = row.get(20);
+    let fact_key: Option<&[u8]> = row.get(21);
+    let fact_key = fact_key.map(|key| key.try_into().map_err(|_| Error::NewerFormat)).transpose()?;
     let sensitivity = labels(chosen.or_else(|| row.get(FOUND_LABELS)))?;
     Ok(RecordRow {
         id: row.get(0),
@@ -266,12 +310,13 @@ pub(crate) fn row(row: &SqliteRow) -> Result<RecordRow> {
             sensitivity,
             patient_ref: row.get(13),
             text: String::new(),
-            fact_key: None,
+            fact_key: fact_key.map(FactKey),
         },
         sensitivity_chosen: chosen.is_some(),
         full_url: row.get(14),
         imported_at: row.get(15),
         source: row.get(16),
+        format: row.get(22),
         import: ImportId(row.get(17)),
         place: row.get(18),
         signed: signed(row.get(19))?,

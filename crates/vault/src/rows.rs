@@ -89,8 +89,8 @@ const VERSION: Insert = Insert {
 };
 const INDEX: Insert = Insert {
     head: "INSERT OR FAIL INTO record_index (record, current, profile, category, sort_key, resource_type, code_system, code, \
-           code_display, title, date, status, sensitivity, patient_ref) VALUES ",
-    row: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+           code_display, title, date, status, sensitivity, patient_ref, fact_key) VALUES ",
+    row: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     between: ",",
 };
 const SEARCH: Insert = Insert {
@@ -152,6 +152,7 @@ fn bind_index(query: Query<'_>, row: IndexRow) -> Query<'_> {
         .bind(entry.status)
         .bind(sensitivity)
         .bind(entry.patient_ref)
+        .bind(entry.fact_key.map(|key| key.0.to_vec()))
 }
 
 /// What full text search knows of a record: its title can always be found.

@@ -84,6 +84,12 @@ pub enum Error {
     /// The choice of a share cannot be carried out; the text says what to change.
     #[error("The share cannot be made like this: {0}. Nothing was shared.")]
     Draft(&'static str),
+    /// What was typed cannot be kept as it is, or cannot be changed.
+    #[error("This cannot be kept: {0}. Nothing was changed. Please look at the fields again.")]
+    Entry(&'static str),
+    /// An attachment that is not shown in the page.
+    #[error("This attachment cannot be shown here. It is in the vault as it came. Save it to look at it.")]
+    NoPreview,
     /// The person stopped it.
     #[error("It was stopped. What was not finished was undone as a whole.")]
     Cancelled,
@@ -146,6 +152,8 @@ impl Error {
             Self::File { .. } | Self::NotAFile | Self::EmptyFolder | Self::FolderTooLarge { .. } | Self::Records(_) => {
                 FailureCode::File
             }
+            Self::Entry(_) => FailureCode::Invalid,
+            Self::NoPreview => FailureCode::File,
             Self::PastedTooLong | Self::EmptyLink | Self::TrustList => FailureCode::File,
             Self::Busy => FailureCode::InUse,
             Self::Answer => FailureCode::Invalid,

@@ -1,7 +1,7 @@
 //! The interface's requests, each answered by one use case.
 
 use crate::{Error, Host, Result, Wallet};
-use carnet_bridge::{Failure, RecordFilter, Reply, Request, TimelineFilter};
+use carnet_bridge::{Failure, Reply, Request};
 use std::path::PathBuf;
 
 impl Wallet {
@@ -37,27 +37,37 @@ impl Wallet {
             Request::Home => Reply::Home(self.home().await?),
             Request::Records(filter) => Reply::Records(self.records(&filter).await?),
             Request::Record { id } => Reply::Record(Box::new(self.record(&id).await?)),
-            Request::Timeline(filter) if !filter.is_narrow() => {
-                let TimelineFilter { text, category, offset, limit, .. } = filter;
-                Reply::Timeline(self.records(&RecordFilter { text, category, offset, limit }).await?.into())
+            Request::Timeline(filter) => Reply::Timeline(self.timeline(&filter).await?),
+            Request::Sheet { id } => Reply::Sheet(Box::new(self.sheet(&id).await?)),
+            Request::SetLabel { id, label, on } => {
+                self.set_label(&id, &label, on).await?;
+                Reply::Sheet(Box::new(self.sheet(&id).await?))
             }
-            Request::Sheet { id } => Reply::Sheet(Box::new(self.record(&id).await?.into())),
+            Request::Attachment { record, attachment } => Reply::Attachment(self.preview(&record, &attachment).await?),
+            Request::SaveAttachment { record, attachment, open } => {
+                self.save_attachment(&record, &attachment, open, host).await?;
+                Reply::Done
+            }
+            Request::Suggest { kind, text } => Reply::Suggestions(self.suggest(kind, &text).await?),
+            Request::SaveEntry(entry) => Reply::Sheet(Box::new(self.save_entry(&entry).await?)),
+            Request::DeleteEntry { id } => {
+                self.delete_entry(&id).await?;
+                Reply::Done
+            }
             Request::ImportFiles(from) => Reply::ImportRun(self.import_run(from, host).await?),
             Request::AnswerImport { answers } => Reply::ImportRun(self.answer_import(answers, host).await?),
-            Request::ImportReports => Reply::ImportReports(self.import_reports().await?),
+            Request::ImportReports => {
+                let mut reports = self.import_reports().await?;
+                // What was typed is kept as an import too, and came in no file.
+                reports.retain(|report| report.account.format != crate::facts::TYPED_NAME);
+                Reply::ImportReports(reports)
+            }
             Request::SaveText { name, text } => {
                 let path = host.pick_save_path(&name).await.ok_or(Error::Cancelled)?;
                 let written = tokio::fs::write(path, text).await;
                 written.map_err(|source| Error::File { doing: "Writing the file", source })?;
                 Reply::Done
             }
-            Request::Timeline(_)
-            | Request::SetLabel { .. }
-            | Request::Attachment { .. }
-            | Request::SaveAttachment { .. }
-            | Request::Suggest { .. }
-            | Request::SaveEntry(_)
-            | Request::DeleteEntry { .. } => return Err(Error::Host("this wallet cannot do it yet".to_owned())),
             Request::PickAndImport => {
                 let paths = host.pick_files().await.filter(|paths| !paths.is_empty()).ok_or(Error::Cancelled)?;
                 Reply::Imported(self.import(&paths, host).await?)

@@ -2,7 +2,7 @@
 
 use carnet_bridge::Event;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
 /// A future that may be sent between threads.
@@ -21,6 +21,15 @@ pub trait Host: Send + Sync {
 
     /// Lets the person choose where to write a file; none if they closed the dialog.
     fn pick_save_path(&self, suggested: &str) -> BoxFuture<'_, Option<PathBuf>>;
+
+    /// Opens a file with the system's program for its kind. The wallet asks only for kinds that nothing runs.
+    ///
+    /// # Errors
+    /// What the system said, without the path; a host without windows opens nothing.
+    fn open_path(&self, path: &Path) -> Result<(), String> {
+        let _ = path;
+        Err("there is nothing here to open files with".to_owned())
+    }
 
     /// Puts plain text on the clipboard.
     ///

@@ -118,14 +118,14 @@ fn page_size(filter: &RecordFilter) -> u32 {
 }
 
 /// Lines of a list; the records are opened for what stands beside their titles, off the threads that must not wait.
-async fn lines(stored: Vec<StoredRecord>) -> Result<Vec<RecordLine>> {
+pub(crate) async fn lines(stored: Vec<StoredRecord>) -> Result<Vec<RecordLine>> {
     let lines = tokio::task::spawn_blocking(move || {
         stored.iter().map(|stored| Ok(line(&stored.row, &describe(&parse(&stored.original)?)))).collect()
     });
     lines.await.map_err(|_| Error::Internal("listing records"))?
 }
 
-fn line(row: &RecordRow, description: &Description) -> RecordLine {
+pub(crate) fn line(row: &RecordRow, description: &Description) -> RecordLine {
     RecordLine {
         id: row.id.to_string(),
         category: row.index.category.as_str().to_owned(),

@@ -3,6 +3,7 @@
 use crate::host::Host;
 use crate::import::Importing;
 use crate::relay::Embedded;
+use crate::sheet::Links;
 use crate::{Error, Result, WalletOptions};
 use carnet_bridge::Event;
 use carnet_vault::Vault;
@@ -32,6 +33,8 @@ pub(crate) struct Inner {
     pub(crate) syncing: tokio::sync::Mutex<()>,
     /// One change of a share at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
+    /// What records refer to; forgotten when the vault is locked.
+    pub(crate) links: tokio::sync::Mutex<Links>,
     hosts: Mutex<Vec<Arc<dyn Host>>>,
     pub(crate) used: Mutex<Instant>,
     pub(crate) background: Mutex<Option<tokio::task::JoinHandle<()>>>,
@@ -48,6 +51,7 @@ impl Wallet {
             importing: Importing::default(),
             syncing: tokio::sync::Mutex::default(),
             changing: tokio::sync::Mutex::default(),
+            links: tokio::sync::Mutex::default(),
             hosts: Mutex::default(),
             used: Mutex::new(Instant::now()),
             background: Mutex::default(),
@@ -79,7 +83,9 @@ impl Inner {
 
     /// Takes the vault away, once every use case that is running has finished.
     pub(crate) async fn take_vault(&self) -> Option<Vault> {
-        self.vault.write().await.take()
+        let taken = self.vault.write().await.take();
+        *self.links.lock().await = Links::default();
+        taken
     }
 
     pub(crate) async fn is_open(&self) -> bool {

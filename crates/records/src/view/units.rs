@@ -14,6 +14,12 @@ pub(super) use analytes::{Analyte, analyte, is_enzyme, is_monovalent};
 /// Units longer than this are kept as they are and never understood.
 pub const UNIT_BYTES: usize = 64;
 
+/// LOINC's two terms for one substance, by its mass and by its amount, where `loinc` is one of them and its molar mass is
+/// known: their values stand in one series.
+pub fn analyte_terms(loinc: &str) -> Option<[&'static str; 2]> {
+    analyte(loinc).map(|analyte| [analyte.mass, analyte.moles])
+}
+
 /// The UCUM code for a unit as sources write it: `mg/dl`, `mcg`, `IU/L`, `mmHg`, `/HPF`, `x10E3/uL`, `bpm`, `°C`, `lb`. What
 /// is not known is returned unaltered, so it is UCUM only where the source wrote UCUM.
 pub fn ucum_of(unit: &str) -> Cow<'_, str> {

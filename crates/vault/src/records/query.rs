@@ -1,7 +1,8 @@
 //! From a [`RecordQuery`] to SQL.
 
-use super::{COLUMNS, RecordQuery};
+use super::{COLUMNS, NOT_DELETED, RecordQuery};
 use crate::error::Result;
+use crate::import::TYPED_FORMAT;
 use sqlx::QueryBuilder;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
@@ -66,6 +67,8 @@ fn nothing_has_this_word(error: &sqlx::Error) -> bool {
 
 fn conditions(sql: &mut QueryBuilder<sqlx::Sqlite>, query: &RecordQuery) {
     sql.push("r.profile = ").push_bind(query.profile.0);
+    let (before, after) = NOT_DELETED.split_once('?').unwrap_or_default();
+    sql.push(before).push_bind(TYPED_FORMAT).push(after);
     if let Some(category) = query.category {
         sql.push(" AND r.category = ").push_bind(category.as_str());
     }

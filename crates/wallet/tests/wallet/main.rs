@@ -7,9 +7,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod facts;
 mod importing;
 mod killed;
 mod lifecycle;
 mod runs;
 mod support;
+mod typing;
 mod whole_line;

@@ -2,7 +2,9 @@
 
 use carnet_records::generator::{PatientSpec, patient_bytes};
 use carnet_relay::{Config, Relay, Running};
-use carnet_wallet::bridge::{Event, Passphrase, Settings, ShareDraft, SharePreset};
+use carnet_wallet::bridge::{
+    Event, Passphrase, RecordSheet, Reply, Request, Settings, ShareDraft, SharePreset, Timeline, TimelineFilter,
+};
 use carnet_wallet::{BoxFuture, Host, Quiet, Wallet, WalletOptions};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -113,4 +115,79 @@ impl<F: Fn(&Event) + Send + Sync> Host for Listener<F> {
     fn copy(&self, _text: &str) -> Result<(), String> {
         Ok(())
     }
+}
+
+/// A host whose dialogs answer at once: where to save, and which files were opened.
+pub(crate) struct Saving {
+    pub(crate) path: PathBuf,
+    pub(crate) suggested: Mutex<Vec<String>>,
+    pub(crate) opened: Mutex<Vec<PathBuf>>,
+}
+
+impl Saving {
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self { path, suggested: Mutex::default(), opened: Mutex::default() }
+    }
+}
+
+impl Host for Saving {
+    fn emit(&self, _event: Event) {}
+
+    fn pick_files(&self) -> BoxFuture<'_, Option<Vec<PathBuf>>> {
+        Box::pin(std::future::ready(None))
+    }
+
+    fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(std::future::ready(None))
+    }
+
+    fn pick_save_path(&self, suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {
+        self.suggested.lock().unwrap().push(suggested.to_owned());
+        Box::pin(std::future::ready(Some(self.path.clone())))
+    }
+
+    fn open_path(&self, path: &Path) -> Result<(), String> {
+        self.opened.lock().unwrap().push(path.to_owned());
+        Ok(())
+    }
+
+    fn copy(&self, _text: &str) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// What the wallet answers, which must not be a failure.
+pub(crate) async fn ask(wallet: &Wallet, request: Request) -> Reply {
+    wallet.handle(request, &Quiet).await.unwrap()
+}
+
+pub(crate) async fn timeline(wallet: &Wallet, filter: TimelineFilter) -> Timeline {
+    match ask(wallet, Request::Timeline(filter)).await {
+        Reply::Timeline(page) => page,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) async fn sheet(wallet: &Wallet, id: &str) -> RecordSheet {
+    match ask(wallet, Request::Sheet { id: id.to_owned() }).await {
+        Reply::Sheet(sheet) => *sheet,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Imports resources as a FHIR Bundle of that name.
+pub(crate) async fn import_bundle(wallet: &Wallet, folder: &Path, name: &str, resources: &[serde_json::Value]) {
+    let entries: Vec<_> = resources.iter().map(|resource| serde_json::json!({ "resource": resource })).collect();
+    let bundle = serde_json::json!({"resourceType": "Bundle", "type": "collection", "entry": entries});
+    let path = folder.join(name);
+    std::fs::write(&path, bundle.to_string()).unwrap();
+    let account = wallet.import(&[path], &Quiet).await.unwrap().remove(0);
+    assert_eq!((account.error.as_deref(), account.skipped.len()), (None, 0), "{account:?}");
+}
+
+/// A wallet with nobody's records.
+pub(crate) async fn empty(folder: &Path) -> Wallet {
+    let wallet = Wallet::new(folder.join("wallet"), options());
+    wallet.create(&passphrase(), "").await.unwrap();
+    wallet
 }
