@@ -76,7 +76,7 @@ enum Location {
 /// How a file of a run ended.
 enum Ended {
     Report(Box<ImportReport>),
-    Question(QuestionAbout, PendingOf),
+    Question(Box<(QuestionAbout, PendingOf)>),
 }
 
 impl Wallet {
@@ -174,7 +174,8 @@ impl Wallet {
                     run.reports.push(report.clone());
                     FileState::Ended(Box::new(report))
                 }
-                Ended::Question(about, of) => {
+                Ended::Question(asked) => {
+                    let (about, of) = *asked;
                     let question = self.ask(file, about, of)?;
                     run.questions.push(question.clone());
                     FileState::Asks(Box::new(question))
@@ -197,7 +198,7 @@ impl Wallet {
             TaskOf::File { origin, table, location } => (origin, table, location),
         };
         if location == Location::Ask && tells_where(&origin).await? {
-            return Ok(Ended::Question(QuestionAbout::Location, PendingOf::Picture(origin)));
+            return Ok(asks(QuestionAbout::Location, PendingOf::Picture(origin)));
         }
         let documents = DocumentOptions { strip_location: location == Location::LeaveOut };
         let explained = table.is_some();
@@ -209,7 +210,7 @@ impl Wallet {
                 let from = origin.clone();
                 let guess = tokio::task::spawn_blocking(move || guess(&from));
                 let guess = guess.await.map_err(|_| Error::Internal("reading a table"))??;
-                Ok(Ended::Question(QuestionAbout::Table(table::question(&guess)), PendingOf::Table { origin, guess }))
+                Ok(asks(QuestionAbout::Table(table::question(&guess)), PendingOf::Table { origin, guess }))
             }
             imported => Ok(Ended::Report(Box::new(imported?))),
         }
@@ -226,7 +227,7 @@ impl Wallet {
         let ask = |link: LinkText, wrong: bool, tries_left: Option<u32>| {
             let (label, host) = super::link::told(&link)?;
             let about = QuestionAbout::Link(LinkQuestion { label, host, wrong, tries_left });
-            Ok(Ended::Question(about, PendingOf::Link(link)))
+            Ok(asks(about, PendingOf::Link(link)))
         };
         match self.import_link(&link, passcode.map(Passphrase::expose_str), known, tell).await {
             Err(Error::Sync(carnet_sync::Error::PasscodeNeeded)) => ask(link, false, None),
@@ -245,6 +246,10 @@ impl Wallet {
         lock(&self.inner.importing.questions.0).insert(id.clone(), pending);
         Ok(carnet_bridge::ImportQuestion { id, file, about })
     }
+}
+
+fn asks(about: QuestionAbout, of: PendingOf) -> Ended {
+    Ended::Question(Box::new((about, of)))
 }
 
 /// What an answer makes of a file: a task and, where it is to be kept, the mapping of its table; none: leave it out.
