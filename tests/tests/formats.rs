@@ -50,7 +50,7 @@ fn letter() -> Vec<u8> {
     }
     let table = out.len();
     write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
-    places.iter().for_each(|place| write!(out, "{place:010} 00000 n \n").unwrap());
+    places.iter().for_each(|place| writeln!(out, "{place:010} 00000 n ").unwrap());
     write!(out, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1).unwrap();
     out
 }
@@ -126,7 +126,6 @@ fn public_files_of_every_kind_are_accounted_for() {
         let accounts = accounts.as_array().unwrap();
         assert!(!accounts.is_empty() && accounts.iter().all(adds_up), "{kind}");
         let refused = accounts.iter().filter(|account| account["error"].is_string()).count();
-        println!("{kind}: {} files, {refused} of them no health records", accounts.len());
         if matches!(kind, "ips" | "ccda" | "dicom" | "pdf") {
             assert_eq!(refused, 0, "{kind}");
         }

@@ -130,7 +130,7 @@ async fn a_question_is_gone_once_it_was_answered_or_the_vault_was_locked() {
     let wallet = empty(folder.path()).await;
     let path = folder.path().join("table.csv");
     std::fs::write(&path, "taken,reading\n01/02/2026,72.5\n").unwrap();
-    let id = run(&wallet, paths(&[path.clone()]), &Quiet).await.questions.remove(0).id;
+    let id = run(&wallet, paths(std::slice::from_ref(&path)), &Quiet).await.questions.remove(0).id;
     assert_eq!(answer(&wallet, &id, Answer::Dismiss).await, ImportRun::default());
     let dismiss =
         |question: String| Request::AnswerImport { answers: vec![ImportAnswer { question, answer: Answer::Dismiss }] };
