@@ -177,7 +177,7 @@ fn walk(value: &Value, out: &mut Vec<Found>) {
             let stored = ["url", "reference"].iter().find_map(|name| stored_hash(text(name)?));
             let is_binary = text("resourceType") == Some("Binary");
             let inline = text("data").filter(|_| is_binary || members.contains_key("contentType"));
-            let inline = inline.and_then(|data| decode(data)).map(|bytes| (Sha256::digest(&bytes).into(), Some(bytes)));
+            let inline = inline.and_then(decode).map(|bytes| (Sha256::digest(&bytes).into(), Some(bytes)));
             let found = stored.map(|sha256| (sha256, None)).or(inline);
             if let Some((sha256, bytes)) = found
                 && out.len() < MOST
