@@ -117,6 +117,13 @@ impl Mapping {
         Ok(scan::guess(&table_text(bytes)?))
     }
 
+    /// The same with a row of the table as its header: the one that was taken for data because nothing in it was
+    /// understood.
+    pub fn with_header(mut self, row: &[String]) -> Mapping {
+        self.header = row.iter().map(|cell| header::normal(cell)).collect();
+        self
+    }
+
     /// Whether a table has this mapping's header.
     pub fn fits(&self, bytes: &[u8]) -> bool {
         let Ok(text) = table_text(bytes) else { return false };

@@ -68,6 +68,8 @@ pub struct Options<'a> {
     pub documents: DocumentOptions,
     /// What is known of tables: the first whose header is a table's own is how that table is read.
     pub tables: &'a [Mapping],
+    /// How the file is to be read where it is a table itself, whatever its header.
+    pub table: Option<&'a Mapping>,
 }
 
 /// What a file must offer: reading, and going back to a place in it.
@@ -93,6 +95,7 @@ pub fn read_file(
         trust: &TrustStore::default(),
         documents: DocumentOptions::default(),
         tables: &[],
+        table: None,
     };
     read_file_with(file, source, &options, take)
 }

@@ -1,3 +1,5 @@
+//! Tests of the tree: tolerance, limits, encodings, and documents that mean harm.
+
 use proptest::prelude::*;
 
 use super::*;

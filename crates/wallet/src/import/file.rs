@@ -108,6 +108,8 @@ pub(super) struct Known {
     pub(super) documents: DocumentOptions,
     /// Tables whose columns were explained.
     pub(super) tables: Vec<Mapping>,
+    /// How the file is to be read, where it is a table that was just explained.
+    pub(super) table: Option<Mapping>,
 }
 
 /// What reading a file may cost, when it is read, and who may stop it.
@@ -138,6 +140,7 @@ impl Reading<'_> {
             trust: &self.known.trust,
             documents: self.known.documents,
             tables: &self.known.tables,
+            table: self.known.table.as_ref(),
         };
         let read = read_file_with(&mut file, &source, &options, &mut |event| {
             taken = self.take(event, (sha256, size), &mut batch, give);

@@ -54,7 +54,7 @@ struct Task {
 enum TaskOf {
     File {
         origin: Origin,
-        tables: Vec<Mapping>,
+        table: Option<Mapping>,
         location: Location,
     },
     Link {
@@ -76,7 +76,7 @@ enum Location {
 /// How a file of a run ended.
 enum Ended {
     Report(Box<ImportReport>),
-    Question(QuestionAbout, PendingOf),
+    Question(Box<(QuestionAbout, PendingOf)>),
 }
 
 impl Wallet {
@@ -174,7 +174,8 @@ impl Wallet {
                     run.reports.push(report.clone());
                     FileState::Ended(Box::new(report))
                 }
-                Ended::Question(about, of) => {
+                Ended::Question(asked) => {
+                    let (about, of) = *asked;
                     let question = self.ask(file, about, of)?;
                     run.questions.push(question.clone());
                     FileState::Asks(Box::new(question))
@@ -191,17 +192,17 @@ impl Wallet {
     }
 
     async fn one(&self, task: Task, known: Known, tell: &super::Tell<'_>) -> Result<Ended> {
-        let (origin, tables, location) = match task.of {
+        let (origin, table, location) = match task.of {
             TaskOf::Nothing(error) => return Err(error),
             TaskOf::Link { link, passcode } => return self.link(link, passcode.as_ref(), known, tell).await,
-            TaskOf::File { origin, tables, location } => (origin, tables, location),
+            TaskOf::File { origin, table, location } => (origin, table, location),
         };
         if location == Location::Ask && tells_where(&origin).await? {
-            return Ok(Ended::Question(QuestionAbout::Location, PendingOf::Picture(origin)));
+            return Ok(asks(QuestionAbout::Location, PendingOf::Picture(origin)));
         }
         let documents = DocumentOptions { strip_location: location == Location::LeaveOut };
-        let explained = !tables.is_empty();
-        let known = Known { documents, tables: tables.into_iter().chain(known.tables).collect(), ..known };
+        let explained = table.is_some();
+        let known = Known { documents, table, ..known };
         let vault = self.inner.vault().await?;
         let name = shown_name(&task.file);
         match self.import_origin(&vault, &name, origin.clone(), known, tell).await {
@@ -209,7 +210,7 @@ impl Wallet {
                 let from = origin.clone();
                 let guess = tokio::task::spawn_blocking(move || guess(&from));
                 let guess = guess.await.map_err(|_| Error::Internal("reading a table"))??;
-                Ok(Ended::Question(QuestionAbout::Table(table::question(&guess)), PendingOf::Table { origin, guess }))
+                Ok(asks(QuestionAbout::Table(table::question(&guess)), PendingOf::Table { origin, guess }))
             }
             imported => Ok(Ended::Report(Box::new(imported?))),
         }
@@ -226,7 +227,7 @@ impl Wallet {
         let ask = |link: LinkText, wrong: bool, tries_left: Option<u32>| {
             let (label, host) = super::link::told(&link)?;
             let about = QuestionAbout::Link(LinkQuestion { label, host, wrong, tries_left });
-            Ok(Ended::Question(about, PendingOf::Link(link)))
+            Ok(asks(about, PendingOf::Link(link)))
         };
         match self.import_link(&link, passcode.map(Passphrase::expose_str), known, tell).await {
             Err(Error::Sync(carnet_sync::Error::PasscodeNeeded)) => ask(link, false, None),
@@ -247,6 +248,10 @@ impl Wallet {
     }
 }
 
+fn asks(about: QuestionAbout, of: PendingOf) -> Ended {
+    Ended::Question(Box::new((about, of)))
+}
+
 /// What an answer makes of a file: a task and, where it is to be kept, the mapping of its table; none: leave it out.
 fn decided(pending: &Pending, answer: Answer) -> Result<Option<(Task, Option<Mapping>)>> {
     let file = pending.file.clone();
@@ -254,8 +259,10 @@ fn decided(pending: &Pending, answer: Answer) -> Result<Option<(Task, Option<Map
         (_, Answer::Dismiss) => return Ok(None),
         (PendingOf::Table { origin, guess }, Answer::Table(answer)) => {
             let mapping = table::mapping(guess.clone(), &answer)?;
-            let remembered = answer.remember.then(|| mapping.clone());
-            (TaskOf::File { origin: origin.clone(), tables: vec![mapping], location: Location::Keep }, remembered)
+            // Without a header the next table could be about anything.
+            let remembered = (answer.remember && !mapping.header.is_empty()).then(|| mapping.clone());
+            let table = Some(mapping);
+            (TaskOf::File { origin: origin.clone(), table, location: Location::Keep }, remembered)
         }
         (PendingOf::Picture(origin), Answer::LeaveOutLocation) => (picture(origin, Location::LeaveOut), None),
         (PendingOf::Picture(origin), Answer::KeepLocation) => (picture(origin, Location::Keep), None),
@@ -268,7 +275,7 @@ fn decided(pending: &Pending, answer: Answer) -> Result<Option<(Task, Option<Map
 }
 
 fn picture(origin: &Origin, location: Location) -> TaskOf {
-    TaskOf::File { origin: origin.clone(), tables: Vec::new(), location }
+    TaskOf::File { origin: origin.clone(), table: None, location }
 }
 
 fn named_task(Named { path, name, error }: Named) -> Task {
@@ -277,7 +284,7 @@ fn named_task(Named { path, name, error }: Named) -> Task {
     let file = ImportFile { name: name.to_owned(), folder: folder.to_owned(), bytes };
     let of = match error {
         Some(error) => TaskOf::Nothing(error),
-        None => TaskOf::File { origin: Origin::Path(path), tables: Vec::new(), location: Location::Ask },
+        None => TaskOf::File { origin: Origin::Path(path), table: None, location: Location::Ask },
     };
     Task { file, of }
 }
@@ -287,7 +294,7 @@ fn pasted_task(code: Code) -> Task {
         Code::File { name, text } => {
             let file = ImportFile { name: name.to_owned(), folder: String::new(), bytes: text.len() as u64 };
             let origin = Origin::Bytes(text.into_bytes().into());
-            Task { file, of: TaskOf::File { origin, tables: Vec::new(), location: Location::Keep } }
+            Task { file, of: TaskOf::File { origin, table: None, location: Location::Keep } }
         }
         Code::Link(link) => {
             let file = ImportFile { name: "SMART Health Link".to_owned(), ..ImportFile::default() };

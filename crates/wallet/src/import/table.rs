@@ -49,7 +49,11 @@ pub(super) fn question(guess: &Guess) -> TableQuestion {
             csv::DateOrder::DayFirst => DateOrder::DayMonthYear,
             csv::DateOrder::MonthFirst => DateOrder::MonthDayYear,
         },
-        dates_certain: !guess.questions.contains(&csv::Question::DateOrder),
+        // Where no column was understood, nobody looked at its dates.
+        dates_certain: !guess
+            .questions
+            .iter()
+            .any(|question| matches!(question, csv::Question::DateOrder | csv::Question::Columns)),
     }
 }
 
@@ -63,10 +67,12 @@ pub(super) fn mapping(guess: Guess, answer: &TableAnswer) -> Result<Mapping> {
     }
     let unit = (!answer.unit.trim().is_empty()).then(|| answer.unit.trim().to_owned());
     let measure = Measure::from_words(answer.kind.trim());
-    let columns = answer.roles.iter().zip(guess.mapping.columns).map(|(chosen, guessed)| match chosen {
+    let preview = &guess.preview;
+    let has_times = |at: usize| preview.iter().any(|row| row.get(at).is_some_and(|cell| cell.contains(':')));
+    let columns = answer.roles.iter().enumerate().map(|(at, chosen)| match chosen {
         ColumnRole::Ignore => Ok(Column::Ignored),
         // A column of days and times is both.
-        ColumnRole::Date if matches!(guessed, Column::DateTime) => Ok(Column::DateTime),
+        ColumnRole::Date if has_times(at) => Ok(Column::DateTime),
         ColumnRole::Date => Ok(Column::Date),
         ColumnRole::Time => Ok(Column::Time),
         ColumnRole::Unit => Ok(Column::Unit),
@@ -83,7 +89,16 @@ pub(super) fn mapping(guess: Guess, answer: &TableAnswer) -> Result<Mapping> {
         DateOrder::DayMonthYear => csv::DateOrder::DayFirst,
         DateOrder::MonthDayYear => csv::DateOrder::MonthFirst,
     };
-    Ok(Mapping { columns: columns.collect::<Result<_>>()?, date_order, ..guess.mapping })
+    let mapping = Mapping { columns: columns.collect::<Result<_>>()?, date_order, ..guess.mapping };
+    // A first row without any number names the columns, in words that were not understood.
+    Ok(match guess.preview.first() {
+        Some(first)
+            if mapping.header.is_empty() && !first.iter().any(|cell| cell.contains(|c: char| c.is_numeric())) =>
+        {
+            mapping.with_header(first)
+        }
+        _ => mapping,
+    })
 }
 
 fn role(column: &Column) -> ColumnRole {

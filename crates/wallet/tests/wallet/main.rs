@@ -11,6 +11,7 @@ mod facts;
 mod importing;
 mod killed;
 mod lifecycle;
+mod runs;
 mod support;
 mod typing;
 mod whole_line;

@@ -92,7 +92,7 @@ impl<'j> Job<'j> {
 
     /// How a table is to be read, where that is known.
     pub(super) fn table(&self, bytes: &[u8]) -> Option<&'j Mapping> {
-        self.options.tables.iter().find(|mapping| mapping.fits(bytes))
+        self.options.table.or_else(|| self.options.tables.iter().find(|mapping| mapping.fits(bytes)))
     }
 
     pub(super) fn trust(&self) -> &'j TrustStore {

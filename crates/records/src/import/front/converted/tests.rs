@@ -42,7 +42,13 @@ fn told(
         }
         ControlFlow::Continue(())
     };
-    let options = Options { limits, trust: &TrustStore::default(), documents: DocumentOptions::default(), tables: &[] };
+    let options = Options {
+        limits,
+        trust: &TrustStore::default(),
+        documents: DocumentOptions::default(),
+        tables: &[],
+        table: None,
+    };
     let job = Job::new(&source, &options, 100, &mut take);
     let whole = Part::whole("file");
     let part = if prefix { whole.member("doc.xml", "a/doc.xml") } else { whole };

@@ -456,8 +456,13 @@ fn an_archive_may_be_read_as_one_thing() {
         }
         ControlFlow::Continue(())
     };
-    let options =
-        Options { limits: &limits, trust: &TrustStore::default(), documents: DocumentOptions::default(), tables: &[] };
+    let options = Options {
+        limits: &limits,
+        trust: &TrustStore::default(),
+        documents: DocumentOptions::default(),
+        tables: &[],
+        table: None,
+    };
     let job = Job::new(&source, &options, bytes.len() as u64, &mut take);
     let mut file = Cursor::new(&bytes);
     let directory = Directory::read(&mut file, &limits).unwrap();
