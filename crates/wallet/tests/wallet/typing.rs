@@ -186,7 +186,7 @@ async fn what_was_typed_and_deleted_stays_so_in_a_backup() {
     let folder = tempfile::tempdir().unwrap();
     let wallet = empty(folder.path()).await;
     let patient = json!({"resourceType": "Patient", "id": "p", "name": [{"text": "Ada"}]});
-    import_bundle(&wallet, folder.path(), "clinic.json", &[patient.clone()]).await;
+    import_bundle(&wallet, folder.path(), "clinic.json", std::slice::from_ref(&patient)).await;
     import_bundle(&wallet, folder.path(), "second.json", &[patient, json!({"resourceType": "Basic", "id": "b"})]).await;
     let kept = save(&wallet, asthma()).await;
     let gone = save(&wallet, OwnEntry { title: "Gout".to_owned(), ..asthma() }).await;
