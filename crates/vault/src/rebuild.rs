@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::rows::{self, IndexRow};
 use crate::vault::Vault;
 use carnet_records::index::{Category, IndexEntry, index_record};
+use carnet_records::view::FactKey;
 use sqlx::{Connection, Row, SqliteConnection};
 
 /// Records in memory at a time.
@@ -29,7 +30,7 @@ pub(crate) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64> {
     let (mut count, mut after) = (0, 0_i64);
     loop {
         let found = sqlx::query(
-            "SELECT v.record, v.id, v.profile, v.original, i.format, r.record IS NOT NULL \
+            "SELECT v.record, v.id, v.profile, v.original, i.format, r.record IS NOT NULL, r.fact_key \
              FROM versions v JOIN imports i ON i.id = v.import LEFT JOIN record_index r ON r.record = v.record \
              WHERE v.id > ?1 AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.profile = v.profile AND n.identity = v.identity \
                AND n.version > v.version) ORDER BY v.id LIMIT ?2",
@@ -44,11 +45,14 @@ pub(crate) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64> {
         let mut index = Vec::with_capacity(found.len());
         for row in &found {
             let (record, indexed) = (row.get(0), row.get(5));
-            let entry = match index_record(row.get(3)) {
+            let mut entry = match index_record(row.get(3)) {
                 Some(entry) => entry,
                 None if indexed => continue,
                 None => unreadable(row.get(4)),
             };
+            // A record that only points to its medicine has no key by itself; its importer saw the medicine.
+            let former: Option<&[u8]> = row.get(6);
+            entry.fact_key = entry.fact_key.or(former.and_then(|key| key.try_into().ok()).map(FactKey));
             if indexed {
                 rows::remove_index(connection, record).await?;
             }

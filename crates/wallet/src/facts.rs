@@ -1,11 +1,13 @@
 //! Records that say the same: where they came from, and what they disagree on.
 
 use crate::records::parse;
+use crate::wallet::Inner;
 use crate::{Error, Result};
 use carnet_records::view::{Conflict, Merging, merge};
 use carnet_vault::{ProfileId, RecordQuery, RecordRow, TYPED_FORMAT, Vault};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The most records of one fact that are compared with each other, and that a page shows beside it.
 pub(crate) const MOST_MEMBERS: usize = 50;
@@ -37,8 +39,45 @@ pub(crate) fn sources_of<'a>(row: &RecordRow, sightings: &'a HashMap<i64, Vec<St
     std::iter::once(source_id(row)).chain(again.iter().map(|name| file_source(name))).collect()
 }
 
+/// The index of all of a person's records as lists show them, kept while the vault is open: reading it for each page
+/// would be most of the work. Forgotten when the vault is locked or a label is set; made anew once there was an import.
+#[derive(Default)]
+pub(crate) struct Listed(Option<(ProfileId, i64, Arc<Index>)>);
+
+/// What there is to list.
+pub(crate) struct Index {
+    /// The records, newest first.
+    pub(crate) rows: Vec<RecordRow>,
+    /// Which files brought which record again as it was.
+    pub(crate) sightings: HashMap<i64, Vec<String>>,
+    /// Tells this index from one of other records.
+    pub(crate) newest_import: i64,
+}
+
+impl Inner {
+    /// What there is to list of a person.
+    pub(crate) async fn index(&self, vault: &Vault, profile: ProfileId) -> Result<Arc<Index>> {
+        let mut listed = self.listed.lock().await;
+        let newest_import = vault.imports(1).await?.first().map_or(0, |import| import.id.0);
+        if let Some((of, newest, index)) = &listed.0
+            && (*of, *newest) == (profile, newest_import)
+        {
+            return Ok(Arc::clone(index));
+        }
+        let rows = vault.records(&RecordQuery::new(profile)).await?;
+        let index = Arc::new(Index { rows, sightings: sightings(vault, profile).await?, newest_import });
+        listed.0 = Some((profile, newest_import, Arc::clone(&index)));
+        Ok(index)
+    }
+
+    /// Forgets it.
+    pub(crate) async fn forget_index(&self) {
+        *self.listed.lock().await = Listed::default();
+    }
+}
+
 /// Which files brought which record again as it was.
-pub(crate) async fn sightings(vault: &Vault, profile: ProfileId) -> Result<HashMap<i64, Vec<String>>> {
+async fn sightings(vault: &Vault, profile: ProfileId) -> Result<HashMap<i64, Vec<String>>> {
     let mut out: HashMap<i64, Vec<String>> = HashMap::new();
     for (record, name) in vault.sightings(profile).await? {
         out.entry(record).or_default().push(name);

@@ -10,6 +10,7 @@ pub(crate) const LOCK_AFTER: &str = "lock_after_minutes";
 pub(crate) const WORDS_CONFIRMED: &str = "recovery_words_confirmed";
 pub(crate) const LAST_BACKUP: &str = "last_backup";
 pub(crate) const EXAMPLE: &str = "example";
+pub(crate) const INDEX_FORM: &str = "index_form";
 
 /// Minutes without use until the vault locks itself, unless set.
 const DEFAULT_LOCK_AFTER: u32 = 15;

@@ -31,10 +31,11 @@ impl Wallet {
         let id = number(id)?;
         let vault = self.inner.vault().await?;
         let profile = profile(&vault).await?.id;
-        let rows = vault.records(&RecordQuery::new(profile)).await?;
+        let index = self.inner.index(&vault, profile).await?;
+        let rows = &index.rows;
         let row = rows.iter().find(|row| row.id == id).ok_or(Error::NoSuch("record"))?;
         let resource = parse(detail.original.as_bytes())?;
-        let same = same_fact(&rows, row);
+        let same = same_fact(rows, row);
         let opened = facts::resources(&vault, profile, &same.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
         let (conflicts, _) = if same.len() > 1 { compare(&same, &opened) } else { (Vec::new(), None) };
         Ok(RecordSheet {
@@ -43,10 +44,10 @@ impl Wallet {
             versions: versions(&vault, row).await?,
             others: others(&same, row, &opened),
             disagreements: conflicts.into_iter().map(|conflict| disagreement(conflict, &same, row)).collect(),
-            linked: self.inner.linked(&vault, profile, &rows, row, detail.original.as_bytes()).await?,
+            linked: self.inner.linked(&vault, profile, &index, row, detail.original.as_bytes()).await?,
             attachments: attachments::lines(&vault, &resource).await,
             labels: labels::states(row, &resource),
-            trend: trend_of(&vault, profile, &rows, row).await?,
+            trend: trend_of(&vault, profile, rows, row).await?,
             own: crate::typed::own(row, &resource),
             detail,
         })

@@ -11,6 +11,7 @@ use carnet_records::index::Category;
 use carnet_vault::{ProfileId, RecordQuery, RecordRow, Vault};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// How many facts a page has unless said otherwise.
 const PAGE: u32 = 50;
@@ -28,34 +29,34 @@ impl Wallet {
         let wanted = filter.category.as_deref().map(category).transpose()?;
         let vault = self.inner.vault().await?;
         let profile = profile(&vault).await?.id;
-        let rows = vault.records(&RecordQuery::new(profile)).await?;
-        let sightings = facts::sightings(&vault, profile).await?;
-        let groups = group(&rows);
+        let index = self.inner.index(&vault, profile).await?;
+        let facts::Index { rows, sightings, .. } = &*index;
+        let groups = group(rows);
         let found = found(&vault, profile, filter).await?;
 
         let mut fitting: Vec<&Group> = groups
             .iter()
             .filter(|group| {
-                let members = || group.rows(&rows);
+                let members = || group.rows(rows);
                 found.as_ref().is_none_or(|found| members().any(|row| found.contains(&row.id)))
-                    && fits_years(group.year(&rows), filter)
+                    && fits_years(group.year(rows), filter)
                     && (!filter.held_back || members().any(|row| !row.index.sensitivity.is_empty()))
                     && (!filter.signed || members().any(|row| row.signed.is_some()))
                     && filter
                         .source
                         .as_ref()
-                        .is_none_or(|wanted| members().any(|row| sources_of(row, &sightings).contains(wanted)))
+                        .is_none_or(|wanted| members().any(|row| sources_of(row, sightings).contains(wanted)))
             })
             .collect();
         if filter.disagree {
             fitting.retain(|group| group.members.len() > 1);
-            fitting = disagreeing(&vault, profile, &rows, fitting).await?;
+            fitting = disagreeing(&vault, profile, rows, fitting).await?;
         }
         let mut categories: HashMap<Category, u64> = HashMap::new();
         for group in &fitting {
-            *categories.entry(group.category(&rows)).or_default() += 1;
+            *categories.entry(group.category(rows)).or_default() += 1;
         }
-        fitting.retain(|group| wanted.is_none_or(|wanted| group.category(&rows) == wanted));
+        fitting.retain(|group| wanted.is_none_or(|wanted| group.category(rows) == wanted));
         let most = if filter.limit == 0 { PAGE } else { filter.limit.min(MAX_PAGE) };
         let from = usize::try_from(filter.offset).unwrap_or(usize::MAX);
         let page: Vec<&Group> =
@@ -65,9 +66,9 @@ impl Wallet {
             total: fitting.len() as u64,
             all: groups.len() as u64,
             categories: all.filter_map(|c| Some(category_count(*c, *categories.get(c)?))).collect(),
-            years: years(&rows, &fitting),
-            sources: sources(&rows, &sightings),
-            entries: entries(&vault, profile, rows, page, &sightings).await?,
+            years: years(rows, &fitting),
+            sources: sources(rows, sightings),
+            entries: entries(&vault, profile, &index, page).await?,
         })
     }
 }
@@ -184,21 +185,23 @@ fn sources(rows: &[RecordRow], sightings: &HashMap<i64, Vec<String>>) -> Vec<Sou
 async fn entries(
     vault: &Vault,
     profile: ProfileId,
-    rows: Vec<RecordRow>,
+    index: &Arc<facts::Index>,
     page: Vec<&Group>,
-    sightings: &HashMap<i64, Vec<String>>,
 ) -> Result<Vec<TimelineEntry>> {
-    let runs = runs(&rows, &page);
+    let rows = &index.rows;
+    let runs = runs(rows, &page);
     let members = page.iter().flat_map(|group| group.members.iter().take(MOST_MEMBERS));
     let needed: BTreeSet<usize> = members.chain(runs.values().flatten()).copied().collect();
     let ids: Vec<i64> = needed.iter().filter_map(|at| rows.get(*at)).map(|row| row.id).collect();
     let opened = facts::resources(vault, profile, &ids).await?;
     let person = if runs.is_empty() { Person::default() } else { Person::of(vault, profile).await? };
-    let counts: Vec<u32> = page.iter().map(|group| distinct(group.rows(&rows), sightings)).collect();
+    let counts: Vec<u32> = page.iter().map(|group| distinct(group.rows(rows), &index.sightings)).collect();
     let page: Vec<Group> = page.into_iter().cloned().collect();
+    let index = Arc::clone(index);
     let made = tokio::task::spawn_blocking(move || {
-        let one =
-            |(group, sources): (&Group, &u32)| entry(&rows, group, *sources, runs.get(&group.first), &opened, &person);
+        let one = |(group, sources): (&Group, &u32)| {
+            entry(&index.rows, group, *sources, runs.get(&group.first), &opened, &person)
+        };
         page.iter().zip(&counts).filter_map(one).collect()
     });
     made.await.map_err(|_| Error::Internal("listing facts"))

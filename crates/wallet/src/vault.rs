@@ -2,7 +2,7 @@
 
 use crate::clock::now;
 use crate::host::Quiet;
-use crate::settings::{EXAMPLE, LAST_BACKUP, WORDS_CONFIRMED, profile};
+use crate::settings::{EXAMPLE, INDEX_FORM, LAST_BACKUP, WORDS_CONFIRMED, profile};
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{Event, Passphrase, VaultState};
 use carnet_records::generator::{self, PatientSpec};
@@ -18,6 +18,9 @@ pub const MIN_PASSPHRASE_CHARS: usize = 8;
 const EXAMPLE_SEED: u64 = 20;
 /// The records of the made-up person.
 const EXAMPLE_RESOURCES: usize = 400;
+/// What the index knows of a record in this version of the program; an index of another form is made anew at unlocking.
+/// 2: which records are one fact.
+const INDEX_NEWEST: &str = "2";
 
 impl Wallet {
     /// Whether there is a vault and whether it is open.
@@ -201,6 +204,10 @@ impl Wallet {
         // A vault without a person could hold nothing; one that was killed between the two steps of its making has none.
         if profile(&vault).await.is_err() {
             vault.add_profile("", now()).await?;
+        }
+        if vault.setting(INDEX_FORM).await?.as_deref() != Some(INDEX_NEWEST) {
+            vault.rebuild_index().await?;
+            vault.set_setting(INDEX_FORM, Some(INDEX_NEWEST), now()).await?;
         }
         self.touch();
         self.inner.set_vault(vault).await;

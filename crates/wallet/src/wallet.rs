@@ -1,5 +1,6 @@
 //! The wallet itself: what it holds while the program runs.
 
+use crate::facts::Listed;
 use crate::host::Host;
 use crate::import::Importing;
 use crate::relay::Embedded;
@@ -33,6 +34,8 @@ pub(crate) struct Inner {
     pub(crate) syncing: tokio::sync::Mutex<()>,
     /// One change of a share at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
+    /// What there is to list; forgotten when the vault is locked.
+    pub(crate) listed: tokio::sync::Mutex<Listed>,
     /// What records refer to; forgotten when the vault is locked.
     pub(crate) links: tokio::sync::Mutex<Links>,
     hosts: Mutex<Vec<Arc<dyn Host>>>,
@@ -51,6 +54,7 @@ impl Wallet {
             importing: Importing::default(),
             syncing: tokio::sync::Mutex::default(),
             changing: tokio::sync::Mutex::default(),
+            listed: tokio::sync::Mutex::default(),
             links: tokio::sync::Mutex::default(),
             hosts: Mutex::default(),
             used: Mutex::new(Instant::now()),
@@ -84,6 +88,7 @@ impl Inner {
     /// Takes the vault away, once every use case that is running has finished.
     pub(crate) async fn take_vault(&self) -> Option<Vault> {
         let taken = self.vault.write().await.take();
+        self.forget_index().await;
         *self.links.lock().await = Links::default();
         taken
     }

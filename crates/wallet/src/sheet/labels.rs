@@ -37,7 +37,9 @@ impl Wallet {
             let stored = listed(&vault, profile, id).await?;
             let found = classify(&parse(&stored.original)?);
             let labels = decided(&stored.row.index.sensitivity, &found, label, on);
-            vault.set_sensitivity(id, labels.as_deref(), now()).await?;
+            let set = vault.set_sensitivity(id, labels.as_deref(), now()).await;
+            self.inner.forget_index().await;
+            set?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What a record refers to and what refers to it, by the names under which records know each other.
 
 use super::lines_of;
+use crate::facts::Index;
 use crate::wallet::Inner;
 use crate::{Error, Result};
 use carnet_bridge::LinkedRecord;
@@ -26,7 +27,7 @@ const WHOSE: [&str; 3] = ["subject", "patient", "beneficiary"];
 /// once there was another import.
 #[derive(Default)]
 pub(crate) struct Links {
-    made_of: Option<(ProfileId, i64, usize)>,
+    made_of: Option<(ProfileId, i64)>,
     hasher: RandomState,
     /// The record of a name; none where two have it.
     names: HashMap<u64, Option<i64>>,
@@ -78,13 +79,12 @@ impl Inner {
         &self,
         vault: &Vault,
         profile: ProfileId,
-        rows: &[RecordRow],
+        index: &Index,
         of: &RecordRow,
         original: &[u8],
     ) -> Result<Vec<LinkedRecord>> {
         let mut links = self.links.lock().await;
-        let newest = vault.imports(1).await?.first().map_or(0, |import| import.id.0);
-        let made_of = Some((profile, newest, rows.len()));
+        let made_of = Some((profile, index.newest_import));
         if links.made_of != made_of {
             *links = make(vault, profile).await?;
             links.made_of = made_of;

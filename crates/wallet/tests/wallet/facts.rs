@@ -185,7 +185,7 @@ async fn an_attachment_is_shown_and_saved_to_the_byte() {
     wallet.handle(save(0), &host).await.unwrap();
     assert_eq!(std::fs::read(&host.path).unwrap(), png);
     assert_eq!(*host.suggested.lock().unwrap(), ["wrist.png"]);
-    assert_eq!(*host.opened.lock().unwrap(), std::slice::from_ref(&host.path));
+    assert_eq!(host.opened.lock().unwrap().as_slice(), std::slice::from_ref(&host.path));
     let host = Saving::at(folder.path().join("out2.png"));
     wallet.handle(save(1), &host).await.unwrap();
     assert_eq!(std::fs::read(&host.path).unwrap(), program);

@@ -180,3 +180,32 @@ async fn suggestions_come_from_the_tables_and_the_own_records() {
     assert_eq!(ask(EntryKind::Condition, "a").await, []);
     assert!(ask(EntryKind::Measurement, "weight").await.iter().any(|one| one.unit == "kg"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_and_deleted_stays_so_in_a_backup() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = empty(folder.path()).await;
+    let patient = json!({"resourceType": "Patient", "id": "p", "name": [{"text": "Ada"}]});
+    import_bundle(&wallet, folder.path(), "clinic.json", std::slice::from_ref(&patient)).await;
+    import_bundle(&wallet, folder.path(), "second.json", &[patient, json!({"resourceType": "Basic", "id": "b"})]).await;
+    let kept = save(&wallet, asthma()).await;
+    let gone = save(&wallet, OwnEntry { title: "Gout".to_owned(), ..asthma() }).await;
+    ask(&wallet, Request::DeleteEntry { id: gone.detail.line.id }).await;
+    let before = timeline(&wallet, TimelineFilter::default()).await;
+    let (backup, words) = (folder.path().join("backup.age"), wallet.recovery_words().await.unwrap().join(" "));
+    wallet.back_up(&backup).await.unwrap();
+
+    let other = Wallet::new(folder.path().join("other"), crate::support::options());
+    other.restore(&backup, &words, &crate::support::passphrase()).await.unwrap();
+    let after = timeline(&other, TimelineFilter::default()).await;
+    assert_eq!((after.total, &after.categories, &after.sources), (before.total, &before.categories, &before.sources));
+    let titles = |page: &carnet_wallet::bridge::Timeline| {
+        page.entries.iter().map(|entry| (entry.line.title.clone(), entry.sources, entry.typed)).collect::<Vec<_>>()
+    };
+    assert_eq!(titles(&after), titles(&before));
+    assert!(titles(&after).contains(&("Asthma".to_owned(), 1, true)));
+    let entry = after.entries.iter().find(|entry| entry.typed).unwrap();
+    let own = sheet(&other, &entry.line.id).await.own.unwrap();
+    assert_eq!(own, OwnEntry { corrects: own.corrects.clone(), ..kept.own.unwrap() });
+    assert_eq!(save(&other, OwnEntry { end: "2025".to_owned(), ..own }).await.versions.len(), 2);
+}
