@@ -69,8 +69,13 @@ fn the_app() {
         window.wait("#nav-home");
         album.here("home-empty");
 
-        window.call(&json!({"ask": "import", "with": {"paths": [records]}}));
-        album.at("imports", "#/imports", "main");
+        let table = carnet.home().join("scale.csv");
+        std::fs::write(&table, "taken,reading\n01/02/2026,72.5\n03/04/2026,71.0\n").unwrap();
+        window.call(&json!({"ask": "import_files", "with": {"paths": [records, table]}}));
+        album.at("imports", "#/imports", "#questions");
+        album.at("add", "#/add", "#import");
+        album.at("add-code", "#/add/code", "#code");
+        album.at("type-allergy", "#/add/allergy", "#title");
         album.at("records", "#/records", "#found");
         album.at("record", &format!("#/records/{}", a_result(&window)), "#source");
 
