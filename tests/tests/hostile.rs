@@ -33,7 +33,7 @@ fn what_is_no_health_record_is_refused_and_changes_nothing() {
         ("empty", Vec::new()),
         ("text", b"Dear doctor, I have a cough.".to_vec()),
         ("other-json", br#"{"name": "not a resource"}"#.to_vec()),
-        ("picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec()),
+        ("program", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0".to_vec()),
         ("cut-short", whole[..whole.len() / 2].to_vec()),
         ("nested", [b"[".repeat(100_000), b"]".repeat(100_000)].concat()),
         ("nested-inside", {
