@@ -2,13 +2,7 @@
 //! either read, each entry accounted for, or refused with its reason; and FHIR in XML is the same as in JSON.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io::BufReader,
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs::File, io::BufReader, ops::ControlFlow, path::Path};
 
 use carnet_records::{
     Error,
@@ -18,28 +12,9 @@ use carnet_records::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-fn data(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("CARNET_SHARED_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    let folder = root.join(folder);
-    if folder.exists() {
-        return Some(folder);
-    }
-    println!("skipped: no shared data at {}", folder.display());
-    None
-}
-
-fn files(folder: &Path, out: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            files(&path, out);
-        } else {
-            out.push(path);
-        }
-    }
-}
+#[path = "shared/public.rs"]
+mod public;
+use public::{data, files};
 
 /// Identity, SHA-256, full URL, place.
 type Kept = ([u8; 32], [u8; 32], Option<String>, Option<String>);

@@ -6,7 +6,7 @@ use std::{
     fs::{self, File},
     io::BufReader,
     ops::ControlFlow,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use carnet_records::{
@@ -17,28 +17,9 @@ use carnet_records::{
 };
 use serde_json::Value;
 
-fn data(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("CARNET_SHARED_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    let folder = root.join(folder);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no shared data at {}", folder.display());
-    None
-}
-
-fn files(folder: &Path, out: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            files(&path, out);
-        } else {
-            out.push(path);
-        }
-    }
-}
+#[path = "shared/public.rs"]
+mod public;
+use public::{data, files};
 
 fn take(found: Found<'_>, resources: &mut Vec<Value>, skips: &mut Vec<String>) -> ControlFlow<()> {
     match found {

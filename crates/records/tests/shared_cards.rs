@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,24 +14,9 @@ use carnet_records::import::{Limits, Skip};
 use serde_json::{Value, json};
 use smart_health::trust::TrustStore;
 
-fn data(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("CARNET_SHARED_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    let folder = root.join(folder);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no shared data at {}", folder.display());
-    None
-}
-
-fn files(folder: &Path, out: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() { files(&path, out) } else { out.push(path) }
-    }
-}
+#[path = "shared/public.rs"]
+mod public;
+use public::{data, files};
 
 fn read(bytes: &[u8], now: i64, trust: &TrustStore) -> (Vec<Converted>, Vec<Skip>) {
     let limits = Limits::default();

@@ -2,11 +2,7 @@
 //! workspace. Without them it says so and passes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs::File, path::Path};
 
 use carnet_records::{
     Error, display,
@@ -15,28 +11,9 @@ use carnet_records::{
 };
 use serde_json::Value;
 
-fn data(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("CARNET_SHARED_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    let folder = root.join(folder);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no shared data at {}", folder.display());
-    None
-}
-
-fn files(folder: &Path, out: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            files(&path, out);
-        } else {
-            out.push(path);
-        }
-    }
-}
+#[path = "shared/public.rs"]
+mod public;
+use public::{data, files};
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let mut file = File::open(path).unwrap();
