@@ -90,6 +90,8 @@ fn the_app() {
         window.click("#next");
         window.wait("#sentence");
         album.here("share-review");
+        // The driver itself stops where the button's edge appears, under the end of the page.
+        window.evaluate("document.querySelector('#make-share').scrollIntoView({block: 'center'})");
         window.click("#make-share");
         window.wait("#stop-sharing");
         let link = window.evaluate("return document.querySelector('#shlink').textContent");
