@@ -29,11 +29,11 @@ pub(crate) async fn list(
 }
 
 pub(crate) async fn show(wallet: &Wallet, id: &str, original: bool, out: &mut Out) -> Result<Exit> {
-    let record = wallet.record(id).await?;
     if original {
-        out.raw(record.original.as_bytes())?;
+        out.raw(&wallet.original(id).await?)?;
         return Ok(Exit::Done);
     }
+    let record = wallet.record(id).await?;
     out.line(one_line(&record.line))?;
     for fact in &record.facts {
         out.line(format!("  {}: {}", clean(&fact.label), clean(&fact.value)))?;

@@ -29,9 +29,9 @@ use std::path::Path;
 use tokio::sync::mpsc;
 
 /// Names the form of a backup; a program refuses one it does not know.
-const FORMAT: &str = "carnet-backup/2";
-/// The form before: without attachments.
-const FORMER_FORMAT: &str = "carnet-backup/1";
+const FORMAT: &str = "carnet-backup/3";
+/// The forms before: without attachments, and without records that are kept in their slim form.
+const FORMER_FORMATS: [&str; 2] = ["carnet-backup/1", "carnet-backup/2"];
 
 /// A part is closed when it has so many bytes; the last line may go beyond. One part of each type of resource is held in
 /// memory.
@@ -80,7 +80,7 @@ impl Vault {
         // One read transaction: the backup is of one moment.
         let mut db = self.db.lock().await?;
         let mut tx = db.begin().await?;
-        let told = table::tell_everything(&mut tx, self.id, now, &sender).await;
+        let told = table::tell_everything(&mut tx, &self.attachments, self.id, now, &sender).await;
         let counted = match told {
             Ok(counted) => {
                 // Only now is the file complete; without this the writer gives it up.

@@ -5,17 +5,19 @@
 //! same files in any order, any number of times, gives the same dump; so does restoring a backup.
 
 use crate::error::Result;
+use crate::original;
 use crate::vault::Vault;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, TypeInfo, ValueRef};
 use std::fmt::Write;
+use std::ops::Range;
 
 /// Each part: its name and the rows, every column of them, in an order that does not depend on how they came.
 const PARTS: [(&str, &str); 7] = [
     ("profile", "SELECT id, name, created_at FROM profiles ORDER BY id"),
     (
         "version",
-        "SELECT profile, identity, sha256, full_url, original FROM versions ORDER BY profile, identity, sha256",
+        "SELECT profile, identity, sha256, full_url, original, detached FROM versions ORDER BY profile, identity, sha256",
     ),
     (
         "grant",
@@ -41,9 +43,17 @@ impl Vault {
     pub async fn dump(&self) -> Result<String> {
         let mut out = String::new();
         for (name, sql) in PARTS {
-            for row in sqlx::query(sql).fetch_all(&mut *self.db.lock().await?).await? {
+            let mut db = self.db.lock().await?;
+            for row in sqlx::query(sql).fetch_all(&mut *db).await? {
                 out.push_str(name);
-                write_columns(&mut out, &row)?;
+                if name == "version" {
+                    write_columns(&mut out, &row, 0..4)?;
+                    let original = original::whole(&mut db, &self.attachments, row.get(4), row.get(5)).await?;
+                    // Writing to a String cannot fail.
+                    let _ = write!(out, "\t{}", short_hash(&original));
+                } else {
+                    write_columns(&mut out, &row, 0..row.len())?;
+                }
                 out.push('\n');
             }
         }
@@ -51,8 +61,8 @@ impl Vault {
     }
 }
 
-fn write_columns(out: &mut String, row: &SqliteRow) -> Result<()> {
-    for column in 0..row.len() {
+fn write_columns(out: &mut String, row: &SqliteRow, columns: Range<usize>) -> Result<()> {
+    for column in columns {
         let value = row.try_get_raw(column)?;
         // Writing to a String cannot fail.
         let _ = match value.type_info().name() {

@@ -11,11 +11,12 @@ use crate::profiles::ProfileId;
 use crate::rows::VersionRow;
 use crate::vault::Vault;
 use carnet_records::convert::Signed;
+use carnet_records::import::attachments::{Detached, Detachment, SMALLEST, detach};
 use carnet_records::index::IndexEntry;
 use sqlx::Row;
 use std::collections::HashMap;
 use std::fmt;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use writer::{Batch, Command, Known, Start, Writer};
@@ -116,6 +117,7 @@ pub struct ImportTx<'v> {
     first_version_id: i64,
     next_version_id: i64,
     import: i64,
+    detached: u64,
     /// The very file was imported before: its records' sources are known.
     again: bool,
     _vault: PhantomData<&'v Vault>,
@@ -143,6 +145,7 @@ impl Vault {
             first_version_id: begun.last_version + 1,
             next_version_id: begun.last_version + 1,
             import: begun.import,
+            detached: 0,
             again: begun.again,
             _vault: PhantomData,
         })
@@ -193,6 +196,7 @@ impl ImportTx<'_> {
             return Err(Error::TooLarge { what: "record", limit: MAX_RECORD });
         }
         self.look_up(&record.identity).await?;
+        let slim = self.detach(record.original).await?;
         let id = self.next_version_id;
         let new = Known { record: id, versions: Vec::new() };
         let known = self.known.entry(record.identity).or_insert(new);
@@ -215,7 +219,8 @@ impl ImportTx<'_> {
             full_url: record.full_url.map(str::to_owned),
             place: record.place.map(str::to_owned),
             signed: record.signed.map(serde_json::to_string).transpose().map_err(|_| Error::Internal("signature"))?,
-            original: record.original.to_owned(),
+            detached: slim.is_some(),
+            original: slim.unwrap_or_else(|| record.original.to_owned()),
         };
         let outcome = if row.version == 1 { PutOutcome::Imported } else { PutOutcome::NewVersion };
         self.batch.push(row, record.index.clone());
@@ -240,6 +245,31 @@ impl ImportTx<'_> {
     ) -> Result<AttachmentOutcome> {
         let (media_type, reader) = (media_type.to_owned(), Box::new(reader));
         self.writer.ask(|answer| Command::Attach { sha256, media_type, reader, answer }).await?
+    }
+
+    /// Puts large inline data of a record into the attachment store and gives the record without them; none where it has
+    /// none, or where they cannot be stored: then it is kept whole.
+    async fn detach(&mut self, original: &[u8]) -> Result<Option<Vec<u8>>> {
+        if original.len() < SMALLEST {
+            return Ok(None);
+        }
+        let Detached { slim, parts } = detach(original);
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        for Detachment { sha256, media_type, bytes } in parts {
+            match self.put_attachment(sha256, &media_type, Cursor::new(bytes)).await {
+                Ok(_) => self.detached += 1,
+                Err(Error::Attachment(_) | Error::Io { .. }) => return Ok(None),
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(Some(slim))
+    }
+
+    /// How many large inline data were found in records so far; each lies in the attachment store once.
+    pub fn detached(&self) -> u64 {
+        self.detached
     }
 
     /// Finishes: the records, the account (JSON: what became of each entry of the file) and the journal entry are stored

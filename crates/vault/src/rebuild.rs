@@ -1,6 +1,8 @@
 //! Rebuilding the index from the original bytes: after a better program learnt to read more out of them.
 
+use crate::attachments::Store;
 use crate::error::Result;
+use crate::original;
 use crate::rows::{self, IndexRow};
 use crate::vault::Vault;
 use carnet_records::index::{Category, IndexEntry, index_record};
@@ -19,18 +21,18 @@ impl Vault {
     pub async fn rebuild_index(&self) -> Result<u64> {
         let mut db = self.db.lock().await?;
         let mut tx = db.begin().await?;
-        let count = rebuild(&mut tx).await?;
+        let count = rebuild(&mut tx, &self.attachments).await?;
         tx.commit().await?;
         Ok(count)
     }
 }
 
 /// The same inside the caller's transaction.
-pub(crate) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64> {
+pub(crate) async fn rebuild(connection: &mut SqliteConnection, store: &Store) -> Result<u64> {
     let (mut count, mut after) = (0, 0_i64);
     loop {
         let found = sqlx::query(
-            "SELECT v.record, v.id, v.profile, v.original, i.format, r.record IS NOT NULL, r.fact_key \
+            "SELECT v.record, v.id, v.profile, v.original, i.format, r.record IS NOT NULL, r.fact_key, v.detached \
              FROM versions v JOIN imports i ON i.id = v.import LEFT JOIN record_index r ON r.record = v.record \
              WHERE v.id > ?1 AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.profile = v.profile AND n.identity = v.identity \
                AND n.version > v.version) ORDER BY v.id LIMIT ?2",
@@ -45,7 +47,8 @@ pub(crate) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64> {
         let mut index = Vec::with_capacity(found.len());
         for row in &found {
             let (record, indexed) = (row.get(0), row.get(5));
-            let mut entry = match index_record(row.get(3)) {
+            let original = original::whole_or_slim(connection, store, row.get(3), row.get(7)).await?;
+            let mut entry = match index_record(&original) {
                 Some(entry) => entry,
                 None if indexed => continue,
                 None => unreadable(row.get(4)),

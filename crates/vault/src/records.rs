@@ -5,6 +5,7 @@ mod query;
 use crate::error::{Error, Result};
 use crate::grants::fixed;
 use crate::import::{ImportId, TYPED_FORMAT};
+use crate::original;
 use crate::profiles::ProfileId;
 use crate::vault::Vault;
 use carnet_records::convert::Signed;
@@ -89,7 +90,7 @@ pub struct RecordRow {
 pub struct StoredRecord {
     /// As in the list.
     pub row: RecordRow,
-    /// The current version's bytes, exactly as they came.
+    /// The current version's bytes, exactly as they came; their slim form from [`Vault::slim`].
     pub original: Vec<u8>,
 }
 
@@ -98,8 +99,8 @@ pub struct StoredRecord {
 pub struct RecordDetail {
     /// As in the list.
     pub row: RecordRow,
-    /// The current version's bytes, exactly as they came.
-    pub original: Vec<u8>,
+    /// The current version in its slim form, as from [`Vault::slim`].
+    pub slim: Vec<u8>,
     /// Every version, oldest first.
     pub versions: Vec<RecordVersion>,
 }
@@ -174,10 +175,37 @@ impl Vault {
     /// The same with the exact bytes of each: for a share, an export.
     ///
     /// # Errors
-    /// Those of the database.
+    /// [`Error::Attachment`] if bytes of one of them are missing or damaged; those of the database.
     pub async fn originals(&self, query: &RecordQuery) -> Result<Vec<StoredRecord>> {
+        let mut db = self.db.lock().await?;
+        let mut stored = Vec::new();
+        for found in query::run(&mut db, query, true).await? {
+            let (slim, detached) = (found.get(ORIGINAL), found.get(DETACHED));
+            let original = original::whole(&mut db, &self.attachments, slim, detached).await?;
+            stored.push(StoredRecord { row: row(&found)?, original });
+        }
+        Ok(stored)
+    }
+
+    /// The same in their slim form, as the vault keeps them: where large inline data lie in the attachment store, a mark
+    /// stands in their place ([`carnet_records::import::attachments`]). All that lists and pages need.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn slim(&self, query: &RecordQuery) -> Result<Vec<StoredRecord>> {
         let rows = query::run(&mut *self.db.lock().await?, query, true).await?;
         rows.iter().map(|r| Ok(StoredRecord { row: row(r)?, original: r.get(ORIGINAL) })).collect()
+    }
+
+    /// The exact bytes of a record's current version.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] if it is not there; [`Error::Attachment`] if bytes of it are missing or damaged; those of the
+    /// database.
+    pub async fn original(&self, id: i64) -> Result<Vec<u8>> {
+        let mut db = self.db.lock().await?;
+        let found = query::by_id(&mut db, id).await?.ok_or(Error::NoSuch("record"))?;
+        original::whole(&mut db, &self.attachments, found.get(ORIGINAL), found.get(DETACHED)).await
     }
 
     /// How many records there are of what is asked for, wherever its page begins and ends.
@@ -203,7 +231,7 @@ impl Vault {
         .bind(id)
         .fetch_all(&mut *db)
         .await?;
-        let mut detail = RecordDetail { row: row(&found)?, original: found.get(ORIGINAL), versions: Vec::new() };
+        let mut detail = RecordDetail { row: row(&found)?, slim: found.get(ORIGINAL), versions: Vec::new() };
         for version in &versions {
             let sources = sqlx::query(
                 "SELECT id, file_name, format, at FROM imports WHERE id = (SELECT import FROM versions WHERE id = ?1) \
@@ -222,11 +250,11 @@ impl Vault {
         Ok(detail)
     }
 
-    /// The exact bytes of the newest versions of a record, newest first, with their numbers; at most `limit`.
+    /// The newest versions of a record in their slim form, newest first, with their numbers; at most `limit`.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn former_originals(&self, record: i64, limit: u32) -> Result<Vec<(u32, Vec<u8>)>> {
+    pub async fn slim_versions(&self, record: i64, limit: u32) -> Result<Vec<(u32, Vec<u8>)>> {
         let rows = sqlx::query(
             "SELECT v.version, v.original FROM versions v JOIN versions f ON f.profile = v.profile \
              AND f.identity = v.identity WHERE f.id = ?1 AND f.record = ?1 ORDER BY v.version DESC LIMIT ?2",
@@ -285,6 +313,8 @@ pub(crate) const COLUMNS: &str = "r.record, v.identity, v.sha256, r.resource_typ
     r.title, r.date, r.sort_key, r.status, r.sensitivity, r.patient_ref, v.full_url, i.at, i.file_name, v.import, v.place, \
     v.signed, (SELECT o.labels FROM sensitivity_overrides o WHERE o.record = r.record), r.fact_key, i.format";
 pub(crate) const ORIGINAL: usize = 23;
+/// Whether those are the slim form.
+pub(crate) const DETACHED: usize = ORIGINAL + 1;
 /// Where they have the labels that were found.
 pub(crate) const FOUND_LABELS: usize = 12;
 

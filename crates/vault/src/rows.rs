@@ -18,7 +18,10 @@ pub(crate) struct VersionRow {
     pub(crate) place: Option<String>,
     /// JSON.
     pub(crate) signed: Option<String>,
+    /// The bytes as they came, or their slim form.
     pub(crate) original: Vec<u8>,
+    /// Whether it is the slim form.
+    pub(crate) detached: bool,
 }
 
 /// A row of `record_index` and what the full text search knows of it.
@@ -44,6 +47,7 @@ pub(crate) async fn insert_versions(connection: &mut SqliteConnection, rows: Vec
             .bind(row.place)
             .bind(row.signed)
             .bind(row.original)
+            .bind(row.detached)
     })
     .await
 }
@@ -83,8 +87,8 @@ struct Insert {
 }
 
 const VERSION: Insert = Insert {
-    head: "INSERT OR FAIL INTO versions (id, record, version, profile, identity, sha256, import, full_url, place, signed, original) VALUES ",
-    row: "(?,?,?,?,?,?,?,?,?,?,?)",
+    head: "INSERT OR FAIL INTO versions (id, record, version, profile, identity, sha256, import, full_url, place, signed, original, detached) VALUES ",
+    row: "(?,?,?,?,?,?,?,?,?,?,?,?)",
     between: ",",
 };
 const INDEX: Insert = Insert {

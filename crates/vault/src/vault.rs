@@ -198,7 +198,7 @@ impl Vault {
     /// # Errors
     /// Those of the database. A fault in the journal is not an error but part of the answer.
     pub async fn verify_journal(&self) -> Result<JournalCheck> {
-        journal::check_all(&mut *self.db.lock().await?).await
+        journal::check_all(&mut *self.db.lock().await?, &self.attachments).await
     }
 
     /// Checks everything: the authentication of every page, the database's structure, the journal, every attachment.
@@ -212,7 +212,7 @@ impl Vault {
         let damaged_pages = sqlx::query_scalar("PRAGMA cipher_integrity_check").fetch_all(&mut *db).await?;
         let mut structure: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut *db).await?;
         structure.retain(|line| line != "ok");
-        let journal = journal::check_all(&mut db).await?;
+        let journal = journal::check_all(&mut db, &self.attachments).await?;
         drop(db);
         Ok(CheckReport { damaged_pages, structure, journal, attachments: self.damaged_attachments().await? })
     }

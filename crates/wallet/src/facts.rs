@@ -90,7 +90,7 @@ pub(crate) async fn resources(vault: &Vault, profile: ProfileId, ids: &[i64]) ->
     let mut out = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(OPENED) {
         let query = RecordQuery { ids: Some(ids.to_vec()), ..RecordQuery::new(profile) };
-        let stored = vault.originals(&query).await?;
+        let stored = vault.slim(&query).await?;
         let parsed = tokio::task::spawn_blocking(move || {
             let parsed = stored.iter().map(|stored| Ok((stored.row.id, parse(&stored.original)?)));
             parsed.collect::<Result<Vec<_>>>()

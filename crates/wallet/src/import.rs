@@ -255,6 +255,7 @@ impl Storing<'_> {
                         let (file, _) = opened.await.map_err(|_| Error::Internal("reading the file"))??;
                         import.put_attachment(sha256, media_type, file).await?;
                     }
+                    tally.report.attachments += import.detached();
                     let mut report = tally.report();
                     progress.told = None;
                     match expected {

@@ -61,7 +61,7 @@ async fn attention(vault: &Vault, live: &[ShareLine]) -> Result<Vec<Attention>> 
 /// The name in the records; empty if they name nobody.
 async fn named(vault: &Vault, profile: ProfileId) -> Result<String> {
     match crate::share::patient(vault, profile).await? {
-        Some(patient) => Ok(patient_banner(&parse(&vault.record(patient.id).await?.original)?).name),
+        Some(patient) => Ok(patient_banner(&parse(&vault.record(patient.id).await?.slim)?).name),
         None => Ok(String::new()),
     }
 }

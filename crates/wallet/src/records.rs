@@ -25,7 +25,7 @@ impl Wallet {
         let query = query(profile(&vault).await?.id, filter)?;
         let categories = counts(&vault, query.profile).await?;
         let (offset, limit) = (u32::try_from(filter.offset).unwrap_or(u32::MAX), page_size(filter));
-        let page = vault.originals(&RecordQuery { offset, limit, ..query.clone() }).await?;
+        let page = vault.slim(&RecordQuery { offset, limit, ..query.clone() }).await?;
         let total = match (&query.text, query.category) {
             (Some(_), _) => vault.count(&query).await?,
             (None, category) => {
@@ -45,7 +45,7 @@ impl Wallet {
         let vault = self.inner.vault().await?;
         let profile = profile(&vault).await?.id;
         let detail = vault.record(id).await?;
-        let description = describe(&parse(&detail.original)?);
+        let description = describe(&parse(&detail.slim)?);
         let measurement = match &description.measurement {
             Some(measured) => Some(MeasuredValue {
                 value: measured.value.clone(),
@@ -66,8 +66,17 @@ impl Wallet {
             imported_at: detail.row.imported_at,
             resource_type: detail.row.index.resource_type,
             versions: u32::try_from(detail.versions.len()).unwrap_or(u32::MAX),
-            original: String::from_utf8_lossy(&detail.original).into_owned(),
+            original: String::from_utf8_lossy(&detail.slim).into_owned(),
         })
+    }
+
+    /// The exact bytes of one record, as they came.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
+    pub async fn original(&self, id: &str) -> Result<Vec<u8>> {
+        let id = id.parse().map_err(|_| Error::NoSuch("record"))?;
+        Ok(self.inner.vault().await?.original(id).await?)
     }
 
     /// The bytes that a record refers to as `Binary/<SHA-256>`, and their media type; checked against the hash.
@@ -82,7 +91,7 @@ impl Wallet {
 
     /// The newest records, for the first screen.
     pub(crate) async fn latest(&self, vault: &Vault, profile: ProfileId, limit: u32) -> Result<Vec<RecordLine>> {
-        lines(vault.originals(&RecordQuery { limit, ..RecordQuery::new(profile) }).await?).await
+        lines(vault.slim(&RecordQuery { limit, ..RecordQuery::new(profile) }).await?).await
     }
 }
 
@@ -150,7 +159,7 @@ async fn series(vault: &Vault, profile: ProfileId, of: &RecordRow, unit: &str) -
     let query = RecordQuery { ids: Some(ids), ..RecordQuery::new(profile) };
     let mut series = Vec::new();
     // Newest first from the vault; a person reads from the oldest on.
-    for stored in vault.originals(&query).await?.iter().rev() {
+    for stored in vault.slim(&query).await?.iter().rev() {
         let measured = describe(&parse(&stored.original)?).measurement.filter(|measured| measured.unit == unit);
         if let (Some(date), Some(measured)) = (&stored.row.index.date, measured) {
             series.push((date.clone(), measured.value));

@@ -62,7 +62,7 @@ pub(crate) fn number(id: &str) -> Result<i64> {
 /// A record that lists show, whoever it is from.
 pub(crate) async fn listed(vault: &Vault, profile: ProfileId, id: i64) -> Result<StoredRecord> {
     let query = RecordQuery { ids: Some(vec![id]), ..RecordQuery::new(profile) };
-    vault.originals(&query).await?.into_iter().next().ok_or(Error::NoSuch("record"))
+    vault.slim(&query).await?.into_iter().next().ok_or(Error::NoSuch("record"))
 }
 
 /// The records of the same fact, this one first.
@@ -88,7 +88,7 @@ fn signature(row: &RecordRow) -> Signature {
 /// The newest versions, newest first.
 async fn versions(vault: &Vault, row: &RecordRow) -> Result<Vec<RecordVersion>> {
     let known = vault.record(row.id).await?.versions;
-    let originals: HashMap<u32, Vec<u8>> = vault.former_originals(row.id, MOST_VERSIONS).await?.into_iter().collect();
+    let originals: HashMap<u32, Vec<u8>> = vault.slim_versions(row.id, MOST_VERSIONS).await?.into_iter().collect();
     let most = usize::try_from(MOST_VERSIONS).unwrap_or(usize::MAX);
     let version = |version: &carnet_vault::RecordVersion| {
         let from = version.sources.first().filter(|source| source.format != carnet_vault::TYPED_FORMAT);
@@ -169,6 +169,6 @@ pub(super) async fn lines_of(
     ids: &[i64],
 ) -> Result<HashMap<i64, carnet_bridge::RecordLine>> {
     let query = RecordQuery { ids: Some(ids.to_vec()), ..RecordQuery::new(profile) };
-    let lines = lines(vault.originals(&query).await?).await?;
+    let lines = lines(vault.slim(&query).await?).await?;
     lines.into_iter().map(|line| Ok((number(&line.id)?, line))).collect()
 }

@@ -27,7 +27,7 @@ impl Person {
     /// From the patient's own record, where there is one.
     pub(crate) async fn of(vault: &Vault, profile: ProfileId) -> Result<Self> {
         let Some(patient) = crate::share::patient(vault, profile).await? else { return Ok(Self::default()) };
-        let banner = patient_banner(&parse(&vault.record(patient.id).await?.original)?);
+        let banner = patient_banner(&parse(&vault.record(patient.id).await?.slim)?);
         let sex = match banner.sex.as_deref() {
             Some("female") => Some(Sex::Female),
             Some("male") => Some(Sex::Male),

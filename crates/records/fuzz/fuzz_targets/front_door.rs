@@ -22,6 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
             Event::Attachment(attachment) => {
                 assert_eq!(attachment.sha256, <[u8; 32]>::from(Sha256::digest(attachment.bytes)));
             }
+            Event::Note { .. } => assert!(started),
             Event::Progress { read: now } => assert!(std::mem::replace(&mut read, now) < now),
         }
         ControlFlow::Continue(())

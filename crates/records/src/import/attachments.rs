@@ -8,11 +8,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
 use super::MAX_DEPTH;
-#[cfg(any(test, feature = "formats"))]
-use crate::convert;
 
-/// Data of fewer bytes than this stay where they are.
-pub const SMALLEST: usize = 1024;
+/// Data of fewer bytes than this stay where they are: SQLite reads small ones faster out of the database than a file system
+/// does ("Internal Versus External BLOBs in SQLite" puts the turning point at about 100 kB), and a file each would make an
+/// import of many short notes wait for the disk.
+pub const SMALLEST: usize = 64 * 1024;
 
 /// What stands in a slim record in place of data: this, and their SHA-256 in 64 hexadecimal digits.
 const MARK: &[u8] = b"urn:carnet:detached:sha256:";
@@ -42,12 +42,16 @@ pub struct Detachment {
 
 /// Takes inline data out of a record, or of any bytes: what is not JSON comes back whole from [`attach`] as well.
 pub fn detach(original: &[u8]) -> Detached {
+    detach_from(original, SMALLEST)
+}
+
+fn detach_from(original: &[u8], smallest: usize) -> Detached {
     let mut slim = Vec::with_capacity(original.len().min(1 << 16));
     let mut parts = Vec::new();
     let mut kept = 0;
-    for inline in find(original) {
+    for inline in find(original, smallest) {
         let Some(text) = original.get(inline.start..inline.end) else { continue };
-        let Some(bytes) = decode_exactly(text) else { continue };
+        let Some(bytes) = decode_exactly(text, smallest) else { continue };
         let sha256: [u8; 32] = Sha256::digest(&bytes).into();
         escape(original.get(kept..inline.start).unwrap_or_default(), &mut slim);
         slim.extend_from_slice(MARK);
@@ -90,28 +94,28 @@ pub fn attach(slim: &[u8], lookup: &mut dyn FnMut(&[u8; 32]) -> Option<Vec<u8>>)
     Ok(out)
 }
 
+/// The hashes of what [`attach`] will ask for, in order.
+pub fn detached_from(slim: &[u8]) -> Vec<[u8; 32]> {
+    let mut hashes = Vec::new();
+    // Nothing is kept of what comes out; an empty answer goes on to the next mark.
+    let _ = attach(slim, &mut |sha256| {
+        hashes.push(*sha256);
+        Some(Vec::new())
+    });
+    hashes
+}
+
+/// The hash in a mark: what stands in a slim record in place of `data`.
+pub fn detached(mark: &str) -> Option<[u8; 32]> {
+    unhex(mark.as_bytes().strip_prefix(MARK)?)
+}
+
 /// Bytes that a slim record needs are not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("An attachment of this record is missing, so the record cannot be shown whole. Restore it from a backup.")]
 pub struct Missing {
     /// SHA-256 of the bytes.
     pub sha256: [u8; 32],
-}
-
-/// Calls `take` for each inline data of a record, whether or not [`detach`] would take it out.
-#[cfg(any(test, feature = "formats"))]
-pub(crate) fn each<E>(
-    original: &[u8],
-    take: &mut dyn FnMut(convert::Attachment<'_>) -> Result<(), E>,
-) -> Result<(), E> {
-    for inline in find(original) {
-        let Some(text) = original.get(inline.start..inline.end) else { continue };
-        if let Some(bytes) = decode_exactly(text).or_else(|| decode_freely(text)) {
-            let sha256 = Sha256::digest(&bytes).into();
-            take(convert::Attachment { sha256, media_type: &inline.media_type, bytes: &bytes })?;
-        }
-    }
-    Ok(())
 }
 
 /// Where inline data are: the text between the quotes.
@@ -124,9 +128,9 @@ struct Inline {
 
 /// Finds the member `data`, long enough, of every object that says its `contentType`, or is a Binary. One pass, no
 /// recursion; what is not JSON may give anything, but only ever text between quotes.
-fn find(original: &[u8]) -> Vec<Inline> {
+fn find(original: &[u8], smallest: usize) -> Vec<Inline> {
     let mut found = Vec::new();
-    if original.len() < SMALLEST {
+    if original.len() < smallest {
         return found;
     }
     let mut open: Vec<Object> = Vec::new();
@@ -141,7 +145,7 @@ fn find(original: &[u8]) -> Vec<Inline> {
                 last = (at + 1, end);
                 if let Some(object) = open.last_mut() {
                     match name {
-                        Name::Data if end - (at + 1) >= SMALLEST => object.data = Some(last),
+                        Name::Data if end - (at + 1) >= smallest => object.data = Some(last),
                         Name::ContentType => object.content_type = Some(last),
                         Name::Type => object.binary = original.get(last.0..last.1) == Some(b"Binary"),
                         _ => {}
@@ -217,26 +221,9 @@ fn string_end(text: &[u8], from: usize) -> usize {
 }
 
 /// The bytes, if they encode to exactly this text again.
-fn decode_exactly(text: &[u8]) -> Option<Vec<u8>> {
-    let bytes = STANDARD.decode(text).ok().filter(|bytes| bytes.len() >= SMALLEST)?;
+fn decode_exactly(text: &[u8], smallest: usize) -> Option<Vec<u8>> {
+    let bytes = STANDARD.decode(text).ok().filter(|bytes| bytes.len() >= smallest)?;
     (STANDARD.encode(&bytes).as_bytes() == text).then_some(bytes)
-}
-
-/// The bytes of base64 as it is met: with escapes and line breaks, in the alphabet for addresses, without padding.
-#[cfg(any(test, feature = "formats"))]
-fn decode_freely(text: &[u8]) -> Option<Vec<u8>> {
-    let quoted = [b"\"".as_slice(), text, b"\""].concat();
-    let text: String = serde_json::from_slice(&quoted).ok()?;
-    let plain: String = text
-        .chars()
-        .filter(|letter| !letter.is_ascii_whitespace() && *letter != '=')
-        .map(|letter| match letter {
-            '-' => '+',
-            '_' => '/',
-            other => other,
-        })
-        .collect();
-    base64::engine::general_purpose::STANDARD_NO_PAD.decode(plain).ok().filter(|bytes| bytes.len() >= SMALLEST)
 }
 
 fn escape(text: &[u8], out: &mut Vec<u8>) {

@@ -2,8 +2,8 @@
 
 use super::read::Read;
 use super::wire::{About, TableLine, Value, VersionLine, from_line, to_line};
-use super::{ABOUT, ATTACHMENTS, FORMAT, FORMER_FORMAT, Part, read, table::TABLES};
-use crate::attachments::Written;
+use super::{ABOUT, ATTACHMENTS, FORMAT, FORMER_FORMATS, Part, read, table::TABLES};
+use crate::attachments::{self, Written};
 use crate::error::{BackupFault, Error, Result};
 use crate::journal::{self, Bytes, Event};
 use crate::phrase::RecoveryPhrase;
@@ -11,6 +11,7 @@ use crate::rebuild;
 use crate::rows::{self, IndexRow, VersionRow};
 use crate::secret::Passphrase;
 use crate::vault::{CreateOptions, NewVault, Vault};
+use carnet_records::import::attachments::detach;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
@@ -60,7 +61,7 @@ async fn fill(
     let mut tx = db.begin().await?;
     // Rows refer to each other across parts; all references are checked when the transaction ends.
     sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *tx).await?;
-    let mut filling = Filling { seen_about: false, notes: None, attached: false };
+    let mut filling = Filling { seen_about: false, notes: None, attached: false, detached: Vec::new() };
     let mut filled = Ok(());
     while let Some(read) = parts.recv().await {
         filled = match read {
@@ -85,7 +86,8 @@ async fn fill(
     if filling.attached {
         new.attachments.sync()?;
     }
-    rebuild::rebuild(&mut tx).await?;
+    slim_down(&mut tx, filling.detached).await?;
+    rebuild::rebuild(&mut tx, &new.attachments).await?;
     let heads = journal::heads(&mut tx).await?.iter().map(|head| Bytes(head.hash)).collect();
     let event = Event::Restored { vault: Bytes(new.content.vault_id), heads };
     journal::append(&mut tx, &new.device, now, None, event, None).await?;
@@ -99,18 +101,23 @@ struct Filling {
     notes: Option<(String, Vec<u8>)>,
     /// There are attachments.
     attached: bool,
+    /// Ids of the versions that are to be kept in their slim form.
+    detached: Vec<i64>,
 }
 
 impl Filling {
     async fn take(&mut self, connection: &mut SqliteConnection, part: Part) -> Result<()> {
         let Part { name, bytes } = part;
         if let Some((of, notes)) = self.notes.take() {
-            return if of == name { store_versions(connection, &bytes, &notes).await } else { Err(INCONSISTENT) };
+            if of != name {
+                return Err(INCONSISTENT);
+            }
+            return store_versions(connection, &bytes, &notes, &mut self.detached).await;
         }
         match name.strip_prefix("carnet/") {
             _ if name == ABOUT => {
                 let about: About = parse(&bytes)?;
-                if ![FORMAT, FORMER_FORMAT].contains(&about.format.as_str()) {
+                if about.format != FORMAT && !FORMER_FORMATS.contains(&about.format.as_str()) {
                     return Err(Error::NewerFormat);
                 }
                 self.seen_about = true;
@@ -173,7 +180,12 @@ async fn store_table(connection: &mut SqliteConnection, table: &str, columns: &s
     Ok(())
 }
 
-async fn store_versions(connection: &mut SqliteConnection, lines: &[u8], notes: &[u8]) -> Result<()> {
+async fn store_versions(
+    connection: &mut SqliteConnection,
+    lines: &[u8],
+    notes: &[u8],
+    detached: &mut Vec<i64>,
+) -> Result<()> {
     let (lines, notes) = (split(lines)?, split(notes)?);
     if lines.len() != notes.len() {
         return Err(INCONSISTENT);
@@ -182,8 +194,12 @@ async fn store_versions(connection: &mut SqliteConnection, lines: &[u8], notes: 
     for (line, note) in lines.into_iter().zip(notes) {
         let note: VersionLine = parse(note)?;
         let original = from_line(line, note.exact).ok_or(INCONSISTENT)?;
-        if <[u8; 32]>::from(Sha256::digest(&original)) != note.sha256 || to_line(&original).0 != line {
+        let is_whole = <[u8; 32]>::from(Sha256::digest(&original)) == note.sha256;
+        if !(is_whole || note.detached) || to_line(&original).0 != line {
             return Err(INCONSISTENT);
+        }
+        if is_whole && note.detached {
+            detached.push(note.id);
         }
         if let Some(entry) = note.index {
             index.push(IndexRow { record: note.record, current: note.id, profile: note.profile, entry });
@@ -200,12 +216,36 @@ async fn store_versions(connection: &mut SqliteConnection, lines: &[u8], notes: 
             place: note.place,
             signed: note.signed,
             original,
+            detached: !is_whole,
         });
         if versions.len() == ROWS {
             store(connection, std::mem::take(&mut versions), std::mem::take(&mut index)).await?;
         }
     }
     store(connection, versions, index).await
+}
+
+/// Leaves out of records what came as attachments as well. Where one did not, the record stays whole.
+async fn slim_down(connection: &mut SqliteConnection, versions: Vec<i64>) -> Result<()> {
+    for id in versions {
+        let original: Vec<u8> = sqlx::query_scalar("SELECT original FROM versions WHERE id = ?")
+            .bind(id)
+            .fetch_one(&mut *connection)
+            .await?;
+        let detached = detach(&original);
+        let mut all = !detached.parts.is_empty();
+        for part in &detached.parts {
+            all &= attachments::find(connection, &part.sha256).await?.is_some_and(|row| row.name.is_some());
+        }
+        if all {
+            sqlx::query("UPDATE versions SET original = ?, detached = 1 WHERE id = ?")
+                .bind(detached.slim)
+                .bind(id)
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 async fn store(connection: &mut SqliteConnection, versions: Vec<VersionRow>, index: Vec<IndexRow>) -> Result<()> {

@@ -3,9 +3,10 @@
 use super::wire::{About, TableLine, Value, VersionLine, to_line};
 use super::write::Message;
 use super::{ABOUT, FORMAT, PART_BYTES, Part};
-use crate::attachments;
+use crate::attachments::{self, Store};
 use crate::error::{Error, Result};
 use crate::grants::fixed;
+use crate::original;
 use crate::records;
 use carnet_records::index::index_record;
 use serde::Serialize;
@@ -51,6 +52,7 @@ const PAGE: i64 = 128;
 /// Sends everything to the writer; gives the numbers of current and of former versions.
 pub(super) async fn tell_everything(
     connection: &mut SqliteConnection,
+    store: &Store,
     vault: [u8; 16],
     now: i64,
     to: &Sender<Message>,
@@ -61,7 +63,7 @@ pub(super) async fn tell_everything(
     for (table, columns) in TABLES {
         tell_table(connection, table, columns, to).await?;
     }
-    let versions = tell_versions(connection, to).await?;
+    let versions = tell_versions(connection, store, to).await?;
     for row in attachments::all(connection).await? {
         to.send(Message::Attachment(row)).await.map_err(|_| Error::Internal("backup"))?;
     }
@@ -99,9 +101,9 @@ struct Waiting {
 }
 
 /// One pass over everything that ever came, sorted into parts on the way; gives the numbers of current and former versions.
-async fn tell_versions(connection: &mut SqliteConnection, to: &Sender<Message>) -> Result<(u64, u64)> {
+async fn tell_versions(connection: &mut SqliteConnection, store: &Store, to: &Sender<Message>) -> Result<(u64, u64)> {
     let sql = format!(
-        "SELECT {}, v.original, v.id, v.record, v.version, v.profile, v.import, v.id = r.current FROM versions v \
+        "SELECT {}, v.original, v.detached, v.id, v.record, v.version, v.profile, v.import, v.id = r.current FROM versions v \
          JOIN record_index r ON r.record = v.record JOIN imports i ON i.id = v.import \
          WHERE v.id > ? ORDER BY v.id LIMIT {PAGE}",
         records::COLUMNS
@@ -111,10 +113,12 @@ async fn tell_versions(connection: &mut SqliteConnection, to: &Sender<Message>) 
     loop {
         let rows = sqlx::query(AssertSqlSafe(sql.clone())).bind(after).fetch_all(&mut *connection).await?;
         let Some(last) = rows.last() else { break };
-        after = last.get(records::ORIGINAL + 1);
+        after = last.get(ID);
         for row in &rows {
-            let (line, note) = version_lines(row)?;
-            let is_current = row.get(records::ORIGINAL + 6);
+            let (original, detached) = (row.get(records::ORIGINAL), row.get(records::DETACHED));
+            let original = original::whole_or_slim(connection, store, original, detached).await?;
+            let (line, note) = version_lines(row, &original)?;
+            let is_current = row.get(ID + 5);
             *(if is_current { &mut current } else { &mut former }) += 1;
             let file = file_name(if is_current { "fhir" } else { "former" }, note.profile, row.get(KIND));
             let part = waiting.entry(file.clone()).or_default();
@@ -139,6 +143,8 @@ async fn tell_versions(connection: &mut SqliteConnection, to: &Sender<Message>) 
 const KIND: usize = 3;
 /// Where they have the signature.
 const SIGNED: usize = 19;
+/// The version's id, after which come record, version, profile, import, and whether it is the current one.
+const ID: usize = records::DETACHED + 1;
 
 /// The type comes from a file that anybody may have written: only what cannot leave its folder becomes a name.
 fn file_name(folder: &str, profile: u16, kind: &str) -> String {
@@ -155,24 +161,24 @@ impl Waiting {
     }
 }
 
-fn version_lines(row: &SqliteRow) -> Result<(Vec<u8>, VersionLine)> {
-    let original: &[u8] = row.get(records::ORIGINAL);
+fn version_lines(row: &SqliteRow, original: &[u8]) -> Result<(Vec<u8>, VersionLine)> {
     let (line, exact) = to_line(original);
     let mut listed = records::row(row)?;
     // What was found; what the patient chose instead has its own table.
     listed.index.sensitivity = records::labels(row.get(records::FOUND_LABELS))?;
-    let number = |place: usize| row.get::<i64, _>(records::ORIGINAL + place);
+    let number = |place: usize| row.get::<i64, _>(ID + place);
     let note = VersionLine {
-        id: number(1),
-        record: number(2),
-        version: number(3),
-        profile: row.get(records::ORIGINAL + 4),
+        id: number(0),
+        record: number(1),
+        version: number(2),
+        profile: row.get(ID + 3),
         identity: fixed(row, 1)?,
         sha256: fixed(row, 2)?,
-        import: number(5),
+        import: number(4),
         full_url: listed.full_url,
         place: listed.place,
         signed: row.get(SIGNED),
+        detached: row.get(records::DETACHED),
         exact,
         index: if index_record(original).is_none() { Some(listed.index) } else { None },
     };

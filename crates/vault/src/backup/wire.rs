@@ -41,6 +41,10 @@ pub(super) struct VersionLine {
     /// JSON, as it stands in the vault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) signed: Option<String>,
+    /// The vault keeps it in its slim form, and its large data as attachments. The line is whole all the same, but where
+    /// such data are lost: then it is the slim form too, and its hash that of the whole.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) detached: bool,
     /// How the exact bytes follow from the line.
     #[serde(flatten)]
     pub(super) exact: Exact,

@@ -2,7 +2,10 @@
 //! and wholly on request (every signature, every list, every record named).
 
 use super::entry::{Body, signed_by};
-use crate::error::Result;
+use crate::attachments::Store;
+use crate::error::{Error, Result};
+use crate::grants::fixed;
+use crate::original;
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use std::collections::{HashMap, HashSet};
@@ -52,12 +55,12 @@ pub(crate) async fn check_chains(connection: &mut SqliteConnection) -> Result<Jo
 }
 
 /// The whole check: as long as the vault is large.
-pub(crate) async fn check_all(connection: &mut SqliteConnection) -> Result<JournalCheck> {
+pub(crate) async fn check_all(connection: &mut SqliteConnection, store: &Store) -> Result<JournalCheck> {
     let check = check(&mut *connection, true).await?;
     if check.fault.is_some() {
         return Ok(check);
     }
-    let fault = check_records(connection).await?;
+    let fault = check_records(connection, store).await?;
     Ok(JournalCheck { fault, ..check })
 }
 
@@ -136,17 +139,19 @@ fn is_signed(devices: &HashMap<Vec<u8>, Vec<u8>>, device: &[u8], entry: &[u8]) -
 }
 
 /// Each record that the lists name must be in the vault with the bytes whose hash was named.
-async fn check_records(connection: &mut SqliteConnection) -> Result<Option<JournalFault>> {
+async fn check_records(connection: &mut SqliteConnection, store: &Store) -> Result<Option<JournalFault>> {
     let lists: Vec<(i64, i64)> = sqlx::query_as("SELECT id, seq FROM journal WHERE list IS NOT NULL ORDER BY id")
         .fetch_all(&mut *connection)
         .await?;
     let mut stored: HashSet<[u8; 64]> = HashSet::new();
     let mut after = i64::MIN;
     loop {
-        let rows = sqlx::query("SELECT id, identity, original FROM versions WHERE id > ? ORDER BY id LIMIT 200")
-            .bind(after)
-            .fetch_all(&mut *connection)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT id, identity, original, detached, sha256 FROM versions WHERE id > ? ORDER BY id LIMIT 200",
+        )
+        .bind(after)
+        .fetch_all(&mut *connection)
+        .await?;
         let Some(last) = rows.last() else { break };
         after = last.get(0);
         for row in &rows {
@@ -156,7 +161,12 @@ async fn check_records(connection: &mut SqliteConnection) -> Result<Option<Journ
             if given.len() == 32 {
                 identity.copy_from_slice(given);
             }
-            hash.copy_from_slice(&Sha256::digest(row.get::<&[u8], _>(2)));
+            match original::whole(connection, store, row.get(2), row.get(3)).await {
+                Ok(original) => hash.copy_from_slice(&Sha256::digest(original)),
+                // Told by the check of the attachments; what is here of the record can be compared with nothing.
+                Err(Error::Attachment(_)) => hash.copy_from_slice(&fixed::<32>(row, 4)?),
+                Err(other) => return Err(other),
+            }
             stored.insert(name);
         }
     }

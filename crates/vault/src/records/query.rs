@@ -16,7 +16,7 @@ pub(super) async fn run(db: &mut SqliteConnection, query: &RecordQuery, with_ori
     let mut sql = QueryBuilder::new("SELECT ");
     sql.push(COLUMNS);
     if with_original {
-        sql.push(", v.original");
+        sql.push(", v.original, v.detached");
     }
     sql.push(" FROM record_index r JOIN versions v ON v.id = r.current JOIN imports i ON i.id = v.import WHERE ");
     if query.limit == u32::MAX && query.offset == 0 {
@@ -117,7 +117,7 @@ fn conditions(sql: &mut QueryBuilder<sqlx::Sqlite>, query: &RecordQuery) {
 pub(super) async fn by_id(db: &mut SqliteConnection, id: i64) -> Result<Option<SqliteRow>> {
     let mut sql = QueryBuilder::new("SELECT ");
     sql.push(COLUMNS).push(
-        ", v.original FROM record_index r JOIN versions v ON v.id = r.current JOIN imports i ON i.id = v.import \
+        ", v.original, v.detached FROM record_index r JOIN versions v ON v.id = r.current JOIN imports i ON i.id = v.import \
          WHERE r.record = ",
     );
     sql.push_bind(id);

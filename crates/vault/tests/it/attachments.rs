@@ -1,11 +1,12 @@
 //! Attachments: stored once, read back checked, part of an import, a backup and a check; and what comes with records from
 //! other formats.
 
-use crate::support::{Made, NOW, Sample, import, made, options, passphrase, source};
+use crate::support::{Made, NOW, Sample, import, import_scans, made, options, passphrase, scan, source};
 use carnet_records::convert::{Signed, SignedForm};
+use carnet_records::import::attachments::SMALLEST;
 use carnet_records::index::index_record;
 use carnet_records::sensitivity::Sensitivity;
-use carnet_vault::{AttachmentFault, AttachmentOutcome, Error, Event, PutRecord, RecordQuery, Vault};
+use carnet_vault::{AttachmentFault, AttachmentOutcome, Error, Event, PutOutcome, PutRecord, RecordQuery, Vault};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{self, Read};
@@ -209,4 +210,52 @@ async fn the_patients_word_on_sensitivity_counts_and_outlasts_corrections() {
     let newest = &made.vault.journal(1).await.unwrap()[0];
     assert!(matches!(&newest.event, Event::SensitivityChosen { labels: None, .. }) && newest.profile == Some(made.me));
     assert_eq!(made.vault.verify_journal().await.unwrap().fault, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_data_inside_records_are_kept_once_and_the_records_stay_exact() {
+    let made = made().await;
+    let (one, other, same) = (scan("one", 1), scan("other", 2), scan("same", 1));
+    let outcomes = import_scans(&made.vault, made.me, "a.json", &[one.clone(), other.clone(), same.clone()]).await;
+    assert_eq!(outcomes, [PutOutcome::Imported; 3]);
+    assert_eq!(import_scans(&made.vault, made.me, "b.json", &[same.clone()]).await, [PutOutcome::AlreadyPresent]);
+    assert_eq!(files(&made.folder()), 2);
+    assert_eq!(made.vault.attachment(&sha256(&vec![2; SMALLEST])).await.unwrap(), vec![2; SMALLEST]);
+    let all = RecordQuery::new(made.me);
+    let slim = made.vault.slim(&all).await.unwrap();
+    assert!(slim.iter().all(|record| record.original.len() < 500 && record.row.sha256 != sha256(&record.original)));
+    let exact = async |vault: &Vault| {
+        let mut originals: Vec<_> =
+            vault.originals(&all).await.unwrap().into_iter().map(|record| record.original).collect();
+        originals.sort();
+        originals
+    };
+    let mut expected = [one.clone(), other.clone(), same];
+    expected.sort();
+    assert_eq!(exact(&made.vault).await, expected);
+    assert!(made.vault.check().await.unwrap().is_sound());
+    assert_eq!(made.vault.rebuild_index().await.unwrap(), 3);
+
+    let backup = made.dir.path().join("backup.age");
+    made.vault.backup(&backup, NOW).await.unwrap();
+    let folder = made.dir.path().join("restored");
+    let restored = Vault::restore(&backup, &folder, &made.phrase, &passphrase("x"), &options()).await.unwrap();
+    assert_eq!(restored.dump().await.unwrap(), made.vault.dump().await.unwrap());
+    assert!(restored.slim(&all).await.unwrap().iter().all(|record| record.original.len() < 500));
+    assert!(restored.check().await.unwrap().is_sound());
+
+    // One scan is lost: its record says so, the others and the backup go on, and its source brings it back.
+    made.vault.remove_attachment(&sha256(&vec![2; SMALLEST]), NOW).await.unwrap();
+    let id = made.vault.slim(&all).await.unwrap().iter().find(|r| r.row.sha256 == sha256(&other)).unwrap().row.id;
+    let lost = made.vault.original(id).await;
+    assert!(matches!(lost, Err(Error::Attachment(AttachmentFault::Missing))), "{lost:?}");
+    assert_eq!(made.vault.verify_journal().await.unwrap().fault, None);
+    made.vault.backup(&backup, NOW).await.unwrap();
+    let folder = made.dir.path().join("restored again");
+    let restored = Vault::restore(&backup, &folder, &made.phrase, &passphrase("x"), &options()).await.unwrap();
+    assert!(matches!(restored.original(id).await, Err(Error::Attachment(AttachmentFault::Missing))));
+    assert_eq!(restored.slim(&all).await.unwrap().len(), 3);
+    assert_eq!(import_scans(&made.vault, made.me, "c.json", &[other.clone()]).await, [PutOutcome::AlreadyPresent]);
+    assert_eq!(made.vault.original(id).await.unwrap(), other);
+    assert_eq!(exact(&made.vault).await, expected);
 }

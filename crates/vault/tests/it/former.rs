@@ -1,18 +1,20 @@
 //! What former versions wrote can be read for ever: a vault and a backup of each form, checked in as they were written.
 //!
-//! `tests/former/v1` was written by the first version, `v2` by the one that brought attachments: passphrase `right`,
+//! `tests/former/v1` was written by the first version, `v2` by the one that brought attachments, `v3` by the
+//! one that keeps large data inside records there too: passphrase `right`,
 //! recovery words in `words.txt`, expected content in `dump.txt`. They are never written again; a new form gets a new
 //! folder.
 
 use crate::shares::{grant, receipt};
-use crate::support::{Made, NOW, Sample, import, import_with, made, options, passphrase};
+use crate::support::{Made, NOW, Sample, import, import_scans, import_with, made, options, passphrase, scan};
+use carnet_records::index::Category;
 use carnet_vault::{Batch, GrantStatus, RecordQuery, RecoveryPhrase, Vault};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The form of today.
-const NEWEST: &str = "v2";
+const NEWEST: &str = "v3";
 
 fn written(form: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/former").join(form)
@@ -37,7 +39,20 @@ async fn version_1_opens() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn version_2_opens() {
+    has_attachment_and_label(&opens("v2").await.1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn version_3_opens() {
     let (_dir, vault) = opens(NEWEST).await;
+    has_attachment_and_label(&vault).await;
+    let me = vault.profiles().await.unwrap()[0].id;
+    let found = RecordQuery { category: Some(Category::Document), ..RecordQuery::new(me) };
+    assert!(vault.slim(&found).await.unwrap()[0].original.len() < 500);
+    assert_eq!(vault.originals(&found).await.unwrap()[0].original, scan("scan", 7));
+}
+
+async fn has_attachment_and_label(vault: &Vault) {
     assert_eq!(vault.attachment(&Sha256::digest(ATTACHMENT).into()).await.unwrap(), ATTACHMENT);
     let me = vault.profiles().await.unwrap()[0].id;
     let sensitive = RecordQuery { sensitive: Some(true), ..RecordQuery::new(me) };
@@ -91,6 +106,7 @@ async fn write() {
     .await;
     vault.set_sensitivity(1, Some(&[carnet_records::sensitivity::Sensitivity::Hiv]), NOW).await.unwrap();
     import(&vault, me, "b.json", &[Sample::new(2, "Eczema"), Sample::new(3, "Gout")]).await;
+    import_scans(&vault, me, "c.json", &[scan("scan", 7)]).await;
     let mut batch = Batch::new(NOW);
     batch.put_grant(grant(1, me)).put_receipt(receipt(1, 1)).set_grant_status(&grant(1, me).id, GrantStatus::Live);
     batch.queue_put("publish", vec![1]).set_setting("language", Some("fr"));

@@ -20,7 +20,7 @@ async fn keeps_the_exact_bytes_and_a_correction_is_a_new_version() {
     assert_eq!(rows.len(), 2);
     let asthma = rows.iter().find(|row| row.index.title == "Mild asthma").unwrap();
     let detail = vault.record(asthma.id).await.unwrap();
-    assert_eq!(detail.original, corrected.original());
+    assert_eq!(detail.slim, corrected.original());
     assert_eq!(detail.row.sha256, <[u8; 32]>::from(Sha256::digest(corrected.original())));
     assert_eq!(detail.row.full_url.as_deref(), Some("urn:example:1"));
     assert_eq!(detail.row.index.patient_ref.as_deref(), Some("Patient/p"));

@@ -62,7 +62,7 @@ async fn filters_by_category_and_by_number() {
     assert!(vault.originals(&none).await.unwrap().is_empty());
     let stored = vault.originals(&RecordQuery::new(me)).await.unwrap();
     for (stored, row) in stored.iter().zip(&all) {
-        assert_eq!((&stored.row, &stored.original), (row, &vault.record(row.id).await.unwrap().original));
+        assert_eq!((&stored.row, &stored.original), (row, &vault.original(row.id).await.unwrap()));
     }
     assert!(matches!(vault.record(999).await, Err(Error::NoSuch("record"))));
 }

@@ -1,5 +1,8 @@
 //! Vaults and records to test with.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use carnet_records::import::attachments::SMALLEST;
 use carnet_records::index::index_record;
 use carnet_vault::{
     CreateOptions, ImportId, ImportSource, Passphrase, ProfileId, PutOutcome, PutRecord, RecoveryPhrase, Vault,
@@ -116,4 +119,34 @@ pub(crate) async fn import_with(
         outcomes.push(import.put(put).await.unwrap());
     }
     (import.commit("{\"entries\":[]}").await.unwrap(), outcomes)
+}
+
+/// A document with a scan inside, large enough to lie in the store.
+pub(crate) fn scan(id: &str, byte: u8) -> Vec<u8> {
+    let data = STANDARD.encode(vec![byte; SMALLEST]);
+    format!(
+        r#"{{"resourceType":"DocumentReference","id":"{id}","content":[{{"attachment":{{"contentType":"application/pdf","data":"{data}"}}}}]}}"#
+    )
+    .into_bytes()
+}
+
+/// Imports such documents as one file.
+pub(crate) async fn import_scans(vault: &Vault, me: ProfileId, file: &str, scans: &[Vec<u8>]) -> Vec<PutOutcome> {
+    let mut tx = vault.begin_import(me, source(file, &scans.concat())).await.unwrap();
+    let mut outcomes = Vec::new();
+    for original in scans {
+        let id: serde_json::Value = serde_json::from_slice(original).unwrap();
+        let put = PutRecord {
+            identity: Sha256::digest(id["id"].as_str().unwrap()).into(),
+            original,
+            sha256: Sha256::digest(original).into(),
+            index: &index_record(original).unwrap(),
+            full_url: None,
+            place: None,
+            signed: None,
+        };
+        outcomes.push(tx.put(put).await.unwrap());
+    }
+    tx.commit("{}").await.unwrap();
+    outcomes
 }

@@ -392,7 +392,7 @@ impl Plan {
 /// The patient's record, or one that only says the name that the wallet knows.
 async fn patient(vault: &Vault, choice: &Choice, name: &str) -> Result<Vec<u8>> {
     match &choice.patient {
-        Some(row) => Ok(vault.record(row.id).await?.original),
+        Some(row) => Ok(vault.original(row.id).await?),
         None if name.is_empty() => Err(Error::NobodyNamed),
         None => {
             let patient = json!({"resourceType": "Patient", "id": "self", "name": [{"text": name}]});

@@ -6,6 +6,7 @@ use crate::{Error, Host, Result, Wallet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use carnet_bridge::{AttachmentBytes, AttachmentLine, PREVIEW_BYTES};
+use carnet_records::import::attachments::detached;
 use carnet_vault::Vault;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -174,9 +175,10 @@ fn walk(value: &Value, out: &mut Vec<Found>) {
         Value::Array(items) => items.iter().for_each(|item| walk(item, out)),
         Value::Object(members) => {
             let text = |name: &str| members.get(name).and_then(Value::as_str);
-            let stored = ["url", "reference"].iter().find_map(|name| stored_hash(text(name)?));
             let is_binary = text("resourceType") == Some("Binary");
             let inline = text("data").filter(|_| is_binary || members.contains_key("contentType"));
+            let referred = ["url", "reference"].iter().find_map(|name| stored_hash(text(name)?));
+            let stored = inline.and_then(detached).or(referred);
             let inline = inline.and_then(decode).map(|bytes| (Sha256::digest(&bytes).into(), Some(bytes)));
             let found = stored.map(|sha256| (sha256, None)).or(inline);
             if let Some((sha256, bytes)) = found

@@ -121,7 +121,7 @@ async fn make(vault: &Vault, profile: ProfileId) -> Result<Links> {
     let mut after = None;
     loop {
         let query = RecordQuery { after, limit: OPENED, ..RecordQuery::new(profile) };
-        let stored = vault.originals(&query).await?;
+        let stored = vault.slim(&query).await?;
         let Some(last) = stored.last() else { break };
         after = Some(last.row.page_key());
         let entered = tokio::task::spawn_blocking(move || {

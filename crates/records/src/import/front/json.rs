@@ -3,11 +3,11 @@
 use std::io::Read;
 
 use super::{
-    Event, bounded,
+    bounded,
     job::{Halt, Job, Part},
     text,
 };
-use crate::import::{Entry, Import, attachments, import};
+use crate::import::{Entry, Import, import};
 
 /// How many entries are read between two looks at the progress.
 const BETWEEN: u64 = 256;
@@ -45,7 +45,6 @@ pub(super) fn hand_over(
                 if !part.is_whole() {
                     job.name_medicine(record);
                 }
-                attachments::each(record.original, &mut |attachment| job.emit(Event::Attachment(attachment)))?;
             }
             Entry::Skipped(_) => {}
         }

@@ -5,7 +5,6 @@ use std::{
     io::{Cursor, Write},
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -126,15 +125,6 @@ fn resources_without_anything_between_them() {
     assert_eq!(entries, ["Basic/1", "Basic/2", "Basic/3", "resource 4: not_json"]);
     let cut = br#"{"resourceType":"Basic","id":"1"}{"resourceType":"Basic","id":"2"}{"resourceType""#;
     assert_eq!(told(cut).unwrap().1, ["Basic/1", "Basic/2", "resource 3: cut_short"]);
-}
-
-#[test]
-fn inline_data_come_before_their_record() {
-    let data = STANDARD.encode([9; 2048]);
-    let file = format!(
-        r#"[{{"resourceType":"Binary","id":"b","contentType":"application/pdf","data":"{data}"}},{{"resourceType":"Basic","id":"c"}}]"#
-    );
-    assert_eq!(entries(file.as_bytes()), ["application/pdf 2048 bytes", "Binary/b", "Basic/c"]);
 }
 
 #[test]
