@@ -218,7 +218,10 @@ async fn large_data_inside_records_are_kept_once_and_the_records_stay_exact() {
     let (one, other, same) = (scan("one", 1), scan("other", 2), scan("same", 1));
     let outcomes = import_scans(&made.vault, made.me, "a.json", &[one.clone(), other.clone(), same.clone()]).await;
     assert_eq!(outcomes, [PutOutcome::Imported; 3]);
-    assert_eq!(import_scans(&made.vault, made.me, "b.json", &[same.clone()]).await, [PutOutcome::AlreadyPresent]);
+    assert_eq!(
+        import_scans(&made.vault, made.me, "b.json", std::slice::from_ref(&same)).await,
+        [PutOutcome::AlreadyPresent]
+    );
     assert_eq!(files(&made.folder()), 2);
     assert_eq!(made.vault.attachment(&sha256(&vec![2; SMALLEST])).await.unwrap(), vec![2; SMALLEST]);
     let all = RecordQuery::new(made.me);
@@ -255,7 +258,10 @@ async fn large_data_inside_records_are_kept_once_and_the_records_stay_exact() {
     let restored = Vault::restore(&backup, &folder, &made.phrase, &passphrase("x"), &options()).await.unwrap();
     assert!(matches!(restored.original(id).await, Err(Error::Attachment(AttachmentFault::Missing))));
     assert_eq!(restored.slim(&all).await.unwrap().len(), 3);
-    assert_eq!(import_scans(&made.vault, made.me, "c.json", &[other.clone()]).await, [PutOutcome::AlreadyPresent]);
+    assert_eq!(
+        import_scans(&made.vault, made.me, "c.json", std::slice::from_ref(&other)).await,
+        [PutOutcome::AlreadyPresent]
+    );
     assert_eq!(made.vault.original(id).await.unwrap(), other);
     assert_eq!(exact(&made.vault).await, expected);
 }
