@@ -1,6 +1,6 @@
 //! What wallets meet: idempotent, theirs alone, within limits, each refusal with a code.
 
-use crate::support::{Fixture, Link, entry, json, now, read};
+use crate::support::{Fixture, Link, entry, files_below, json, now, read};
 use carnet_consent::control::{Committed, ControlToken, LinkState, Published, Refusal, Withdrawn};
 use carnet_consent::withdrawal::Preimage;
 use std::time::Duration;
@@ -35,7 +35,7 @@ fn everything_can_be_said_twice() {
     assert!(read::<LinkState>(relay.control("GET", &link, ""), 200).withdrawn);
     assert!(read::<LinkState>(relay.control("POST", &link, "/resume"), 200).withdrawn, "there is no way back");
     assert_eq!(code(relay.put(&link), 410), "withdrawn");
-    assert_eq!(relay.receipts(&link).len(), 1, "its receipts are still there");
+    assert!(!relay.receipts(&link).is_empty(), "its receipts are still there");
     for _ in 0..2 {
         assert_eq!(relay.control("DELETE", &link, "").status(), 204);
     }
@@ -68,7 +68,7 @@ fn a_withdrawal_ends_every_link_of_its_grant_and_is_published_within_ten_seconds
     let again = Link::new("U").change(|publish| publish.withdrawal_tag = link.secret.tag());
     assert_eq!(code(relay.put(&again), 410), "withdrawn", "under no other identifier either");
     // The ciphertext goes at once.
-    let files = || walk(&relay.config.data.join("files"));
+    let files = || files_below(&relay.stored().join("files"));
     for _ in 0..100 {
         if files() == 1 {
             break;
@@ -78,14 +78,9 @@ fn a_withdrawal_ends_every_link_of_its_grant_and_is_published_within_ten_seconds
     assert_eq!(files(), 1);
 }
 
-fn walk(folder: &std::path::Path) -> usize {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.map(|path| if path.is_dir() { walk(&path) } else { 1 }).sum()
-}
-
 #[test]
 fn a_withdrawal_of_a_grant_shared_elsewhere_is_taken_at_a_pace() {
-    let relay = Fixture::with(|config| config.limits.entries_an_hour_per_address = 2);
+    let relay = Fixture::alone_with(|config| config.limits.entries_an_hour_per_address = 2);
     let withdraw =
         |byte| relay.post("/withdrawals", &carnet_consent::control::Withdraw::new(Preimage::from_bytes([byte; 32])));
     assert_eq!(read::<Withdrawn>(withdraw(1), 200).index, 0);
@@ -164,7 +159,7 @@ fn publications_are_checked_before_anything_is_stored() {
     for (link, status, word) in cases {
         assert_eq!(code(relay.put(&link), status), word);
     }
-    assert_eq!(walk(&relay.config.data.join("files")), 0);
+    assert_eq!(files_below(&relay.stored().join("files")), 0);
     assert_eq!(relay.checkpoint("a").checkpoint.size, 0);
     let most = vec![b'x'; 10_000];
     let link = Link::with("U", &[&most]);
@@ -194,7 +189,7 @@ fn publications_are_checked_before_anything_is_stored() {
 
 #[test]
 fn one_address_publishes_so_many_links_an_hour() {
-    let relay = Fixture::with(|config| {
+    let relay = Fixture::alone_with(|config| {
         config.limits.links_an_hour_per_address = 2;
         config.client_address_header = Some("x-forwarded-for".to_owned());
     });
