@@ -122,3 +122,6 @@ fn changed(file: &Path) -> Option<SystemTime> {
 fn unusable(error: rustls::Error) -> Error {
     Error::Config(format!("the certificate cannot be used: {error}"))
 }
+
+#[cfg(test)]
+mod tests;

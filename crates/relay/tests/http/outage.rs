@@ -66,6 +66,7 @@ fn postgresql_killed_under_load_loses_nothing_that_was_answered() {
         done.store(true, Ordering::Relaxed);
     });
     assert!(refused.into_inner() > 0, "the outage was seen");
+    relay.wait_until_healthy();
     let receipts = relay.receipts(&link);
     assert!(receipts.len() >= served.into_inner(), "every opening that was served left its receipt");
     let state: LinkState = read(relay.control("GET", &link, ""), 200);
@@ -150,4 +151,49 @@ fn when_the_one_that_signs_stops_another_goes_on() {
     };
     let proof = tlog::proof::consistency(before.size, after.size, &mut tile).unwrap();
     tlog::proof::verify_consistency(before.size, after.size, &before.root, &after.root, &proof).unwrap();
+}
+
+#[test]
+fn when_the_one_that_signs_is_killed_nothing_is_lost_and_another_goes_on() {
+    if STORES == Stores::Folder {
+        return;
+    }
+    let mut relay = Fixture::with(|config| {
+        config.limits.requests_a_minute_per_link = 0;
+        config.limits.entries_an_hour_per_address = 0;
+    });
+    let link = Link::with("L", &[&[b'x'; 5_000]]);
+    relay.publish(&link);
+    // A program of its own leads; then one in this process joins.
+    relay.start_program();
+    let program = relay.url("");
+    relay.join();
+    let committed = Mutex::new(Vec::new());
+    let agent = relay.agent.clone();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let entry = entry();
+                    let body = json(&Commit { entry: Commitment(entry) });
+                    let Ok(answer) = agent.post(format!("{program}/commitments")).send(body) else { return };
+                    committed.lock().unwrap().push((read::<Committed>(answer, 200).index, entry));
+                }
+            });
+        }
+        std::thread::sleep(Duration::from_millis(600));
+        // What one has signed for, the other gives out.
+        let body = serde_json::json!({"recipient": "Dr Example", "embeddedLengthMax": 0});
+        let answer = agent.post(format!("{program}/shl/{}", link.id)).send(json(&body)).unwrap();
+        let manifest: smart_health::manifest::Manifest = read(answer, 200);
+        let location = manifest.files[0].location.clone().unwrap().replace(&program, &relay.running().public_url);
+        assert_eq!(text(agent.get(&location).call().unwrap()), link.publish.files[0].jwe);
+        relay.kill_program();
+    });
+    let committed = committed.into_inner().unwrap();
+    assert!(!committed.is_empty());
+    for (index, entry) in committed.iter().step_by(1 + committed.len() / 30) {
+        relay.assert_in_log("a", *index, entry);
+    }
+    assert_eq!(relay.receipts(&link).len(), 1);
 }

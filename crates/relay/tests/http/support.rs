@@ -169,6 +169,30 @@ impl Fixture {
         }
     }
 
+    /// Waits until every relay in this process is healthy.
+    pub(crate) fn wait_until_healthy(&self) {
+        for running in &self.running {
+            let health = format!("{}/health", running.public_url);
+            let healthy = (0..200).any(|_| {
+                std::thread::sleep(Duration::from_millis(50));
+                self.agent.get(&health).call().unwrap().status() == 200
+            });
+            assert!(healthy, "a relay did not come back by itself");
+        }
+    }
+
+    /// One more relay in this process, beside the program.
+    pub(crate) fn join(&mut self) {
+        self.running.push(self.try_start().unwrap());
+    }
+
+    /// Kills the program; requests go to the relays in this process from then on.
+    pub(crate) fn kill_program(&mut self) {
+        let (mut child, _) = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
     /// Stops one of several relays in good order.
     pub(crate) fn stop_one(&mut self, at: usize) {
         let running = self.running.remove(at);
