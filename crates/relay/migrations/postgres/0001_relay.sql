@@ -1,5 +1,5 @@
--- What relays keep that share one PostgreSQL. Nothing here names a patient, and nothing here opens a file: links are known by a hash of their
--- identifier, wallets by a hash of their control token, receipts are sealed to the patient.
+-- What relays keep that share one PostgreSQL. Nothing here names a patient, and nothing here opens a file: links are
+-- known by a hash of their identifier, wallets by a hash of their control token, receipts are sealed to the patient.
 
 CREATE TABLE links (
     link              BYTEA   NOT NULL PRIMARY KEY, -- hash of the 32 random bytes in the link's address
@@ -21,10 +21,18 @@ CREATE TABLE links (
     commitment        BYTEA   NOT NULL,
     commitment_index  BIGINT  NOT NULL,             -- of the grant, in log A
     receipts          BIGINT  NOT NULL,             -- sequence number of the newest receipt
-    refusals          BIGINT  NOT NULL DEFAULT 0    -- how many refused openings have left a receipt
+    refusals          BIGINT  NOT NULL DEFAULT 0,   -- how many refused openings have left a receipt
+    publication       BYTEA                         -- SHA-256 of the body of the newest publication
 );
 CREATE INDEX links_by_withdrawal_tag ON links (withdrawal_tag);
 CREATE INDEX links_by_expiry ON links (expires);
+
+-- Publications before the newest one: one that comes again changes nothing.
+CREATE TABLE superseded_publications (
+    link        BYTEA NOT NULL,
+    publication BYTEA NOT NULL,
+    PRIMARY KEY (link, publication)
+);
 
 CREATE TABLE files (
     link         BYTEA  NOT NULL,

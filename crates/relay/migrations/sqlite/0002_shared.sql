@@ -26,3 +26,11 @@ ALTER TABLE log_heads ADD COLUMN note TEXT;
 
 -- How many refused openings have left a receipt; wrong passcodes are counted in attempts_used.
 ALTER TABLE links ADD COLUMN refusals BIGINT NOT NULL DEFAULT 0;
+
+-- SHA-256 of the body of the newest publication, and of those before it: one that comes again changes nothing.
+ALTER TABLE links ADD COLUMN publication BLOB;
+CREATE TABLE superseded_publications (
+    link        BLOB NOT NULL,
+    publication BLOB NOT NULL,
+    PRIMARY KEY (link, publication)
+) WITHOUT ROWID;

@@ -63,9 +63,8 @@ pub(super) async fn publish(
     if !app.has_room(&publish).await? {
         return Ok(full());
     }
-    let (new, contents) = app.new_link(link, control, publish, now)?;
+    let (new, contents) = app.new_link(link, control, publish, Sha256::digest(&body).into(), now)?;
     let names: Vec<String> = new.files.iter().map(|file| file.name.clone()).collect();
-    let expires = new.expires;
     // The ciphertext is durable before the link refers to it. What is left by a crash in between is swept up later.
     let mut outcome = Ok(PublishOutcome::Full);
     for (name, jwe) in names.iter().zip(contents) {
@@ -82,8 +81,11 @@ pub(super) async fn publish(
         app.files.remove(names.iter().map(|name| files::path(name)).collect()).await?;
     }
     Ok(match outcome? {
-        PublishOutcome::Published { index } => {
+        PublishOutcome::Published { index, expires } => {
             app.metrics.publications.add(1);
+            Json(Published { commitment_index: index, expires }).into_response()
+        }
+        PublishOutcome::Known { index, expires } => {
             Json(Published { commitment_index: index, expires }).into_response()
         }
         PublishOutcome::NotYours => refusal(
@@ -289,6 +291,7 @@ impl App {
         link: LinkKey,
         control: [u8; 32],
         publish: Publish,
+        publication: [u8; 32],
         now: i64,
     ) -> Result<(NewLink, Vec<Vec<u8>>)> {
         let limits = &self.config.limits;
@@ -321,6 +324,7 @@ impl App {
             withdrawal_tag: publish.withdrawal_tag,
             commitment: publish.commitment.0,
             files,
+            publication,
             now,
         };
         Ok((new, contents))

@@ -91,7 +91,10 @@ impl Batch<'_> {
         let with_receipts = self.db.rows(with_receipts).await?;
         let found = with_files.len() + with_receipts.len();
         for row in with_files {
-            self.discard_files(&LinkKey(row.array(0)?), now).await?;
+            let link = LinkKey(row.array(0)?);
+            self.discard_files(&link, now).await?;
+            // What it served before can come again no more: it has expired as well.
+            self.run(sql("DELETE FROM superseded_publications WHERE link = $1").bind(link.bytes())).await?;
         }
         for row in with_receipts {
             self.run(sql("DELETE FROM receipts WHERE link = $1").bind(&row.array::<32>(0)?)).await?;

@@ -92,7 +92,9 @@ impl Batch<'_> {
         self.run(sql("UPDATE links SET state = $2 WHERE link = $1").bind(link.bytes()).bind(next)).await?;
         if control == Control::Delete {
             self.discard_files(link, now).await?;
-            self.run(sql("DELETE FROM receipts WHERE link = $1").bind(link.bytes())).await?;
+            for table in ["receipts", "superseded_publications"] {
+                self.run(sql(format!("DELETE FROM {table} WHERE link = $1")).bind(link.bytes())).await?;
+            }
         }
         state.state = next.to_owned();
         Ok(Some(state))

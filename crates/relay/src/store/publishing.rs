@@ -27,6 +27,8 @@ pub(crate) struct NewLink {
     pub(crate) withdrawal_tag: [u8; 32],
     pub(crate) commitment: [u8; 33],
     pub(crate) files: Vec<NewFile>,
+    /// SHA-256 of the request's body.
+    pub(crate) publication: [u8; 32],
     pub(crate) now: i64,
 }
 
@@ -41,8 +43,10 @@ pub(crate) struct NewFile {
 /// What came of a publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PublishOutcome {
-    /// It is served; the commitment has this index in log A.
-    Published { index: u64 },
+    /// It is served until then; the commitment has this index in log A.
+    Published { index: u64, expires: i64 },
+    /// The very same was published before, and replaced since: nothing was changed.
+    Known { index: u64, expires: i64 },
     /// The identifier belongs to another token.
     NotYours,
     /// The grant was withdrawn, which is for ever.
@@ -67,10 +71,11 @@ impl Store {
 
 impl Batch<'_> {
     pub(super) async fn publish(&mut self, new: NewLink) -> Result<PublishOutcome> {
-        let select = sql("SELECT control, state, passcode_salt, passcode_rounds, passcode_hash, attempts_used
+        let select = sql("SELECT control, state, passcode_salt, passcode_rounds, passcode_hash, attempts_used,
+                publication, commitment_index, expires
             FROM links WHERE link = $1");
         let old = self.db.row(select.bind(new.link.bytes())).await?;
-        let mut attempts_used = 0;
+        let (mut attempts_used, mut superseded) = (0, None);
         if let Some(row) = &old {
             let control: [u8; 32] = row.array(0)?;
             if !bool::from(control.ct_eq(&new.control)) {
@@ -80,6 +85,15 @@ impl Batch<'_> {
                 "withdrawn" => return Ok(PublishOutcome::Withdrawn),
                 "deleted" => return Ok(PublishOutcome::Deleted),
                 _ => {}
+            }
+            // One that was overtaken by a newer one on its way, or is replayed.
+            if self.is_superseded(&new).await? {
+                return Ok(PublishOutcome::Known { index: row.count(7)?, expires: row.get(8)? });
+            }
+            let newest: Option<Vec<u8>> = row.get(6)?;
+            if let Some(newest) = newest.filter(|newest| newest.as_slice() != new.publication) {
+                let note = sql("INSERT INTO superseded_publications (link, publication) VALUES ($1, $2)");
+                superseded = Some(note.bind(new.link.bytes()).bind(newest));
             }
             // A publication sent again must not give a guesser new tries; only another passcode does.
             if verifier(row, 2)? == new.passcode {
@@ -98,27 +112,35 @@ impl Batch<'_> {
         }
         *stored = bytes;
         let index = self.submit(LogId::A, &new.commitment).await?;
+        if let Some(superseded) = superseded {
+            self.run(superseded).await?;
+        }
         self.put_link(&new, attempts_used, index).await?;
         self.put_files(&new).await?;
         for name in old_files {
             self.discard(&name, new.now.saturating_add(REPLACED_FILES_STAY)).await?;
         }
-        Ok(PublishOutcome::Published { index })
+        Ok(PublishOutcome::Published { index, expires: new.expires })
+    }
+
+    async fn is_superseded(&mut self, new: &NewLink) -> Result<bool> {
+        let select = sql("SELECT link FROM superseded_publications WHERE link = $1 AND publication = $2");
+        Ok(self.db.row(select.bind(new.link.bytes()).bind(&new.publication)).await?.is_some())
     }
 
     async fn put_link(&mut self, new: &NewLink, attempts_used: i64, index: u64) -> Result<()> {
         let put =
             sql("INSERT INTO links (link, control, state, flags, status, not_before, expires, max_openings, openings,
                 passcode_salt, passcode_rounds, passcode_hash, attempts, attempts_used, receipt_recipient,
-                withdrawal_tag, commitment, commitment_index, receipts)
-            VALUES ($1, $2, 'live', $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0)
+                withdrawal_tag, commitment, commitment_index, receipts, publication)
+            VALUES ($1, $2, 'live', $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17)
             ON CONFLICT (link) DO UPDATE SET flags = excluded.flags, status = excluded.status,
                 not_before = excluded.not_before, expires = excluded.expires, max_openings = excluded.max_openings,
                 passcode_salt = excluded.passcode_salt, passcode_rounds = excluded.passcode_rounds,
                 passcode_hash = excluded.passcode_hash, attempts = excluded.attempts,
                 attempts_used = excluded.attempts_used, receipt_recipient = excluded.receipt_recipient,
                 withdrawal_tag = excluded.withdrawal_tag, commitment = excluded.commitment,
-                commitment_index = excluded.commitment_index");
+                commitment_index = excluded.commitment_index, publication = excluded.publication");
         let passcode = new.passcode.as_ref();
         let put = put
             .bind(new.link.bytes())
@@ -136,7 +158,8 @@ impl Batch<'_> {
             .bind(new.receipt_recipient.as_str())
             .bind(&new.withdrawal_tag)
             .bind(&new.commitment)
-            .bind(stored(index));
+            .bind(stored(index))
+            .bind(&new.publication);
         self.run(put).await
     }
 

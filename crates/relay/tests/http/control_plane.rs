@@ -224,3 +224,48 @@ fn receipts_come_in_pages() {
     assert_eq!(seqs, (1..=520).collect::<Vec<_>>());
     assert_eq!(relay.control("GET", &link, "/receipts?after=x").status(), 400);
 }
+
+#[test]
+fn an_old_publication_that_comes_again_changes_nothing() {
+    let relay = Fixture::start();
+    let first = Link::new("U").change(|publish| publish.max_openings = Some(5));
+    relay.publish(&first);
+    let again = |publish: carnet_consent::control::Publish| Link {
+        id: first.id.clone(),
+        token: ControlToken::from_header(&first.token.expose_header()).unwrap(),
+        publish,
+        ..Link::new("U")
+    };
+    let second = again(Link::with("U", &[b"{\"newer\":true}"]).publish);
+    let published = relay.publish(&second);
+    // Sent again after a lost answer, or overtaken on its way.
+    for link in [&first, &second, &first] {
+        assert_eq!(relay.publish(link), published);
+        assert_eq!(relay.open(link).into_body().read_to_string().unwrap(), second.publish.files[0].jwe);
+    }
+    let files = || files_below(&relay.stored().join("files"));
+    // The first, the second, and the second stored anew; the old ones are on their way out.
+    assert!(files() <= 3, "nothing of what is overtaken is kept");
+    // A body that is cut off is no publication.
+    let third = again(Link::with("U", &[b"{\"newest\":true}"]).publish);
+    let body = json(&third.publish);
+    for sent in [0, 1, body.len() / 2, body.len() - 1] {
+        use std::io::Write;
+        let mut stream = std::net::TcpStream::connect(relay.running().addr).unwrap();
+        write!(
+            stream,
+            "PUT /control/{} HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\ncontent-length: {}\r\n\r\n",
+            third.id,
+            third.token.expose_header(),
+            body.len()
+        )
+        .unwrap();
+        stream.write_all(&body[..sent]).unwrap();
+        drop(stream);
+    }
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(relay.open(&first).into_body().read_to_string().unwrap(), second.publish.files[0].jwe);
+    assert!(files() <= 3);
+    relay.publish(&third);
+    assert_eq!(relay.open(&first).into_body().read_to_string().unwrap(), third.publish.files[0].jwe);
+}
