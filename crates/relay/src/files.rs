@@ -115,3 +115,6 @@ impl Files {
         self.get("ledger/a/checkpoint").await.is_ok()
     }
 }
+
+#[cfg(test)]
+mod tests;

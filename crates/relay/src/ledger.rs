@@ -108,8 +108,13 @@ impl Ledger {
                     self.metrics.ledger_stopped.set(1);
                     return;
                 }
+                // The database is away, which was said when it went.
+                Err(Error::Unavailable) => {
+                    grown.notify_one();
+                    tokio::time::sleep(rhythm.change).await;
+                }
                 Err(error) => {
-                    // The disk may be full or the database away: what was written is written again, the same.
+                    // The disk or the bucket may be full: what was written is written again, the same.
                     tracing::error!(%error, "no checkpoint was signed; it is tried again");
                     self.metrics.server_errors.add(1);
                     grown.notify_one();

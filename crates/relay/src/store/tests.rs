@@ -112,3 +112,25 @@ async fn a_database_of_the_first_version_is_brought_to_this_one() {
     assert_eq!(store.expire(0, 0, 0).await.unwrap(), 0);
     assert_eq!(store.metrics.stored_bytes.value(), 77);
 }
+
+#[tokio::test]
+async fn only_files_that_nothing_refers_to_are_orphans() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::File(folder.path().join("relay.db"));
+    let mut database = super::open(place).await.unwrap();
+    for statement in [
+        "INSERT INTO files VALUES (x'00', 0, 'used', x'00', 1, 'a/b')",
+        "INSERT INTO discarded_files VALUES ('discarded', 9)",
+    ] {
+        database.db.run(db::sql(statement)).await.unwrap();
+    }
+    let (store, _task) = database.start(options());
+    let names = ["used", "discarded", "left", "left too"].map(str::to_owned).to_vec();
+    let mut orphans = store.orphans(names).await.unwrap();
+    orphans.sort();
+    assert_eq!(orphans, ["left", "left too"]);
+    assert_eq!(store.orphans(Vec::new()).await.unwrap(), Vec::<String>::new());
+    assert_eq!((store.discarded(8).await.unwrap().len(), store.discarded(9).await.unwrap().len()), (0, 1));
+    store.forget(vec!["discarded".to_owned()]).await.unwrap();
+    assert!(store.discarded(9).await.unwrap().is_empty());
+}
