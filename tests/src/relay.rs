@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use carnet_test_servers::{Postgres, S3};
 use tempfile::TempDir;
 
 use crate::group::Group;
@@ -16,6 +17,7 @@ pub struct Relay {
     data: TempDir,
     address: SocketAddr,
     process: Option<Group>,
+    servers: Option<(Postgres, S3)>,
 }
 
 impl Relay {
@@ -35,7 +37,28 @@ impl Relay {
     /// Where no port is free.
     pub fn not_yet_started() -> Self {
         let data = TempDir::with_prefix("carnet-relay-").unwrap();
-        Self { data, address: free_address(), process: None }
+        Self { data, address: free_address(), process: None, servers: None }
+    }
+
+    /// An operator's relay, which keeps everything but its keys in a PostgreSQL and a bucket, and logs all there is to log.
+    ///
+    /// # Panics
+    /// Where PostgreSQL is not installed, or the relay does not answer within ten seconds.
+    pub fn on_servers() -> Self {
+        let mut relay = Self { servers: Some((Postgres::start(), S3::start())), ..Self::not_yet_started() };
+        relay.resume();
+        relay
+    }
+
+    /// Every folder in which something of it is kept.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let servers = self.servers.iter().flat_map(|(postgres, s3)| [postgres.data(), s3.folder().to_owned()]);
+        servers.chain([self.data()]).collect()
+    }
+
+    /// Where it logs.
+    pub fn log(&self) -> PathBuf {
+        self.data.path().join("relay.log")
     }
 
     /// Where it answers.
@@ -53,19 +76,32 @@ impl Relay {
     /// # Panics
     /// Where it does not answer within ten seconds.
     pub fn resume(&mut self) {
-        let log = self.data.path().join("relay.log");
-        let mut process = Group::start(
-            Command::new(program("carnet"))
-                .args(["relay", "--listen", &self.address.to_string(), "--data"])
-                .arg(self.data()),
-            &log,
-        );
+        let mut process = Group::start(&mut self.command(), &self.log());
         let health = format!("{}/health", self.url());
         wait_for("the relay's health", Duration::from_secs(10), || {
             assert!(!process.has_ended(), "the relay ended:\n{}", process.printed());
             http::send("GET", &health, None, Duration::from_secs(1)).filter(|answer| answer.status == 200)
         });
         self.process = Some(process);
+    }
+
+    fn command(&self) -> Command {
+        let Some((postgres, s3)) = &self.servers else {
+            let mut command = Command::new(program("carnet"));
+            command.args(["relay", "--listen", &self.address.to_string(), "--data"]).arg(self.data());
+            return command;
+        };
+        let mut command = Command::new(program("carnet-relay"));
+        command
+            .env("RUST_LOG", "trace")
+            .env("CARNET_RELAY_LISTEN", self.address.to_string())
+            .env("CARNET_RELAY_DATA", self.data())
+            .env("CARNET_RELAY_DATABASE", postgres.url())
+            .env("CARNET_RELAY_FILES", format!("s3://{}", S3::BUCKET))
+            .env("CARNET_RELAY_S3_ENDPOINT", s3.endpoint())
+            .env("CARNET_RELAY_S3_ACCESS_KEY_ID", S3::KEY_ID)
+            .env("CARNET_RELAY_S3_SECRET_ACCESS_KEY", S3::KEY);
+        command
     }
 
     /// Takes it away; its data stays.

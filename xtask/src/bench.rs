@@ -7,7 +7,8 @@ use crate::test;
 use crate::ui::{self, Profile};
 use crate::workspace::Workspace;
 
-/// Builds the interface and the measuring program with all optimisation, and runs it.
+/// Builds the interface and the measuring programs with all optimisation, and runs them: first the wallet's, then the
+/// relay's, with a million links stored in SQLite and in PostgreSQL.
 pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
     setup::everything(workspace)?;
     ui::build(workspace, Profile::Web)?;
@@ -23,5 +24,6 @@ pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<(), F
         "carnet-bench",
         "--",
     ]);
-    process::run(test::under_test(workspace, &mut cargo).args(arguments))
+    process::run(test::under_test(workspace, &mut cargo).args(arguments))?;
+    process::run(process::cargo(workspace).args(["bench", "--package", "carnet-relay", "--bench", "openings"]))
 }

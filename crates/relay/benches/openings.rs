@@ -1,72 +1,146 @@
-//! How many openings of 80 KB a relay serves in a second, receipt durable and committed first, and how long they take.
+//! How many openings of 80 KB a relay serves in a second, receipt durable and committed first, and how long they take; and
+//! how many publications it takes. On SQLite and a folder, and on PostgreSQL and a folder, with many other links stored.
 //!
-//! `cargo bench -p carnet-relay [-- CONNECTIONS SECONDS LINKS FOLDER]`. Load generator and relay share the machine, so the figure is a lower
-//! bound for the relay alone.
+//! `cargo bench -p carnet-relay [-- CONNECTIONS SECONDS STORED]`. Load generator, relay and PostgreSQL share the machine, so the
+//! figures are a lower bound for the relay alone.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing, missing_docs)]
 
 use carnet_consent::anchor::{ObjectType, commit};
 use carnet_consent::control::{ControlToken, LinkId, Publish, PublishFile};
-use carnet_relay::{Config, Relay};
+use carnet_relay::{Config, Relay, Secret};
+use carnet_test_servers::Postgres;
 use smart_health::link::ContentKey;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+/// How many links are opened, in turn.
+const OPENED: usize = 200;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let number = |at: usize, default: u64| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (connections, seconds, links) = (number(0, 128), number(1, 5), number(2, 200));
-    let folder = match arguments.get(3) {
-        Some(parent) => tempfile::tempdir_in(parent).unwrap(),
-        None => tempfile::tempdir().unwrap(),
-    };
-    let mut config =
-        Config { listen: ([127, 0, 0, 1], 0).into(), data: folder.path().join("relay"), ..Config::default() };
-    config.limits.requests_a_minute_per_link = 0;
-    config.limits.openings = 1_000_000;
+    let (connections, seconds, stored) = (number(0, 128), number(1, 10), number(2, 1_000_000));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let relay = Relay::start(config).await.unwrap();
-        let mut paths = Vec::new();
-        for _ in 0..links {
-            paths.push(publish(relay.addr).await);
-        }
-        let end = Instant::now() + Duration::from_secs(seconds);
-        let started = Instant::now();
-        let clients: Vec<_> = (0..connections)
-            .map(|n| {
-                let paths: Vec<String> =
-                    paths.iter().cycle().skip(usize::try_from(n).unwrap()).take(paths.len()).cloned().collect();
-                tokio::spawn(client(relay.addr, paths, end))
-            })
-            .collect();
-        let mut times = Vec::new();
-        for client in clients {
-            times.extend(client.await.unwrap());
-        }
-        let elapsed = started.elapsed().as_secs_f64();
-        times.sort_unstable();
-        let at = |part: f64| {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-            let index = (times.len() as f64 * part) as usize;
-            times.get(index.min(times.len() - 1)).copied().unwrap_or_default().as_secs_f64() * 1_000.0
-        };
-        #[allow(clippy::cast_precision_loss)]
-        let rate = times.len() as f64 / elapsed;
-        println!(
-            "{} openings of 80 KB over {connections} connections and {links} links in {elapsed:.1} s: {rate:.0}/s, \
-             p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms",
-            times.len(),
-            at(0.5),
-            at(0.99),
-            at(1.0)
-        );
-        relay.shutdown().await;
-    });
+    for postgres in [None, Some(Postgres::start())] {
+        runtime.block_on(measure(postgres.as_ref(), connections, Duration::from_secs(seconds), stored));
+    }
 }
 
-async fn publish(addr: std::net::SocketAddr) -> String {
+async fn measure(postgres: Option<&Postgres>, connections: u64, time: Duration, stored: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config =
+        Config { listen: ([127, 0, 0, 1], 0).into(), data: folder.path().join("relay"), ..Config::default() };
+    config.database = postgres.map(|postgres| Secret::new(postgres.url()));
+    config.limits.requests_a_minute_per_link = 0;
+    config.limits.links_an_hour_per_address = 0;
+    config.limits.connections_per_address = 0;
+    config.limits.openings = 1_000_000;
+    config.limits.total_bytes = u64::MAX >> 2;
+    // It makes the tables.
+    Relay::start(config.clone()).await.unwrap().shutdown().await;
+    match postgres {
+        None => {
+            let url = format!("sqlite://{}", config.data.join("relay.db").display());
+            fill_sqlite(&url, stored).await;
+        }
+        Some(postgres) => fill_postgres(&postgres.url(), stored).await,
+    }
+    let relay = Relay::start(config).await.unwrap();
+    let addr = relay.addr;
+    let mut paths = Vec::new();
+    for _ in 0..OPENED {
+        paths.push(publish(addr).await);
+    }
+    let end = Instant::now() + time;
+    let clients: Vec<_> = (0..connections)
+        .map(|n| {
+            let skip = usize::try_from(n).unwrap();
+            let paths: Vec<String> = paths.iter().cycle().skip(skip).take(paths.len()).cloned().collect();
+            tokio::spawn(client(addr, paths, end))
+        })
+        .collect();
+    let mut times = Vec::new();
+    for client in clients {
+        times.extend(client.await.unwrap());
+    }
+    let name = if postgres.is_some() { "PostgreSQL" } else { "SQLite" };
+    report(&format!("{name}, {stored} links stored: openings of 80 KB, {connections} connections"), times, time);
+    let end = Instant::now() + time;
+    let publishers: Vec<_> = (0..connections.min(32))
+        .map(|_| {
+            tokio::spawn(async move {
+                let mut times = Vec::new();
+                while Instant::now() < end {
+                    let started = Instant::now();
+                    publish(addr).await;
+                    times.push(started.elapsed());
+                }
+                times
+            })
+        })
+        .collect();
+    let mut times = Vec::new();
+    for publisher in publishers {
+        times.extend(publisher.await.unwrap());
+    }
+    report(
+        &format!("{name}, {stored} links stored: publications of 80 KB, each on a connection of its own"),
+        times,
+        time,
+    );
+    relay.shutdown().await;
+}
+
+fn report(what: &str, mut times: Vec<Duration>, time: Duration) {
+    times.sort_unstable();
+    let at = |percent: usize| {
+        let index = (times.len() * percent / 100).min(times.len().saturating_sub(1));
+        times.get(index).copied().unwrap_or_default().as_secs_f64() * 1_000.0
+    };
+    #[allow(clippy::cast_precision_loss)]
+    let rate = times.len() as f64 / time.as_secs_f64();
+    println!("{what}: {rate:.0}/s, p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms", at(50), at(99), at(100));
+}
+
+/// Other people's links: as many rows as a relay would have, which nobody opens.
+const LINKS: &str = "INSERT INTO links (link, control, state, flags, expires, max_openings, openings, attempts,
+    attempts_used, receipt_recipient, withdrawal_tag, commitment, commitment_index, receipts)";
+const FILES: &str = "INSERT INTO files (link, number, name, sha256, size, content_type)";
+
+async fn fill_sqlite(url: &str, stored: u64) {
+    let mut db = SqliteConnection::connect(url).await.unwrap();
+    let rows = format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {stored})");
+    let links = format!(
+        "{LINKS} {rows} SELECT randomblob(32), randomblob(32), 'live', 'U', 4000000000, 10, 0, 10, 0,
+        'age1' || hex(randomblob(29)), randomblob(32), randomblob(33), i, 0 FROM n"
+    );
+    let files =
+        format!("{FILES} SELECT link, 0, lower(hex(link)), randomblob(32), 80000, 'application/fhir+json' FROM links");
+    for statement in ["BEGIN".to_owned(), links, files, "COMMIT".to_owned()] {
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut db).await.unwrap();
+    }
+    db.close().await.unwrap();
+}
+
+async fn fill_postgres(url: &str, stored: u64) {
+    let mut db = PgConnection::connect(url).await.unwrap();
+    let links = format!(
+        "{LINKS} SELECT sha256(i::text::bytea), sha256(i::text::bytea), 'live', 'U', 4000000000, 10, 0, 10, 0,
+        'age1' || md5(i::text) || md5(i::text), sha256(('t' || i)::bytea), sha256(i::text::bytea), i, 0
+        FROM generate_series(1, {stored}) AS i"
+    );
+    let files = format!("{FILES} SELECT link, 0, encode(link, 'hex'), link, 80000, 'application/fhir+json' FROM links");
+    for statement in [links, files, "VACUUM ANALYZE".to_owned()] {
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut db).await.unwrap();
+    }
+    db.close().await.unwrap();
+}
+
+async fn publish(addr: SocketAddr) -> String {
     let key = ContentKey::from_bytes(random());
     let id = LinkId::from_bytes(random());
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap();
@@ -101,7 +175,7 @@ async fn publish(addr: std::net::SocketAddr) -> String {
 }
 
 /// Opens links one after the other over one connection; how long each took.
-async fn client(addr: std::net::SocketAddr, paths: Vec<String>, end: Instant) -> Vec<Duration> {
+async fn client(addr: SocketAddr, paths: Vec<String>, end: Instant) -> Vec<Duration> {
     let mut stream = TcpStream::connect(addr).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let mut times = Vec::new();

@@ -1,5 +1,12 @@
-//! The configuration: one TOML file, every value with a default that suits a small relay.
+//! The configuration: one TOML file, every value with a default that suits a small relay, and the environment over it.
 
+mod environment;
+mod secret;
+
+pub use secret::Secret;
+
+use crate::files::Files;
+use crate::store::Place;
 use crate::{Error, Result};
 use carnet_consent::control::{MAX_FILES, MAX_OPENINGS, MAX_PASSCODE_ATTEMPTS, MAX_PUBLISH_BYTES};
 use serde::Deserialize;
@@ -15,8 +22,20 @@ pub struct Config {
     /// How the world reaches this relay, without a final slash, e.g. `https://relay.example.org`. Without it
     /// `http://` and the address it listens on.
     pub public_url: Option<String>,
-    /// The folder of the database, the ciphertext, the ledger and its keys. Created if missing.
+    /// The folder of the database, the ciphertext, the ledger and its keys, as far as `database`, `files` and `keys` do not
+    /// put them elsewhere. Created if missing.
     pub data: PathBuf,
+    /// The address of a PostgreSQL, `postgres://user:password@host/database`, which several relays may share; without it
+    /// a file of SQLite in the data folder.
+    pub database: Option<Secret>,
+    /// A bucket of any S3, `s3://bucket/prefix`, for ciphertext and the ledger's tiles; without it the data folder.
+    pub files: Option<String>,
+    /// How the bucket is reached.
+    pub s3: S3,
+    /// The folder of the ledger's keys; without it `keys` in the data folder. All relays on one database have the same.
+    pub keys: Option<PathBuf>,
+    /// The certificate to serve with. Without it the relay speaks plain HTTP and wants a proxy in front.
+    pub tls: Option<Tls>,
     /// The ledger's name, e.g. `relay.example.org`: the logs are called `<origin>/ledger/a` and `…/r`. Written into the
     /// data folder at the first start and never changed after; without it the host of `public_url`, or for a relay
     /// without one a random name.
@@ -34,6 +53,45 @@ pub struct Config {
     pub log: LogFormat,
     /// What one client, link or relay may use.
     pub limits: Limits,
+}
+
+/// How a bucket is reached. What is left out is taken from the `AWS_…` variables of the environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct S3 {
+    /// The server's address, e.g. `https://s3.example.org`; without it that of AWS for the region.
+    pub endpoint: Option<String>,
+    /// The region; `us-east-1` unless set.
+    pub region: Option<String>,
+    /// The name of the key.
+    pub access_key_id: Option<String>,
+    /// The key.
+    pub secret_access_key: Option<Secret>,
+    /// A PEM file of the authorities to trust; without it those of the web.
+    pub ca_file: Option<PathBuf>,
+    /// Where the bucket's name stands in addresses.
+    pub addressing: Addressing,
+}
+
+/// Where a bucket's name stands in addresses.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Addressing {
+    /// `https://host/bucket/…`, which every server knows.
+    #[default]
+    Path,
+    /// `https://bucket.host/…`. `s3.endpoint` then names the bucket as well.
+    Virtual,
+}
+
+/// A certificate with its key, in PEM files. They are read again when the certificate's file changes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate, and those between it and a known authority.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// How log lines are written to standard error.
@@ -77,8 +135,13 @@ pub struct Limits {
     pub entries_an_hour_per_address: u32,
     /// The connections served at once.
     pub connections: usize,
+    /// The connections of one address served at once; 0: without limit. Not counted behind a proxy, that is where
+    /// `client_address_header` is set.
+    pub connections_per_address: usize,
     /// How long a request may take, headers and body together, in seconds.
     pub request_s: u64,
+    /// The openings of one link that are refused, because it is paused, over, exhausted or withdrawn, and leave a receipt.
+    pub refusals_per_link: u32,
     /// How long the receipts of an expired link wait for the wallet, in days.
     pub receipts_days: u32,
 }
@@ -89,6 +152,11 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8460)),
             public_url: None,
             data: PathBuf::from("relay-data"),
+            database: None,
+            files: None,
+            s3: S3::default(),
+            keys: None,
+            tls: None,
             origin: None,
             viewer_dir: None,
             checkpoint_interval_ms: 1_000,
@@ -116,22 +184,30 @@ impl Default for Limits {
             links_an_hour_per_address: 1_000,
             entries_an_hour_per_address: 1_000,
             connections: 4_096,
+            connections_per_address: 256,
             request_s: 60,
+            refusals_per_link: 100,
             receipts_days: 400,
         }
     }
 }
 
 impl Config {
-    /// Reads a configuration file, then the environment: `CARNET_RELAY_LISTEN`, `…_PUBLIC_URL`, `…_DATA`, `…_ORIGIN`
-    /// and `…_VIEWER_DIR` replace what the file says. Relative folders are relative to the file.
+    /// Reads a configuration file, if there is one, then the environment: `CARNET_RELAY_` and a key in capitals replaces
+    /// what the file says, e.g. `CARNET_RELAY_PUBLIC_URL`, `CARNET_RELAY_LIMITS_FILES`, `CARNET_RELAY_S3_ENDPOINT`.
+    /// Relative paths in the file are relative to the file, those in the environment to the current folder.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be read, [`Error::Config`] if a value is unknown, malformed or out of bounds.
-    pub fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| Error::io("the configuration file", path, e))?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&text, folder, |name| std::env::var(name).ok())
+    pub fn load(path: Option<&Path>) -> Result<Self> {
+        let (text, folder) = match path {
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|e| Error::io("the configuration file", path, e))?;
+                (text, path.parent().unwrap_or(Path::new("")))
+            }
+            None => (String::new(), Path::new("")),
+        };
+        Self::parse(&text, folder, std::env::vars())
     }
 
     /// Checks every bound, as [`Config::load`] and [`Relay::start`](crate::Relay::start) do.
@@ -152,6 +228,8 @@ impl Config {
             ("limits.embedded_bytes", self.limits.embedded_bytes as u64, 0, 64 << 20),
             ("limits.connections", self.limits.connections as u64, 1, 1 << 20),
             ("limits.request_s", self.limits.request_s, 1, 3_600),
+            ("limits.refusals_per_link", self.limits.refusals_per_link.into(), 0, 10_000),
+            ("limits.receipts_days", self.limits.receipts_days.into(), 0, 36_500),
         ];
         for (name, value, least, most) in bounds {
             if !(least..=most).contains(&value) {
@@ -168,6 +246,19 @@ impl Config {
             axum::http::HeaderName::from_bytes(header.as_bytes())
                 .map_err(|_| Error::Config("`client_address_header` is not the name of a header".to_owned()))?;
         }
+        self.place()?;
+        if self.files.is_some() {
+            Files::open(self)?;
+        }
+        if let Some(tls) = &self.tls {
+            #[cfg(feature = "server")]
+            crate::tls::Certificate::load(&tls.certificate, &tls.key)?;
+            #[cfg(not(feature = "server"))]
+            return Err(Error::Config(format!(
+                "`tls` names {}, but this program was built without TLS",
+                tls.key.display()
+            )));
+        }
         if let Some(folder) = &self.viewer_dir {
             let index = folder.join("index.html");
             std::fs::metadata(&index).map_err(|e| Error::io("the viewer's first page", index, e))?;
@@ -175,21 +266,42 @@ impl Config {
         Ok(())
     }
 
-    fn parse(text: &str, folder: &Path, env: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let mut config: Self = toml::from_str(text).map_err(|e| Error::Config(e.message().to_owned()))?;
-        config.data = folder.join(&config.data);
-        config.viewer_dir = config.viewer_dir.map(|dir| folder.join(dir));
-        if let Some(listen) = env("CARNET_RELAY_LISTEN") {
-            let parsed = listen.parse();
-            config.listen =
-                parsed.map_err(|_| Error::Config("CARNET_RELAY_LISTEN is not an address and port".to_owned()))?;
+    fn parse(text: &str, folder: &Path, env: impl Iterator<Item = (String, String)>) -> Result<Self> {
+        let malformed = |error: toml::de::Error| Error::Config(error.message().to_owned());
+        let mut table: toml::Table = toml::from_str(text).map_err(malformed)?;
+        environment::replace(&mut table, env)?;
+        let mut config: Self = table.try_into().map_err(malformed)?;
+        let paths =
+            [Some(&mut config.data), config.viewer_dir.as_mut(), config.keys.as_mut(), config.s3.ca_file.as_mut()];
+        let tls = config.tls.as_mut().map(|tls| [&mut tls.certificate, &mut tls.key]);
+        for path in paths.into_iter().flatten().chain(tls.into_iter().flatten()) {
+            *path = folder.join(&*path);
         }
-        config.public_url = env("CARNET_RELAY_PUBLIC_URL").or(config.public_url);
-        config.origin = env("CARNET_RELAY_ORIGIN").or(config.origin);
-        config.viewer_dir = env("CARNET_RELAY_VIEWER_DIR").map(PathBuf::from).or(config.viewer_dir);
-        config.data = env("CARNET_RELAY_DATA").map_or(config.data, PathBuf::from);
         config.check()?;
         Ok(config)
+    }
+
+    /// Where the ledger's keys lie.
+    pub(crate) fn keys_folder(&self) -> PathBuf {
+        self.keys.clone().unwrap_or_else(|| self.data.join("keys"))
+    }
+
+    /// Where the database is.
+    pub(crate) fn place(&self) -> Result<Place> {
+        let Some(url) = &self.database else { return Ok(Place::File(self.data.join("relay.db"))) };
+        #[cfg(feature = "server")]
+        {
+            // What a parser says of an address may hold the password.
+            let wrong = || Error::Config("`database` is not an address postgres://USER@HOST/DATABASE".to_owned());
+            let known = url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://");
+            let options = url.expose().parse().ok().filter(|_| known).ok_or_else(wrong)?;
+            Ok(Place::Postgres(Box::new(options)))
+        }
+        #[cfg(not(feature = "server"))]
+        {
+            let _ = url;
+            Err(Error::Config("`database` is set, but this program was built without PostgreSQL".to_owned()))
+        }
     }
 }
 
@@ -226,7 +338,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Config> {
-        Config::parse(text, Path::new("/etc/carnet"), |_| None)
+        Config::parse(text, Path::new("/etc/carnet"), std::iter::empty())
     }
 
     #[test]
@@ -249,6 +361,10 @@ mod tests {
             ("origin = 'a b'", "origin"),
             ("client_address_header = 'x y'", "client_address_header"),
             ("limits = { files = 17 }", "limits.files"),
+            ("files = 'https://x'", "files"),
+            ("s3 = { endpont = 'x' }", "endpont"),
+            ("tls = { certificate = 'x' }", "key"),
+            ("tls = { certificate = 'none.pem', key = 'none.key' }", "none"),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(name), "{text}: {error}");
@@ -259,13 +375,33 @@ mod tests {
 
     #[test]
     fn the_environment_replaces_the_file() {
-        let env = |name: &str| match name {
-            "CARNET_RELAY_LISTEN" => Some("[::1]:9".to_owned()),
-            "CARNET_RELAY_DATA" => Some("/srv/relay".to_owned()),
-            _ => None,
+        let env = [
+            ("CARNET_RELAY_LISTEN", "[::1]:9"),
+            ("CARNET_RELAY_DATA", "/srv/relay"),
+            ("CARNET_RELAY_DATABASE", "postgres://relay:geheim@db/relay"),
+            ("CARNET_RELAY_LIMITS_FILES", "3"),
+            ("CARNET_RELAY_S3_REGION", "eu-central-1"),
+            ("CARNET_RELAY_LOG", "json"),
+            ("HOME", "/root"),
+        ];
+        let parse = |env: &[(&str, &str)]| {
+            let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            Config::parse("listen = '127.0.0.1:1'\ndata = 'x'\n[limits]\nfiles = 2", Path::new("/etc"), env)
         };
-        let config = Config::parse("listen = '127.0.0.1:1'\ndata = 'x'", Path::new("/etc"), env).unwrap();
+        let config = parse(&env).unwrap();
         assert_eq!((config.listen.to_string().as_str(), config.data.as_path()), ("[::1]:9", Path::new("/srv/relay")));
+        assert_eq!((config.limits.files, config.log), (3, LogFormat::Json));
+        assert_eq!(config.s3.region.as_deref(), Some("eu-central-1"));
+        assert!(!format!("{config:?}").contains("geheim"));
+        for (name, value, named) in [
+            ("CARNET_RELAY_LISTENN", "x", "listenn"),
+            ("CARNET_RELAY_LIMITS_FILE", "1", "file"),
+            ("CARNET_RELAY_LIMITS_FILES", "many", "CARNET_RELAY_LIMITS_FILES"),
+            ("CARNET_RELAY_DATABASE", "mysql://x:geheim@y/z", "database"),
+        ] {
+            let error = parse(&[(name, value)]).unwrap_err().to_string();
+            assert!(error.contains(named) && !error.contains("geheim"), "{error}");
+        }
     }
 
     proptest::proptest! {

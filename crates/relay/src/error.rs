@@ -41,6 +41,19 @@ pub enum Error {
         "the request was not carried out because the database failed or the relay is stopping. Nothing was stored or served; try again"
     )]
     Unavailable,
+    /// The database did not answer in time.
+    #[error(
+        "the database did not answer in time. What was confirmed before is safe, this request was not carried out; check its load and its network"
+    )]
+    Slow,
+    /// The bucket failed.
+    #[error(
+        "the file storage failed ({0}). What was confirmed before is safe, this request was not carried out; check the bucket, its keys and its network"
+    )]
+    Files(Box<dyn std::error::Error + Send + Sync>),
+    /// Another relay has signed the ledger in the meantime. Not a fault: this one follows from now on.
+    #[error("another relay signs the ledger now; this one follows")]
+    Superseded,
     /// The log on disk contradicts its entries. Nothing is signed any more.
     #[error(
         "log {log} is not what this relay signed before: {what}. Nothing was signed; restore the data folder from its newest backup, and see the operator's guide"

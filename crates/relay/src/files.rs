@@ -1,119 +1,120 @@
-//! Where ciphertext lies: a folder. Another storage needs another module with these four functions, and nothing else.
+//! Where ciphertext and the ledger's tiles lie: a folder, or a bucket of any S3 that several relays share.
+//!
+//! Both keep one promise: a file is there whole, and for good, once [`Files::put`] has returned, and until then it is
+//! absent or as it was before. Paths are made here and by the log library, never from what a request says.
 
+mod folder;
+#[cfg(feature = "server")]
+mod s3;
+
+pub(crate) use folder::sync_folder;
+
+#[cfg(not(feature = "server"))]
+use crate::Error;
+use crate::Result;
+use crate::config::Config;
 use crate::error::random;
-use crate::{Error, Result};
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use axum::body::Bytes;
+use std::time::Duration;
 
-/// How many characters a name has: hexadecimal of 32 bytes.
-const NAME: usize = 64;
+/// How many parts ciphertext is spread over, by the first two characters of its names.
+pub(crate) const PARTS: u16 = 256;
 
-/// The ciphertext of all links, each file under a name made by [`name`].
+/// All files of a relay.
 #[derive(Debug, Clone)]
-pub(crate) struct Files {
-    folder: PathBuf,
+pub(crate) enum Files {
+    /// In the data folder.
+    Folder(folder::Folder),
+    /// In a bucket.
+    #[cfg(feature = "server")]
+    Bucket(s3::Bucket),
 }
 
-/// A new random name. Names are never used twice, so that removing a file can never hit one that is wanted again.
+/// A new random name for ciphertext. Names are never used twice, so that removing a file can never hit one that is wanted
+/// again.
 pub(crate) fn name() -> Result<String> {
-    let bytes: [u8; NAME / 2] = random()?;
+    let bytes: [u8; 32] = random()?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// Where the ciphertext of this name lies.
+pub(crate) fn path(name: &str) -> String {
+    format!("files/{}/{name}", name.get(..2).unwrap_or("00"))
+}
+
 impl Files {
-    /// In this folder, created if missing.
-    pub(crate) fn open(folder: PathBuf) -> Result<Self> {
-        std::fs::create_dir_all(&folder).map_err(|e| Error::io("the folder for ciphertext", &folder, e))?;
-        Ok(Self { folder })
+    /// In the bucket that the configuration names, or else the data folder.
+    pub(crate) fn open(config: &Config) -> Result<Self> {
+        match &config.files {
+            None => Ok(Self::Folder(folder::Folder::open(config.data.clone())?)),
+            #[cfg(feature = "server")]
+            Some(url) => Ok(Self::Bucket(s3::Bucket::open(url, &config.s3)?)),
+            #[cfg(not(feature = "server"))]
+            Some(_) => Err(Error::Config("`files` names a bucket, but this program was built without S3".to_owned())),
+        }
     }
 
     /// Stores a file; durable when this returns.
-    pub(crate) async fn put(&self, name: String, bytes: Vec<u8>) -> Result<()> {
-        let path = self.path(&name);
-        blocking(move || write_durably(&path, &bytes).map_err(|e| Error::io("a file of ciphertext", &path, e))).await
+    pub(crate) async fn put(&self, path: String, bytes: Vec<u8>) -> Result<()> {
+        match self {
+            Self::Folder(folder) => folder.put(path, bytes).await,
+            #[cfg(feature = "server")]
+            Self::Bucket(bucket) => bucket.put(&path, bytes).await,
+        }
+    }
+
+    /// Stores many files; all are durable when this returns.
+    pub(crate) async fn put_all(&self, files: Vec<(String, Vec<u8>)>) -> Result<()> {
+        match self {
+            Self::Folder(folder) => folder.put_all(files).await,
+            #[cfg(feature = "server")]
+            Self::Bucket(bucket) => bucket.put_all(files).await,
+        }
     }
 
     /// Reads a file; nothing if it is not there (any more).
-    pub(crate) async fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        let path = self.path(name);
-        blocking(move || match std::fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Error::io("a file of ciphertext", path, e)),
-        })
-        .await
+    pub(crate) async fn get(&self, path: &str) -> Result<Option<Bytes>> {
+        match self {
+            Self::Folder(folder) => folder.get(path).await,
+            #[cfg(feature = "server")]
+            Self::Bucket(bucket) => bucket.get(path).await,
+        }
     }
 
     /// Removes files, those that are gone already too.
-    pub(crate) async fn remove(&self, names: Vec<String>) -> Result<()> {
-        let paths: Vec<PathBuf> = names.iter().map(|name| self.path(name)).collect();
-        blocking(move || {
-            for path in paths {
-                match std::fs::remove_file(&path) {
-                    Ok(()) => {}
-                    Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-                    Err(e) => return Err(Error::io("a file of ciphertext", path, e)),
-                }
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    /// Names of files older than this. Among them are those whose publication was never finished.
-    pub(crate) async fn older_than(&self, age: Duration) -> Result<Vec<String>> {
-        let folder = self.folder.clone();
-        blocking(move || list(&folder, age).map_err(|e| Error::io("the folder for ciphertext", &folder, e))).await
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        // 256 folders keep each of them short. Names come from `name` alone, never from a request.
-        self.folder.join(name.get(..2).unwrap_or("00")).join(name)
-    }
-}
-
-/// Writes to a temporary name, syncs, renames, syncs the folder: afterwards the file is there whole, or as it was before.
-pub(crate) fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".tmp");
-    let mut file = std::fs::File::create(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&temporary, path)?;
-    sync_folder(folder)
-}
-
-/// Makes the names in a folder durable.
-pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    // Only Unix lets a folder be synced; elsewhere the rename itself is what the system offers.
-    if cfg!(unix) { std::fs::File::open(folder)?.sync_all() } else { Ok(()) }
-}
-
-fn list(folder: &Path, age: Duration) -> std::io::Result<Vec<String>> {
-    let now = SystemTime::now();
-    let mut names = Vec::new();
-    for part in std::fs::read_dir(folder)? {
-        let part = part?;
-        if !part.file_type()?.is_dir() {
-            continue;
-        }
-        for file in std::fs::read_dir(part.path())? {
-            let file = file?;
-            let old = now.duration_since(file.metadata()?.modified()?).is_ok_and(|since| since > age);
-            if let (true, Some(name)) = (old, file.file_name().to_str()) {
-                // A temporary file that old was left by a crash; it counts under its own name.
-                if name.len() == NAME || name.ends_with(".tmp") {
-                    names.push(name.to_owned());
-                }
-            }
+    pub(crate) async fn remove(&self, paths: Vec<String>) -> Result<()> {
+        match self {
+            Self::Folder(folder) => folder.remove(paths).await,
+            #[cfg(feature = "server")]
+            Self::Bucket(bucket) => bucket.remove(paths).await,
         }
     }
-    Ok(names)
+
+    /// Removes whatever lies below a path.
+    pub(crate) async fn remove_below(&self, path: &str) -> Result<()> {
+        match self {
+            Self::Folder(folder) => folder.remove_below(path).await,
+            #[cfg(feature = "server")]
+            Self::Bucket(bucket) => bucket.remove_below(path).await,
+        }
+    }
+
+    /// Names of ciphertext older than this, of one of the [`PARTS`]. Among them are those whose publication was never
+    /// finished.
+    pub(crate) async fn older_than(&self, part: u16, age: Duration) -> Result<Vec<String>> {
+        let path = format!("files/{part:02x}");
+        match self {
+            Self::Folder(folder) => folder.older_than(&path, age).await,
+            #[cfg(feature = "server")]
+            Self::Bucket(bucket) => bucket.older_than(&path, age).await,
+        }
+    }
+
+    /// Whether the files can be reached.
+    pub(crate) async fn answers(&self) -> bool {
+        self.get("ledger/a/checkpoint").await.is_ok()
+    }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Unavailable)?
-}
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use carnet_consent::control::Refusal;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,7 +35,6 @@ pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) public_url: String,
     pub(crate) policy: String,
-    pub(crate) ledger: PathBuf,
     pub(crate) location_key: Zeroizing<[u8; 32]>,
     pub(crate) store: Store,
     pub(crate) files: Files,
@@ -169,7 +167,10 @@ fn too_fast(wait: u64) -> Response {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        tracing::error!(error = %self, "a request failed");
+        // Why the database is not to be had was said once, when it went.
+        if !matches!(self, Self::Unavailable) {
+            tracing::error!(error = %self, "a request failed");
+        }
         let mut answer = refusal(
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",

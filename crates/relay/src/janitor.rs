@@ -1,9 +1,12 @@
-//! Deletes what has had its time: ciphertext of expired, withdrawn, deleted and replaced links, old receipts, and files
-//! whose publication was never finished.
+//! Deletes what is no longer needed: the ciphertext of links that have ended or changed, old receipts, and files whose
+//! publication was never finished.
+//!
+//! Several relays may do this beside one another. Names of files are never used twice and a publication is given up long
+//! before its files look forgotten, so a file that nothing refers to, and that is old, will never be referred to.
 
 use crate::Result;
 use crate::config::Limits;
-use crate::files::Files;
+use crate::files::{self, Files};
 use crate::store::Store;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +19,8 @@ const ROUND: Duration = Duration::from_secs(60);
 const SWEEP: Duration = Duration::from_secs(3_600);
 /// How old such a file must be: longer than any publication can take.
 const UNFINISHED: Duration = Duration::from_secs(2 * 3_600);
+/// How many names are looked up at once.
+const CHUNK: usize = 500;
 
 pub(crate) struct Janitor {
     pub(crate) store: Store,
@@ -28,11 +33,11 @@ impl Janitor {
     pub(crate) async fn run(self, litter: Arc<Notify>, mut stop: watch::Receiver<bool>) {
         let mut swept: Option<Instant> = None;
         loop {
-            let sweep = swept.is_none_or(|at| at.elapsed() >= SWEEP);
-            if let Err(error) = self.round(sweep).await {
-                tracing::error!(%error, "not everything that has expired was deleted; it is tried again");
-            } else if sweep {
-                swept = Some(Instant::now());
+            let due = swept.is_none_or(|at| at.elapsed() >= SWEEP);
+            match self.round(due).await {
+                Ok(true) => swept = Some(Instant::now()),
+                Ok(false) => {}
+                Err(error) => tracing::error!(%error, "not everything that has expired was deleted; it is tried again"),
             }
             tokio::select! {
                 () = tokio::time::sleep(ROUND) => {}
@@ -42,7 +47,8 @@ impl Janitor {
         }
     }
 
-    async fn round(&self, sweep: bool) -> Result<()> {
+    /// Whether it has swept: the relay that signs the ledger does, since once is enough for all of them.
+    async fn round(&self, sweep: bool) -> Result<bool> {
         let now = crate::now();
         let receipts_before = now.saturating_sub(i64::from(self.limits.receipts_days) * 86_400);
         while self.store.expire(now, receipts_before, now).await? > 0 {}
@@ -51,16 +57,18 @@ impl Janitor {
             if names.is_empty() {
                 break;
             }
-            self.files.remove(names.clone()).await?;
+            self.files.remove(names.iter().map(|name| files::path(name)).collect()).await?;
             self.store.forget(names).await?;
         }
-        if sweep {
-            for name in self.files.older_than(UNFINISHED).await? {
-                if !self.store.is_referred(name.clone()).await? {
-                    self.files.remove(vec![name]).await?;
-                }
+        if !sweep || !self.store.lead().await? {
+            return Ok(false);
+        }
+        for part in 0..files::PARTS {
+            for names in self.files.older_than(part, UNFINISHED).await?.chunks(CHUNK) {
+                let orphans = self.store.orphans(names.to_vec()).await?;
+                self.files.remove(orphans.iter().map(|name| files::path(name)).collect()).await?;
             }
         }
-        Ok(())
+        Ok(true)
     }
 }

@@ -1,26 +1,32 @@
-//! The ledger writer: turns entries that are durable in the database into tiles and signed checkpoints on disk.
+//! The ledger writer: turns entries that are durable in the database into tiles in the file storage and signed
+//! checkpoints in the database.
 //!
-//! The order is what makes it safe. Entries are in the database before anybody is told their index. Tiles are durable
-//! before the head over them is signed. The head is noted in the database before it is published. So after a crash at
-//! any point the tree can be computed again from the entries, and it can only be an extension of what was signed; if it
-//! is not, the relay stops rather than sign a second history.
+//! The order is what makes it safe. Entries are in the database before anybody is told their index, without gaps. Tiles
+//! are durable before the head over them is signed. A checkpoint is published by the very transaction that notes its head,
+//! and only if the head noted before is the one it extends. So after a crash at any point the tree can be computed again
+//! from the entries, and it can only be an extension of what was signed; if it is not, the relay stops rather than sign a
+//! second history.
+//!
+//! Of several relays on one PostgreSQL one leads, for as long as its connection holds the lock; the others look each
+//! second whether they must take over. Even two that believe to lead, for the moment that one has not noticed its loss,
+//! write the same tiles, because they compute them from the same entries, and only one of their checkpoints is published.
 
 mod keys;
 mod recovery;
 
 pub(crate) use keys::Keys;
 
-use crate::files::{sync_folder, write_durably};
+use crate::files::Files;
 use crate::metrics::Metrics;
 use crate::store::{Head, LogId, Store};
 use crate::{Error, Result};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use recovery::Care;
 use std::sync::Arc;
 use std::time::Duration;
 use tlog::Hash;
 use tlog::checkpoint::{Checkpoint, cosign, sign_checkpoint};
 use tlog::note::SignerKey;
+use tlog::policy::Policy;
 use tlog::tree::Edge;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -28,22 +34,27 @@ use tokio::time::Instant;
 /// How many entries are turned into tiles at once: 256 full bundles.
 const CHUNK: u32 = 65_536;
 
-/// How often it is seen whether a heartbeat is due.
+/// How often it is seen whether a heartbeat is due, or the lead to be taken.
 const LOOK: Duration = Duration::from_secs(1);
+
+const LOGS: [LogId; 2] = [LogId::A, LogId::R];
 
 /// Both logs.
 pub(crate) struct Ledger {
-    logs: [Log; 2],
+    keys: [Arc<SignerKey>; 2],
     cosigner: SignerKey,
+    policy: Policy,
     store: Store,
+    files: Files,
     metrics: Arc<Metrics>,
+    /// While this relay leads.
+    logs: Option<[Log; 2]>,
 }
 
-/// One log on disk.
+/// One log, as the relay that signs it knows it.
 struct Log {
     id: LogId,
-    folder: PathBuf,
-    signer: SignerKey,
+    signer: Arc<SignerKey>,
     edge: Edge,
     /// The newest head that was signed.
     signed: Option<Head>,
@@ -60,13 +71,13 @@ pub(crate) struct Rhythm {
 }
 
 impl Ledger {
-    /// Recovers both logs below `folder` and publishes a fresh checkpoint of each.
-    pub(crate) async fn open(folder: &Path, keys: Keys, store: Store, metrics: Arc<Metrics>) -> Result<Self> {
+    /// Takes the lead if nobody has it: recovers both logs and publishes a fresh checkpoint of each.
+    pub(crate) async fn open(keys: Keys, store: Store, files: Files, metrics: Arc<Metrics>) -> Result<Self> {
+        let policy = keys.policy().parse()?;
         let Keys { log_a, log_r, cosigner, .. } = keys;
-        let a = recovery::recover(LogId::A, folder.join("a"), log_a, &store).await?;
-        let r = recovery::recover(LogId::R, folder.join("r"), log_r, &store).await?;
-        let mut ledger = Self { logs: [a, r], cosigner, store, metrics };
-        ledger.tick(Duration::ZERO).await?;
+        let keys = [log_a, log_r].map(Arc::new);
+        let mut ledger = Self { keys, cosigner, policy, store, files, metrics, logs: None };
+        ledger.tick(Duration::ZERO, Care::Whole).await?;
         Ok(ledger)
     }
 
@@ -85,16 +96,30 @@ impl Ledger {
                 tokio::select! { () = wait => {}, _ = stop.wait_for(|stop| *stop) => {} }
             }
             last = Instant::now();
-            if let Err(error) = self.tick(rhythm.heartbeat).await {
-                tracing::error!(%error, "no checkpoint was signed");
-                self.metrics.server_errors.add(1);
-                if matches!(error, Error::Ledger { .. }) {
+            match self.tick(rhythm.heartbeat, Care::Edge).await {
+                Ok(()) => {}
+                Err(Error::Superseded) => {
+                    tracing::warn!("another relay has signed the ledger; this one follows");
+                    self.logs = None;
+                }
+                Err(error @ Error::Ledger { .. }) => {
+                    tracing::error!(%error, "no checkpoint is signed any more");
+                    self.metrics.server_errors.add(1);
                     self.metrics.ledger_stopped.set(1);
                     return;
                 }
-                // The disk may be full or the database busy: what was written is written again, the same.
-                grown.notify_one();
-                tokio::time::sleep(rhythm.change).await;
+                // The database is away, which was said when it went.
+                Err(Error::Unavailable) => {
+                    grown.notify_one();
+                    tokio::time::sleep(rhythm.change).await;
+                }
+                Err(error) => {
+                    // The disk or the bucket may be full: what was written is written again, the same.
+                    tracing::error!(%error, "no checkpoint was signed; it is tried again");
+                    self.metrics.server_errors.add(1);
+                    grown.notify_one();
+                    tokio::time::sleep(rhythm.change).await;
+                }
             }
             if stopping || *stop.borrow() {
                 return;
@@ -102,17 +127,48 @@ impl Ledger {
         }
     }
 
-    async fn tick(&mut self, heartbeat: Duration) -> Result<()> {
+    async fn tick(&mut self, heartbeat: Duration, care: Care) -> Result<()> {
+        let leads = self.store.lead().await?;
+        self.metrics.leads.set(leads.into());
+        if !leads {
+            self.logs = None;
+            return self.follow().await;
+        }
+        let logs = match &mut self.logs {
+            Some(logs) => logs,
+            None => {
+                let [a, r] = self.keys.clone();
+                let a = recovery::recover(LogId::A, a, &self.store, &self.files, care).await?;
+                let r = recovery::recover(LogId::R, r, &self.store, &self.files, care).await?;
+                tracing::info!(entries = a.edge.size(), withdrawals = r.edge.size(), "this relay signs the ledger");
+                self.logs.insert([a, r])
+            }
+        };
         for (log, (size, time)) in
-            self.logs.iter_mut().zip(self.metrics.log_sizes.iter().zip(&self.metrics.checkpoint_times))
+            logs.iter_mut().zip(self.metrics.log_sizes.iter().zip(&self.metrics.checkpoint_times))
         {
-            let changed = log.integrate(&self.store).await?;
+            let changed = log.integrate(&self.store, &self.files).await?;
             if changed || log.published.is_none_or(|at| at.elapsed() >= heartbeat) {
                 let now = crate::now();
-                log.publish(&self.cosigner, now, &self.store).await?;
+                log.publish(&self.cosigner, now, &self.store, &self.files).await?;
                 size.set(log.edge.size());
                 time.set(now.try_into().unwrap_or(0));
             }
+        }
+        Ok(())
+    }
+
+    /// Learns from the published checkpoints what the leader has signed, and when.
+    async fn follow(&self) -> Result<()> {
+        let numbers = self.metrics.log_sizes.iter().zip(&self.metrics.checkpoint_times);
+        for (id, (size, time)) in LOGS.iter().zip(numbers) {
+            let Some(note) = self.store.checkpoint(*id).await? else { continue };
+            let verified = self.policy.verify(&note).map_err(|_| Error::Ledger {
+                log: id.as_str(),
+                what: "the published checkpoint is damaged or signed by another key",
+            })?;
+            size.set(verified.checkpoint.size);
+            time.set(verified.time().unwrap_or(0));
         }
         Ok(())
     }
@@ -120,7 +176,7 @@ impl Ledger {
 
 impl Log {
     /// Takes in what the database has beyond the tree; whether there was anything.
-    async fn integrate(&mut self, store: &Store) -> Result<bool> {
+    async fn integrate(&mut self, store: &Store, files: &Files) -> Result<bool> {
         let mut changed = self.signed.is_none_or(|head| head.size != self.edge.size());
         loop {
             let entries = store.entries(self.id, self.edge.size(), CHUNK).await?;
@@ -128,13 +184,10 @@ impl Log {
                 return Ok(changed);
             }
             let more = entries.len() == CHUNK as usize;
-            let (edge, folder) = (self.edge.clone(), self.folder.clone());
-            self.edge = blocking(move || {
-                let appended = edge.append(&entries)?;
-                write_files(&folder, &appended.files)?;
-                Ok(appended.edge)
-            })
-            .await?;
+            let edge = self.edge.clone();
+            let appended = blocking(move || edge.append(&entries)).await?;
+            write_tiles(self.id, files, appended.files).await?;
+            self.edge = appended.edge;
             changed = true;
             if !more {
                 return Ok(changed);
@@ -143,24 +196,22 @@ impl Log {
     }
 
     /// Signs the head of the tree and publishes it. All its tiles are durable by now.
-    async fn publish(&mut self, cosigner: &SignerKey, now: i64, store: &Store) -> Result<()> {
+    async fn publish(&mut self, cosigner: &SignerKey, now: i64, store: &Store, files: &Files) -> Result<()> {
         let head = Head { size: self.edge.size(), root: self.edge.root().0 };
         if self.signed.is_some_and(|signed| head.size < signed.size || (head.size == signed.size && head != signed)) {
             return Err(self.contradiction("the tree is not an extension of the one signed last"));
         }
-        store.set_head(self.id, head).await?;
-        self.signed = Some(head);
         let origin = self.signer.verifier().name().to_owned();
         let checkpoint = Checkpoint { origin, size: head.size, root: Hash(head.root) };
         let mut note = sign_checkpoint(&checkpoint, &self.signer)?;
         note.push_str(&cosign(&note, cosigner, now.try_into().unwrap_or(0))?);
-        let path = self.folder.join("checkpoint");
-        blocking(move || {
-            write_durably(&path, note.as_bytes()).map_err(|e| Error::io("the ledger's checkpoint", &path, e))
-        })
-        .await?;
+        if !store.publicise(self.id, self.signed, head, note.clone()).await? {
+            return Err(Error::Superseded);
+        }
+        self.signed = Some(head);
         self.published = Some(Instant::now());
-        Ok(())
+        // Beside the tiles, where it tells an older database from the newest one.
+        files.put(checkpoint_path(self.id), note.into_bytes()).await
     }
 
     fn contradiction(&self, what: &'static str) -> Error {
@@ -168,35 +219,30 @@ impl Log {
     }
 }
 
+/// Where a tile of a log lies.
+pub(crate) fn tile_path(log: LogId, tile: &str) -> String {
+    format!("ledger/{}/{tile}", log.as_str())
+}
+
+fn checkpoint_path(log: LogId) -> String {
+    tile_path(log, "checkpoint")
+}
+
 /// Writes tiles and bundles so that all are durable; of a tile that has become full the partial ones are removed.
-fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<()> {
-    let error = |path: &Path, e| Error::io("a tile of the ledger", path, e);
-    let mut folders = BTreeSet::new();
-    for (name, bytes) in files {
-        let path = folder.join(name);
-        let new = path.parent().is_some_and(|parent| !parent.exists());
-        write_durably(&path, bytes).map_err(|e| error(&path, e))?;
-        if new {
-            // The names of new folders must last as well.
-            folders.extend(path.ancestors().skip(2).take_while(|above| above.starts_with(folder)).map(Path::to_owned));
-        }
-    }
-    for folder in folders {
-        sync_folder(&folder).map_err(|e| error(&folder, e))?;
-    }
-    for (name, _) in files.iter().filter(|(name, _)| !name.contains(".p/")) {
-        let partial = folder.join(format!("{name}.p"));
-        match std::fs::remove_dir_all(&partial) {
-            Ok(()) => {}
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-            Err(e) => return Err(error(&partial, e)),
-        }
+async fn write_tiles(log: LogId, files: &Files, tiles: Vec<(String, Vec<u8>)>) -> Result<()> {
+    let full: Vec<String> =
+        tiles.iter().filter(|(name, _)| !name.contains(".p/")).map(|(name, _)| format!("{name}.p")).collect();
+    files.put_all(tiles.into_iter().map(|(name, bytes)| (tile_path(log, &name), bytes)).collect()).await?;
+    for partial in full {
+        files.remove_below(&tile_path(log, &partial)).await?;
     }
     Ok(())
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Unavailable)?
+async fn blocking<T: Send + 'static, E: Into<Error> + Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Unavailable)?.map_err(Into::into)
 }
 
 #[cfg(test)]

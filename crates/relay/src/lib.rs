@@ -14,9 +14,11 @@ mod passcode;
 mod receipts;
 mod server;
 mod store;
+#[cfg(feature = "server")]
+mod tls;
 mod viewer;
 
-pub use config::{Config, Limits, LogFormat};
+pub use config::{Addressing, Config, Limits, LogFormat, S3, Secret, Tls};
 pub use error::{Error, Result};
 pub use server::{Relay, Running};
 

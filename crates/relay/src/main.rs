@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
-const USAGE: &str = "usage: carnet-relay --config FILE [--check-config]
+const USAGE: &str = "usage: carnet-relay [--config FILE] [--check-config]
 
-  --config FILE    the configuration (TOML); docs/operators.md describes it
+  --config FILE    the configuration (TOML); docs/operators.md describes it. Every value can also be given in the
+                   environment, as CARNET_RELAY_ and its name in capitals
   --check-config   say whether the configuration can be used, and stop
 ";
 
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
         say(USAGE);
         return ExitCode::from(2);
     };
-    let config = match Config::load(&file) {
+    let config = match Config::load(file.as_deref()) {
         Ok(config) => config,
         Err(error) => {
             say(&format!("carnet-relay: {error}\n"));
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn parse(arguments: Vec<std::ffi::OsString>) -> Option<(PathBuf, bool)> {
+fn parse(arguments: Vec<std::ffi::OsString>) -> Option<(Option<PathBuf>, bool)> {
     let mut arguments = arguments.into_iter();
     let (mut file, mut check) = (None, false);
     while let Some(argument) = arguments.next() {
@@ -51,7 +52,7 @@ fn parse(arguments: Vec<std::ffi::OsString>) -> Option<(PathBuf, bool)> {
             _ => return None,
         }
     }
-    file.map(|file| (file, check))
+    Some((file, check))
 }
 
 #[tokio::main]

@@ -39,6 +39,10 @@ pub(crate) struct Metrics {
     pub(crate) stored_bytes: Number,
     pub(crate) log_sizes: [Number; 2],
     pub(crate) checkpoint_times: [Number; 2],
+    /// Refused openings that left no receipt because too much was waiting.
+    pub(crate) refusals_without_receipt: Number,
+    /// 1 while this relay is the one that signs the ledger.
+    pub(crate) leads: Number,
     /// 1 once the ledger has stopped because it contradicted itself.
     pub(crate) ledger_stopped: Number,
 }
@@ -48,10 +52,16 @@ impl Metrics {
     pub(crate) fn page(&self) -> String {
         let [a, r] = &self.log_sizes;
         let [a_time, r_time] = &self.checkpoint_times;
-        let rows: [Row<'_>; 13] = [
+        let rows: [Row<'_>; 15] = [
             ("openings_total", "counter", "Openings served.", &[("", &self.openings)]),
             ("wrong_passcodes_total", "counter", "Wrong passcodes.", &[("", &self.wrong_passcodes)]),
             ("not_found_total", "counter", "Requests answered 404 by the data plane.", &[("", &self.not_found)]),
+            (
+                "refusals_without_receipt_total",
+                "counter",
+                "Refused openings that left no receipt under load.",
+                &[("", &self.refusals_without_receipt)],
+            ),
             ("too_fast_total", "counter", "Requests answered 429.", &[("", &self.too_fast)]),
             ("publications_total", "counter", "Links published or replaced.", &[("", &self.publications)]),
             ("withdrawals_total", "counter", "Withdrawals taken.", &[("", &self.withdrawals)]),
@@ -66,6 +76,7 @@ impl Metrics {
                 "When the newest checkpoint was signed.",
                 &[("{log=\"a\"}", a_time), ("{log=\"r\"}", r_time)],
             ),
+            ("leads", "gauge", "Whether this relay signs the ledger.", &[("", &self.leads)]),
             ("ledger_stopped", "gauge", "1 if the ledger stopped signing.", &[("", &self.ledger_stopped)]),
         ];
         let mut page = String::new();

@@ -1,33 +1,29 @@
 //! Starting and stopping: puts the parts together and serves.
 
+mod connections;
+
 use crate::config::Config;
 use crate::files::Files;
-use crate::http::{App, router};
+use crate::http::App;
 use crate::janitor::Janitor;
 use crate::ledger::{Keys, Ledger, Rhythm};
 use crate::limits::Pace;
 use crate::metrics::Metrics;
 use crate::passcode::Passcodes;
-use crate::store::{Store, StoreOptions};
+use crate::store::{self, StoreOptions};
+#[cfg(feature = "server")]
+use crate::tls::Certificate;
 use crate::viewer::Viewer;
 use crate::{Error, Result};
-use axum::Extension;
-use axum::extract::ConnectInfo;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use connections::{Entrance, serve};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
 
-/// How long a client may take to send a request's headers.
-const HEADERS: Duration = Duration::from_secs(30);
-/// How long requests that are being answered may take when the relay stops.
-const FAREWELL: Duration = Duration::from_secs(10);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -60,27 +56,36 @@ impl Relay {
         config.check()?;
         let viewer = Viewer::load(config.viewer_dir.as_deref())?;
         make_private_folder(&config.data)?;
-        let database = config.data.join("relay.db");
-        // New keys would be a new ledger: they are made only where there is no database that knows of an older one.
-        let may_make = !database.exists();
-        let keys =
-            Keys::load(&config.data.join("keys"), config.origin.as_deref(), config.public_url.as_deref(), may_make)?;
+        let mut database = store::open(config.place()?).await?;
+        // New keys would be a new ledger: they are made only where there is none yet.
+        let may_make = !database.has_ledger().await?;
+        let keys = Keys::load(&config.keys_folder(), config.origin.as_deref(), config.public_url.as_deref(), may_make)?;
+        if !database.claim(&keys.identity()).await? {
+            return Err(Error::Key("it is not of the ledger in this database; all relays on one have the same keys"));
+        }
         let (origin, policy, location_key) = (keys.origin.clone(), keys.policy(), keys.location.clone());
-        let files = Files::open(config.data.join("files"))?;
+        let files = Files::open(&config)?;
         let (metrics, grown, litter) = (Arc::<Metrics>::default(), Arc::<Notify>::default(), Arc::<Notify>::default());
-        let options = StoreOptions {
-            relay: origin.clone(),
+        let (store, writer) = database.start(StoreOptions {
+            relay: origin.as_str().into(),
             total_bytes: config.limits.total_bytes,
+            refusals_per_link: config.limits.refusals_per_link,
+            receipts_days: config.limits.receipts_days,
             pace: Pace::new(config.limits.requests_a_minute_per_link, MINUTE),
             metrics: Arc::clone(&metrics),
             grown: Arc::clone(&grown),
-        };
-        let (store, writer) = Store::open(&database, options).await?;
-        let folder = config.data.join("ledger");
-        let ledger = Ledger::open(&folder, keys, store.clone(), Arc::clone(&metrics)).await?;
+        });
+        let ledger = Ledger::open(keys, store.clone(), files.clone(), Arc::clone(&metrics)).await?;
         let listener = TcpListener::bind(config.listen).await.map_err(Error::Listen)?;
         let addr = listener.local_addr().map_err(Error::Listen)?;
-        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{addr}"));
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        let public_url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{addr}"));
+        #[cfg(feature = "server")]
+        let certificate = config.tls.as_ref().map(|tls| Certificate::load(&tls.certificate, &tls.key)).transpose()?;
+        #[cfg(feature = "server")]
+        let entrance = Entrance::of(certificate.as_ref())?;
+        #[cfg(not(feature = "server"))]
+        let entrance = Entrance::Plain;
 
         let (stop_serving, serving_stopped) = watch::channel(false);
         let (stop_rest, rest_stopped) = watch::channel(false);
@@ -93,7 +98,6 @@ impl Relay {
         let app = App {
             public_url: public_url.clone(),
             policy,
-            ledger: folder,
             location_key,
             store,
             files,
@@ -105,10 +109,12 @@ impl Relay {
             litter: Arc::clone(&litter),
             config,
         };
-        let serving = tokio::spawn(serve(listener, Arc::new(app), serving_stopped));
+        let serving = tokio::spawn(serve(listener, entrance, Arc::new(app), serving_stopped));
         let janitor = tokio::spawn(janitor.run(litter, rest_stopped.clone()));
-        let ledger = tokio::spawn(ledger.run(rhythm, grown, rest_stopped));
-        let behind = vec![janitor, ledger, writer];
+        let mut behind = vec![janitor];
+        #[cfg(feature = "server")]
+        behind.extend(certificate.map(|certificate| tokio::spawn(certificate.follow(rest_stopped.clone()))));
+        behind.extend([tokio::spawn(ledger.run(rhythm, grown, rest_stopped)), writer]);
         Ok(Running { addr, public_url, origin, stop: [stop_serving, stop_rest], serving, behind })
     }
 }
@@ -128,60 +134,6 @@ impl Running {
                 tracing::error!("a task of the relay ended badly; the next start will recover");
             }
         }
-    }
-}
-
-async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<bool>) {
-    let connections = Arc::new(Semaphore::new(app.config.limits.connections));
-    let router = router(Arc::clone(&app));
-    let graceful = GracefulShutdown::new();
-    let mut tasks = JoinSet::new();
-    loop {
-        while tasks.try_join_next().is_some() {}
-        let accepted = async {
-            let permit = Arc::clone(&connections).acquire_owned().await;
-            (permit, listener.accept().await)
-        };
-        let (permit, accepted) = tokio::select! {
-            accepted = accepted => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
-        };
-        match (permit, accepted) {
-            (Ok(permit), Ok((stream, peer))) => {
-                tasks.spawn(connection(stream, peer, &router, &graceful, permit));
-            }
-            (_, Err(error)) => {
-                // Out of descriptors, most likely. Waiting lets some go.
-                tracing::warn!(%error, "a connection was not accepted");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-            (Err(_), _) => break,
-        }
-    }
-    drop(listener);
-    if tokio::time::timeout(FAREWELL, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests were still being answered and are cut off");
-    }
-    tasks.shutdown().await;
-}
-
-fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: &axum::Router,
-    graceful: &GracefulShutdown,
-    permit: OwnedSemaphorePermit,
-) -> impl Future<Output = ()> + use<> {
-    // Answers are written whole; waiting to fill a packet would only add delay. If it cannot be set, it is slower.
-    let _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(router.clone().layer(Extension(ConnectInfo(peer))));
-    let mut builder = hyper::server::conn::http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(64 << 10);
-    let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
-    async move {
-        // A client that breaks off or speaks no HTTP is its own affair.
-        let _ = connection.await;
-        drop(permit);
     }
 }
 

@@ -2,33 +2,35 @@
 //!
 //! Requests wait in a queue; the task takes all that are waiting, carries them out in one transaction, commits with one
 //! sync of the disk, and only then answers. So an answer always means "durable", parallel tries cannot overtake one
-//! another's counters, and the cost of a sync is shared by all who waited for it. One connection is also what SQLite
-//! 3.50's write-ahead log asks for, and the exclusive lock keeps a second relay out of the same folder.
+//! another's counters, and the cost of a sync is shared by all who waited for it.
 //!
-//! The statements are plain SQL with numbered parameters, so that another database needs its own migrations only.
+//! A file of SQLite belongs to one relay: one connection is what SQLite 3.50's write-ahead log asks for, and the exclusive
+//! lock keeps a second relay out. A PostgreSQL may be shared by several, each with one such task; `db` says what keeps
+//! them apart. Nothing that counts is kept in the memory of a relay.
 
 mod clean;
+mod db;
+mod identity;
+mod link_row;
 mod links;
 mod log;
 mod opening;
 mod publishing;
 mod writer;
 
-pub(crate) use links::{Attempt, Control, Receipt, State};
+pub(crate) use db::Place;
+pub(crate) use links::{Control, Receipt, State};
 pub(crate) use log::{Head, LogId};
-pub(crate) use opening::{Kind, Opened, Opening, Served, ServedFile};
+pub(crate) use opening::{Attempt, Kind, Opened, Opening, Served, ServedFile};
 pub(crate) use publishing::{NewFile, NewLink, PublishOutcome};
 
 use crate::limits::Pace;
 use crate::metrics::Metrics;
 use crate::{Error, Result};
 use carnet_consent::control::LinkId;
+use db::Db;
 use sha2::{Digest, Sha256};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot};
 use writer::{Command, Writer};
 
@@ -48,23 +50,24 @@ impl LinkKey {
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
-
-    fn from_row(bytes: Vec<u8>) -> Result<Self> {
-        Ok(Self(array(bytes)?))
-    }
 }
 
 /// The relay's memory. Cheap to clone; the task behind it ends when the last clone is gone.
 #[derive(Clone)]
 pub(crate) struct Store {
     queue: mpsc::Sender<Command>,
+    metrics: Arc<Metrics>,
 }
 
-/// What the writer needs to know of the relay.
+/// What the task needs to know of the relay.
 pub(crate) struct StoreOptions {
     /// Named in receipts.
-    pub(crate) relay: String,
+    pub(crate) relay: Arc<str>,
     pub(crate) total_bytes: u64,
+    /// How many refused openings of one link leave a receipt.
+    pub(crate) refusals_per_link: u32,
+    /// How long receipts are kept after a link's end.
+    pub(crate) receipts_days: u32,
     /// How fast one link may be opened.
     pub(crate) pace: Pace,
     pub(crate) metrics: Arc<Metrics>,
@@ -72,51 +75,38 @@ pub(crate) struct StoreOptions {
     pub(crate) grown: Arc<Notify>,
 }
 
-impl Store {
-    /// Opens or creates the database file and starts the task. The handle ends when the last [`Store`] is gone and the
-    /// database is closed.
-    pub(crate) async fn open(path: &Path, options: StoreOptions) -> Result<(Self, tokio::task::JoinHandle<()>)> {
-        let connection = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .locking_mode(SqliteLockingMode::Exclusive)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_millis(500))
-            .disable_statement_logging();
-        let mut connection = SqliteConnection::connect_with(&connection).await.map_err(in_use)?;
-        // Pages of the log before it is folded into the file, and KiB of cache.
-        for pragma in ["PRAGMA wal_autocheckpoint = 4000", "PRAGMA cache_size = -32768"] {
-            sqlx::query(pragma).execute(&mut connection).await.map_err(in_use)?;
-        }
-        // `run` takes any connection, and the compiler then cannot tell that this future can change threads.
-        let migrated = sqlx::migrate!("./migrations").run_direct(None, &mut connection, false).await;
-        migrated.map_err(|error| match error {
-            sqlx::migrate::MigrateError::Execute(error) => in_use(error),
-            error => Error::Migration(error),
-        })?;
-        let writer = Writer::new(connection, options).await?;
-        let (queue, waiting) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(writer.run(waiting));
-        Ok((Self { queue }, task))
-    }
+/// A database that is open and of this version, before anybody may ask it anything.
+pub(crate) struct Database {
+    place: Place,
+    db: Db,
+}
 
+/// Opens or creates the database.
+///
+/// # Errors
+/// [`Error::InUse`] if another relay has the file, [`Error::Database`], [`Error::Migration`].
+pub(crate) async fn open(place: Place) -> Result<Database> {
+    let mut db = Db::connect(&place).await?;
+    db.migrate().await?;
+    Ok(Database { place, db })
+}
+
+impl Database {
+    /// Starts the task. The handle ends when the last [`Store`] is gone and the database is closed.
+    pub(crate) fn start(self, options: StoreOptions) -> (Store, tokio::task::JoinHandle<()>) {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let metrics = Arc::clone(&options.metrics);
+        let task = tokio::spawn(Writer::new(self.place, self.db, options).run(waiting));
+        (Store { queue, metrics }, task)
+    }
+}
+
+impl Store {
     async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         self.queue.send(command(answer)).await.map_err(|_| Error::Unavailable)?;
         answered.await.map_err(|_| Error::Unavailable)
     }
-}
-
-/// SQLite says "locked" when another process holds the exclusive lock.
-fn in_use(error: sqlx::Error) -> Error {
-    let locked = error.as_database_error().is_some_and(|e| e.code().is_some_and(|code| code == "5" || code == "261"));
-    if locked { Error::InUse } else { Error::Database(error) }
-}
-
-/// Stored bytes of a fixed length; anything else means a damaged database.
-fn array<const N: usize>(bytes: Vec<u8>) -> Result<[u8; N]> {
-    bytes.try_into().map_err(|_| damaged("a value has the wrong length"))
 }
 
 fn damaged(what: &'static str) -> Error {
@@ -126,11 +116,6 @@ fn damaged(what: &'static str) -> Error {
 /// A count as it is stored.
 fn stored(count: impl TryInto<i64>) -> i64 {
     count.try_into().unwrap_or(i64::MAX)
-}
-
-/// A stored count; negative ones mean a damaged database.
-fn count<T: TryFrom<i64>>(stored: i64) -> Result<T> {
-    T::try_from(stored).map_err(|_| damaged("a count is out of range"))
 }
 
 #[cfg(test)]

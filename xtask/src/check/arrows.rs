@@ -41,6 +41,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "carnet-system-tests",
         &["carnet-consent", "carnet-records", "carnet-relay", "carnet-vault", "carnet-wallet", "smart-health", "tlog"],
     ),
+    ("carnet-test-servers", &[]),
     ("xtask", &[]),
 ];
 

@@ -12,8 +12,8 @@ pub(crate) enum Need {
     Terminal,
     /// The app's window: GTK 3 and WebKitGTK.
     Window,
-    /// The whole-system tests: a browser, a screen that nobody sees, the web view's driver, and Go's own transparency log,
-    /// which checks ours.
+    /// The tests: a browser, a screen that nobody sees, the web view's driver, Go's own transparency log, which checks
+    /// ours, and PostgreSQL for relays that share one.
     Tests,
 }
 
@@ -31,6 +31,7 @@ impl Need {
                 "fonts-noto-core",
                 "golang-go",
                 "golang-golang-x-mod-dev",
+                "postgresql",
             ],
         }
     }

@@ -60,13 +60,15 @@ pub(super) async fn publish(
     if let Err(answer) = app.check(&publish, now) {
         return Ok(*answer);
     }
-    let (new, contents) = app.new_link(link, control, publish, now)?;
+    if !app.has_room(&publish).await? {
+        return Ok(full());
+    }
+    let (new, contents) = app.new_link(link, control, publish, Sha256::digest(&body).into(), now)?;
     let names: Vec<String> = new.files.iter().map(|file| file.name.clone()).collect();
-    let expires = new.expires;
     // The ciphertext is durable before the link refers to it. What is left by a crash in between is swept up later.
     let mut outcome = Ok(PublishOutcome::Full);
     for (name, jwe) in names.iter().zip(contents) {
-        outcome = app.files.put(name.clone(), jwe).await.map(|()| PublishOutcome::Full);
+        outcome = app.files.put(files::path(name), jwe).await.map(|()| PublishOutcome::Full);
         if outcome.is_err() {
             break;
         }
@@ -74,12 +76,16 @@ pub(super) async fn publish(
     if outcome.is_ok() {
         outcome = app.store.publish(new).await;
     }
+    // When the database did not answer, nobody knows whether it refers to them.
     if !matches!(outcome, Ok(PublishOutcome::Published { .. }) | Err(Error::Unavailable)) {
-        app.files.remove(names).await?;
+        app.files.remove(names.iter().map(|name| files::path(name)).collect()).await?;
     }
     Ok(match outcome? {
-        PublishOutcome::Published { index } => {
+        PublishOutcome::Published { index, expires } => {
             app.metrics.publications.add(1);
+            Json(Published { commitment_index: index, expires }).into_response()
+        }
+        PublishOutcome::Known { index, expires } => {
             Json(Published { commitment_index: index, expires }).into_response()
         }
         PublishOutcome::NotYours => refusal(
@@ -268,11 +274,15 @@ impl App {
         if !is_recipient(&publish.receipt_recipient) {
             return Err(malformed("Receipts cannot be sealed to this age recipient. Nothing was stored."));
         }
-        let bytes: u64 = publish.files.iter().map(|file| file.jwe.len() as u64).sum();
-        if self.metrics.stored_bytes.value().saturating_add(bytes) > limits.total_bytes {
-            return Err(Box::new(full()));
-        }
         Ok(())
+    }
+
+    /// Whether there is room, seen before anything is written; the database decides in the end.
+    async fn has_room(&self, publish: &Publish) -> Result<bool> {
+        let bytes: u64 = publish.files.iter().map(|file| file.jwe.len() as u64).sum();
+        let fits = |stored: u64| stored.saturating_add(bytes) <= self.config.limits.total_bytes;
+        // What this relay saw last may be out of date where there are several.
+        Ok(fits(self.metrics.stored_bytes.value()) || fits(self.store.stored_bytes().await?))
     }
 
     /// What is stored of a publication, and the contents of its files.
@@ -281,6 +291,7 @@ impl App {
         link: LinkKey,
         control: [u8; 32],
         publish: Publish,
+        publication: [u8; 32],
         now: i64,
     ) -> Result<(NewLink, Vec<Vec<u8>>)> {
         let limits = &self.config.limits;
@@ -313,6 +324,7 @@ impl App {
             withdrawal_tag: publish.withdrawal_tag,
             commitment: publish.commitment.0,
             files,
+            publication,
             now,
         };
         Ok((new, contents))

@@ -1,9 +1,11 @@
 //! The data plane: what a reader of a SMART Health Link asks.
 //!
 //! Unknown, expired, exhausted, withdrawn, paused, deleted and not yet begun links all get the same 404, so that nobody
-//! learns more than "not now" (SMART Health Links 1.0.0, "SMART Health Link Manifest Request").
+//! learns more than "not now" (SMART Health Links 1.0.0, "SMART Health Link Manifest Request"). The answer takes the same
+//! work for all of them: the receipt of a refused opening, which only a link that exists can have, is left afterwards.
 
 use super::{App, COMMITMENT_INDEX, read_body, refusal, too_fast};
+use crate::files::path;
 use crate::store::{Attempt, Kind, LinkKey, Opened, Opening, Served, ServedFile};
 use crate::{Error, Result};
 use axum::body::Body;
@@ -54,16 +56,19 @@ pub(super) async fn direct(
     let Some(recipient) = recipient.as_deref().and_then(|name| app.recipient(name)) else { return Ok(no_recipient()) };
     let Ok(id) = id.parse::<LinkId>() else { return Ok(app.not_found()) };
     let opening = Opening { link: LinkKey::of(&id), kind: Kind::Direct, recipient, verified: None, at: crate::now() };
-    match app.store.open_link(opening).await? {
+    match app.store.open_link(opening.anew(None)).await? {
         Some(Opened::Served(Served { grant_index, files, .. })) => {
             let [file] = files.as_slice() else { return Ok(app.not_found()) };
             app.metrics.openings.add(1);
-            let Some(jwe) = app.files.get(&file.name).await? else { return Ok(app.not_found()) };
+            let Some(jwe) = app.files.get(&path(&file.name)).await? else { return Ok(app.not_found()) };
             Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(JOSE)), (COMMITMENT_INDEX, grant_index.into())], jwe)
                 .into_response())
         }
         Some(Opened::TooFast { wait }) => Ok(too_fast(wait)),
-        _ => Ok(app.not_found()),
+        _ => {
+            app.store.refused(opening);
+            Ok(app.not_found())
+        }
     }
 }
 
@@ -116,7 +121,7 @@ pub(super) async fn location(
     if !bool::from(signature.as_bytes().ct_eq(query.s.as_bytes())) {
         return Ok(app.not_found());
     }
-    match app.files.get(&file.name).await? {
+    match app.files.get(&path(&file.name)).await? {
         Some(jwe) => Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(JOSE))], jwe).into_response()),
         None => Ok(app.not_found()),
     }
@@ -137,16 +142,28 @@ fn wrong_passcode(remaining: u32) -> Response {
 }
 
 async fn open_manifest(app: Arc<App>, opening: Opening, passcode: Option<Zeroizing<String>>) -> Result<Tried> {
-    let opened = app.store.open_link(opening.anew(None)).await?;
-    let Some(Opened::PasscodeNeeded { remaining }) = opened else { return Ok(Tried::Opened(opened)) };
-    if passcode.is_none() && remaining > 0 {
-        // Nothing was tried, so nothing is taken from the budget.
-        return Ok(Tried::Wrong(remaining));
+    let tried = try_passcode(&app, &opening, passcode).await?;
+    if matches!(tried, Tried::Opened(None)) {
+        app.store.refused(opening);
+    }
+    Ok(tried)
+}
+
+/// Opens a link, with a passcode if there is one. Whoever is not served at once is looked at twice, whether the link
+/// exists or not, so that the time tells nothing.
+async fn try_passcode(app: &App, opening: &Opening, passcode: Option<Zeroizing<String>>) -> Result<Tried> {
+    match app.store.open_link(opening.anew(None)).await? {
+        Some(Opened::PasscodeNeeded { remaining }) if passcode.is_none() && remaining > 0 => {
+            // Nothing was tried, so nothing is taken from the budget.
+            return Ok(Tried::Wrong(remaining));
+        }
+        Some(Opened::PasscodeNeeded { .. }) | None => {}
+        opened => return Ok(Tried::Opened(opened)),
     }
     // Not before this it is clear whether the budget is spent: a right passcode being checked gives its try back.
     let _turn = app.passcodes.turn(opening.link).await;
     let Some(passcode) = passcode else {
-        return Ok(match app.store.open_link(opening).await? {
+        return Ok(match app.store.open_link(opening.anew(None)).await? {
             Some(Opened::PasscodeNeeded { remaining: 0 }) => Tried::Opened(None),
             Some(Opened::PasscodeNeeded { remaining }) => Tried::Wrong(remaining),
             opened => Tried::Opened(opened),
@@ -156,14 +173,14 @@ async fn open_manifest(app: Arc<App>, opening: Opening, passcode: Option<Zeroizi
     let (verifier, remaining) = match app.store.take_attempt(opening.link, opening.at).await? {
         Attempt::NotLive => return Ok(Tried::Opened(None)),
         Attempt::TooFast(wait) => return Ok(Tried::TooFast(wait)),
-        Attempt::NoPasscode => return Ok(Tried::Opened(app.store.open_link(opening).await?)),
+        Attempt::NoPasscode => return Ok(Tried::Opened(app.store.open_link(opening.anew(None)).await?)),
         Attempt::Taken { verifier, remaining } => (verifier, remaining),
     };
     if app.passcodes.check(passcode, &verifier).await? {
         return Ok(Tried::Opened(app.store.open_link(opening.anew(Some(verifier))).await?));
     }
     app.metrics.wrong_passcodes.add(1);
-    app.store.open_link(Opening { kind: Kind::Refused, ..opening }).await?;
+    app.store.open_link(Opening { kind: Kind::WrongPasscode, ..opening.anew(None) }).await?;
     Ok(Tried::Wrong(remaining))
 }
 
@@ -202,8 +219,8 @@ impl App {
         for (number, file) in served.files.iter().enumerate() {
             let mut entry = ManifestFile { content_type: file.content_type.clone(), ..ManifestFile::default() };
             if usize::try_from(file.size).is_ok_and(|size| size <= most) {
-                let Some(jwe) = self.files.get(&file.name).await? else { return Ok(self.not_found()) };
-                entry.embedded = Some(String::from_utf8(jwe).map_err(|_| Error::Unavailable)?);
+                let Some(jwe) = self.files.get(&path(&file.name)).await? else { return Ok(self.not_found()) };
+                entry.embedded = Some(String::from_utf8(jwe.into()).map_err(|_| Error::Unavailable)?);
             } else {
                 let signature = self.location_signature(&link, number, until, file);
                 entry.location = Some(format!("{}/shl/{id}/file/{number}?e={until}&s={signature}", self.public_url));

@@ -1,12 +1,13 @@
 //! What anybody may fetch: the ledger's files, the viewer, the operator's two pages.
 
 use super::{App, refusal};
+use crate::Result;
+use crate::ledger::tile_path;
+use crate::store::LogId;
 use crate::viewer::Asset;
-use crate::{Error, Result};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,23 +30,23 @@ pub(super) async fn policy(State(app): State<Arc<App>>) -> Response {
         .into_response()
 }
 
-/// `GET /ledger/{log}/checkpoint`.
+/// `GET /ledger/{log}/checkpoint`: from the database, so that of several relays none shows an older one than another did.
 pub(super) async fn checkpoint(State(app): State<Arc<App>>, Path(log): Path<String>) -> Result<Response> {
-    let Some(folder) = app.log_folder(&log) else { return Ok(nothing()) };
+    let Some(log) = log_id(&log) else { return Ok(nothing()) };
     let headers = [(header::CONTENT_TYPE, TEXT), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
-    Ok(read(folder.join("checkpoint")).await?.map_or_else(nothing, |bytes| (headers, bytes).into_response()))
+    Ok(app.store.checkpoint(log).await?.map_or_else(nothing, |note| (headers, note).into_response()))
 }
 
-/// `GET /ledger/{log}/tile/…`: only a path in its one valid spelling reaches the disk.
+/// `GET /ledger/{log}/tile/…`: only a path in its one valid spelling reaches the storage.
 pub(super) async fn tile(State(app): State<Arc<App>>, Path((log, path)): Path<(String, String)>) -> Result<Response> {
-    let (Some(folder), Ok(tile)) = (app.log_folder(&log), tlog::tile::parse_path(&format!("tile/{path}"))) else {
+    let (Some(log), Ok(tile)) = (log_id(&log), tlog::tile::parse_path(&format!("tile/{path}"))) else {
         return Ok(nothing());
     };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
         (header::CACHE_CONTROL, FOR_EVER),
     ];
-    let bytes = read(folder.join(tile.to_string())).await?;
+    let bytes = app.files.get(&tile_path(log, &tile.to_string())).await?;
     Ok(bytes.map_or_else(nothing, |bytes| (headers, bytes).into_response()))
 }
 
@@ -77,11 +78,14 @@ pub(super) async fn viewer_file(State(app): State<Arc<App>>, Path(path): Path<St
 
 /// `GET /health`: 200 while requests are answered durably and the ledger is being signed.
 pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
-    let database = tokio::time::timeout(Duration::from_secs(5), app.store.head(crate::store::LogId::A)).await;
+    let database = tokio::time::timeout(Duration::from_secs(5), app.store.head(LogId::A)).await;
+    let files = tokio::time::timeout(Duration::from_secs(5), app.files.answers()).await;
     let newest = app.metrics.checkpoint_times.iter().map(crate::metrics::Number::value).min().unwrap_or(0);
     let late = crate::now().saturating_sub_unsigned(newest) > 3 * app.config.heartbeat_s.cast_signed() + 15;
     let problem = if !matches!(database, Ok(Ok(_))) {
         Some("the database does not answer")
+    } else if !matches!(files, Ok(true)) {
+        Some("the file storage does not answer")
     } else if app.metrics.ledger_stopped.value() != 0 {
         Some("the ledger contradicts itself and is not signed any more")
     } else if late {
@@ -149,20 +153,8 @@ fn accepts_gzip(value: &str) -> bool {
     })
 }
 
-async fn read(path: PathBuf) -> Result<Option<Vec<u8>>> {
-    tokio::task::spawn_blocking(move || match std::fs::read(&path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(None),
-        Err(e) => Err(Error::io("a file of the ledger", path, e)),
-    })
-    .await
-    .map_err(|_| Error::Unavailable)?
-}
-
-impl App {
-    fn log_folder(&self, log: &str) -> Option<PathBuf> {
-        matches!(log, "a" | "r").then(|| self.ledger.join(log))
-    }
+fn log_id(name: &str) -> Option<LogId> {
+    [LogId::A, LogId::R].into_iter().find(|log| log.as_str() == name)
 }
 
 #[cfg(test)]

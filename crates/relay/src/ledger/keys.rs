@@ -5,6 +5,7 @@ use crate::{Error, Result, error::random};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use carnet_consent::anchor::{COMMITMENTS_ORIGIN_SUFFIX, WITHDRAWALS_ORIGIN_SUFFIX};
+use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::Path;
 use tlog::note::{Algorithm, SignerKey};
@@ -74,6 +75,15 @@ impl Keys {
             self.log_r.verifier(),
             self.cosigner.verifier()
         )
+    }
+}
+
+impl Keys {
+    /// A hash of what all relays of one ledger must have in common: its name, its public keys, and the key that signs
+    /// locations.
+    pub(crate) fn identity(&self) -> [u8; 32] {
+        let hash = Sha256::new().chain_update(b"carnet/relay/identity/v1\0").chain_update(self.policy());
+        hash.chain_update(Sha256::digest(self.location.as_slice())).finalize().into()
     }
 }
 

@@ -1,27 +1,34 @@
 //! A crash at each step of publishing, damaged files, and histories that do not fit.
 
 use super::*;
+use crate::config::Config;
 use crate::limits::Pace;
-use crate::store::StoreOptions;
+use crate::store::{self, Place, StoreOptions};
+use std::path::PathBuf;
 use tempfile::TempDir;
 
 struct Bench {
     folder: TempDir,
     store: Store,
+    files: Files,
 }
 
 impl Bench {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = StoreOptions {
-            relay: "relay.example".to_owned(),
+            relay: "relay.example".into(),
             total_bytes: 1_000,
+            refusals_per_link: 10,
+            receipts_days: 1,
             pace: Pace::new(0, Duration::from_secs(1)),
             metrics: Arc::default(),
             grown: Arc::default(),
         };
-        let (store, _task) = Store::open(&folder.path().join("relay.db"), options).await.unwrap();
-        Self { folder, store }
+        let place = Place::File(folder.path().join("relay.db"));
+        let (store, _task) = store::open(place).await.unwrap().start(options);
+        let files = Files::open(&Config { data: folder.path().to_owned(), ..Config::default() }).unwrap();
+        Self { folder, store, files }
     }
 
     async fn add(&self, from: u16, to: u16) {
@@ -37,7 +44,7 @@ impl Bench {
 
     async fn open(&self) -> Result<Ledger> {
         let keys = Keys::load(&self.folder.path().join("keys"), Some("relay.example"), None, true)?;
-        Ledger::open(&self.folder.path().join("ledger"), keys, self.store.clone(), Arc::default()).await
+        Ledger::open(keys, self.store.clone(), self.files.clone(), Arc::default()).await
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -69,23 +76,23 @@ async fn a_crash_after_any_step_is_recovered_from() {
         let mut ledger = bench.open().await.unwrap();
         assert_eq!(bench.published().size, 300);
         bench.add(300, 700).await;
-        let log = &mut ledger.logs[0];
+        let log = &mut ledger.logs.as_mut().unwrap()[0];
         if step >= 1 {
             // Some of the tiles are written, one of them in part and under its temporary name.
             let entries = bench.store.entries(LogId::A, 300, CHUNK).await.unwrap();
             let files = log.edge.append(&entries).unwrap().files;
-            write_files(&log.folder, &files[..2]).unwrap();
+            write_tiles(LogId::A, &bench.files, files[..2].to_vec()).await.unwrap();
             let (path, bytes) = &files[2];
             std::fs::create_dir_all(bench.path(path).parent().unwrap()).unwrap();
             std::fs::write(bench.path(&format!("{path}.tmp")), &bytes[..bytes.len() / 2]).unwrap();
         }
         if step >= 2 {
-            log.integrate(&bench.store).await.unwrap();
+            log.integrate(&bench.store, &bench.files).await.unwrap();
         }
         if step >= 3 {
             // The head is noted, but the checkpoint did not get published.
             let head = Head { size: log.edge.size(), root: log.edge.root().0 };
-            bench.store.set_head(LogId::A, head).await.unwrap();
+            assert!(bench.store.publicise(LogId::A, log.signed, head, String::new()).await.unwrap());
         }
         assert_eq!(bench.published().size, 300);
         drop(ledger);
@@ -149,7 +156,8 @@ async fn a_checkpoint_ahead_of_the_entries_is_refused() {
     std::fs::rename(bench.folder.path().join("keys"), other.folder.path().join("keys")).unwrap();
     std::fs::copy(bench.path("checkpoint"), other.path("checkpoint")).unwrap();
     assert!(refused(&other).await.contains("has signed none"));
-    other.store.set_head(LogId::A, Head { size: 0, root: tlog::empty_root().0 }).await.unwrap();
+    let empty = Head { size: 0, root: tlog::empty_root().0 };
+    assert!(other.store.publicise(LogId::A, None, empty, String::new()).await.unwrap());
     assert!(refused(&other).await.contains("more entries were signed"));
     other.add(0, 9).await;
     assert!(refused(&other).await.contains("more entries were signed"));
@@ -182,15 +190,45 @@ async fn no_second_tree_of_a_size_is_ever_signed() {
     let mut ledger = bench.open().await.unwrap();
     let before = std::fs::read(bench.path("checkpoint")).unwrap();
     let forked: Vec<[u8; 33]> = (0..5).map(|n| [n + 100; 33]).collect();
-    ledger.logs[0].edge = Edge::empty().append(&forked).unwrap().edge;
-    let error = ledger.tick(Duration::ZERO).await.unwrap_err();
+    ledger.logs.as_mut().unwrap()[0].edge = Edge::empty().append(&forked).unwrap().edge;
+    let error = ledger.tick(Duration::ZERO, Care::Edge).await.unwrap_err();
     assert!(matches!(error, Error::Ledger { log: "a", .. }), "{error}");
-    ledger.logs[0].edge = Edge::empty();
-    ledger.logs[0].folder = bench.folder.path().join("elsewhere");
-    let head = ledger.logs[0].signed.unwrap();
-    assert_eq!(head.size, 5);
-    let cosigner = ledger.cosigner;
-    let error = ledger.logs[0].publish(&cosigner, 1, &bench.store).await.unwrap_err();
-    assert!(matches!(error, Error::Ledger { .. }), "{error}");
     assert_eq!(std::fs::read(bench.path("checkpoint")).unwrap(), before);
+}
+
+#[tokio::test]
+async fn two_that_sign_never_sign_two_histories() {
+    let bench = Bench::new().await;
+    bench.add(0, 300).await;
+    let (mut first, mut second) = (bench.open().await.unwrap(), bench.open().await.unwrap());
+    bench.add(300, 500).await;
+    // The first has lost the lead and does not know it; the second has signed since.
+    second.tick(Duration::ZERO, Care::Edge).await.unwrap();
+    let error = first.tick(Duration::ZERO, Care::Edge).await.unwrap_err();
+    assert!(matches!(error, Error::Superseded), "{error}");
+    assert_eq!(bench.published().size, 500);
+    bench.assert_whole().await;
+    // Leading again, it goes on from what was signed, by the tree's edge alone.
+    first.logs = None;
+    bench.add(500, 600).await;
+    first.tick(Duration::ZERO, Care::Edge).await.unwrap();
+    assert_eq!(bench.published().size, 600);
+    bench.assert_whole().await;
+}
+
+#[tokio::test]
+async fn taking_over_needs_only_the_edge_and_falls_back_to_everything() {
+    for damage in [None, Some("tile/0/001.p/44"), Some("tile/entries/001.p/44")] {
+        let bench = Bench::new().await;
+        bench.add(0, 300).await;
+        let mut ledger = bench.open().await.unwrap();
+        if let Some(tile) = damage {
+            std::fs::write(bench.path(tile), b"torn").unwrap();
+        }
+        ledger.logs = None;
+        bench.add(300, 310).await;
+        ledger.tick(Duration::ZERO, Care::Edge).await.unwrap();
+        assert_eq!(bench.published().size, 310);
+        bench.assert_whole().await;
+    }
 }

@@ -1,12 +1,9 @@
 //! The two logs as the database holds them: entries first, tiles later.
 
+use super::db::{Value, sql};
 use super::writer::{Batch, Command};
-use super::{LinkKey, Store, array, count, damaged, stored};
+use super::{LinkKey, Store, damaged, stored};
 use crate::Result;
-use sqlx::{QueryBuilder, Row, Sqlite};
-
-/// How many rows one statement inserts; SQLite takes 32,766 parameters.
-const ROWS: usize = 1_000;
 
 /// Which log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,30 +69,37 @@ impl Store {
         self.ask(|answer| Command::Head { log, answer }).await
     }
 
-    /// Notes that a head is about to be published.
-    pub(crate) async fn set_head(&self, log: LogId, head: Head) -> Result<()> {
-        self.ask(|answer| Command::SetHead { log, head, answer }).await
+    /// The newest checkpoint, signed.
+    pub(crate) async fn checkpoint(&self, log: LogId) -> Result<Option<String>> {
+        self.ask(|answer| Command::Checkpoint { log, answer }).await
+    }
+
+    /// Publishes a checkpoint over a head that extends the one `before`; false, and nothing is published, if that is not
+    /// the newest one: somebody else has signed since.
+    pub(crate) async fn publicise(&self, log: LogId, before: Option<Head>, head: Head, note: String) -> Result<bool> {
+        self.ask(|answer| Command::Publicise { log, before, head, note, answer }).await
+    }
+
+    /// Whether this relay is the one that signs the ledger. Asking makes it that one if there is none.
+    pub(crate) async fn lead(&self) -> Result<bool> {
+        self.ask(|answer| Command::Lead { answer }).await
     }
 }
 
 impl Batch<'_> {
-    /// Appends entries that are known to be new; gives the index of the first.
-    pub(super) async fn append(&mut self, log: LogId, entries: &[[u8; 33]]) -> Result<u64> {
-        let next = match log {
-            LogId::A => &mut self.tally.next[0],
-            LogId::R => &mut self.tally.next[1],
-        };
-        let first = *next;
-        *next += entries.len() as u64;
-        let mut index = first;
-        for chunk in entries.chunks(ROWS) {
-            let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO log_entries (log, idx, entry) ");
-            insert.push_values(chunk, |mut row, entry| {
-                row.push_bind(log.number()).push_bind(stored(index)).push_bind(entry.to_vec());
-                index += 1;
-            });
-            insert.build().persistent(chunk.len() == ROWS).execute(&mut *self.db).await?;
-        }
+    /// Appends entries that are known to be new; gives the index of the first. Whoever takes an index keeps the next
+    /// one from everybody else until it is committed, so a log has no gaps.
+    pub(super) async fn append(&mut self, log: LogId, entries: Vec<Vec<u8>>) -> Result<u64> {
+        let grow = sql("UPDATE log_sizes SET size = size + $2 WHERE log = $1 RETURNING size")
+            .bind(log.number())
+            .bind(stored(entries.len()));
+        let row = self.db.row(grow).await?.ok_or_else(|| damaged("the size of a log is missing"))?;
+        let first = row.count::<u64>(0)?.saturating_sub(entries.len() as u64);
+        let row = |(index, entry): (u64, Vec<u8>)| vec![Value::from(stored(index)), Value::from(entry)];
+        let insert =
+            sql("INSERT INTO log_entries (log, idx, entry) SELECT CAST($1 AS SMALLINT), column1, column2 FROM {rows}");
+        self.run(insert.bind(log.number()).rows((first..).zip(entries).map(row).collect())).await?;
+        self.grown = true;
         Ok(first)
     }
 
@@ -104,98 +108,79 @@ impl Batch<'_> {
         if let Some(index) = self.submitted(log, entry).await? {
             return Ok(index);
         }
-        let index = self.append(log, std::slice::from_ref(entry)).await?;
-        sqlx::query("INSERT INTO log_submissions (log, entry, idx) VALUES ($1, $2, $3)")
-            .bind(log.number())
-            .bind(entry.to_vec())
-            .bind(stored(index))
-            .execute(&mut *self.db)
-            .await?;
+        let index = self.append(log, vec![entry.to_vec()]).await?;
+        let insert = sql("INSERT INTO log_submissions (log, entry, idx) VALUES ($1, $2, $3)");
+        self.run(insert.bind(log.number()).bind(entry).bind(stored(index))).await?;
         Ok(index)
     }
 
     pub(super) async fn submitted(&mut self, log: LogId, entry: &[u8; 33]) -> Result<Option<u64>> {
-        let index: Option<i64> = sqlx::query_scalar("SELECT idx FROM log_submissions WHERE log = $1 AND entry = $2")
-            .bind(log.number())
-            .bind(entry.to_vec())
-            .fetch_optional(&mut *self.db)
-            .await?;
-        index.map(count).transpose()
+        let select = sql("SELECT idx FROM log_submissions WHERE log = $1 AND entry = $2");
+        let row = self.db.row(select.bind(log.number()).bind(entry)).await?;
+        row.map(|row| row.count(0)).transpose()
     }
 
     pub(super) async fn known_tag(&mut self, tag: &[u8; 32]) -> Result<bool> {
-        let known: Option<i64> = sqlx::query_scalar(
-            "SELECT 1 FROM links WHERE withdrawal_tag = $1 UNION ALL SELECT 1 FROM withdrawals WHERE tag = $1 LIMIT 1",
-        )
-        .bind(tag.to_vec())
-        .fetch_optional(&mut *self.db)
-        .await?;
-        Ok(known.is_some())
+        let select = sql("SELECT withdrawal_tag FROM links WHERE withdrawal_tag = $1
+            UNION ALL SELECT tag FROM withdrawals WHERE tag = $1 LIMIT 1");
+        Ok(self.db.row(select.bind(tag)).await?.is_some())
     }
 
     pub(super) async fn withdrawn(&mut self, tag: &[u8; 32]) -> Result<bool> {
-        let index: Option<i64> = sqlx::query_scalar("SELECT idx FROM withdrawals WHERE tag = $1")
-            .bind(tag.to_vec())
-            .fetch_optional(&mut *self.db)
-            .await?;
-        Ok(index.is_some())
+        Ok(self.db.row(sql("SELECT idx FROM withdrawals WHERE tag = $1").bind(tag)).await?.is_some())
     }
 
     pub(super) async fn withdraw(&mut self, entry: &[u8; 33], tag: &[u8; 32]) -> Result<u64> {
         let index = self.submit(LogId::R, entry).await?;
         if !self.withdrawn(tag).await? {
-            sqlx::query("INSERT INTO withdrawals (tag, idx) VALUES ($1, $2)")
-                .bind(tag.to_vec())
-                .bind(stored(index))
-                .execute(&mut *self.db)
-                .await?;
+            let insert = sql("INSERT INTO withdrawals (tag, idx) VALUES ($1, $2)");
+            self.run(insert.bind(tag).bind(stored(index))).await?;
         }
-        let links: Vec<Vec<u8>> = sqlx::query_scalar(
-            "UPDATE links SET state = 'withdrawn' WHERE withdrawal_tag = $1 AND state IN ('live', 'paused') RETURNING link",
-        )
-        .bind(tag.to_vec())
-        .fetch_all(&mut *self.db)
-        .await?;
-        for link in links {
-            self.discard_files(&LinkKey::from_row(link)?, 0).await?;
+        let end = sql("UPDATE links SET state = 'withdrawn'
+            WHERE withdrawal_tag = $1 AND state IN ('live', 'paused') RETURNING link");
+        for row in self.db.rows(end.bind(tag)).await? {
+            self.discard_files(&LinkKey(row.array(0)?), 0).await?;
         }
         Ok(index)
     }
 
     pub(super) async fn entries(&mut self, log: LogId, from: u64, limit: u32) -> Result<Vec<Vec<u8>>> {
-        let rows = sqlx::query("SELECT idx, entry FROM log_entries WHERE log = $1 AND idx >= $2 ORDER BY idx LIMIT $3")
-            .bind(log.number())
-            .bind(stored(from))
-            .bind(i64::from(limit))
-            .fetch_all(&mut *self.db)
-            .await?;
+        let select = sql("SELECT idx, entry FROM log_entries WHERE log = $1 AND idx >= $2 ORDER BY idx LIMIT $3");
+        let rows = self.db.rows(select.bind(log.number()).bind(stored(from)).bind(limit)).await?;
         let mut entries = Vec::with_capacity(rows.len());
         for (row, index) in rows.iter().zip(from..) {
-            if row.try_get::<i64, _>(0)? != stored(index) {
+            if row.count::<u64>(0)? != index {
                 return Err(damaged("an entry of the ledger is missing"));
             }
-            entries.push(row.try_get(1)?);
+            entries.push(row.get(1)?);
         }
         Ok(entries)
     }
 
     pub(super) async fn head(&mut self, log: LogId) -> Result<Option<Head>> {
-        let row = sqlx::query("SELECT size, root FROM log_heads WHERE log = $1")
-            .bind(log.number())
-            .fetch_optional(&mut *self.db)
-            .await?;
-        row.map(|row| Ok(Head { size: count(row.try_get(0)?)?, root: array(row.try_get(1)?)? })).transpose()
+        let row = self.db.row(sql("SELECT size, root FROM log_heads WHERE log = $1").bind(log.number())).await?;
+        row.map(|row| Ok(Head { size: row.count(0)?, root: row.array(1)? })).transpose()
     }
 
-    pub(super) async fn set_head(&mut self, log: LogId, head: &Head) -> Result<()> {
-        let sql = "INSERT INTO log_heads (log, size, root) VALUES ($1, $2, $3)
-            ON CONFLICT (log) DO UPDATE SET size = excluded.size, root = excluded.root";
-        sqlx::query(sql)
-            .bind(log.number())
-            .bind(stored(head.size))
-            .bind(head.root.to_vec())
-            .execute(&mut *self.db)
-            .await?;
-        Ok(())
+    pub(super) async fn checkpoint(&mut self, log: LogId) -> Result<Option<String>> {
+        let row = self.db.row(sql("SELECT note FROM log_heads WHERE log = $1").bind(log.number())).await?;
+        row.map_or(Ok(None), |row| row.get(0))
+    }
+
+    pub(super) async fn publicise(
+        &mut self,
+        log: LogId,
+        before: Option<Head>,
+        head: &Head,
+        note: String,
+    ) -> Result<bool> {
+        // The transaction is alone, so nobody signs between this look and the change.
+        if self.head(log).await? != before {
+            return Ok(false);
+        }
+        let put = sql("INSERT INTO log_heads (log, size, root, note) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (log) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note");
+        self.run(put.bind(log.number()).bind(stored(head.size)).bind(&head.root).bind(Some(note))).await?;
+        Ok(true)
     }
 }

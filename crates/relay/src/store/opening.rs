@@ -3,23 +3,15 @@
 //! All openings of a batch are taken together: their links are read by one statement, their receipts sealed on every
 //! core, and written by one statement each for receipts and log entries.
 
+use super::db::{Value, sql};
+use super::link_row::{Link, Verdict};
 use super::log::LogId;
-use super::publishing::verifier;
 use super::writer::{Answer, Batch, Command};
-use super::{LinkKey, Store, array, count, stored};
-use crate::limits::Pace;
+use super::{LinkKey, Store, stored};
 use crate::receipts::{self, Sealed, ToSeal};
 use crate::{Error, Result};
 use carnet_consent::control::PasscodeVerifier;
-use carnet_consent::receipt::{Outcome, RefusalReason};
-use sqlx::{QueryBuilder, Row, Sqlite};
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::Instant;
-use subtle::ConstantTimeEq;
-
-/// How many links one statement reads; how many receipts one writes.
-const ROWS: usize = 1_000;
 
 /// How a reader asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +21,7 @@ pub(crate) enum Kind {
     /// `POST` for the manifest.
     Manifest,
     /// It asked with a wrong passcode: nothing is served, but a receipt is left.
-    Refused,
+    WrongPasscode,
 }
 
 /// One request to be served.
@@ -52,8 +44,20 @@ pub(crate) enum Opened {
     PasscodeNeeded { remaining: u32 },
     /// The link is asked too often; nothing was counted. So many seconds to wait.
     TooFast { wait: u64 },
-    /// The refusal is on record.
+    /// The wrong passcode is on record.
     Refused,
+}
+
+/// What came of taking one try from the budget of wrong passcodes.
+pub(crate) enum Attempt {
+    /// The link serves nobody now.
+    NotLive,
+    /// It asks for no passcode.
+    NoPasscode,
+    /// It is asked too often; nothing was taken. So many seconds to wait.
+    TooFast(u64),
+    /// One try is taken; `remaining` are left if it turns out wrong.
+    Taken { verifier: PasscodeVerifier, remaining: u32 },
 }
 
 /// What is served.
@@ -81,230 +85,112 @@ impl Store {
         self.ask(|answer| Command::Open(opening, answer)).await
     }
 
+    /// Takes one try from a link's budget. Given back by an opening that [says](Opening::verified) which verifier was met.
+    pub(crate) async fn take_attempt(&self, link: LinkKey, now: i64) -> Result<Attempt> {
+        self.ask(|answer| Command::TakeAttempt { link, now, answer }).await
+    }
+
+    /// Leaves a receipt of a reader who was told that there is no such link, if there is one. Returns at once: the answer
+    /// must take the same time for a link that exists and for one that does not. Under a flood it may be left undone.
+    pub(crate) fn refused(&self, opening: Opening) {
+        if self.queue.try_send(Command::Refused(opening)).is_err() {
+            self.metrics.refusals_without_receipt.add(1);
+        }
+    }
+
     /// The files of a link for a reader who was given locations; nothing if it was paused, withdrawn or has expired since.
     pub(crate) async fn served_files(&self, link: LinkKey, now: i64) -> Result<Option<Vec<ServedFile>>> {
         self.ask(|answer| Command::ServedFiles { link, now, answer }).await
     }
 }
 
-/// A link as an opening needs it, with what this batch has done to it.
-struct Link {
-    live: bool,
-    direct: bool,
-    status: Option<String>,
-    not_before: Option<i64>,
-    expires: i64,
-    max_openings: u32,
-    openings: u32,
-    verifier: Option<PasscodeVerifier>,
-    remaining: u32,
-    receipt_recipient: String,
-    tag: [u8; 32],
+/// A receipt that is due, and who waits for it.
+struct Due {
+    link: LinkKey,
     seq: u64,
-    grant_index: u64,
-    files: Vec<ServedFile>,
-    /// How many tries are given back.
-    given_back: u32,
-    changed: bool,
-}
-
-/// What an opening comes to before it is durable.
-enum Verdict {
-    NotLive,
-    PasscodeNeeded(u32),
-    TooFast(u64),
-    /// A receipt is due under this sequence number; the files are served, or nothing is.
-    Receipt {
-        seq: u64,
-        to_seal: ToSeal,
-        served: Option<Served>,
-    },
+    served: Option<Served>,
+    answer: Option<Answer<Option<Opened>>>,
 }
 
 impl Batch<'_> {
-    pub(super) async fn open(&mut self, openings: Vec<(Opening, Answer<Option<Opened>>)>) -> Result<()> {
-        let mut links = self.links(openings.iter().map(|(opening, _)| opening.link)).await?;
-        let mut to_seal = Vec::new();
-        let mut receipts = Vec::new();
+    /// Carries out what readers did: first the tries at passcodes, then openings, then the receipts of refused ones.
+    pub(super) async fn visit(&mut self, visits: Vec<Command>) -> Result<()> {
+        let keys = |visit: &Command| match visit {
+            Command::Open(opening, _) | Command::Refused(opening) => Some(opening.link),
+            Command::TakeAttempt { link, .. } => Some(*link),
+            _ => None,
+        };
+        let keys: Vec<LinkKey> = visits.iter().filter_map(keys).collect();
+        let mut links = self.links(&keys, true).await?;
+        let (mut openings, mut refused) = (Vec::new(), Vec::new());
+        for visit in visits {
+            match visit {
+                Command::TakeAttempt { link, now, answer } => {
+                    let options = self.options;
+                    let attempt =
+                        links.get_mut(&link).map_or(Attempt::NotLive, |row| row.take_attempt(&link, now, options));
+                    self.answer(answer, attempt);
+                }
+                Command::Open(opening, answer) => openings.push((opening, answer)),
+                Command::Refused(opening) => refused.push(opening),
+                _ => {}
+            }
+        }
+        let (mut to_seal, mut due) = (Vec::new(), Vec::new());
         for (opening, answer) in openings {
-            let verdict = links
-                .get_mut(&opening.link)
-                .map_or(Verdict::NotLive, |link| link.judge(&opening, &self.relay, self.pace));
-            match verdict {
+            match links.get_mut(&opening.link).map_or(Verdict::NotLive, |link| link.judge(&opening, self.options)) {
                 Verdict::NotLive => self.answer(answer, None),
                 Verdict::TooFast(wait) => self.answer(answer, Some(Opened::TooFast { wait })),
                 Verdict::PasscodeNeeded(remaining) => self.answer(answer, Some(Opened::PasscodeNeeded { remaining })),
                 Verdict::Receipt { seq, to_seal: receipt, served } => {
                     to_seal.push(receipt);
-                    receipts.push((opening.link, seq, served, answer));
+                    due.push(Due { link: opening.link, seq, served, answer: Some(answer) });
                 }
             }
         }
-        if receipts.is_empty() {
+        for opening in refused {
+            let verdict = links.get_mut(&opening.link).and_then(|link| link.refuse(&opening, self.options));
+            if let Some(Verdict::Receipt { seq, to_seal: receipt, served }) = verdict {
+                to_seal.push(receipt);
+                due.push(Due { link: opening.link, seq, served, answer: None });
+            }
+        }
+        self.leave_receipts(to_seal, due).await?;
+        self.put_links(&links).await
+    }
+
+    async fn leave_receipts(&mut self, to_seal: Vec<ToSeal>, due: Vec<Due>) -> Result<()> {
+        if due.is_empty() {
             return Ok(());
         }
         let sealed = receipts::seal_all(to_seal).await?;
-        if sealed.len() != receipts.len() {
+        if sealed.len() != due.len() {
             return Err(Error::Receipt);
         }
-        let entries: Vec<[u8; 33]> = sealed.iter().map(|receipt| receipt.commitment).collect();
-        let first = self.append(LogId::A, &entries).await?;
-        let mut rows = Vec::with_capacity(receipts.len());
-        for (((link, seq, served, answer), Sealed { bytes, .. }), index) in
-            receipts.into_iter().zip(sealed).zip(first..)
+        // The log comes last of what others may wait for.
+        let entries = sealed.iter().map(|receipt| receipt.commitment.to_vec()).collect();
+        let first = self.append(LogId::A, entries).await?;
+        let mut rows = Vec::with_capacity(due.len());
+        for ((Due { link, seq, served, answer }, Sealed { bytes, .. }), index) in
+            due.into_iter().zip(sealed).zip(first..)
         {
-            rows.push((link, seq, index, bytes));
-            let opened = match served {
-                Some(served) => Opened::Served(served),
-                None => Opened::Refused,
-            };
-            self.answer(answer, Some(opened));
+            rows.push(vec![
+                Value::from(link.bytes()),
+                Value::from(stored(seq)),
+                Value::from(stored(index)),
+                Value::from(bytes),
+            ]);
+            if let Some(answer) = answer {
+                self.answer(answer, Some(served.map_or(Opened::Refused, Opened::Served)));
+            }
         }
-        self.put_receipts(rows).await?;
-        for (key, link) in links.iter().filter(|(_, link)| link.changed) {
-            sqlx::query(
-                "UPDATE links SET openings = $2, receipts = $3, attempts_used = attempts_used - $4 WHERE link = $1",
-            )
-            .bind(key.bytes().to_vec())
-            .bind(i64::from(link.openings))
-            .bind(stored(link.seq))
-            .bind(i64::from(link.given_back))
-            .execute(&mut *self.db)
-            .await?;
-        }
-        Ok(())
-    }
-
-    async fn put_receipts(&mut self, rows: Vec<(LinkKey, u64, u64, Vec<u8>)>) -> Result<()> {
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO receipts (link, seq, log_index, sealed) ");
-            insert.push_values(rows.by_ref().take(ROWS), |mut row, (link, seq, index, sealed)| {
-                row.push_bind(link.bytes().to_vec()).push_bind(stored(seq)).push_bind(stored(index)).push_bind(sealed);
-            });
-            insert.build().persistent(false).execute(&mut *self.db).await?;
-        }
-        Ok(())
+        let insert = sql("INSERT INTO receipts (link, seq, log_index, sealed)
+            SELECT column1, column2, column3, column4 FROM {rows}");
+        self.run(insert.rows(rows)).await
     }
 
     pub(super) async fn served_files(&mut self, link: &LinkKey, now: i64) -> Result<Option<Vec<ServedFile>>> {
-        let mut links = self.links(std::iter::once(*link)).await?;
-        Ok(links.remove(link).filter(|link| link.serves_at(now)).map(|link| link.files))
-    }
-
-    async fn links(&mut self, keys: impl Iterator<Item = LinkKey>) -> Result<HashMap<LinkKey, Link>> {
-        let mut keys: Vec<LinkKey> = keys.collect();
-        keys.sort_unstable_by(|a, b| a.bytes().cmp(b.bytes()));
-        keys.dedup();
-        let mut links = HashMap::with_capacity(keys.len());
-        for keys in keys.chunks(ROWS) {
-            let mut select = QueryBuilder::<Sqlite>::new(
-                "SELECT link, state, flags, status, not_before, expires, max_openings, openings, passcode_salt,
-                    passcode_rounds, passcode_hash, attempts - attempts_used, receipt_recipient, withdrawal_tag, receipts,
-                    commitment_index
-                 FROM links WHERE link IN (",
-            );
-            push_keys(&mut select, keys);
-            for row in select.build().persistent(keys.len() == 1).fetch_all(&mut *self.db).await? {
-                links.insert(LinkKey::from_row(row.try_get(0)?)?, Link::from_row(&row)?);
-            }
-            let mut select =
-                QueryBuilder::<Sqlite>::new("SELECT link, name, sha256, size, content_type FROM files WHERE link IN (");
-            push_keys(&mut select, keys);
-            select.push(" ORDER BY link, number");
-            for row in select.build().persistent(keys.len() == 1).fetch_all(&mut *self.db).await? {
-                if let Some(link) = links.get_mut(&LinkKey::from_row(row.try_get(0)?)?) {
-                    link.files.push(ServedFile {
-                        name: row.try_get(1)?,
-                        sha256: array(row.try_get(2)?)?,
-                        size: count(row.try_get(3)?)?,
-                        content_type: row.try_get(4)?,
-                    });
-                }
-            }
-        }
-        Ok(links)
-    }
-}
-
-fn push_keys(select: &mut QueryBuilder<Sqlite>, keys: &[LinkKey]) {
-    let mut list = select.separated(", ");
-    for key in keys {
-        list.push_bind(key.bytes().to_vec());
-    }
-    select.push(")");
-}
-
-impl Link {
-    fn from_row(row: &sqlx::sqlite::SqliteRow) -> Result<Self> {
-        let flags: String = row.try_get(2)?;
-        let remaining: i64 = row.try_get(11)?;
-        Ok(Self {
-            live: row.try_get::<String, _>(1)? == "live",
-            direct: flags.contains('U'),
-            status: row.try_get(3)?,
-            not_before: row.try_get(4)?,
-            expires: row.try_get(5)?,
-            max_openings: count(row.try_get(6)?)?,
-            openings: count(row.try_get(7)?)?,
-            verifier: verifier(row, 8)?,
-            remaining: count(remaining.max(0))?,
-            receipt_recipient: row.try_get(12)?,
-            tag: array(row.try_get(13)?)?,
-            seq: count(row.try_get(14)?)?,
-            grant_index: count(row.try_get(15)?)?,
-            files: Vec::new(),
-            given_back: 0,
-            changed: false,
-        })
-    }
-
-    /// Neither paused, withdrawn, deleted, too early nor expired.
-    fn serves_at(&self, now: i64) -> bool {
-        self.live && self.not_before.is_none_or(|from| from <= now) && now < self.expires && !self.files.is_empty()
-    }
-
-    fn judge(&mut self, opening: &Opening, relay: &Arc<str>, pace: &Pace) -> Verdict {
-        if opening.kind == Kind::Refused {
-            let spent = self.remaining == 0;
-            let reason = if spent { RefusalReason::PasscodeAttemptsUsedUp } else { RefusalReason::WrongPasscode };
-            return self.receipt(opening, relay, Outcome::Refused { reason }, None);
-        }
-        let fits = self.direct == (opening.kind == Kind::Direct);
-        if !fits || !self.serves_at(opening.at) || self.openings >= self.max_openings {
-            return Verdict::NotLive;
-        }
-        match (&self.verifier, &opening.verified) {
-            (None, None) => {
-                if let Err(wait) = pace.take(&opening.link, Instant::now()) {
-                    return Verdict::TooFast(wait);
-                }
-            }
-            (Some(_), None) => return Verdict::PasscodeNeeded(self.remaining),
-            (Some(wanted), Some(met)) if wanted.salt == met.salt && bool::from(wanted.hash.ct_eq(&met.hash)) => {
-                self.given_back += 1;
-            }
-            // The passcode was changed between the try and now.
-            _ => return Verdict::NotLive,
-        }
-        self.openings += 1;
-        let files = self.files.iter().map(|file| file.sha256).collect();
-        let served = Served { grant_index: self.grant_index, status: self.status.clone(), files: self.files.clone() };
-        self.receipt(opening, relay, Outcome::Served { files }, Some(served))
-    }
-
-    fn receipt(&mut self, opening: &Opening, relay: &Arc<str>, outcome: Outcome, served: Option<Served>) -> Verdict {
-        self.seq += 1;
-        self.changed = true;
-        let to_seal = ToSeal {
-            at: opening.at,
-            recipient: opening.recipient.clone(),
-            outcome,
-            opening: self.openings,
-            relay: Arc::clone(relay),
-            tag: self.tag,
-            to: self.receipt_recipient.clone(),
-        };
-        Verdict::Receipt { seq: self.seq, to_seal, served }
+        let mut links: HashMap<LinkKey, Link> = self.links(std::slice::from_ref(link), false).await?;
+        Ok(links.remove(link).and_then(|link| link.into_files(now)))
     }
 }

@@ -1,11 +1,11 @@
 //! Publishing and replacing what a link serves.
 
+use super::db::{Row, sql};
+use super::log::LogId;
 use super::writer::{Batch, Command};
-use super::{LinkKey, Store, array, count, stored};
+use super::{LinkKey, Store, stored};
 use crate::Result;
-use crate::store::log::LogId;
 use carnet_consent::control::PasscodeVerifier;
-use sqlx::Row;
 use subtle::ConstantTimeEq;
 
 /// How long replaced ciphertext stays for the readers who are fetching it, in seconds.
@@ -27,6 +27,8 @@ pub(crate) struct NewLink {
     pub(crate) withdrawal_tag: [u8; 32],
     pub(crate) commitment: [u8; 33],
     pub(crate) files: Vec<NewFile>,
+    /// SHA-256 of the request's body.
+    pub(crate) publication: [u8; 32],
     pub(crate) now: i64,
 }
 
@@ -41,8 +43,10 @@ pub(crate) struct NewFile {
 /// What came of a publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PublishOutcome {
-    /// It is served; the commitment has this index in log A.
-    Published { index: u64 },
+    /// It is served until then; the commitment has this index in log A.
+    Published { index: u64, expires: i64 },
+    /// The very same was published before, and replaced since: nothing was changed.
+    Known { index: u64, expires: i64 },
     /// The identifier belongs to another token.
     NotYours,
     /// The grant was withdrawn, which is for ever.
@@ -58,111 +62,126 @@ impl Store {
     pub(crate) async fn publish(&self, new: NewLink) -> Result<PublishOutcome> {
         self.ask(|answer| Command::Publish(Box::new(new), answer)).await
     }
+
+    /// Bytes of ciphertext that links refer to, those of other relays on this database too.
+    pub(crate) async fn stored_bytes(&self) -> Result<u64> {
+        self.ask(|answer| Command::StoredBytes { answer }).await
+    }
 }
 
 impl Batch<'_> {
     pub(super) async fn publish(&mut self, new: NewLink) -> Result<PublishOutcome> {
-        let old = sqlx::query(
-            "SELECT control, state, passcode_salt, passcode_rounds, passcode_hash, attempts_used FROM links WHERE link = $1",
-        )
-        .bind(new.link.bytes().to_vec())
-        .fetch_optional(&mut *self.db)
-        .await?;
-        let mut attempts_used = 0;
+        let select = sql("SELECT control, state, passcode_salt, passcode_rounds, passcode_hash, attempts_used,
+                publication, commitment_index, expires
+            FROM links WHERE link = $1");
+        let old = self.db.row(select.bind(new.link.bytes())).await?;
+        let (mut attempts_used, mut superseded) = (0, None);
         if let Some(row) = &old {
-            let control: [u8; 32] = array(row.try_get(0)?)?;
+            let control: [u8; 32] = row.array(0)?;
             if !bool::from(control.ct_eq(&new.control)) {
                 return Ok(PublishOutcome::NotYours);
             }
-            match row.try_get::<String, _>(1)?.as_str() {
+            match row.get::<String>(1)?.as_str() {
                 "withdrawn" => return Ok(PublishOutcome::Withdrawn),
                 "deleted" => return Ok(PublishOutcome::Deleted),
                 _ => {}
             }
+            // One that was overtaken by a newer one on its way, or is replayed.
+            if self.is_superseded(&new).await? {
+                return Ok(PublishOutcome::Known { index: row.count(7)?, expires: row.get(8)? });
+            }
+            let newest: Option<Vec<u8>> = row.get(6)?;
+            if let Some(newest) = newest.filter(|newest| newest.as_slice() != new.publication) {
+                let note = sql("INSERT INTO superseded_publications (link, publication) VALUES ($1, $2)");
+                superseded = Some(note.bind(new.link.bytes()).bind(newest));
+            }
             // A publication sent again must not give a guesser new tries; only another passcode does.
             if verifier(row, 2)? == new.passcode {
-                attempts_used = row.try_get(5)?;
+                attempts_used = row.get(5)?;
             }
         }
         if self.withdrawn(&new.withdrawal_tag).await? {
             return Ok(PublishOutcome::Withdrawn);
         }
         let (old_files, old_bytes) = self.file_names(&new.link).await?;
-        let bytes = self.tally.bytes.saturating_sub(old_bytes) + new.files.iter().map(|file| file.size).sum::<u64>();
-        if bytes > self.total_bytes && bytes > self.tally.bytes {
+        let total_bytes = self.options.total_bytes;
+        let stored = self.bytes().await?;
+        let bytes = stored.saturating_sub(old_bytes) + new.files.iter().map(|file| file.size).sum::<u64>();
+        if bytes > total_bytes && bytes > *stored {
             return Ok(PublishOutcome::Full);
         }
-        self.tally.bytes = bytes;
+        *stored = bytes;
         let index = self.submit(LogId::A, &new.commitment).await?;
+        if let Some(superseded) = superseded {
+            self.run(superseded).await?;
+        }
         self.put_link(&new, attempts_used, index).await?;
         self.put_files(&new).await?;
         for name in old_files {
             self.discard(&name, new.now.saturating_add(REPLACED_FILES_STAY)).await?;
         }
-        Ok(PublishOutcome::Published { index })
+        Ok(PublishOutcome::Published { index, expires: new.expires })
+    }
+
+    async fn is_superseded(&mut self, new: &NewLink) -> Result<bool> {
+        let select = sql("SELECT link FROM superseded_publications WHERE link = $1 AND publication = $2");
+        Ok(self.db.row(select.bind(new.link.bytes()).bind(&new.publication)).await?.is_some())
     }
 
     async fn put_link(&mut self, new: &NewLink, attempts_used: i64, index: u64) -> Result<()> {
-        let sql = "INSERT INTO links (link, control, state, flags, status, not_before, expires, max_openings, openings,
+        let put =
+            sql("INSERT INTO links (link, control, state, flags, status, not_before, expires, max_openings, openings,
                 passcode_salt, passcode_rounds, passcode_hash, attempts, attempts_used, receipt_recipient,
-                withdrawal_tag, commitment, commitment_index, receipts)
-            VALUES ($1, $2, 'live', $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0)
+                withdrawal_tag, commitment, commitment_index, receipts, publication)
+            VALUES ($1, $2, 'live', $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17)
             ON CONFLICT (link) DO UPDATE SET flags = excluded.flags, status = excluded.status,
                 not_before = excluded.not_before, expires = excluded.expires, max_openings = excluded.max_openings,
                 passcode_salt = excluded.passcode_salt, passcode_rounds = excluded.passcode_rounds,
                 passcode_hash = excluded.passcode_hash, attempts = excluded.attempts,
                 attempts_used = excluded.attempts_used, receipt_recipient = excluded.receipt_recipient,
                 withdrawal_tag = excluded.withdrawal_tag, commitment = excluded.commitment,
-                commitment_index = excluded.commitment_index";
-        sqlx::query(sql)
-            .bind(new.link.bytes().to_vec())
-            .bind(new.control.to_vec())
-            .bind(&new.flags)
-            .bind(&new.status)
+                commitment_index = excluded.commitment_index, publication = excluded.publication");
+        let passcode = new.passcode.as_ref();
+        let put = put
+            .bind(new.link.bytes())
+            .bind(&new.control)
+            .bind(new.flags.as_str())
+            .bind(new.status.clone())
             .bind(new.not_before)
             .bind(new.expires)
-            .bind(i64::from(new.max_openings))
-            .bind(new.passcode.as_ref().map(|passcode| passcode.salt.clone()))
-            .bind(new.passcode.as_ref().map(|passcode| i64::from(passcode.iterations)))
-            .bind(new.passcode.as_ref().map(|passcode| passcode.hash.to_vec()))
-            .bind(i64::from(new.attempts))
+            .bind(new.max_openings)
+            .bind(passcode.map(|passcode| passcode.salt.clone()))
+            .bind(passcode.map(|passcode| i64::from(passcode.iterations)))
+            .bind(passcode.map(|passcode| passcode.hash.to_vec()))
+            .bind(new.attempts)
             .bind(attempts_used)
-            .bind(&new.receipt_recipient)
-            .bind(new.withdrawal_tag.to_vec())
-            .bind(new.commitment.to_vec())
+            .bind(new.receipt_recipient.as_str())
+            .bind(&new.withdrawal_tag)
+            .bind(&new.commitment)
             .bind(stored(index))
-            .execute(&mut *self.db)
-            .await?;
-        Ok(())
+            .bind(&new.publication);
+        self.run(put).await
     }
 
     async fn put_files(&mut self, new: &NewLink) -> Result<()> {
-        sqlx::query("DELETE FROM files WHERE link = $1").bind(new.link.bytes().to_vec()).execute(&mut *self.db).await?;
+        self.run(sql("DELETE FROM files WHERE link = $1").bind(new.link.bytes())).await?;
         for (number, file) in (0_i64..).zip(&new.files) {
-            sqlx::query(
-                "INSERT INTO files (link, number, name, sha256, size, content_type) VALUES ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(new.link.bytes().to_vec())
-            .bind(number)
-            .bind(&file.name)
-            .bind(file.sha256.to_vec())
-            .bind(stored(file.size))
-            .bind(&file.content_type)
-            .execute(&mut *self.db)
-            .await?;
+            let insert = sql("INSERT INTO files (link, number, name, sha256, size, content_type)
+                VALUES ($1, $2, $3, $4, $5, $6)");
+            let insert = insert.bind(new.link.bytes()).bind(number).bind(file.name.as_str()).bind(&file.sha256);
+            self.run(insert.bind(stored(file.size)).bind(file.content_type.as_str())).await?;
         }
         Ok(())
     }
 }
 
 /// The passcode verifier in three columns from `at` on.
-pub(super) fn verifier(row: &sqlx::sqlite::SqliteRow, at: usize) -> Result<Option<PasscodeVerifier>> {
-    let salt: Option<Vec<u8>> = row.try_get(at)?;
-    let rounds: Option<i64> = row.try_get(at + 1)?;
-    let hash: Option<Vec<u8>> = row.try_get(at + 2)?;
+pub(super) fn verifier(row: &Row, at: usize) -> Result<Option<PasscodeVerifier>> {
+    let (salt, rounds, hash): (Option<Vec<u8>>, Option<i64>, Option<Vec<u8>>) =
+        (row.get(at)?, row.get(at + 1)?, row.get(at + 2)?);
     match (salt, rounds, hash) {
-        (Some(salt), Some(rounds), Some(hash)) => {
-            Ok(Some(PasscodeVerifier { salt, iterations: count(rounds)?, hash: array(hash)? }))
+        (Some(salt), Some(_), Some(_)) => {
+            Ok(Some(PasscodeVerifier { salt, iterations: row.count(at + 1)?, hash: row.array(at + 2)? }))
         }
         _ => Ok(None),
     }

@@ -1,20 +1,24 @@
 //! The task that owns the connection: it gathers what is waiting, carries it out in one transaction, and answers after
-//! the commit.
+//! the commit. When the database is gone it says so at once, and connects again as soon as it can.
 
-use super::links::{Attempt, Control, Receipts, State};
+use super::db::{Db, Mode, Place, Statement, sql};
+use super::links::{Control, Receipts, State};
 use super::log::{Head, LogId};
-use super::opening::{Opened, Opening};
+use super::opening::{Attempt, Opened, Opening};
 use super::publishing::{NewLink, PublishOutcome};
-use super::{LinkKey, StoreOptions, count};
-use crate::Result;
-use crate::limits::Pace;
-use crate::metrics::Metrics;
-use sqlx::{Connection, SqliteConnection};
-use std::sync::Arc;
-use tokio::sync::{Notify, mpsc, oneshot};
+use super::{LinkKey, StoreOptions, damaged};
+use crate::{Error, Result};
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
 
 /// How many requests share a transaction at most.
-const BATCH: usize = 512;
+pub(super) const BATCH: usize = 512;
+
+/// How long one transaction, or connecting, may take. A database that is slower is treated as gone.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// How long requests are refused at once after connecting has failed.
+const BETWEEN_TRIES: Duration = Duration::from_millis(250);
 
 /// Who is told what, once it is durable.
 pub(super) type Answer<T> = oneshot::Sender<T>;
@@ -22,126 +26,240 @@ pub(super) type Answer<T> = oneshot::Sender<T>;
 /// What the task can be asked.
 pub(super) enum Command {
     Open(Opening, Answer<Option<Opened>>),
-    TakeAttempt { link: LinkKey, now: i64, answer: Answer<Attempt> },
-    ServedFiles { link: LinkKey, now: i64, answer: Answer<Option<Vec<super::ServedFile>>> },
+    TakeAttempt {
+        link: LinkKey,
+        now: i64,
+        answer: Answer<Attempt>,
+    },
+    /// A reader was answered 404; nobody waits for what comes of it.
+    Refused(Opening),
+    ServedFiles {
+        link: LinkKey,
+        now: i64,
+        answer: Answer<Option<Vec<super::ServedFile>>>,
+    },
     Publish(Box<NewLink>, Answer<PublishOutcome>),
-    Control { link: LinkKey, token: [u8; 32], control: Control, now: i64, answer: Answer<Option<State>> },
-    Receipts { link: LinkKey, token: [u8; 32], after: u64, answer: Answer<Option<Receipts>> },
-    KnownTag { tag: [u8; 32], answer: Answer<bool> },
-    Withdraw { entry: [u8; 33], tag: [u8; 32], answer: Answer<u64> },
-    Submit { entry: [u8; 33], answer: Answer<u64> },
-    Submitted { entry: [u8; 33], answer: Answer<Option<u64>> },
-    Entries { log: LogId, from: u64, limit: u32, answer: Answer<Vec<Vec<u8>>> },
-    Head { log: LogId, answer: Answer<Option<Head>> },
-    SetHead { log: LogId, head: Head, answer: Answer<()> },
-    Discarded { now: i64, answer: Answer<Vec<String>> },
-    Forget { names: Vec<String>, answer: Answer<()> },
-    Expire { expired_before: i64, receipts_before: i64, now: i64, answer: Answer<u64> },
-    IsReferred { name: String, answer: Answer<bool> },
+    Control {
+        link: LinkKey,
+        token: [u8; 32],
+        control: Control,
+        now: i64,
+        answer: Answer<Option<State>>,
+    },
+    Receipts {
+        link: LinkKey,
+        token: [u8; 32],
+        after: u64,
+        answer: Answer<Option<Receipts>>,
+    },
+    KnownTag {
+        tag: [u8; 32],
+        answer: Answer<bool>,
+    },
+    Withdraw {
+        entry: [u8; 33],
+        tag: [u8; 32],
+        answer: Answer<u64>,
+    },
+    Submit {
+        entry: [u8; 33],
+        answer: Answer<u64>,
+    },
+    Submitted {
+        entry: [u8; 33],
+        answer: Answer<Option<u64>>,
+    },
+    Entries {
+        log: LogId,
+        from: u64,
+        limit: u32,
+        answer: Answer<Vec<Vec<u8>>>,
+    },
+    Head {
+        log: LogId,
+        answer: Answer<Option<Head>>,
+    },
+    Checkpoint {
+        log: LogId,
+        answer: Answer<Option<String>>,
+    },
+    Publicise {
+        log: LogId,
+        before: Option<Head>,
+        head: Head,
+        note: String,
+        answer: Answer<bool>,
+    },
+    Lead {
+        answer: Answer<bool>,
+    },
+    Discarded {
+        now: i64,
+        answer: Answer<Vec<String>>,
+    },
+    Forget {
+        names: Vec<String>,
+        answer: Answer<()>,
+    },
+    Expire {
+        expired_before: i64,
+        receipts_before: i64,
+        now: i64,
+        answer: Answer<u64>,
+    },
+    StoredBytes {
+        answer: Answer<u64>,
+    },
+    Orphans {
+        names: Vec<String>,
+        answer: Answer<Vec<String>>,
+    },
 }
 
-/// What changes with each commit and is given up with each rollback.
-#[derive(Clone, Copy)]
-pub(super) struct Tally {
-    /// The next index of each log.
-    pub(super) next: [u64; 2],
-    /// Bytes of ciphertext that links refer to.
-    pub(super) bytes: u64,
+impl Command {
+    fn mode(&self) -> Mode {
+        match self {
+            Self::Open(..) | Self::TakeAttempt { .. } | Self::Refused(_) => Mode::Open,
+            Self::ServedFiles { .. }
+            | Self::Control { control: Control::Look, .. }
+            | Self::Receipts { .. }
+            | Self::KnownTag { .. }
+            | Self::Submitted { .. }
+            | Self::Entries { .. }
+            | Self::Head { .. }
+            | Self::Checkpoint { .. }
+            | Self::Lead { .. }
+            | Self::Discarded { .. }
+            | Self::StoredBytes { .. }
+            | Self::Orphans { .. } => Mode::Read,
+            Self::Publish(..)
+            | Self::Control { .. }
+            | Self::Withdraw { .. }
+            | Self::Submit { .. }
+            | Self::Publicise { .. }
+            | Self::Forget { .. }
+            | Self::Expire { .. } => Mode::Write,
+        }
+    }
 }
 
 pub(super) struct Writer {
-    connection: SqliteConnection,
-    tally: Tally,
-    relay: Arc<str>,
-    total_bytes: u64,
-    pace: Pace,
-    metrics: Arc<Metrics>,
-    grown: Arc<Notify>,
+    place: Place,
+    /// None while the database is gone.
+    db: Option<Db>,
+    /// When connecting last failed.
+    failed: Option<Instant>,
+    options: StoreOptions,
 }
 
-/// One transaction while it is being filled.
+/// What links do to one transaction while it is being filled.
 pub(super) struct Batch<'w> {
-    pub(super) db: &'w mut SqliteConnection,
-    pub(super) tally: Tally,
-    pub(super) relay: Arc<str>,
-    pub(super) total_bytes: u64,
-    pub(super) pace: &'w Pace,
+    pub(super) db: &'w mut Db,
+    pub(super) options: &'w StoreOptions,
+    /// Bytes of ciphertext that links refer to, once that was asked or changed.
+    bytes: Option<Bytes>,
+    /// Whether a log has grown.
+    pub(super) grown: bool,
     /// Run after the commit; dropped, and so the askers told that nothing was done, if there is none.
     answers: Vec<Box<dyn FnOnce() + Send>>,
 }
 
+#[derive(Clone, Copy)]
+struct Bytes {
+    before: u64,
+    now: u64,
+}
+
 impl Writer {
-    pub(super) async fn new(mut connection: SqliteConnection, options: StoreOptions) -> Result<Self> {
-        let mut next = [0; 2];
-        for (next, log) in next.iter_mut().zip([LogId::A, LogId::R]) {
-            let newest: Option<i64> = sqlx::query_scalar("SELECT MAX(idx) FROM log_entries WHERE log = $1")
-                .bind(log.number())
-                .fetch_one(&mut connection)
-                .await?;
-            *next = newest.map_or(Ok(0), |newest| count::<u64>(newest).map(|newest| newest + 1))?;
-        }
-        let bytes: i64 =
-            sqlx::query_scalar("SELECT COALESCE(SUM(size), 0) FROM files").fetch_one(&mut connection).await?;
-        options.metrics.stored_bytes.set(count(bytes)?);
-        Ok(Self {
-            connection,
-            tally: Tally { next, bytes: count(bytes)? },
-            relay: options.relay.into(),
-            total_bytes: options.total_bytes,
-            pace: options.pace,
-            metrics: options.metrics,
-            grown: options.grown,
-        })
+    pub(super) fn new(place: Place, db: Db, options: StoreOptions) -> Self {
+        Self { place, db: Some(db), failed: None, options }
     }
 
     pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<Command>) {
         let mut commands = Vec::with_capacity(BATCH);
         while waiting.recv_many(&mut commands, BATCH).await > 0 {
-            if let Err(error) = self.commit(&mut commands).await {
-                self.metrics.database_errors.add(1);
-                tracing::error!(%error, "a batch of requests was rolled back");
+            // Those whose requests are not carried out are told by the dropping of their answers.
+            match self.carry_out(std::mem::take(&mut commands)).await {
+                Ok(()) => {}
+                // That it is gone was said when it went.
+                Err(Error::Unavailable) => self.options.metrics.database_errors.add(1),
+                Err(error) => {
+                    self.options.metrics.database_errors.add(1);
+                    tracing::error!(%error, "a batch of requests was not carried out");
+                }
             }
-            commands.clear();
         }
-        if let Err(error) = self.connection.close().await {
+        if let Some(db) = self.db
+            && let Err(error) = db.close().await
+        {
             tracing::warn!(%error, "the database was not closed cleanly; it will recover at the next start");
         }
     }
 
-    async fn commit(&mut self, commands: &mut Vec<Command>) -> Result<()> {
-        let mut transaction = self.connection.begin().await?;
-        let mut batch = Batch {
-            db: &mut transaction,
-            tally: self.tally,
-            relay: Arc::clone(&self.relay),
-            total_bytes: self.total_bytes,
-            pace: &self.pace,
-            answers: Vec::with_capacity(commands.len()),
+    async fn carry_out(&mut self, commands: Vec<Command>) -> Result<()> {
+        let mut db = match self.db.take() {
+            Some(db) => db,
+            None => self.connect().await?,
         };
-        // All of these are concurrent, so any order is a fair one. Openings come last: a withdrawal that reached the relay
-        // in the same instant wins, and the openings are carried out together.
-        let mut openings = Vec::new();
-        for command in commands.drain(..) {
-            match command {
-                Command::Open(opening, answer) => openings.push((opening, answer)),
-                command => batch.carry_out(command).await?,
+        let mode = commands.iter().map(Command::mode).max().unwrap_or(Mode::Read);
+        let work = transact(&mut db, mode, &self.options, commands);
+        let done = tokio::time::timeout(PATIENCE, work).await.unwrap_or(Err(Error::Slow));
+        // Whether a transaction was committed is not known if the connection broke just then; nobody was answered.
+        if done.is_ok() || matches!(tokio::time::timeout(PATIENCE, db.roll_back(mode)).await, Ok(Ok(()))) {
+            self.db = Some(db);
+        } else {
+            tracing::error!("the database is gone; requests are refused until it is there again");
+        }
+        done
+    }
+
+    async fn connect(&mut self) -> Result<Db> {
+        if self.failed.is_some_and(|at| at.elapsed() < BETWEEN_TRIES) {
+            return Err(Error::Unavailable);
+        }
+        match tokio::time::timeout(PATIENCE, Db::connect(&self.place)).await.unwrap_or(Err(Error::Slow)) {
+            Ok(db) => {
+                tracing::info!("the database is there again");
+                self.failed = None;
+                Ok(db)
+            }
+            Err(error) => {
+                self.failed = Some(Instant::now());
+                Err(error)
             }
         }
-        if !openings.is_empty() {
-            batch.open(openings).await?;
-        }
-        let Batch { tally, answers, .. } = batch;
-        transaction.commit().await?;
-        let grown = tally.next != self.tally.next;
-        self.tally = tally;
-        self.metrics.stored_bytes.set(tally.bytes);
-        self.metrics.commits.add(1);
-        answers.into_iter().for_each(|answer| answer());
-        if grown {
-            self.grown.notify_one();
-        }
-        Ok(())
     }
+}
+
+async fn transact(db: &mut Db, mode: Mode, options: &StoreOptions, commands: Vec<Command>) -> Result<()> {
+    db.begin(mode).await?;
+    let mut batch = Batch { db, options, bytes: None, grown: false, answers: Vec::with_capacity(commands.len()) };
+    // All of these are concurrent, so any order is a fair one. Openings come last: a withdrawal that reached the relay
+    // in the same instant wins, and the openings are carried out together.
+    let mut visits = Vec::new();
+    for command in commands {
+        match command {
+            Command::Open(..) | Command::TakeAttempt { .. } | Command::Refused(_) => visits.push(command),
+            command => batch.carry_out(command).await?,
+        }
+    }
+    if !visits.is_empty() {
+        batch.visit(visits).await?;
+    }
+    batch.note_bytes().await?;
+    let Batch { db, bytes, grown, answers, .. } = batch;
+    db.commit(mode).await?;
+    if let Some(bytes) = bytes {
+        options.metrics.stored_bytes.set(bytes.now);
+    }
+    if mode != Mode::Read {
+        options.metrics.commits.add(1);
+    }
+    answers.into_iter().for_each(|answer| answer());
+    if grown {
+        options.grown.notify_one();
+    }
+    Ok(())
 }
 
 impl Batch<'_> {
@@ -151,13 +269,36 @@ impl Batch<'_> {
         self.answers.push(Box::new(move || drop(answer.send(value))));
     }
 
+    /// Bytes of ciphertext that links refer to, to read, and in a transaction that writes to change.
+    pub(super) async fn bytes(&mut self) -> Result<&mut u64> {
+        let bytes = match self.bytes {
+            Some(bytes) => bytes,
+            None => {
+                let row = self.db.row(sql("SELECT bytes FROM usage")).await?;
+                let before = row.ok_or_else(|| damaged("the count of bytes is missing"))?.count(0)?;
+                Bytes { before, now: before }
+            }
+        };
+        Ok(&mut self.bytes.insert(bytes).now)
+    }
+
+    async fn note_bytes(&mut self) -> Result<()> {
+        match self.bytes {
+            Some(Bytes { before, now }) if before != now => {
+                self.run(sql("UPDATE usage SET bytes = $1").bind(super::stored(now))).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn run(&mut self, statement: Statement) -> Result<()> {
+        self.db.run(statement).await
+    }
+
     async fn carry_out(&mut self, command: Command) -> Result<()> {
         match command {
-            Command::Open(_, answer) => self.answer(answer, None),
-            Command::TakeAttempt { link, now, answer } => {
-                let attempt = self.take_attempt(&link, now).await?;
-                self.answer(answer, attempt);
-            }
+            // These are visits.
+            Command::Open(..) | Command::TakeAttempt { .. } | Command::Refused(_) => {}
             Command::ServedFiles { link, now, answer } => {
                 let files = self.served_files(&link, now).await?;
                 self.answer(answer, files);
@@ -198,25 +339,37 @@ impl Batch<'_> {
                 let head = self.head(log).await?;
                 self.answer(answer, head);
             }
-            Command::SetHead { log, head, answer } => {
-                self.set_head(log, &head).await?;
-                self.answer(answer, ());
+            Command::Checkpoint { log, answer } => {
+                let note = self.checkpoint(log).await?;
+                self.answer(answer, note);
+            }
+            Command::Publicise { log, before, head, note, answer } => {
+                let newest = self.publicise(log, before, &head, note).await?;
+                self.answer(answer, newest);
+            }
+            Command::Lead { answer } => {
+                let leads = self.db.lead().await?;
+                self.answer(answer, leads);
             }
             Command::Discarded { now, answer } => {
                 let names = self.discarded(now).await?;
                 self.answer(answer, names);
             }
             Command::Forget { names, answer } => {
-                self.forget(&names).await?;
+                self.forget(names).await?;
                 self.answer(answer, ());
             }
             Command::Expire { expired_before, receipts_before, now, answer } => {
                 let links = self.expire(expired_before, receipts_before, now).await?;
                 self.answer(answer, links);
             }
-            Command::IsReferred { name, answer } => {
-                let referred = self.is_referred(&name).await?;
-                self.answer(answer, referred);
+            Command::StoredBytes { answer } => {
+                let bytes = *self.bytes().await?;
+                self.answer(answer, bytes);
+            }
+            Command::Orphans { names, answer } => {
+                let orphans = self.orphans(names).await?;
+                self.answer(answer, orphans);
             }
         }
         Ok(())

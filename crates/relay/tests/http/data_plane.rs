@@ -2,7 +2,7 @@
 
 use crate::support::{Fixture, Link, fingerprint, now, read, text};
 use carnet_consent::anchor::{ObjectType, commit};
-use carnet_consent::receipt::{Outcome, decrypt};
+use carnet_consent::receipt::{Outcome, RefusalReason, decrypt};
 use sha2::{Digest, Sha256};
 use smart_health::manifest::Manifest;
 use std::collections::BTreeSet;
@@ -191,16 +191,21 @@ fn openings_end_exactly_at_their_number_however_many_ask_at_once() {
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 7);
     assert_eq!(statuses.iter().filter(|status| **status == 404).count(), 293);
     let receipts = relay.receipts(&link);
-    let numbers: Vec<u32> = receipts.iter().map(|r| decrypt(&link.identity, &r.sealed).unwrap().0.opening).collect();
+    let opened = receipts.iter().map(|r| decrypt(&link.identity, &r.sealed).unwrap().0);
+    let (served, refused): (Vec<_>, Vec<_>) =
+        opened.partition(|receipt| matches!(receipt.outcome, Outcome::Served { .. }));
+    let numbers: Vec<u32> = served.iter().map(|receipt| receipt.opening).collect();
     assert_eq!(numbers, (1..=7).collect::<Vec<_>>());
-    assert_eq!(receipts.iter().map(|r| r.index).collect::<BTreeSet<_>>().len(), 7);
+    let exhausted = Outcome::Refused { reason: RefusalReason::Exhausted };
+    assert!(refused.len() <= 100 && refused.iter().all(|receipt| receipt.outcome == exhausted));
+    assert_eq!(receipts.iter().map(|r| r.index).collect::<BTreeSet<_>>().len(), receipts.len());
     let state: carnet_consent::control::LinkState = read(relay.control("GET", &link, ""), 200);
     assert!(state.exhausted && !state.live && state.openings == 7);
 }
 
 #[test]
 fn too_fast_is_said_with_the_seconds_to_wait_and_costs_nothing() {
-    let relay = Fixture::with(|config| config.limits.requests_a_minute_per_link = 3);
+    let relay = Fixture::alone_with(|config| config.limits.requests_a_minute_per_link = 3);
     let link = Link::new("U");
     relay.publish(&link);
     let other = Link::new("U");
@@ -235,4 +240,61 @@ fn browsers_may_ask_from_anywhere() {
         assert_eq!(relay.agent.run(request).unwrap().status(), 405, "{method}");
     }
     assert!(relay.receipts(&link).is_empty(), "asking for headers only is no opening");
+}
+
+#[test]
+fn a_refused_opening_leaves_a_receipt_with_its_reason() {
+    let relay = Fixture::with(|config| config.limits.refusals_per_link = 3);
+    let reasons = |link: &Link, least: usize| -> Vec<Outcome> {
+        let mut receipts = Vec::new();
+        // It is left after the answer.
+        for _ in 0..200 {
+            receipts = relay.receipts(link);
+            if receipts.len() >= least {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let newest = receipts.last().unwrap();
+        let (receipt, r) = decrypt(&link.identity, &newest.sealed).unwrap();
+        assert_eq!((receipt.recipient.as_str(), receipt.tag), ("Dr Example", link.secret.tag()));
+        relay.assert_in_log("a", newest.index, &commit(&r, ObjectType::Receipt, &receipt.sha256().unwrap()).0);
+        receipts.iter().map(|stored| decrypt(&link.identity, &stored.sealed).unwrap().0.outcome).collect()
+    };
+    let refused = |reason| Outcome::Refused { reason };
+    let paused = Link::new("U");
+    relay.publish(&paused);
+    relay.control("POST", &paused, "/pause");
+    let early = Link::new("L").change(|publish| publish.not_before = Some(now() + 1_000));
+    relay.publish(&early);
+    let withdrawn = Link::new("U");
+    relay.publish(&withdrawn);
+    relay.withdraw(&withdrawn);
+    let over = Link::new("U").change(|publish| publish.expires = now() + 1);
+    relay.publish(&over);
+    let spent = Link::new("P").passcode("1234", 1);
+    relay.publish(&spent);
+    assert_eq!(relay.manifest(&spent, Some("0000")).status(), 401);
+    std::thread::sleep(Duration::from_millis(2_100));
+    for link in [&paused, &withdrawn, &over] {
+        assert_eq!(relay.open(link).status(), 404);
+    }
+    assert_eq!(relay.manifest(&early, None).status(), 404);
+    assert_eq!(relay.manifest(&spent, Some("1234")).status(), 404);
+    assert_eq!(reasons(&paused, 1), [refused(RefusalReason::Paused)]);
+    assert_eq!(reasons(&early, 1), [refused(RefusalReason::OutOfTime)]);
+    assert_eq!(reasons(&withdrawn, 1), [refused(RefusalReason::Withdrawn)]);
+    assert_eq!(reasons(&over, 1), [refused(RefusalReason::OutOfTime)]);
+    let used_up = refused(RefusalReason::PasscodeAttemptsUsedUp);
+    assert_eq!(reasons(&spent, 2), [used_up.clone(), used_up]);
+    // A flood of them is not written down, and a deleted link has no receipts.
+    for _ in 0..20 {
+        assert_eq!(relay.open(&paused).status(), 404);
+    }
+    assert_eq!(reasons(&paused, 3).len(), 3);
+    relay.control("DELETE", &withdrawn, "");
+    assert_eq!(relay.open(&withdrawn).status(), 404);
+    let size = relay.checkpoint_of("a", 5 + 8).checkpoint.size;
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(relay.checkpoint("a").checkpoint.size, size);
 }

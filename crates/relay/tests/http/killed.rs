@@ -68,7 +68,7 @@ fn asked_to_stop_it_signs_and_stops() {
     let id = relay.child().id().to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     assert!(relay.child().wait().unwrap().success());
-    let note = std::fs::read_to_string(relay.config.data.join("ledger/a/checkpoint")).unwrap();
+    let note = std::fs::read_to_string(relay.stored().join("ledger/a/checkpoint")).unwrap();
     let size: u64 = note.lines().nth(1).unwrap().parse().unwrap();
     assert_eq!(size, committed.index + 1);
 }
@@ -83,7 +83,7 @@ fn its_command_line_says_what_is_wrong() {
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     let path = file.to_str().unwrap();
-    assert_eq!(run(&[]).0, Some(2));
+    assert_eq!(run(&["--listen"]).0, Some(2));
     assert_eq!(run(&["--config"]).0, Some(2));
     assert_eq!(run(&["--config", path]).0, Some(2), "no such file");
     std::fs::write(&file, "lissten = 1\n").unwrap();

@@ -66,7 +66,7 @@ fn compressed_twins_go_to_who_takes_them() {
 
 #[test]
 fn health_and_metrics() {
-    let relay = Fixture::start();
+    let relay = Fixture::alone_with(|_| {});
     let link = Link::new("U");
     relay.publish(&link);
     relay.open(&link);

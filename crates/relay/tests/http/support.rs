@@ -5,10 +5,13 @@ use carnet_consent::control::{
     Commit, ControlToken, LinkId, PasscodeVerifier, Publish, PublishFile, Published, Receipts, StoredReceipt, Withdraw,
 };
 use carnet_consent::withdrawal::WithdrawalSecret;
-use carnet_relay::{Config, Relay, Running};
+use carnet_relay::{Config, Relay, Running, Secret};
+use carnet_test_servers::{Postgres, S3};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use smart_health::link::ContentKey;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 use tlog::proof::{inclusion, verify_inclusion};
@@ -16,12 +19,23 @@ use tlog::tile::TileIndex;
 
 pub(crate) type Response = ureq::http::Response<ureq::Body>;
 
-/// A relay that runs until it is dropped.
+/// What the relays of a test program keep their data in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stores {
+    /// One relay with SQLite and a folder.
+    Folder,
+    /// So many relays with one PostgreSQL and one bucket; each request goes to the next of them.
+    Shared { relays: usize },
+}
+
+/// One relay, or several on the same stores, that run until this is dropped.
 pub(crate) struct Fixture {
     /// A relay in a process of its own, and where it is.
     child: Option<(std::process::Child, String)>,
     runtime: tokio::runtime::Runtime,
-    running: Option<Running>,
+    running: Vec<Running>,
+    next: AtomicUsize,
+    servers: Option<(Postgres, S3)>,
     pub(crate) folder: TempDir,
     pub(crate) config: Config,
     pub(crate) agent: ureq::Agent,
@@ -32,28 +46,69 @@ impl Fixture {
         Self::with(|_| {})
     }
 
+    /// Only one relay, whatever the stores: for what each relay counts for itself.
+    pub(crate) fn alone_with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut fixture = Self::with(change);
+        while fixture.running.len() > 1 {
+            fixture.stop_one(1);
+        }
+        fixture
+    }
+
     pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config =
             Config { listen: ([127, 0, 0, 1], 0).into(), data: folder.path().join("relay"), ..Config::default() };
         config.checkpoint_interval_ms = 50;
+        let servers = match crate::STORES {
+            Stores::Folder => None,
+            Stores::Shared { .. } => {
+                let (postgres, s3) = (Postgres::start(), S3::start());
+                config.database = Some(Secret::new(postgres.url()));
+                config.files = Some(format!("s3://{}/part/one", S3::BUCKET));
+                config.s3.endpoint = Some(s3.endpoint());
+                config.s3.access_key_id = Some(S3::KEY_ID.to_owned());
+                config.s3.secret_access_key = Some(Secret::new(S3::KEY));
+                config.keys = Some(folder.path().join("all-keys"));
+                Some((postgres, s3))
+            }
+        };
         change(&mut config);
         let agent: ureq::Agent =
             ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let running = runtime.block_on(Relay::start(config.clone())).unwrap();
-        Self { child: None, runtime, running: Some(running), folder, config, agent }
+        let mut fixture = Self {
+            child: None,
+            runtime,
+            running: Vec::new(),
+            next: AtomicUsize::new(0),
+            servers,
+            folder,
+            config,
+            agent,
+        };
+        fixture.restart();
+        fixture
     }
 
-    /// The relay's own program, which can be killed, on the same folder as before.
+    /// The relay's own program, which can be killed, on the same stores as before.
     pub(crate) fn start_program(&mut self) {
         self.stop();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = carnet_test_servers::free_port();
         let file = self.folder.path().join("relay.toml");
-        let text = format!(
-            "listen = '127.0.0.1:{port}'\ndata = 'relay'\ncheckpoint_interval_ms = 50\n\
-             [limits]\nrequests_a_minute_per_link = 0\nentries_an_hour_per_address = 0\n"
-        );
+        let mut text = format!("listen = '127.0.0.1:{port}'\ndata = 'relay'\ncheckpoint_interval_ms = 50\n");
+        if let Some((postgres, s3)) = &self.servers {
+            text += &format!(
+                "database = '{}'\nfiles = '{}'\nkeys = 'all-keys'\n[s3]\nendpoint = '{}'\naccess_key_id = '{}'\n\
+                 secret_access_key = '{}'\n",
+                postgres.url(),
+                self.config.files.as_deref().unwrap(),
+                s3.endpoint(),
+                S3::KEY_ID,
+                S3::KEY
+            );
+        }
+        text += "[limits]\nrequests_a_minute_per_link = 0\nentries_an_hour_per_address = 0\n";
         std::fs::write(&file, text).unwrap();
         let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_carnet-relay"));
         let child = program.arg("--config").arg(file).env("RUST_LOG", "error").spawn().unwrap();
@@ -72,8 +127,36 @@ impl Fixture {
         &mut self.child.as_mut().unwrap().0
     }
 
+    pub(crate) fn postgres(&mut self) -> &mut Postgres {
+        &mut self.servers.as_mut().unwrap().0
+    }
+
+    /// Below it lie `files` and `ledger`, wherever they are kept.
+    pub(crate) fn stored(&self) -> PathBuf {
+        match &self.servers {
+            None => self.config.data.clone(),
+            Some((_, s3)) => s3.bucket().join("part/one"),
+        }
+    }
+
+    /// Every folder that a thief of everything but the keys would have.
+    pub(crate) fn stolen(&self) -> Vec<PathBuf> {
+        let servers = self.servers.iter().flat_map(|(postgres, s3)| [postgres.data(), s3.folder().to_owned()]);
+        servers.chain([self.config.data.clone()]).collect()
+    }
+
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.config.keys.clone().unwrap_or_else(|| self.config.data.join("keys"))
+    }
+
     pub(crate) fn try_start(&self) -> carnet_relay::Result<Running> {
-        self.runtime.block_on(Relay::start(self.config.clone()))
+        self.try_start_with(|_| {})
+    }
+
+    pub(crate) fn try_start_with(&self, change: impl FnOnce(&mut Config)) -> carnet_relay::Result<Running> {
+        let mut config = self.config.clone();
+        change(&mut config);
+        self.runtime.block_on(Relay::start(config))
     }
 
     pub(crate) fn stop(&mut self) {
@@ -81,18 +164,54 @@ impl Fixture {
             child.kill().unwrap();
             child.wait().unwrap();
         }
-        if let Some(running) = self.running.take() {
+        for running in self.running.drain(..) {
             self.runtime.block_on(running.shutdown());
         }
     }
 
+    /// Waits until every relay in this process is healthy.
+    pub(crate) fn wait_until_healthy(&self) {
+        for running in &self.running {
+            let health = format!("{}/health", running.public_url);
+            let healthy = (0..200).any(|_| {
+                std::thread::sleep(Duration::from_millis(50));
+                self.agent.get(&health).call().unwrap().status() == 200
+            });
+            assert!(healthy, "a relay did not come back by itself");
+        }
+    }
+
+    /// One more relay in this process, beside the program.
+    pub(crate) fn join(&mut self) {
+        self.running.push(self.try_start().unwrap());
+    }
+
+    /// Kills the program; requests go to the relays in this process from then on.
+    pub(crate) fn kill_program(&mut self) {
+        let (mut child, _) = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Stops one of several relays in good order.
+    pub(crate) fn stop_one(&mut self, at: usize) {
+        let running = self.running.remove(at);
+        self.runtime.block_on(running.shutdown());
+    }
+
     pub(crate) fn restart(&mut self) {
         self.stop();
-        self.running = Some(self.try_start().unwrap());
+        let relays = match crate::STORES {
+            Stores::Folder => 1,
+            Stores::Shared { relays } => relays,
+        };
+        for _ in 0..relays {
+            self.running.push(self.try_start().unwrap());
+        }
     }
 
     pub(crate) fn running(&self) -> &Running {
-        self.running.as_ref().unwrap()
+        &self.running[self.next.fetch_add(1, Ordering::Relaxed) % self.running.len()]
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -200,6 +319,13 @@ impl Drop for Fixture {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// How many files lie below a folder; some storages keep empty folders.
+pub(crate) fn files_below(folder: &Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let entries = entries.map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
 }
 
 /// What a wallet has of a link.
