@@ -152,14 +152,15 @@ impl Offer {
             return None;
         }
         let connection = resource.get("connectionType")?;
-        let kind = [connection.get("code"), connection.pointer("/coding/0/code"), connection.pointer("/0/coding/0/code")]
-            .into_iter()
-            .flatten()
-            .find_map(|code| match code.as_str()? {
-                "shl-interactive-experience" => Some(OfferKind::InteractiveExperience),
-                "SMART-on-FHIR" => Some(OfferKind::SmartOnFhir),
-                _ => None,
-            })?;
+        let kind =
+            [connection.get("code"), connection.pointer("/coding/0/code"), connection.pointer("/0/coding/0/code")]
+                .into_iter()
+                .flatten()
+                .find_map(|code| match code.as_str()? {
+                    "shl-interactive-experience" => Some(OfferKind::InteractiveExperience),
+                    "SMART-on-FHIR" => Some(OfferKind::SmartOnFhir),
+                    _ => None,
+                })?;
         let address = text("address")?;
         crate::link::check_fetchable(address, false).ok()?;
         Some(Self {
@@ -202,7 +203,10 @@ mod tests {
         });
         let access = ApiAccess::read(written.to_string().as_bytes()).unwrap();
         assert_eq!((access.server.as_str(), access.expires_in), ("https://fhir.example.org/r4", Some(3600)));
-        assert_eq!((access.expose_token(), access.queries.as_slice()), ("s3cret", ["Coverage?patient=p1".to_owned()].as_slice()));
+        assert_eq!(
+            (access.expose_token(), access.queries.as_slice()),
+            ("s3cret", ["Coverage?patient=p1".to_owned()].as_slice())
+        );
         assert!(!format!("{access:?}").contains("s3cret"));
         for (member, value, error) in [
             ("access_token", json!(null), Error::ContentInvalid { part: "access_token" }),
@@ -227,7 +231,10 @@ mod tests {
             "connectionType": {"system": "https://smarthealthit.org", "code": "shl-interactive-experience"},
         });
         let offer = Offer::of(&interactive).unwrap();
-        assert_eq!((offer.kind, offer.until.as_deref()), (OfferKind::InteractiveExperience, Some("2025-10-20T12:30:00Z")));
+        assert_eq!(
+            (offer.kind, offer.until.as_deref()),
+            (OfferKind::InteractiveExperience, Some("2025-10-20T12:30:00Z"))
+        );
         let mut connection = interactive.clone();
         connection["connectionType"] = json!([{"coding": [{"code": "SMART-on-FHIR"}]}]);
         assert_eq!(Offer::of(&connection).unwrap().kind, OfferKind::SmartOnFhir);

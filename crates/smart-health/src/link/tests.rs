@@ -110,7 +110,11 @@ fn reads_what_mail_programs_and_browsers_made_of_a_link() {
 #[test]
 fn finds_every_link_in_a_letter() {
     let link = sample();
-    let letter = format!("One: {}\nTwo: shlink:/broken and a third, <{}>.", link.to_uri(), link.to_viewer_uri("https://v.example"));
+    let letter = format!(
+        "One: {}\nTwo: shlink:/broken and a third, <{}>.",
+        link.to_uri(),
+        link.to_viewer_uri("https://v.example")
+    );
     let found = SmartHealthLink::find_all(&letter).unwrap();
     assert_eq!(found, [Ok(sample()), Err(Error::LinkDamaged), Ok(sample())]);
     assert_eq!(SmartHealthLink::find_all("no link at all"), Ok(vec![]));
@@ -124,7 +128,10 @@ fn a_later_versions_label_can_be_shown() {
     let later = link_of(r#"{"v":3,"label":"Lab results","exp":1767225600,"flag":"L","address":"elsewhere"}"#);
     assert_eq!(SmartHealthLink::parse(&later), Err(Error::LinkVersion { version: 3 }));
     let preview = Preview::parse(&later).unwrap();
-    assert_eq!((preview.label.unwrap().as_str(), preview.exp, preview.version), ("Lab results", Some(1_767_225_600), 3));
+    assert_eq!(
+        (preview.label.unwrap().as_str(), preview.exp, preview.version),
+        ("Lab results", Some(1_767_225_600), 3)
+    );
     assert!(preview.flags.long_term);
     assert_eq!(Preview::parse("hello"), Err(Error::NotALink));
 }
