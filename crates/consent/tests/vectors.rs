@@ -63,6 +63,7 @@ fn usual() -> GrantDraft {
         withdrawal_tag: WithdrawalSecret::from_bytes([0x33; 32]).tag(),
         ledger: LedgerRef { policy_sha256: [0x44; 32] },
         max_stale: DEFAULT_MAX_STALE,
+        supersedes: None,
     }
 }
 

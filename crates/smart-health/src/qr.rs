@@ -139,6 +139,28 @@ impl QrCode {
         (side, pixels)
     }
 
+    /// A greyscale bitmap as [`Self::to_luma`], of exactly `side` pixels: modules of whole pixels, as large as fit, in the
+    /// middle of a light ground. None where they would be smaller than a pixel.
+    ///
+    /// Scaling a bitmap to a size that is no multiple of its modules blurs their edges, which costs scanners more than
+    /// smaller modules do.
+    pub fn to_luma_of(&self, side: usize) -> Option<Vec<u8>> {
+        let scale = side / (self.size + 2 * QUIET);
+        if scale == 0 {
+            return None;
+        }
+        let margin = (side - scale * (self.size + 2 * QUIET)) / 2;
+        let module = |at: usize| at.checked_sub(margin).map(|at| at / scale);
+        let mut pixels = Vec::with_capacity(side * side);
+        for row in 0..side {
+            for column in 0..side {
+                let dark = module(column).zip(module(row)).is_some_and(|(x, y)| self.is_dark_at(x, y));
+                pixels.push(if dark { 0 } else { 255 });
+            }
+        }
+        Some(pixels)
+    }
+
     /// As [`Self::is_dark`], counted from the corner of the quiet zone.
     fn is_dark_at(&self, x: usize, y: usize) -> bool {
         x >= QUIET && y >= QUIET && self.is_dark(x - QUIET, y - QUIET)
