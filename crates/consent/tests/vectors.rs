@@ -230,6 +230,14 @@ fn passcodes() {
     check("passcode.json", &json!({"passcode": "pässcode 1234", "verifier": verifier}));
 }
 
+/// A document as it was sealed before sensitive labels stood in the Consent: it is read as it always was.
+#[test]
+fn an_earlier_sealed_document() {
+    let text = include_str!("vectors/sealed-intermediate.json");
+    let seen = bundle::verify(&serde_json::from_str(text).unwrap(), NOW);
+    assert!(seen.signature.is_checked() && seen.entries_unaltered.is_checked() && seen.consent_agrees.is_checked());
+}
+
 /// A whole sealed document, kept as text: it must verify for ever.
 #[test]
 fn a_sealed_document() {
