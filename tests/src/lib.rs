@@ -13,6 +13,7 @@
 )]
 
 pub mod browser;
+pub mod camera;
 pub mod carnet;
 pub mod data;
 pub mod group;

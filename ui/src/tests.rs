@@ -293,8 +293,8 @@ fn foreign() -> Document {
         poll_after: None,
         files: vec![smart_health::OpenedFile {
             content_type: "application/fhir+json".to_owned(),
-            last_updated: None,
             bytes: bundle.to_string().into_bytes(),
+            ..Default::default()
         }],
     };
     Document::new(opened, crate::platform::now()).unwrap()

@@ -73,6 +73,11 @@ pub enum Error {
     /// A narrowing step is not signed by the holder named before it, or bound to something else.
     #[error("this grant was passed on by somebody it was not given to, so it was refused")]
     BrokenChain,
+    /// A grant would give more than was asked for, and nobody said that it may.
+    #[error(
+        "this would share more than was asked for. Nothing was shared; look at what is more, and allow it or take it out"
+    )]
+    Wider,
     /// A receipt could not be encrypted, or was not encrypted to this identity.
     #[error("this receipt cannot be opened with this wallet's key. The others are not affected")]
     ReceiptSealed,

@@ -73,6 +73,9 @@ pub struct Grant {
     pub entries_root: [u8; 32],
     /// How many entries the root covers.
     pub entries: u32,
+    /// SHA-256 of the signed grant that this one takes the place of, as one that runs longer does; none: of no other.
+    #[serde(serialize_with = "serialize_key", skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<[u8; 32]>,
 }
 
 /// To whom a grant is given.

@@ -14,6 +14,7 @@ pub mod grant;
 mod ids;
 pub mod narrowing;
 pub mod receipt;
+pub mod request;
 #[cfg(test)]
 mod testkit;
 mod time;

@@ -48,6 +48,7 @@ pub(crate) fn draft() -> GrantDraft {
         withdrawal_tag: withdrawal().tag(),
         ledger: LedgerRef { policy_sha256: Sha256::digest(Ledger::new().policy()).into() },
         max_stale: DEFAULT_MAX_STALE,
+        supersedes: None,
     }
 }
 

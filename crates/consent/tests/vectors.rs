@@ -10,6 +10,7 @@ use carnet_consent::control::PasscodeVerifier;
 use carnet_consent::grant::*;
 use carnet_consent::narrowing::{Chain, Narrowing};
 use carnet_consent::receipt::{Outcome, Receipt, RefusalReason};
+use carnet_consent::request::Request;
 use carnet_consent::withdrawal::WithdrawalSecret;
 use carnet_consent::{GrantId, bundle};
 use serde_json::{Value, json};
@@ -63,6 +64,7 @@ fn usual() -> GrantDraft {
         withdrawal_tag: WithdrawalSecret::from_bytes([0x33; 32]).tag(),
         ledger: LedgerRef { policy_sha256: [0x44; 32] },
         max_stale: DEFAULT_MAX_STALE,
+        supersedes: None,
     }
 }
 
@@ -227,6 +229,42 @@ fn narrowed_chains() {
 fn passcodes() {
     let verifier = PasscodeVerifier::new("pässcode 1234", vec![0xee; 16], 10_000).unwrap();
     check("passcode.json", &json!({"passcode": "pässcode 1234", "verifier": verifier}));
+}
+
+#[test]
+fn requests_and_grants_that_supersede() {
+    let draft = usual();
+    let request = Request {
+        by: Name::new("Example Hospital").unwrap(),
+        class: RecipientClass::Organization,
+        purpose: draft.purpose,
+        what: draft.what,
+        how: draft.how,
+        seconds: 86_400,
+        max_openings: Some(3),
+        obligations: draft.obligations,
+        asked_at: NOW,
+        nonce: [0x77; 16],
+    };
+    let (unsigned, signed) = (request.write(None).unwrap(), request.write(Some(&key())).unwrap());
+    let earlier = usual().into_grant(key().public(), NOW, ([0x88; 32], 12));
+    let first = sign(&earlier, &key()).unwrap();
+    let longer = GrantDraft::extending(&first, &earlier, earlier.id, earlier.withdrawal_tag, NOW + 7 * 86_400);
+    let second = sign(&longer.into_grant(key().public(), NOW + 60, ([0x88; 32], 12)), &key()).unwrap();
+    let made = json!({"unsigned": hex(&unsigned), "signed": hex(&signed), "superseding": hex(second.as_bytes())});
+    check("request.json", &made);
+    for form in ["unsigned", "signed"] {
+        assert_eq!(Request::read(&unhex(&made[form])).unwrap().request, request, "{form}");
+    }
+    assert_eq!(SignedGrant::verify(&unhex(&made["superseding"])).unwrap().supersedes, Some(first.sha256()));
+}
+
+/// A document as it was sealed before sensitive labels stood in the Consent: it is read as it always was.
+#[test]
+fn an_earlier_sealed_document() {
+    let text = include_str!("vectors/sealed-intermediate.json");
+    let seen = bundle::verify(&serde_json::from_str(text).unwrap(), NOW);
+    assert!(seen.signature.is_checked() && seen.entries_unaltered.is_checked() && seen.consent_agrees.is_checked());
 }
 
 /// A whole sealed document, kept as text: it must verify for ever.

@@ -51,6 +51,9 @@ pub enum Error {
         /// Which member: `url`, `key`, `exp`, `flag`, `label` or `v`.
         field: &'static str,
     },
+    /// The link is not for long-term use (no flag `L`), so it cannot be followed.
+    #[error("the link is not made to be followed; open it once, or ask for one that is")]
+    NotLongTerm,
     /// The link is of a later version of the specification.
     #[error("the link needs a newer reader (version {version}); update this program")]
     LinkVersion {
@@ -136,7 +139,77 @@ pub enum Error {
         /// How many may be.
         limit: usize,
     },
+    /// The content of a file is not what its content type says.
+    #[error("the content is not valid: \"{part}\" is missing or makes no sense; the sender has to mend it")]
+    ContentInvalid {
+        /// Which part: `access_token`, `aud`, `resourceType` and others.
+        part: &'static str,
+    },
     /// An answer, a passcode or a wait was handed to a reader that had not asked for it.
     #[error("the reader was given something it had not asked for")]
     OutOfTurn,
+}
+
+impl Error {
+    /// A stable name for it, for a program that has its own words: never changed, never used again for something else.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UrlInvalid => "url_invalid",
+            Self::UrlInsecure => "url_insecure",
+            Self::UrlTooLong { .. } => "url_too_long",
+            Self::UrlGuessable => "url_guessable",
+            Self::LabelInvalid => "label_invalid",
+            Self::FlagsContradict => "flags_contradict",
+            Self::ExpiryInvalid => "expiry_invalid",
+            Self::NotALink => "not_a_link",
+            Self::LinkTooLong => "link_too_long",
+            Self::LinkDamaged => "link_damaged",
+            Self::LinkField { .. } => "link_field",
+            Self::NotLongTerm => "not_long_term",
+            Self::LinkVersion { .. } => "link_version",
+            Self::Expired { .. } => "expired",
+            Self::JweMalformed => "jwe_malformed",
+            Self::JweUnsupported => "jwe_unsupported",
+            Self::WrongKey => "wrong_key",
+            Self::Unauthentic => "unauthentic",
+            Self::Inflate => "inflate",
+            Self::TooLarge { .. } => "too_large",
+            Self::QrTooLong => "qr_too_long",
+            Self::RecipientInvalid => "recipient_invalid",
+            Self::Inactive => "inactive",
+            Self::NoAttemptsLeft => "no_attempts_left",
+            Self::Busy { .. } => "busy",
+            Self::ServerTrouble { .. } => "server_trouble",
+            Self::Refused { .. } => "refused",
+            Self::UnexpectedStatus { .. } => "unexpected_status",
+            Self::ManifestInvalid => "manifest_invalid",
+            Self::TooManyFiles { .. } => "too_many_files",
+            Self::ContentInvalid { .. } => "content_invalid",
+            Self::OutOfTurn => "out_of_turn",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_hold_no_placeholder_and_codes_are_words() {
+        for error in [
+            Error::UrlTooLong { length: 200, limit: 128 },
+            Error::LinkField { field: "exp" },
+            Error::LinkVersion { version: 2 },
+            Error::Expired { at: 1 },
+            Error::TooLarge { limit: 10 },
+            Error::Busy { seconds: 3 },
+            Error::ServerTrouble { status: 500 },
+            Error::TooManyFiles { files: 30, limit: 20 },
+            Error::ContentInvalid { part: "aud" },
+        ] {
+            let (sentence, code) = (error.to_string(), error.code());
+            assert!(!sentence.contains(['{', '}']), "{sentence}");
+            assert!(code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{code}");
+        }
+    }
 }

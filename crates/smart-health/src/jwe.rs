@@ -9,13 +9,12 @@
 #[cfg(test)]
 mod tests;
 
+use crate::inflate::{Broken, inflate};
 use crate::{ContentKey, Error, Result, base64url};
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
-use flate2::read::DeflateDecoder;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::io::Read;
 use zeroize::Zeroizing;
 
 /// What came out of a file.
@@ -77,7 +76,14 @@ pub fn decrypt(key: &ContentKey, compact: &str, max_plaintext: usize) -> Result<
     // The additional data are the header's characters as received (RFC 7516, section 5.2 step 14).
     let payload = Payload { msg: &sealed, aad: parts.header.as_bytes() };
     let opened = cipher(key).decrypt(&Nonce::from(iv), payload).map_err(|_| explain_failure(key, &header))?;
-    let bytes = if compressed { inflate(&opened, max_plaintext)? } else { opened };
+    let bytes = if compressed {
+        inflate(&opened, false, max_plaintext).map_err(|broken| match broken {
+            Broken::TooLarge => Error::TooLarge { limit: max_plaintext },
+            Broken::Failed | Broken::Trailing => Error::Inflate,
+        })?
+    } else {
+        opened
+    };
     Ok(Plaintext { content_type: header.cty.map(full_media_type), bytes })
 }
 
@@ -182,14 +188,6 @@ fn thumbprint(key: &ContentKey) -> String {
     let k = Zeroizing::new(base64url::encode(key.expose_bytes()));
     let jwk = Zeroizing::new(format!(r#"{{"k":"{}","kty":"oct"}}"#, *k));
     base64url::encode(&Sha256::digest(jwk.as_bytes()))
-}
-
-/// Undoes raw DEFLATE and stops at the limit, whatever the ratio.
-fn inflate(compressed: &[u8], limit: usize) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    DeflateDecoder::new(compressed).take(most).read_to_end(&mut bytes).map_err(|_| Error::Inflate)?;
-    if bytes.len() > limit { Err(Error::TooLarge { limit }) } else { Ok(bytes) }
 }
 
 /// RFC 7515, section 4.1.10: `application/` may be left out.

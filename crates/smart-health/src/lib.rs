@@ -7,6 +7,7 @@ mod base64url;
 pub mod card;
 #[cfg(any(feature = "cards", feature = "hcert"))]
 mod certificate;
+pub mod content;
 mod error;
 #[cfg(any(feature = "cards", feature = "hcert"))]
 mod es256;
@@ -14,7 +15,7 @@ mod es256;
 mod finding;
 #[cfg(feature = "hcert")]
 pub mod hcert;
-#[cfg(any(feature = "cards", feature = "hcert"))]
+mod http_date;
 mod inflate;
 pub mod jwe;
 pub mod link;
@@ -23,11 +24,13 @@ pub mod qr;
 pub mod reader;
 #[cfg(feature = "trust")]
 pub mod trust;
+pub mod watch;
 
 pub use error::{Error, Result};
 #[cfg(any(feature = "cards", feature = "hcert"))]
 pub use finding::{Finding, Severity, refusal};
 pub use jwe::Plaintext;
-pub use link::{ContentKey, Flags, Label, ManifestUrl, SmartHealthLink};
+pub use link::{ContentKey, Flags, Label, ManifestUrl, Preview, SmartHealthLink};
 pub use qr::QrCode;
 pub use reader::{Answer, Ask, Opened, OpenedFile, Reader};
+pub use watch::Watch;

@@ -4,6 +4,7 @@
 //! Health Link". What is written is what every reader in the field opens; what is read is all that writers in the
 //! field produce.
 
+mod find;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -63,15 +64,29 @@ impl SmartHealthLink {
 
     /// Finds and reads the link in what was scanned or pasted.
     ///
-    /// Accepts `shlink:/…`, `shlink://…`, `vhlink:/…` (IHE VHL), any of them behind a viewer's address and `#`,
-    /// surrounding white space and text behind the link; `exp` in seconds or milliseconds, as number or text; padded
-    /// keys; members it does not know.
+    /// Accepts `shlink:/…`, `shlink://…`, `vhlink:/…` (IHE VHL), any of them behind a viewer's address and `#`
+    /// (percent-encoded or not), surrounding white space and text, links broken over several lines; `exp` in seconds or
+    /// milliseconds, as number or text; padded keys; members it does not know.
     ///
     /// # Errors
     /// [`Error::NotALink`], [`Error::LinkTooLong`], [`Error::LinkDamaged`], [`Error::LinkField`],
     /// [`Error::LinkVersion`], [`Error::FlagsContradict`], [`Error::UrlInvalid`].
     pub fn parse(text: &str) -> Result<Self> {
         parse::parse(text)
+    }
+
+    /// The most characters of a text that [`SmartHealthLink::find_all`] looks through: 1 MiB.
+    pub const MAX_LETTER: usize = 1 << 20;
+    /// The most links that it gives.
+    pub const MAX_LINKS: usize = 32;
+
+    /// Finds all links in a text, such as a letter or a page, in their order. One that cannot be read is there as the
+    /// reason why.
+    ///
+    /// # Errors
+    /// [`Error::LinkTooLong`] beyond [`SmartHealthLink::MAX_LETTER`].
+    pub fn find_all(text: &str) -> Result<Vec<Result<Self>>> {
+        parse::find_all(text)
     }
 
     /// The link as readers of their own take it: `shlink:/eyJ…`. A secret.
@@ -98,6 +113,31 @@ impl SmartHealthLink {
     /// `viewer` is the viewer's page, with or without a closing `#`.
     pub fn to_viewer_uri(&self, viewer: &str) -> String {
         format!("{}#{}", viewer.trim_end_matches('#'), self.to_uri())
+    }
+}
+
+/// What can be told of a link of any version before it is opened: `label`, `exp` and `flag` mean the same in all of them
+/// ("Design Note: Protocol Versioning").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// What it holds, in the words of whoever made it.
+    pub label: Option<Label>,
+    /// When it ends, Unix seconds.
+    pub exp: Option<i64>,
+    /// How it is to be opened.
+    pub flags: Flags,
+    /// The version it names; only 1 can be opened.
+    pub version: u64,
+}
+
+impl Preview {
+    /// Reads what can be told of the link in a text, even if it cannot be opened here.
+    ///
+    /// # Errors
+    /// [`Error::NotALink`], [`Error::LinkTooLong`], [`Error::LinkDamaged`], [`Error::LinkField`],
+    /// [`Error::FlagsContradict`].
+    pub fn parse(text: &str) -> Result<Self> {
+        parse::preview(text)
     }
 }
 

@@ -126,6 +126,7 @@ pub fn media_type(content_type: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn writes_what_the_published_text_has() {
@@ -162,5 +163,25 @@ mod tests {
     #[test]
     fn a_media_type_loses_its_parameters() {
         assert_eq!(media_type("Application/FHIR+json; fhirVersion=4.0.1"), FHIR_JSON);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back_the_same(
+            status in proptest::option::of(prop_oneof![Just(Status::Finalized), Just(Status::CanChange), Just(Status::NoLongerValid)]),
+            files in proptest::collection::vec((".{0,30}", proptest::option::of(".{0,30}"), ".{0,30}"), 0..4),
+            passcode in proptest::option::of(".{1,12}"), most in proptest::option::of(any::<u32>()),
+        ) {
+            let files = files.into_iter().map(|(content_type, last_updated, at)| ManifestFile {
+                content_type, last_updated, location: Some(at), ..ManifestFile::default()
+            });
+            let manifest = Manifest { status, files: files.collect(), list: None };
+            let read: Manifest = serde_json::from_str(&serde_json::to_string(&manifest).unwrap()).unwrap();
+            prop_assert_eq!(read, manifest);
+            let embedded_length_max = most.map(|most| most as usize);
+            let request = ManifestRequest { recipient: "B".to_owned(), passcode, embedded_length_max };
+            let read: ManifestRequest = serde_json::from_str(&serde_json::to_string(&request).unwrap()).unwrap();
+            prop_assert_eq!(read, request);
+        }
     }
 }

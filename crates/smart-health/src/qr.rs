@@ -1,7 +1,8 @@
-//! The link as a QR code: for paper, a screen, a terminal or a bitmap.
+//! Links, cards and certificates as QR codes: for paper, a screen, a terminal or a bitmap.
 //!
-//! Error correction level M, as the specification asks ("Construct a SMART Health Link", QR codes), and a quiet zone of
-//! four modules (ISO/IEC 18004), always dark on light: there are readers that cannot see the inverse.
+//! Links have error correction level M ("Sharing User transmits a SMART Health Link"), cards are text and digits in a
+//! code of at most version 22 ("Health Cards as QR Codes"), certificates level Q (HCERT, "Transport encoding"). The quiet
+//! zone is four modules wide (ISO/IEC 18004), always dark on light: there are readers that cannot see the inverse.
 
 use crate::{Error, Result};
 use qrcode::{Color, EcLevel, Version};
@@ -27,12 +28,38 @@ impl std::fmt::Debug for QrCode {
 }
 
 impl QrCode {
-    /// Encodes a text in the smallest version that holds it.
+    /// Encodes a text, such as a link, in the smallest version that holds it, with error correction M.
     ///
     /// # Errors
     /// [`Error::QrTooLong`] beyond version 40 (2,331 bytes).
     pub fn encode(text: &str) -> Result<Self> {
-        let code = qrcode::QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| Error::QrTooLong)?;
+        Self::with_correction(text, EcLevel::M)
+    }
+
+    /// The code of a health card: the text `shc:/` in byte mode and the card's digits in numeric mode, with error
+    /// correction L so that the longest card fits version 22 ("Encoding QRs").
+    ///
+    /// # Errors
+    /// What [`crate::card::to_segments`] refuses.
+    #[cfg(feature = "cards")]
+    pub fn of_card(jws: &str) -> std::result::Result<Self, crate::card::Reason> {
+        let (scheme, digits) = crate::card::to_segments(jws)?;
+        // The encoder chooses the modes, and for this text there is no shorter choice than these two.
+        let too_long = |_| crate::card::Reason::JwsTooLong { length: jws.len() };
+        Self::with_correction(&format!("{scheme}{digits}"), EcLevel::L).map_err(too_long)
+    }
+
+    /// The code of a certificate (`HC1:…`), which is alphanumeric throughout, with error correction Q.
+    ///
+    /// # Errors
+    /// [`Error::QrTooLong`] beyond version 40.
+    #[cfg(feature = "hcert")]
+    pub fn of_certificate(text: &str) -> Result<Self> {
+        Self::with_correction(text, EcLevel::Q)
+    }
+
+    fn with_correction(text: &str, level: EcLevel) -> Result<Self> {
+        let code = qrcode::QrCode::with_error_correction_level(text, level).map_err(|_| Error::QrTooLong)?;
         let version = match code.version() {
             Version::Normal(version) | Version::Micro(version) => u8::try_from(version).unwrap_or_default(),
         };
@@ -112,6 +139,28 @@ impl QrCode {
         (side, pixels)
     }
 
+    /// A greyscale bitmap as [`Self::to_luma`], of exactly `side` pixels: modules of whole pixels, as large as fit, in the
+    /// middle of a light ground. None where they would be smaller than a pixel.
+    ///
+    /// Scaling a bitmap to a size that is no multiple of its modules blurs their edges, which costs scanners more than
+    /// smaller modules do.
+    pub fn to_luma_of(&self, side: usize) -> Option<Vec<u8>> {
+        let scale = side / (self.size + 2 * QUIET);
+        if scale == 0 {
+            return None;
+        }
+        let margin = (side - scale * (self.size + 2 * QUIET)) / 2;
+        let module = |at: usize| at.checked_sub(margin).map(|at| at / scale);
+        let mut pixels = Vec::with_capacity(side * side);
+        for row in 0..side {
+            for column in 0..side {
+                let dark = module(column).zip(module(row)).is_some_and(|(x, y)| self.is_dark_at(x, y));
+                pixels.push(if dark { 0 } else { 255 });
+            }
+        }
+        Some(pixels)
+    }
+
     /// As [`Self::is_dark`], counted from the corner of the quiet zone.
     fn is_dark_at(&self, x: usize, y: usize) -> bool {
         x >= QUIET && y >= QUIET && self.is_dark(x - QUIET, y - QUIET)
@@ -133,97 +182,4 @@ impl QrCode {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Reads a code back with a decoder made by others, from the bitmap that a screen would show.
-    fn scan(code: &QrCode, module_px: usize) -> String {
-        let (side, pixels) = code.to_luma(module_px);
-        let mut image = rqrr::PreparedImage::prepare_from_greyscale(side, side, |x, y| pixels[y * side + x]);
-        let grids = image.detect_grids();
-        assert_eq!(grids.len(), 1);
-        let (meta, content) = grids[0].decode().unwrap();
-        // 0 is M in the format information (ISO/IEC 18004, table 12).
-        assert_eq!(meta.ecc_level, 0, "error correction M");
-        content
-    }
-
-    #[test]
-    fn the_sizes_of_real_links_stay_within_what_scans_well() {
-        for (characters, at_most) in [(247, 11), (273, 12), (315, 13), (412, 15), (657, 20)] {
-            let text = format!("shlink:/{}", "eyJ1cmwiOiJodHRwczov".repeat(40).get(..characters - 8).unwrap());
-            let code = QrCode::encode(&text).unwrap();
-            assert!(code.version() <= at_most, "{characters} characters: version {}", code.version());
-            assert_eq!(code.size(), usize::from(code.version()) * 4 + 17);
-            assert_eq!(scan(&code, 4), text);
-        }
-    }
-
-    #[test]
-    fn the_quiet_zone_is_light_and_four_modules_wide() {
-        let code = QrCode::encode("shlink:/x").unwrap();
-        let (side, pixels) = code.to_luma(3);
-        assert_eq!(side, (code.size() + 8) * 3);
-        for (at, pixel) in pixels.iter().enumerate() {
-            let (x, y) = (at % side, at / side);
-            if x < 12 || y < 12 || x >= side - 12 || y >= side - 12 {
-                assert_eq!(*pixel, 255);
-            }
-        }
-        assert!(code.is_dark(0, 0));
-        assert!(!code.is_dark(code.size(), 0));
-    }
-
-    #[test]
-    fn the_svg_draws_the_same_modules() {
-        let code = QrCode::encode("shlink:/svg").unwrap();
-        let svg = code.to_svg();
-        let side = code.size() + 8;
-        assert!(svg.contains(&format!("viewBox=\"0 0 {side} {side}\"")));
-        let path = svg.split("d=\"").nth(1).unwrap().split('"').next().unwrap();
-        let mut drawn = vec![false; side * side];
-        for run in path.split('z').filter(|run| !run.is_empty()) {
-            let (x, rest) = run[1..].split_once(' ').unwrap();
-            let (y, rest) = rest.split_once('h').unwrap();
-            let (width, _) = rest.split_once('v').unwrap();
-            let (x, y, width): (usize, usize, usize) = (x.parse().unwrap(), y.parse().unwrap(), width.parse().unwrap());
-            drawn[y * side + x..y * side + x + width].fill(true);
-        }
-        let expected: Vec<bool> = (0..side * side).map(|at| code.is_dark_at(at % side, at / side)).collect();
-        assert_eq!(drawn, expected);
-    }
-
-    #[test]
-    fn the_terminal_shows_the_same_modules() {
-        let code = QrCode::encode("shlink:/terminal").unwrap();
-        let lines: Vec<Vec<char>> = code.to_text().lines().map(|line| line.chars().collect()).collect();
-        for y in 0..code.size() {
-            for x in 0..code.size() {
-                let cell = lines[(y + QUIET) / 2][x + QUIET];
-                let dark = if (y + QUIET).is_multiple_of(2) {
-                    matches!(cell, '█' | '▀')
-                } else {
-                    matches!(cell, '█' | '▄')
-                };
-                assert_eq!(dark, code.is_dark(x, y));
-            }
-        }
-        assert_eq!(code.to_terminal().lines().count(), lines.len());
-    }
-
-    #[test]
-    fn too_much_text_is_refused() {
-        assert!(QrCode::encode(&"x".repeat(2331)).is_ok());
-        assert_eq!(QrCode::encode(&"x".repeat(2332)), Err(Error::QrTooLong));
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
-        #[test]
-        fn any_link_scans_back(payload in "[A-Za-z0-9_-]{60,500}") {
-            let text = format!("https://relay.example.org/view#shlink:/{payload}");
-            prop_assert_eq!(scan(&QrCode::encode(&text).unwrap(), 4), text);
-        }
-    }
-}
+mod tests;

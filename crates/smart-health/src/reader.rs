@@ -21,12 +21,16 @@
 //! }
 //! ```
 
+mod opened;
 mod request;
 #[cfg(test)]
 mod tests;
 
-use crate::manifest::{FHIR_JSON, Manifest, ManifestFile, Status, WrongPasscode, media_type};
-use crate::{Error, Flags, Label, Plaintext, Result, SmartHealthLink, jwe, link};
+pub use opened::{Opened, OpenedFile};
+
+use crate::http_date::retry_after;
+use crate::manifest::{FHIR_JSON, Manifest, ManifestFile, WrongPasscode, media_type};
+use crate::{Error, Flags, Plaintext, Result, SmartHealthLink, content, jwe, link};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -130,7 +134,7 @@ impl fmt::Debug for Ask {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The header `Retry-After`, if there was one and the browser let it be seen.
+    /// The header `Retry-After` as it stands, if there was one and the browser let it be seen.
     pub retry_after: Option<String>,
     /// The body, read up to one byte beyond the ask's `max_body`.
     pub body: Vec<u8>,
@@ -142,48 +146,6 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// What a link held.
-pub struct Opened {
-    /// What the link says of itself; a stranger's text.
-    pub label: Option<Label>,
-    /// How the link was to be opened.
-    pub flags: Flags,
-    /// When the link ends, as it says.
-    pub exp: Option<i64>,
-    /// The link's `_g`, if it has one: the hash of the grant to be found in the files.
-    pub grant_hash: Option<[u8; 32]>,
-    /// Whether the files may still change, as far as the server said.
-    pub status: Option<Status>,
-    /// After how many seconds a link with the flag `L` may be asked again, if the server said so.
-    pub poll_after: Option<u32>,
-    /// The files, in the manifest's order.
-    pub files: Vec<OpenedFile>,
-}
-
-impl fmt::Debug for Opened {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Opened({} files)", self.files.len())
-    }
-}
-
-/// One decrypted file.
-#[derive(Clone, PartialEq, Eq)]
-pub struct OpenedFile {
-    /// Its content type: the one encrypted with it, else the manifest's, else that of FHIR. May have parameters, see
-    /// [`media_type`].
-    pub content_type: String,
-    /// When it last changed, as the server says.
-    pub last_updated: Option<String>,
-    /// The content. Nothing but its encryption was checked.
-    pub bytes: Vec<u8>,
-}
-
-impl fmt::Debug for OpenedFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OpenedFile({} bytes)", self.bytes.len())
-    }
-}
-
 /// A link being opened.
 ///
 /// After an error the reader stands where it stood and may be asked again, once the person wants to try again: a
@@ -192,13 +154,30 @@ pub struct Reader {
     link: SmartHealthLink,
     options: Options,
     passcode: Option<Zeroizing<String>>,
+    /// Whether the server took the passcode once: then it may be sent again without the person.
+    passcode_right: bool,
     stage: Stage,
     /// Where a wait leads back to.
     after_wait: Stage,
     waits: u32,
+    /// The time last heard of, Unix seconds.
+    now: Option<i64>,
+    /// That time when the manifest came.
+    manifest_at: Option<i64>,
     manifest: Manifest,
     poll_after: Option<u32>,
-    files: Vec<OpenedFile>,
+    files: Vec<Slot>,
+    /// What the files' `lastUpdated` was when they were fetched before; see [`crate::watch`].
+    known: Vec<Option<String>>,
+}
+
+/// A place in the manifest.
+#[derive(Debug)]
+pub(crate) enum Slot {
+    /// A file that was fetched.
+    Opened(OpenedFile),
+    /// One that is as it was when it was fetched before.
+    Unchanged,
 }
 
 impl fmt::Debug for Reader {
@@ -224,6 +203,9 @@ enum Stage {
 /// How often a server may say "later" before the reader gives up.
 const MAX_WAITS: u32 = 5;
 
+/// How long a manifest's locations may be used, in seconds ("`.files.location` links").
+const LOCATION_LIFE: i64 = 3600;
+
 impl Reader {
     /// Starts to open a link. Asks nothing yet.
     ///
@@ -247,14 +229,18 @@ impl Reader {
         };
         Ok(Self {
             link,
-            options,
             passcode: None,
+            passcode_right: false,
             stage,
             after_wait: stage,
             waits: 0,
+            now: options.now,
+            manifest_at: None,
             manifest: Manifest::default(),
             poll_after: None,
             files: Vec::new(),
+            known: Vec::new(),
+            options,
         })
     }
 
@@ -275,6 +261,17 @@ impl Reader {
         &self.link
     }
 
+    /// Says what time it is, in Unix seconds. Worth saying after a long break only: an hour after the manifest its
+    /// locations may not be used any more, and the manifest is asked for again.
+    pub fn time_is(&mut self, now: i64) {
+        self.now = Some(now);
+        if self.stage == Stage::Location
+            && self.manifest_at.is_some_and(|then| now.saturating_sub(then) > LOCATION_LIFE)
+        {
+            self.restart();
+        }
+    }
+
     /// Takes the passcode that a person typed.
     ///
     /// # Errors
@@ -284,6 +281,7 @@ impl Reader {
             return Err(Error::OutOfTurn);
         }
         self.passcode = Some(Zeroizing::new(passcode.to_owned()));
+        self.passcode_right = false;
         self.stage = Stage::Manifest;
         Ok(())
     }
@@ -301,12 +299,12 @@ impl Reader {
     }
 
     /// Takes the news that the last request failed before an answer came, and goes back to where it is safe to go on:
-    /// a location may work only once, so the manifest is asked for again; a passcode may have been counted, so the
-    /// person is asked again.
+    /// a location may work only once, so the manifest is asked for again; a passcode that was not taken before may have
+    /// been counted, so the person is asked again.
     pub fn interrupted(&mut self) {
         match self.stage {
             Stage::Location => self.restart(),
-            Stage::Manifest if self.passcode.is_some() => {
+            Stage::Manifest if self.passcode.is_some() && !self.passcode_right => {
                 self.stage = Stage::Passcode { remaining: None, rejected: false };
             }
             _ => {}
@@ -358,6 +356,10 @@ impl Reader {
         if self.stage != Stage::Done {
             return Err(Error::OutOfTurn);
         }
+        let opened = |slot| match slot {
+            Slot::Opened(file) => Some(file),
+            Slot::Unchanged => None,
+        };
         Ok(Opened {
             label: self.link.label.clone(),
             flags: self.link.flags,
@@ -365,8 +367,38 @@ impl Reader {
             grant_hash: self.link.grant_hash,
             status: self.manifest.overall_status(),
             poll_after: self.poll_after,
-            files: self.files,
+            files: self.files.into_iter().filter_map(opened).collect(),
         })
+    }
+
+    /// Ends a round: gives what it found and stands at the start of the next one, with the passcode that was right.
+    /// `known` is what [`Slot::Unchanged`] is judged by.
+    pub(crate) fn end_round(&mut self) -> (Manifest, Option<u32>, Vec<Slot>) {
+        let files = std::mem::take(&mut self.files);
+        let manifest = std::mem::take(&mut self.manifest);
+        self.waits = 0;
+        self.stage = if self.link.flags.direct { Stage::Direct } else { Stage::Manifest };
+        (manifest, self.poll_after.take(), files)
+    }
+
+    /// Gives a round up that a server was too busy for: what it fetched is dropped, a passcode is kept, for the server
+    /// did not look at it.
+    pub(crate) fn put_off_round(&mut self) {
+        self.waits = 0;
+        if self.stage == Stage::Location {
+            self.restart();
+        }
+    }
+
+    /// Gives a round up that failed: as [`Reader::interrupted`].
+    pub(crate) fn give_up_round(&mut self) {
+        self.waits = 0;
+        self.interrupted();
+    }
+
+    /// Says what `lastUpdated` the files had when they were fetched before.
+    pub(crate) fn set_known(&mut self, known: Vec<Option<String>>) {
+        self.known = known;
     }
 
     fn take_content(&mut self, answer: &Answer) -> Result<()> {
@@ -376,7 +408,9 @@ impl Reader {
                 if manifest.files.len() > self.options.max_files {
                     return Err(Error::TooManyFiles { files: manifest.files.len(), limit: self.options.max_files });
                 }
-                self.poll_after = self.link.flags.long_term.then(|| retry_after(answer)).flatten();
+                self.poll_after = self.link.flags.long_term.then(|| self.retry_after(answer)).flatten();
+                self.passcode_right = self.passcode.is_some();
+                self.manifest_at = self.now;
                 self.manifest = manifest;
                 self.files.clear();
                 self.advance()
@@ -387,6 +421,7 @@ impl Reader {
             }
             _ => {
                 self.files.clear();
+                self.poll_after = self.link.flags.long_term.then(|| self.retry_after(answer)).flatten();
                 self.keep(&answer.body)?;
                 self.stage = Stage::Done;
                 Ok(())
@@ -396,10 +431,15 @@ impl Reader {
 
     /// Takes embedded files until one has to be fetched or none is left.
     fn advance(&mut self) -> Result<()> {
+        let same_number = self.known.len() == self.manifest.files.len();
         while let Some(file) = self.manifest.files.get_mut(self.files.len()) {
+            let known = self.known.get(self.files.len()).cloned().flatten();
+            let is_known = same_number && known.is_some() && known == file.last_updated;
             // Taken out, so that a large file is not held twice.
             if let Some(embedded) = file.embedded.take() {
                 self.keep(embedded.as_bytes())?;
+            } else if is_known {
+                self.files.push(Slot::Unchanged);
             } else {
                 let location = file.location.as_deref().ok_or(Error::ManifestInvalid)?;
                 link::check_fetchable(location, self.options.allow_http)?;
@@ -418,7 +458,8 @@ impl Reader {
 
     /// Decrypts one file and puts it with the others.
     fn keep(&mut self, body: &[u8]) -> Result<()> {
-        let so_far: usize = self.files.iter().map(|file| file.bytes.len()).sum();
+        let len = |slot: &Slot| if let Slot::Opened(file) = slot { file.bytes.len() } else { 0 };
+        let so_far: usize = self.files.iter().map(len).sum();
         let limit = self.options.max_file_bytes.min(self.options.max_total_bytes.saturating_sub(so_far));
         let compact = std::str::from_utf8(body).map_err(|_| Error::JweMalformed)?;
         let Plaintext { content_type, bytes } = jwe::decrypt(&self.link.key, compact, limit)?;
@@ -427,8 +468,16 @@ impl Reader {
         let content_type = content_type
             .or_else(|| stated.map(|file| file.content_type.clone()).filter(|stated| !media_type(stated).is_empty()))
             .unwrap_or_else(|| FHIR_JSON.to_owned());
-        let last_updated = stated.and_then(|file| file.last_updated.clone());
-        self.files.push(OpenedFile { content_type, last_updated, bytes });
+        let version = stated.and_then(|file| {
+            file.fhir_version.clone().or_else(|| content::fhir_version(&file.content_type).map(str::to_owned))
+        });
+        self.files.push(Slot::Opened(OpenedFile {
+            fhir_version: version.or_else(|| content::fhir_version(&content_type).map(str::to_owned)),
+            last_updated: stated.and_then(|file| file.last_updated.clone()),
+            status: stated.and_then(|file| file.status),
+            content_type,
+            bytes,
+        }));
         Ok(())
     }
 
@@ -440,6 +489,7 @@ impl Reader {
         if remaining == Some(0) {
             return Err(Error::NoAttemptsLeft);
         }
+        self.passcode_right = false;
         let rejected = self.passcode.take().is_some();
         self.stage = Stage::Passcode { remaining, rejected };
         Ok(())
@@ -447,7 +497,7 @@ impl Reader {
 
     fn take_busy(&mut self, answer: &Answer) -> Result<()> {
         // Without a readable Retry-After (browsers hide it unless told otherwise) wait longer each time.
-        let seconds = retry_after(answer).unwrap_or(2 << self.waits.min(4));
+        let seconds = self.retry_after(answer).unwrap_or(2 << self.waits.min(4));
         if seconds > self.options.max_wait || self.waits >= MAX_WAITS {
             return Err(Error::Busy { seconds });
         }
@@ -462,9 +512,9 @@ impl Reader {
         self.files.clear();
         self.stage = Stage::Manifest;
     }
-}
 
-/// `Retry-After` in seconds. Its other form, a date, cannot be read without a clock and counts as absent.
-fn retry_after(answer: &Answer) -> Option<u32> {
-    answer.retry_after.as_deref()?.trim().parse().ok()
+    /// `Retry-After` in seconds. A date counts from the time last heard of; where there is none, it counts as absent.
+    fn retry_after(&self, answer: &Answer) -> Option<u32> {
+        retry_after(answer.retry_after.as_deref()?, self.now)
+    }
 }

@@ -167,6 +167,12 @@ async fn sharing(place: &Path, bytes: &[u8]) -> Result<()> {
     let share = last.ok_or("nothing was shared")?;
     println!("share of the design patient: summary, signature, seal, encryption, publication, ledger, QR");
     line("  median ms", median(&mut times), 1, "100");
+    let visit = ShareDraft { preset: SharePreset::Visit, passcode: Some("4711-heron".to_owned()), ..draft() };
+    let visit = wallet.share(&visit).await?;
+    for (what, link) in [("desk", &share.link), ("visit", &visit.link)] {
+        let version = smart_health::QrCode::encode(link)?.version();
+        line(&format!("  QR code of the link, {what}: version"), version.into(), 0, "at most 15");
+    }
 
     println!("viewer");
     line("  page, program, styles and fonts, compressed: KB", viewer_kilobytes()?, 0, "at most 900");

@@ -1,11 +1,14 @@
-//! The FHIR R4 Consent of a grant, in the shape of IHE Privacy Consent on FHIR (PCF), Intermediate.
+//! The FHIR R4 Consent of a grant, in the shape of IHE Privacy Consent on FHIR (PCF): Intermediate, or Advanced where the
+//! grant has a rule about sensitive records.
 
 use super::{Parts, coding, id_of, set};
-use crate::grant::{FhirDate, Grant, GrantDraft, Granter, Member, Name, Obligation, RecipientClass, Set};
+use crate::grant::{FhirDate, Grant, GrantDraft, Granter, Member, Name, Obligation, RecipientClass, Sensitivity, Set};
 use crate::time;
 use serde_json::{Value, json};
 
-const PROFILE: &str = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentIntermediate";
+const INTERMEDIATE: &str = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentIntermediate";
+const ADVANCED: &str = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentAdvanced";
+const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
 const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 const ACT_REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
 /// The system of grant ids.
@@ -16,7 +19,8 @@ const GRANT_SYSTEM: &str = "urn:carnet:grant";
 /// PCF asks for an organization that enforces the consent. Here no organization does: the patient holds the records and
 /// the relay enforces the grant's limits without knowing whose it is. So the element is there and says why it is empty.
 /// What PCF does not allow (`action`, `class`, `code`, `verification`) is left out; what R4 cannot say (openings,
-/// erasure, withdrawal) stands in the signed grant and in the narrative.
+/// erasure, withdrawal) stands in the signed grant and in the narrative. The labels that are left out are an exception
+/// within the permission, as Advanced has it: it is the rule, and says nothing about whether there was such a record.
 pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
     let performer = match draft.granter {
         Granter::Patient => json!({"reference": parts.patient}),
@@ -45,7 +49,12 @@ pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
         }
         set(&mut provision, "dataPeriod", period);
     }
-    let mut meta = json!({"profile": [PROFILE]});
+    let left_out: Vec<Value> = draft.what.leaves_out.iter().map(sensitivity_label).collect();
+    let profile = if left_out.is_empty() { INTERMEDIATE } else { ADVANCED };
+    if !left_out.is_empty() {
+        set(&mut provision, "provision", json!([{"type": "deny", "securityLabel": left_out}]));
+    }
+    let mut meta = json!({"profile": [profile]});
     let labels = security_labels(draft.obligations);
     if !labels.is_empty() {
         set(&mut meta, "security", Value::Array(labels));
@@ -101,6 +110,11 @@ pub(super) fn agrees(entry: &Value, grant: &Grant) -> bool {
 /// Obligations as codings of HL7 v3 ActCode.
 pub(super) fn security_labels(obligations: Set<Obligation>) -> Vec<Value> {
     obligations.iter().map(|obligation| coding(ACT_CODE, obligation, obligation.display())).collect()
+}
+
+fn sensitivity_label(label: Sensitivity) -> Value {
+    let system = if label == Sensitivity::Restricted { CONFIDENTIALITY } else { ACT_CODE };
+    json!({"system": system, "code": label.as_str()})
 }
 
 /// Who gives the grant, for a reference that can name nobody.

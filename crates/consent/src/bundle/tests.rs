@@ -66,11 +66,29 @@ fn the_consent_has_what_pcf_asks_for_and_nothing_it_forbids() {
     assert_eq!(provision["purpose"][0]["code"], "TREAT");
     assert_eq!(provision["period"]["start"], "2026-11-22T13:19:32Z");
     assert_eq!(provision["period"]["end"], "2026-11-23T13:19:32Z");
-    for forbidden in ["action", "class", "code", "securityLabel", "provision"] {
+    for forbidden in ["action", "class", "code", "securityLabel"] {
         assert!(provision[forbidden].is_null(), "{forbidden}");
     }
+    // Sensitive records are an exception, one level deep and no deeper.
+    let exception = &provision["provision"][0];
+    assert_eq!(exception["type"], "deny");
+    assert_eq!(exception["securityLabel"].as_array().unwrap().len(), 10);
+    assert_eq!(exception["securityLabel"][9]["system"], "http://terminology.hl7.org/CodeSystem/v3-Confidentiality");
+    assert!(exception["provision"].is_null() && provision["provision"][1].is_null());
+    assert!(consent["meta"]["profile"][0].as_str().unwrap().ends_with("IHE.PCF.consentAdvanced"));
     assert!(consent["verification"].is_null());
     assert!(provision["dataPeriod"].is_null());
+}
+
+#[test]
+fn without_a_rule_about_sensitive_records_it_is_intermediate() {
+    let mut draft = draft();
+    draft.what.leaves_out = crate::grant::Set::new();
+    let sealed =
+        seal(SealRequest { bundle: document(), grant: draft, key: &key(), commitment_r: NONCE, now: NOW }).unwrap();
+    let consent = &sealed.bundle["entry"][3]["resource"];
+    assert!(consent["meta"]["profile"][0].as_str().unwrap().ends_with("IHE.PCF.consentIntermediate"));
+    assert!(consent["provision"]["provision"].is_null());
 }
 
 #[test]

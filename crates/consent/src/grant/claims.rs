@@ -36,6 +36,7 @@ const POLICY: i64 = 15;
 const MAX_STALE: i64 = 16;
 const ENTRIES_ROOT: i64 = 17;
 const ENTRIES: i64 = 18;
+const SUPERSEDES: i64 = 19;
 
 // Keys within `what`.
 pub(crate) const CATEGORIES: i64 = 1;
@@ -76,7 +77,8 @@ pub(super) fn to_bytes(grant: &Grant) -> Result<Vec<u8>> {
         .put(POLICY, cbor::bytes(&grant.ledger.policy_sha256))
         .put_some(MAX_STALE, (grant.max_stale != DEFAULT_MAX_STALE).then_some(grant.max_stale))
         .put(ENTRIES_ROOT, cbor::bytes(&grant.entries_root))
-        .put(ENTRIES, grant.entries);
+        .put(ENTRIES, grant.entries)
+        .put_some(SUPERSEDES, grant.supersedes.as_ref().map(|sha256| cbor::bytes(sha256)));
     let claims = Map::new()
         .put_some(AUD, grant.recipient.name.as_ref().map(Name::as_str))
         .put(EXP, grant.expires)
@@ -135,6 +137,7 @@ pub(super) fn from_bytes(bytes: &[u8], key: [u8; 32]) -> Result<Grant> {
         },
         entries_root: cbor::array(&own.need(ENTRIES_ROOT, "root of entries")?, "root of entries")?,
         entries: cbor::integer(&own.need(ENTRIES, "number of entries")?, "number of entries")?,
+        supersedes: own.take(SUPERSEDES).map(|value| cbor::array(&value, "earlier grant")).transpose()?,
     };
     own.finish()?;
     grant.check()?;
@@ -159,7 +162,7 @@ pub(crate) fn holder_key_from_value(value: Value) -> Result<[u8; 32]> {
     if (kind, curve) == (1, 6) { Ok(x) } else { Err(Error::Algorithm) }
 }
 
-fn scope_value(scope: &Scope) -> Value {
+pub(crate) fn scope_value(scope: &Scope) -> Value {
     Map::new()
         .put_some(CATEGORIES, scope.categories.map(|categories| categories.bits()))
         .put_some(CODES, (!scope.codes.is_empty()).then(|| codes_value(&scope.codes)))
@@ -193,7 +196,7 @@ pub(crate) fn date(value: Value) -> Result<FhirDate> {
     FhirDate::new(cbor::text(&value, "date")?)
 }
 
-fn scope(value: Value) -> Result<Scope> {
+pub(crate) fn scope(value: Value) -> Result<Scope> {
     let mut scope = Members::new(value)?;
     let read = Scope {
         categories: scope.take(CATEGORIES).map(|value| non_empty_set(&value)).transpose()?,
@@ -247,7 +250,7 @@ fn notice(value: &Value) -> Result<Notice> {
     }
 }
 
-fn word<T: Member>(value: &Value) -> Result<T> {
+pub(crate) fn word<T: Member>(value: &Value) -> Result<T> {
     T::from_number(cbor::integer(value, "word of a closed table")?).ok_or(Error::UnknownClaim)
 }
 

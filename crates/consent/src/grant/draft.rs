@@ -1,6 +1,8 @@
 //! A grant before the document and the key are known.
 
-use super::{Grant, Granter, LedgerRef, Modes, Notice, Obligation, Purpose, Recipient, RequestRef, Scope, Set};
+use super::{
+    Grant, Granter, LedgerRef, Modes, Notice, Obligation, Purpose, Recipient, RequestRef, Scope, Set, SignedGrant,
+};
 use crate::GrantId;
 
 /// What the patient chose. Sealing it into a document adds the key, the time and the entries' root.
@@ -38,6 +40,8 @@ pub struct GrantDraft {
     pub ledger: LedgerRef,
     /// As in [`Grant::max_stale`]; [`DEFAULT_MAX_STALE`](super::DEFAULT_MAX_STALE) fits most.
     pub max_stale: u32,
+    /// As in [`Grant::supersedes`].
+    pub supersedes: Option<[u8; 32]>,
 }
 
 impl GrantDraft {
@@ -64,6 +68,31 @@ impl GrantDraft {
             max_stale: self.max_stale,
             entries_root,
             entries,
+            supersedes: self.supersedes,
+        }
+    }
+
+    /// A grant like this one that takes the place of an earlier one and runs until `expires`, Unix seconds: the same in all
+    /// but its name, its withdrawal tag and its time. How it was asked for stays with it, too: the request is the same.
+    pub fn extending(signed: &SignedGrant, grant: &Grant, id: GrantId, withdrawal_tag: [u8; 32], expires: i64) -> Self {
+        Self {
+            id,
+            granter: grant.granter,
+            recipient: grant.recipient.clone(),
+            request: grant.request.clone(),
+            purpose: grant.purpose,
+            what: grant.what.clone(),
+            how: grant.how,
+            not_before: grant.not_before,
+            expires,
+            max_openings: grant.max_openings,
+            erase_by: grant.erase_by,
+            obligations: grant.obligations,
+            notice: grant.notice.clone(),
+            withdrawal_tag,
+            ledger: grant.ledger,
+            max_stale: grant.max_stale,
+            supersedes: Some(signed.sha256()),
         }
     }
 }

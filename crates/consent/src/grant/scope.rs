@@ -58,7 +58,7 @@ impl Scope {
         }
     }
 
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         if self.categories.is_some_and(|categories| categories.is_empty()) {
             return Err(Error::Invalid("choice of categories"));
         }

@@ -66,6 +66,7 @@ impl fmt::Debug for GrantKey {
 /// | 15 | ledger | 32 bytes: SHA-256 of the `tlog-policy` file |
 /// | 16 | longest age of a "not withdrawn" | seconds; not there for 86400 |
 /// | 17, 18 | entries' root, entries | 32 bytes, integer |
+/// | 19 | earlier grant that this one takes the place of | 32 bytes: SHA-256 of it, signed; optional |
 ///
 /// A set is an integer whose bit *n* - 1 stands for the word with number *n*; an empty one is left out where optional.
 #[derive(Clone, PartialEq, Eq)]

@@ -133,7 +133,7 @@ fn the_claim_set_is_closed_and_has_one_form() {
     let cases: [(Change, Error); 19] = [
         (|claims, _| claims.insert(0, (Value::from(1), Value::from("iss"))), Error::UnknownClaim),
         (|claims, _| claims.push((Value::from("x"), Value::from(1))), Error::UnknownClaim),
-        (|_, own| own.push((Value::from(19), Value::from(1))), Error::UnknownClaim),
+        (|_, own| own.push((Value::from(20), Value::from(1))), Error::UnknownClaim),
         (|_, own| set(own, 1, Value::from(2)), Error::UnknownClaim),
         (|_, own| set(own, 6, Value::from(31)), Error::UnknownClaim),
         (|_, own| set(own, 8, Value::from(1_u64 << 31)), Error::UnknownClaim),
@@ -182,6 +182,19 @@ fn fields_must_fit_together() {
         refused(|g| g.what.codes = vec![Code { system: "a\n".into(), code: "b".into() }]),
         Error::Invalid("code")
     );
+}
+
+#[test]
+fn a_grant_is_extended_by_another_that_takes_its_place() {
+    let first = sign(&testkit::full(), &key()).unwrap();
+    let later = GrantKey::from_seed([2; 32]);
+    let (id, end) = (GrantId::from_bytes([9; 16]), NOW + 7 * 86_400);
+    let draft = GrantDraft::extending(&first, &testkit::full(), id, [5; 32], end);
+    let grant = draft.into_grant(later.public(), NOW + 60, ([6; 32], 12));
+    let read = SignedGrant::verify(sign(&grant, &later).unwrap().as_bytes()).unwrap();
+    assert_eq!((read.supersedes, read.expires, read.id), (Some(first.sha256()), end, id));
+    let (what, how, recipient) = (testkit::full().what, testkit::full().how, testkit::full().recipient);
+    assert_eq!((read.what, read.how, read.recipient), (what, how, recipient));
 }
 
 #[test]

@@ -2,9 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use smart_health::SmartHealthLink;
+use smart_health::{Preview, SmartHealthLink};
 
 fuzz_target!(|text: &str| {
+    let _ = Preview::parse(text);
+    let _ = SmartHealthLink::find_all(text);
     if let Ok(link) = SmartHealthLink::parse(text) {
         assert_eq!(SmartHealthLink::parse(&link.to_uri()), Ok(link));
     }

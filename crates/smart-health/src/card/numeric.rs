@@ -196,6 +196,7 @@ pub fn assemble<'a>(codes: impl IntoIterator<Item = &'a str>) -> Result<Assemble
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn code(number: usize, total: usize, text: &str) -> String {
         format!("shc:/{number}/{total}/{}", to_digits(text).unwrap())
@@ -253,5 +254,30 @@ mod tests {
         assert_eq!(super::super::refusal(&small.findings).unwrap().reason, Reason::ChunkTooSmall);
         let one = assemble([code(1, 1, "aa").as_str()]).unwrap();
         assert_eq!(one.findings, [Finding::noted("code", Reason::ChunkOfOne)]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_split_comes_together_in_any_order(
+            parts in proptest::collection::vec("[-.A-Z_a-z0-9]{1,60}", 1..12), start in any::<usize>(), turned in any::<bool>(),
+        ) {
+            let mut codes: Vec<String> =
+                parts.iter().enumerate().map(|(at, part)| code(at + 1, parts.len(), part)).collect();
+            let start = start % codes.len();
+            codes.rotate_left(start);
+            if turned {
+                codes.reverse();
+            }
+            prop_assert_eq!(assemble(codes.iter().map(String::as_str)).unwrap().jws, parts.concat());
+        }
+
+        #[test]
+        fn no_codes_panic(codes in proptest::collection::vec("(shc:/)?[0-9/]{0,20}.{0,3}", 0..8)) {
+            let mut chunks = Chunks::default();
+            for code in &codes {
+                let _ = chunks.add(code);
+            }
+            let _ = assemble(codes.iter().map(String::as_str));
+        }
     }
 }

@@ -122,7 +122,7 @@ fn in_json(json: &Value, limits: &Limits) -> Result<Vec<Result<Candidate, Unread
             let parameters = object.get("parameter").and_then(Value::as_array).ok_or(Reason::FileWithoutCards)?;
             for (at, parameter) in parameters.iter().enumerate() {
                 if parameter.get("name").and_then(Value::as_str) == Some("verifiableCredential") {
-                    out.push(member(parameter.get("valueString"), format!("parameter[{at}].valueString")));
+                    out.push(member(parameter.get("valueString"), of_parameter(at)));
                 }
             }
         }
@@ -143,7 +143,12 @@ fn in_json(json: &Value, limits: &Limits) -> Result<Vec<Result<Candidate, Unread
     Ok(out)
 }
 
-fn member(value: Option<&Value>, place: String) -> Result<Candidate, Unreadable> {
+/// The place of a card in the answer of `$health-cards-issue`.
+pub(super) fn of_parameter(at: usize) -> String {
+    format!("parameter[{at}].valueString")
+}
+
+pub(super) fn member(value: Option<&Value>, place: String) -> Result<Candidate, Unreadable> {
     match value.and_then(Value::as_str) {
         Some(text) => Ok(candidate(text, place)),
         None => Err(Unreadable { place, reason: Reason::CardNotText }),

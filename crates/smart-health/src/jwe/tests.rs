@@ -173,4 +173,16 @@ proptest! {
         // Authentic, but its content is any bytes that claim to be compressed.
         let _ = decrypt(&key, &seal(&key, r#"{"alg":"dir","enc":"A256GCM","zip":"DEF"}"#, &bytes), 1000);
     }
+
+    /// A file that was changed anywhere gives nothing, or (padding, stray low bits) exactly what it gave before.
+    #[test]
+    fn a_changed_file_gives_nothing_else(content in proptest::collection::vec(any::<u8>(), 0..200), at in any::<prop::sample::Index>(), to in "[A-Za-z0-9_.=-]") {
+        let key = ContentKey::from_bytes([1; 32]);
+        let mut jwe = encrypt(&key, [2; 12], FHIR_JSON, &content);
+        let at = at.index(jwe.len());
+        jwe.replace_range(at..=at, &to);
+        if let Ok(plaintext) = decrypt(&key, &jwe, 1000) {
+            prop_assert_eq!(plaintext.bytes, content);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Reads the links that are out there, not only those that should be.
 
-use super::{ContentKey, Flags, LAST_SECOND, Label, ManifestUrl, SmartHealthLink};
+use super::{ContentKey, Flags, LAST_SECOND, Label, ManifestUrl, Preview, SmartHealthLink, find};
 use crate::{Error, Result, base64url};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -12,52 +12,83 @@ pub(super) fn parse(text: &str) -> Result<SmartHealthLink> {
     if text.len() > MAX_TEXT {
         return Err(Error::LinkTooLong);
     }
-    let encoded = Zeroizing::new(base64url::to_url_alphabet(find_payload(text)?));
-    let json = Zeroizing::new(base64url::decode(&encoded, Error::LinkDamaged)?);
-    let payload: Map<String, Value> = serde_json::from_slice(&json).map_err(|_| Error::LinkDamaged)?;
-    read_payload(&payload)
+    read_payload(&members(&find::first(&find::decoded(text))?)?)
 }
 
-/// The characters between the scheme and whatever follows the link.
-fn find_payload(text: &str) -> Result<&str> {
-    // Schemes are case-insensitive (RFC 3986, section 3.1), and QR codes in capitals occur.
-    let lower = text.to_ascii_lowercase();
-    let start = ["shlink:/", "vhlink:/"]
-        .into_iter()
-        .filter_map(|scheme| lower.find(scheme).map(|at| at + scheme.len()))
-        .min()
-        .ok_or(Error::NotALink)?;
-    let rest = text.get(start..).ok_or(Error::NotALink)?.trim_start_matches('/');
-    let in_payload = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '/' | '=');
-    let end = rest.find(|c| !in_payload(c)).unwrap_or(rest.len());
-    rest.get(..end).filter(|payload| !payload.is_empty()).ok_or(Error::LinkDamaged)
+pub(super) fn preview(text: &str) -> Result<Preview> {
+    if text.len() > MAX_TEXT {
+        return Err(Error::LinkTooLong);
+    }
+    let payload = members(&find::first(&find::decoded(text))?)?;
+    Ok(Preview {
+        label: read_label(&payload)?,
+        exp: read_expiry(payload.get("exp"))?,
+        flags: read_flags(&payload)?,
+        version: read_version(&payload)?,
+    })
+}
+
+pub(super) fn find_all(text: &str) -> Result<Vec<Result<SmartHealthLink>>> {
+    if text.len() > SmartHealthLink::MAX_LETTER {
+        return Err(Error::LinkTooLong);
+    }
+    let text = find::decoded(text);
+    let read = |payload: find::Payload<'_>| read_payload(&members(&payload)?);
+    Ok(find::Payloads::new(&text).take(SmartHealthLink::MAX_LINKS).map(read).collect())
+}
+
+/// The members of a payload, from the shortest run of lines that holds one.
+fn members(payload: &find::Payload<'_>) -> Result<Map<String, Value>> {
+    payload
+        .candidates()
+        .take_while(|candidate| candidate.len() <= MAX_TEXT)
+        .find_map(|candidate| {
+            let encoded = Zeroizing::new(base64url::to_url_alphabet(&candidate));
+            let json = Zeroizing::new(base64url::decode(&encoded, Error::LinkDamaged).ok()?);
+            serde_json::from_slice(&json).ok()
+        })
+        .ok_or(Error::LinkDamaged)
 }
 
 fn read_payload(payload: &Map<String, Value>) -> Result<SmartHealthLink> {
     // The version first: the other members of a later one may mean something else.
-    match payload.get("v") {
-        None | Some(Value::Null) => {}
-        Some(value) => match as_integer(value).ok_or(Error::LinkField { field: "v" })? {
-            1 => {}
-            version => return Err(Error::LinkVersion { version: u64::try_from(version).unwrap_or(0) }),
-        },
+    match read_version(payload)? {
+        1 => {}
+        version => return Err(Error::LinkVersion { version }),
     }
     let url = text_member(payload, "url")?.ok_or(Error::LinkField { field: "url" })?;
     let key = text_member(payload, "key")?.ok_or(Error::LinkField { field: "key" })?;
     let key = base64url::decode_32(key.trim(), Error::LinkField { field: "key" })?;
-    let flags = text_member(payload, "flag")?.map(Flags::parse).transpose()?.unwrap_or_default();
     Ok(SmartHealthLink {
         url: ManifestUrl::from_stranger(url.trim())?,
         key: ContentKey::from_bytes(key),
         exp: read_expiry(payload.get("exp"))?,
-        flags,
-        label: text_member(payload, "label")?.map(Label::from_stranger).filter(|label| !label.as_str().is_empty()),
+        flags: read_flags(payload)?,
+        label: read_label(payload)?,
         // A stranger's `_g` may be anything; it is ours only if it is 32 bytes.
         grant_hash: payload
             .get("_g")
             .and_then(Value::as_str)
             .and_then(|text| base64url::decode_32(text, Error::LinkDamaged).ok()),
     })
+}
+
+fn read_version(payload: &Map<String, Value>) -> Result<u64> {
+    match payload.get("v") {
+        None | Some(Value::Null) => Ok(1),
+        Some(value) => {
+            let version = as_integer(value).ok_or(Error::LinkField { field: "v" })?;
+            Ok(u64::try_from(version).unwrap_or(0))
+        }
+    }
+}
+
+fn read_flags(payload: &Map<String, Value>) -> Result<Flags> {
+    Ok(text_member(payload, "flag")?.map(Flags::parse).transpose()?.unwrap_or_default())
+}
+
+fn read_label(payload: &Map<String, Value>) -> Result<Option<Label>> {
+    Ok(text_member(payload, "label")?.map(Label::from_stranger).filter(|label| !label.as_str().is_empty()))
 }
 
 /// A member that is text if it is there at all.

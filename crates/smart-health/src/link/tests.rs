@@ -88,6 +88,55 @@ fn reads_every_form_in_which_links_travel() {
 }
 
 #[test]
+fn reads_what_mail_programs_and_browsers_made_of_a_link() {
+    let link = sample();
+    let uri = link.to_uri();
+    let (first, rest) = uri.split_at(70);
+    let (second, third) = rest.split_at(76);
+    for text in [
+        format!("{first}\n{second}\n{third}\n\nBest wishes"),
+        format!("> {first}\r\n> {second}\r\n> {third}\r\n"),
+        format!("https://viewer.example.org/#{}", uri.replace(':', "%3A").replace('/', "%2F")),
+        format!("https://viewer.example.org/#{}", uri.replace(':', "%3a")),
+        format!("<a href=\"{uri}\">My records</a>"),
+    ] {
+        assert_eq!(SmartHealthLink::parse(&text).as_ref(), Ok(&link), "{text}");
+    }
+    // What follows on the next line is not always more of it.
+    assert_eq!(SmartHealthLink::parse(&format!("{uri}\nRegards")).as_ref(), Ok(&link));
+    assert_eq!(SmartHealthLink::parse(&format!("{first}\n\n{second}")), Err(Error::LinkDamaged));
+}
+
+#[test]
+fn finds_every_link_in_a_letter() {
+    let link = sample();
+    let letter = format!(
+        "One: {}\nTwo: shlink:/broken and a third, <{}>.",
+        link.to_uri(),
+        link.to_viewer_uri("https://v.example")
+    );
+    let found = SmartHealthLink::find_all(&letter).unwrap();
+    assert_eq!(found, [Ok(sample()), Err(Error::LinkDamaged), Ok(sample())]);
+    assert_eq!(SmartHealthLink::find_all("no link at all"), Ok(vec![]));
+    let many = "shlink:/x ".repeat(100);
+    assert_eq!(SmartHealthLink::find_all(&many).unwrap().len(), SmartHealthLink::MAX_LINKS);
+    assert_eq!(SmartHealthLink::find_all(&"x".repeat(SmartHealthLink::MAX_LETTER + 1)), Err(Error::LinkTooLong));
+}
+
+#[test]
+fn a_later_versions_label_can_be_shown() {
+    let later = link_of(r#"{"v":3,"label":"Lab results","exp":1767225600,"flag":"L","address":"elsewhere"}"#);
+    assert_eq!(SmartHealthLink::parse(&later), Err(Error::LinkVersion { version: 3 }));
+    let preview = Preview::parse(&later).unwrap();
+    assert_eq!(
+        (preview.label.unwrap().as_str(), preview.exp, preview.version),
+        ("Lab results", Some(1_767_225_600), 3)
+    );
+    assert!(preview.flags.long_term);
+    assert_eq!(Preview::parse("hello"), Err(Error::NotALink));
+}
+
+#[test]
 fn reads_an_expiry_however_it_is_written() {
     for (written, read) in [
         ("1767225600", Some(1_767_225_600)),
@@ -242,6 +291,8 @@ proptest! {
     fn reading_never_panics(text in ".{0,300}") {
         let _ = SmartHealthLink::parse(&text);
         let _ = SmartHealthLink::parse(&format!("shlink:/{text}"));
+        let _ = SmartHealthLink::find_all(&format!("{text}shlink:/{text}\nvhlink%3A/{text}"));
+        let _ = Preview::parse(&format!("shlink:/{text}"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Tests of the reader's steps against the answers that hosts give.
 
 use super::*;
-use crate::manifest::FHIR_JSON;
+use crate::manifest::{FHIR_JSON, Status};
 use crate::{ContentKey, ManifestUrl};
 use proptest::prelude::*;
 
@@ -70,7 +70,8 @@ fn a_manifest_gives_embedded_files_and_locations_in_order() {
     let manifest = serde_json::json!({ "status": "can-change", "files": [
         { "contentType": "application/fhir+json;fhirVersion=4.0.1", "embedded": file("1") },
         { "contentType": FHIR_JSON, "location": "https://files.example.org/a?s=1", "lastUpdated": "2026-01-01T00:00:00Z" },
-        { "contentType": FHIR_JSON, "embedded": file("3"), "location": "https://files.example.org/b" },
+        { "contentType": FHIR_JSON, "embedded": file("3"), "location": "https://files.example.org/b",
+          "status": "finalized", "fhirVersion": "4.3.0" },
     ]});
     let polled = Answer { status: 200, retry_after: Some("30".to_owned()), body: manifest.to_string().into_bytes() };
     reader.answer(&polled).unwrap();
@@ -79,6 +80,9 @@ fn a_manifest_gives_embedded_files_and_locations_in_order() {
     let opened = reader.into_opened().unwrap();
     assert_eq!(opened.files.iter().map(|file| file.bytes.as_slice()).collect::<Vec<_>>(), [b"1", b"2", b"3"]);
     assert_eq!(opened.files[1].last_updated.as_deref(), Some("2026-01-01T00:00:00Z"));
+    let versions: Vec<_> = opened.files.iter().map(|file| file.fhir_version.as_deref()).collect();
+    assert_eq!(versions, [Some("4.0.1"), None, Some("4.3.0")]);
+    assert_eq!((opened.files[0].status, opened.files[2].status), (None, Some(Status::Finalized)));
     assert_eq!(opened.status, Some(Status::CanChange));
     assert_eq!(opened.poll_after, Some(30));
 }
@@ -159,6 +163,34 @@ fn a_location_is_never_asked_twice() {
 }
 
 #[test]
+fn what_a_file_is_is_told_whatever_it_is() {
+    use crate::content::Kind;
+    let sealed = |content_type: &str, content: &str| jwe::encrypt(&key(), [1; 12], content_type, content.as_bytes());
+    let manifest = serde_json::json!({ "files": [
+        { "contentType": "application/smart-health-card", "embedded": sealed("application/smart-health-card", "{}") },
+        { "contentType": "application/smart-api-access", "embedded": sealed("application/smart-api-access", "{}") },
+        { "contentType": "application/pdf", "embedded": sealed("application/pdf", "%PDF") },
+        { "contentType": "application/json", "embedded": sealed("application/fhir+json", "{}") },
+    ]});
+    let mut reader = reader_of("");
+    reader.answer(&answer(200, manifest.to_string())).unwrap();
+    let kinds: Vec<_> = reader.into_opened().unwrap().files.iter().map(OpenedFile::kind).collect();
+    assert_eq!(kinds, [Kind::HealthCards, Kind::ApiAccess, Kind::Other, Kind::Fhir]);
+}
+
+#[test]
+fn a_location_is_not_used_an_hour_after_the_manifest() {
+    let manifest = serde_json::json!({ "files": [{ "contentType": FHIR_JSON, "location": "https://f.example/x" }] });
+    let mut reader = reader_of("P");
+    reader.enter_passcode("1234").unwrap();
+    reader.answer(&answer(200, manifest.to_string())).unwrap();
+    reader.time_is(NOW + 3600);
+    assert_eq!(url_of(reader.ask()), "https://f.example/x");
+    reader.time_is(NOW + 3601);
+    assert_eq!(url_of(reader.ask()), URL, "and no passcode: it was right");
+}
+
+#[test]
 fn a_server_whose_locations_never_work_is_given_up() {
     let manifest = serde_json::json!({ "files": [{ "contentType": FHIR_JSON, "location": "https://f.example/x" }] });
     let mut reader = reader_of("");
@@ -208,8 +240,12 @@ fn a_busy_server_is_waited_for_within_reason() {
     assert_eq!(reader.answer(&busy("3")), Err(Error::Busy { seconds: 3 }));
     let mut later = reader_of("U");
     assert_eq!(later.answer(&busy("3600")), Err(Error::Busy { seconds: 3600 }));
-    later.answer(&busy("Wed, 21 Oct 2026 07:28:00 GMT")).unwrap();
-    assert_eq!(later.ask(), Ask::Wait { seconds: 2 });
+    // NOW is 2023-11-14T22:13:20Z; without a clock a date says nothing.
+    later.answer(&busy("Tue, 14 Nov 2023 22:13:50 GMT")).unwrap();
+    assert_eq!(later.ask(), Ask::Wait { seconds: 30 });
+    let mut clockless = Reader::new(link("U"), Options::new("B", None)).unwrap();
+    clockless.answer(&busy("Tue, 14 Nov 2023 22:13:50 GMT")).unwrap();
+    assert_eq!(clockless.ask(), Ask::Wait { seconds: 2 });
 }
 
 #[test]

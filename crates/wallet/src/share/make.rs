@@ -337,6 +337,7 @@ fn plan(prepared: &Prepared, secrets: &GrantSecrets, policy: &PinnedPolicy) -> R
         withdrawal_tag: WithdrawalSecret::from_bytes(*secrets.expose_withdrawal_secret()).tag(),
         ledger: LedgerRef { policy_sha256: policy.sha256 },
         max_stale: DEFAULT_MAX_STALE,
+        supersedes: None,
     };
     Ok(Plan {
         draft: grant,

@@ -14,7 +14,7 @@ fn opened(files: Vec<(&str, Vec<u8>)>) -> Opened {
         poll_after: None,
         files: files
             .into_iter()
-            .map(|(kind, bytes)| OpenedFile { content_type: kind.to_owned(), last_updated: None, bytes })
+            .map(|(kind, bytes)| OpenedFile { content_type: kind.to_owned(), bytes, ..OpenedFile::default() })
             .collect(),
     }
 }

@@ -1,0 +1,125 @@
+//! Every legal combination of a link's flags, served by the real relay and opened by kill-the-clipboard, a reader that
+//! none of us wrote; and what it is told when a link does not open.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use carnet_consent::anchor::{ObjectType, commit};
+use carnet_consent::control::{ControlToken, FileStatus, LinkId, PasscodeVerifier, Publish, PublishFile, paths};
+use carnet_consent::withdrawal::WithdrawalSecret;
+use carnet_system_tests::relay::Relay;
+use carnet_system_tests::{http, node};
+use serde_json::{Value, json};
+use smart_health::manifest::FHIR_JSON;
+use smart_health::{ContentKey, Flags, ManifestUrl, SmartHealthLink, jwe};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const PASSCODE: &str = "4711-heron";
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().try_into().unwrap()
+}
+
+/// A link that was published, by its number: each test uses its own numbers.
+struct Published {
+    uri: String,
+    url: String,
+    withdrawal: WithdrawalSecret,
+}
+
+fn publish(relay: &Relay, number: u8, flags: &str, change: impl FnOnce(&mut Publish)) -> Published {
+    let (id, key) = (LinkId::from_bytes([number; 32]), ContentKey::from_bytes([number; 32]));
+    let withdrawal = WithdrawalSecret::from_bytes([number; 32]);
+    let content = json!({ "resourceType": "Bundle", "type": "collection", "entry": [
+        { "fullUrl": "urn:uuid:b5e506f4-e14c-4e27-9543-4b8d1e1f3e2a", "resource": { "resourceType": "Patient" } },
+    ]});
+    let passcode = flags.contains('P').then(|| PasscodeVerifier::new(PASSCODE, vec![number; 16], 10_000).unwrap());
+    let mut publish = Publish {
+        flags: flags.to_owned(),
+        expires: now() + 600,
+        not_before: None,
+        max_openings: None,
+        passcode,
+        passcode_attempts: Some(3),
+        files: vec![PublishFile {
+            content_type: FHIR_JSON.to_owned(),
+            jwe: jwe::encrypt(&key, [number; 12], FHIR_JSON, content.to_string().as_bytes()),
+        }],
+        status: flags.contains('L').then_some(FileStatus::CanChange),
+        receipt_recipient: age::x25519::Identity::generate().to_public().to_string(),
+        withdrawal_tag: withdrawal.tag(),
+        commitment: commit(&[number; 32], ObjectType::Grant, &[number; 32]),
+    };
+    change(&mut publish);
+    let answer = ureq::put(format!("{}{}", relay.url(), paths::control(&id)))
+        .header("authorization", ControlToken::from_bytes([number; 32]).expose_header())
+        .content_type("application/json")
+        .send(serde_json::to_string(&publish).unwrap());
+    assert_eq!(answer.unwrap().status(), 200);
+    let url = format!("{}{}", relay.url(), paths::link(&id));
+    let link = SmartHealthLink::new(
+        ManifestUrl::new(url.clone()).unwrap(),
+        key,
+        // What a link says of its end is a hint; here the relay is what is tested.
+        Some(now() + 600),
+        Flags::parse(flags).unwrap(),
+        None,
+        None,
+    );
+    Published { uri: link.unwrap().to_uri(), url, withdrawal }
+}
+
+fn open(link: &Published, passcode: Option<&str>) -> Value {
+    node::run("open-link.mjs", &json!({ "link": link.uri, "recipient": "A stranger's reader", "passcode": passcode }))
+}
+
+#[test]
+fn every_legal_combination_of_flags_opens() {
+    let relay = Relay::start();
+    for (number, flags) in (1..).zip(["", "L", "P", "U", "LP", "LU"]) {
+        let link = publish(&relay, number, flags, |_| ());
+        let opened = open(&link, flags.contains('P').then_some(PASSCODE));
+        assert_eq!(opened["resources"][0]["resourceType"], "Bundle", "{flags}: {opened}");
+        assert_eq!(opened["resources"].as_array().unwrap().len(), 1, "{flags}");
+    }
+}
+
+#[test]
+fn what_is_over_withdrawn_exhausted_or_not_begun_is_not_found() {
+    let relay = Relay::start();
+    let mut number = 0;
+    for flags in ["", "L", "U", "LU", "P", "LP"] {
+        let passcode = flags.contains('P').then_some(PASSCODE);
+        let mut next = || {
+            number += 1;
+            number
+        };
+        let withdrawn = publish(&relay, next(), flags, |_| ());
+        let p = carnet_consent::control::Withdraw::new(withdrawn.withdrawal.preimage());
+        let answer = http::post(&format!("{}{}", relay.url(), paths::WITHDRAWALS), &serde_json::to_value(p).unwrap());
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let exhausted = publish(&relay, next(), flags, |publish| publish.max_openings = Some(1));
+        assert!(open(&exhausted, passcode)["resources"].is_array(), "{flags}");
+        let early = publish(&relay, next(), flags, |publish| publish.not_before = Some(publish.expires - 1));
+        let over = publish(&relay, next(), flags, |publish| publish.expires = now() + 1);
+        std::thread::sleep(Duration::from_millis(2_100));
+        for (what, link) in [("withdrawn", withdrawn), ("exhausted", exhausted), ("not begun", early), ("over", over)] {
+            let refused = open(&link, passcode);
+            assert!(node::is_gone(&refused), "{flags}, {what}: {refused}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_passcode_is_told_how_many_are_left_and_the_last_one_closes_the_link() {
+    let relay = Relay::start();
+    for (number, flags) in (1..).zip(["P", "LP"]) {
+        let link = publish(&relay, number, flags, |_| ());
+        let wrong = open(&link, Some("0815"));
+        assert_eq!(wrong["refused"]["name"], "SHLInvalidPasscodeError", "{flags}: {wrong}");
+        for left in [1, 0] {
+            let answer = http::post(&link.url, &json!({ "recipient": "Dr B", "passcode": "0815" }));
+            assert_eq!((answer.status, answer.json()), (401, json!({ "remainingAttempts": left })), "{flags}");
+        }
+        let closed = open(&link, Some(PASSCODE));
+        assert!(node::is_gone(&closed), "{flags}: {closed}");
+    }
+}
