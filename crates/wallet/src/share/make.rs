@@ -17,7 +17,8 @@ use carnet_consent::grant::{
     LeftOut, Member, Modes, Name, Notice, Purpose, Recipient, RecipientClass, Scope, Set,
 };
 use carnet_consent::withdrawal::WithdrawalSecret;
-use carnet_records::ips::{IpsRecord, IpsRequest, assemble};
+use carnet_records::ips::assemble;
+use carnet_records::outgoing::{OutRecord, OutRequest};
 use carnet_sync::Job;
 use carnet_vault::{
     Batch, GrantRow, GrantSecrets, GrantStatus, Profile, ProfileId, RecordQuery, RecordRow, StoredRecord, Vault,
@@ -220,12 +221,12 @@ pub(super) async fn document(
     let records = originals(vault, profile.id, choice).await?;
     let bundle_id = random()?;
     let assembling = tokio::task::spawn_blocking(move || {
-        let given: Vec<IpsRecord<'_>> = records
+        let given: Vec<OutRecord<'_>> = records
             .iter()
-            .map(|stored| IpsRecord { full_url: stored.row.full_url.as_deref(), original: &stored.original })
+            .map(|stored| OutRecord { full_url: stored.row.full_url.as_deref(), original: &stored.original })
             .collect();
         let language = language.as_str();
-        let assembled = assemble(&IpsRequest { patient: &patient, records: &given, now, bundle_id, language })?;
+        let assembled = assemble(&OutRequest { patient: &patient, records: &given, now, bundle_id, language, withheld: &[], documents: false })?;
         Ok::<_, Error>((assembled, records))
     });
     let (assembled, records) = assembling.await.map_err(|_| Error::Internal("making a share"))??;
