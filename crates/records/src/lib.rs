@@ -26,6 +26,7 @@ pub mod index;
 pub mod ips;
 pub mod json;
 pub mod ktc;
+pub mod ndjson;
 pub mod outgoing;
 #[cfg(feature = "pdf")]
 pub mod pdf;
@@ -41,4 +42,5 @@ pub mod view;
 #[cfg(feature = "formats")]
 mod xml;
 
+pub use datetime::datetime_is_readable;
 pub use error::{Error, Result};

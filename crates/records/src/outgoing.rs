@@ -14,6 +14,7 @@ mod replaced;
 pub(crate) use clean::DATA_ABSENT_REASON;
 pub(crate) use gather::{Gathered, Ready};
 pub(crate) use ids::{Ids, urn};
+pub use references::may_be_named;
 pub(crate) use replaced::is_replaced;
 
 use serde_json::Value;
@@ -42,9 +43,9 @@ pub struct OutRequest<'a> {
     /// Practitioners, organisations, medications and the like among them are taken in only where another record refers
     /// to them. Patients may be among them (each source has its own): references to them lead to the one above.
     pub records: &'a [OutRecord<'a>],
-    /// Records that are held back and to which a selected one may refer, such as the description of a medicine. The
-    /// words of such references are masked. (References to any other clinical record that is not in the output lose
-    /// their words without being named here.)
+    /// Records that are held back: of references to them not even the words stay. (References to a clinical record that
+    /// is in neither list lose their words too.) The originals are needed of the kinds that [`may_be_named`], such as
+    /// the description of a medicine; of others the `fullUrl` will do, and the original may be empty.
     pub withheld: &'a [OutRecord<'a>],
     /// Whether files travel: what hangs in a selected report as a whole document (`presentedForm`), and documents
     /// themselves. Nobody can see from codes what a document says, so none goes unless it was asked for.

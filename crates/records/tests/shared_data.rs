@@ -181,3 +181,25 @@ fn a_summary_of_every_patient_keeps_the_rules() {
     println!("{summaries} summaries; what their sources lack: {warnings:?}");
     assert!(summaries > 20);
 }
+
+#[test]
+fn the_summaries_of_others_are_judged_by_the_specification() {
+    let Some(folder) = data("ips") else { return };
+    let mut paths = Vec::new();
+    files(&folder, &mut paths);
+    let (mut kept, mut judged) = (0, 0);
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "json")) {
+        let Ok(bundle) = serde_json::from_slice::<serde_json::Value>(&read(path).unwrap()) else { continue };
+        if bundle["resourceType"] != "Bundle" {
+            continue;
+        }
+        let (errors, warned) = sort_out(ips::check(&bundle));
+        judged += 1;
+        kept += usize::from(errors.is_empty());
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let errors: std::collections::BTreeSet<&str> = errors.iter().map(|broken| broken.rule).collect();
+        println!("{name}: {errors:?}, {} warnings", warned.len());
+    }
+    println!("{kept} of {judged} keep the rules");
+    assert!(judged > 20);
+}

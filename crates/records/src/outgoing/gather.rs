@@ -145,12 +145,11 @@ impl<'a> Gathered<'a> {
         Ok(Parsed { resource, full_url, heading, sort_key, supporting: false })
     }
 
-    /// Enters the names of a record that is held back. One whose JSON cannot be read has none.
+    /// Enters the names of a record that is held back: where its JSON cannot be read, its `fullUrl` alone.
     fn withhold(&mut self, record: &OutRecord<'_>) {
-        if let Ok(resource) = serde_json::from_slice::<Value>(record.original) {
-            let resource_type = resource.text_at(&["resourceType"]).unwrap_or_default();
-            self.addresses.add(WITHHELD, record.full_url, resource_type, resource.text_at(&["id"]));
-        }
+        let resource = serde_json::from_slice::<Value>(record.original).unwrap_or_default();
+        let resource_type = resource.text_at(&["resourceType"]).unwrap_or_default();
+        self.addresses.add(WITHHELD, record.full_url, resource_type, resource.text_at(&["id"]));
     }
 
     /// Marks what records under headings refer to, and what that refers to.

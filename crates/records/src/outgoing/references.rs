@@ -154,8 +154,9 @@ fn names_a_record(name: &str) -> bool {
         )
 }
 
-/// Kinds of resource whose names may be told by who refers to them.
-fn may_be_named(resource_type: &str) -> bool {
+/// Kinds of resource whose names are told by who refers to them, be they in the output or not: people, organisations,
+/// places, things. Held back ones must be named in [`OutRequest::withheld`](super::OutRequest::withheld).
+pub fn may_be_named(resource_type: &str) -> bool {
     matches!(
         resource_type,
         "Practitioner"

@@ -1,5 +1,7 @@
 //! Text to glyphs: which font for which character, which direction, where a line may end.
 
+use std::collections::HashMap;
+
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use rustybuzz::{Direction, Face, UnicodeBuffer};
 use unicode_bidi::{BidiInfo, Level};
@@ -8,6 +10,8 @@ use super::fonts::Fonts;
 
 /// What stands for a character that no font has.
 const BOX: char = '□';
+/// The most pieces whose widths are kept.
+const MOST_WIDTHS: usize = 20_000;
 /// The most characters of one paragraph.
 const MOST_CHARS: usize = 20_000;
 
@@ -22,6 +26,8 @@ pub(super) struct Shaper<'f> {
     /// Regular ones in order; the bold one last.
     opened: Vec<Opened<'f>>,
     bold: usize,
+    /// How wide the pieces are that were met before, regular and bold: records use few words many times.
+    widths: [HashMap<String, f32>; 2],
     /// How many characters no font had.
     pub(super) missing: usize,
 }
@@ -52,7 +58,7 @@ impl<'f> Shaper<'f> {
             opened.push(font);
             opened.len() - 1
         });
-        Shaper { opened, bold, missing: 0 }
+        Shaper { opened, bold, widths: Default::default(), missing: 0 }
     }
 
     /// Makes text fit to be set: no controls, none of the marks that turn its direction around, and a box for each
@@ -118,7 +124,7 @@ impl<'f> Shaper<'f> {
     }
 
     /// Where lines end: at spaces, between characters of scripts that have none, and within what is too long.
-    fn broken(&self, text: &str, bold: bool, width: f32) -> Vec<String> {
+    fn broken(&mut self, text: &str, bold: bool, width: f32) -> Vec<String> {
         let mut lines = Vec::new();
         let (mut line, mut used) = (String::new(), 0.0_f32);
         for piece in pieces(text) {
@@ -147,8 +153,18 @@ impl<'f> Shaper<'f> {
         lines
     }
 
-    fn measure(&self, text: &str, bold: bool) -> f32 {
-        self.runs(text, bold, false).iter().map(|run| run.width).sum()
+    fn measure(&mut self, text: &str, bold: bool) -> f32 {
+        let [regular, heavy] = &self.widths;
+        if let Some(known) = (if bold { heavy } else { regular }).get(text) {
+            return *known;
+        }
+        let width = self.runs(text, bold, false).iter().map(|run| run.width).sum();
+        let [regular, heavy] = &mut self.widths;
+        let widths = if bold { heavy } else { regular };
+        if widths.len() < MOST_WIDTHS {
+            widths.insert(text.to_owned(), width);
+        }
+        width
     }
 
     /// A line in the order in which it is seen (UAX #9).
