@@ -189,7 +189,7 @@ fn the_summaries_of_others_are_judged_by_the_specification() {
     files(&folder, &mut paths);
     let (mut kept, mut judged) = (0, 0);
     for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "json")) {
-        let Ok(bundle) = serde_json::from_slice::<serde_json::Value>(&read(path).unwrap()) else { continue };
+        let Ok(bundle) = serde_json::from_slice::<Value>(&read(path).unwrap()) else { continue };
         if bundle["resourceType"] != "Bundle" {
             continue;
         }

@@ -283,7 +283,7 @@ fn complete_observation(how: &Cleaning<'_>, out: &mut Map<String, Value>) {
             }]}]),
         );
     }
-    if category.0 == "laboratory" && !out.contains_key("performer") {
+    if category.0 != "vital-signs" && !out.contains_key("performer") {
         out.insert("performer".to_owned(), json!([absent()]));
     }
 }

@@ -12,6 +12,7 @@ pub(super) struct Opened<'v> {
     pub(super) bundle: Found<'v>,
     pub(super) entries: Vec<Found<'v>>,
     by_url: HashMap<&'v str, &'v Value>,
+    by_type_and_id: HashMap<String, &'v Value>,
     /// `fullUrl` of the entry that each resource (by its address in memory) stands in.
     urls: HashMap<*const Value, &'v str>,
     /// Sections' codes by the resources (by their address in memory) they point to.
@@ -25,6 +26,7 @@ impl<'v> Opened<'v> {
             entries: bundle.select("entry"),
             bundle,
             by_url: HashMap::new(),
+            by_type_and_id: HashMap::new(),
             urls: HashMap::new(),
             sections: HashMap::new(),
         };
@@ -32,6 +34,11 @@ impl<'v> Opened<'v> {
             if let (Some(url), Some(resource)) = (entry.value.text_at(&["fullUrl"]), entry.value.member("resource")) {
                 opened.by_url.entry(url).or_insert(resource);
                 opened.urls.insert(std::ptr::from_ref(resource), url);
+            }
+        }
+        for resource in opened.entries.iter().filter_map(|entry| entry.value.member("resource")) {
+            if let (Some(kind), Some(id)) = (resource.text_at(&["resourceType"]), resource.text_at(&["id"])) {
+                opened.by_type_and_id.entry(format!("{kind}/{id}")).or_insert(resource);
             }
         }
         let mut sections: HashMap<*const Value, Vec<&'v str>> = HashMap::new();
@@ -70,16 +77,25 @@ impl<'v> Opened<'v> {
         self.sections.get(&std::ptr::from_ref(resource)).is_some_and(|codes| codes.contains(&code))
     }
 
-    /// What a Reference leads to: a contained resource, or an entry by its `fullUrl`; a relative one is looked for at
-    /// the base of the entry that holds it (<https://hl7.org/fhir/R4/bundle.html#references>).
+    /// What a Reference leads to: by its address, or for a relative one that no `fullUrl` answers, the entry of that type
+    /// and id, which is surely meant.
     pub(super) fn resolve(&self, reference: &'v Value, holder: &'v Value) -> Option<&'v Value> {
+        self.resolve_address(reference, holder).or_else(|| {
+            let written = crate::references::without_version(reference.text_at(&["reference"])?);
+            self.by_type_and_id.get(written).copied()
+        })
+    }
+
+    /// What a Reference leads to by its address: a contained resource, or an entry by its `fullUrl`; a relative one is
+    /// looked for at the base of the entry that holds it (<https://hl7.org/fhir/R4/bundle.html#references>).
+    pub(super) fn resolve_address(&self, reference: &'v Value, holder: &'v Value) -> Option<&'v Value> {
         let written = reference.text_at(&["reference"])?;
         if let Some(id) = written.strip_prefix('#') {
-            let contained = holder.each("contained").iter();
+            let mut contained = holder.each("contained").iter();
             return if id.is_empty() {
                 Some(holder)
             } else {
-                contained.into_iter().find(|inner| inner.text_at(&["id"]) == Some(id))
+                contained.find(|inner| inner.text_at(&["id"]) == Some(id))
             };
         }
         let written = crate::references::without_version(written);

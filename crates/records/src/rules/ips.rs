@@ -106,6 +106,13 @@ static CHECKS: &[Check] = &[
         Test::Own(own::other_references),
     ),
     should(
+        "relative-references",
+        "https://hl7.org/fhir/R4/bundle.html#references",
+        "A relative reference leads to the entry whose fullUrl has the same base, and not by type and id alone.",
+        On::Bundle,
+        Test::Own(own::misaddressed),
+    ),
+    should(
         "absent-unknown",
         MISSING_DATA,
         "The absent-or-unknown codes of IPS 1.x were removed; SNOMED CT or an emptyReason says it now.",

@@ -362,6 +362,10 @@ fn own_breaks() -> Vec<(&'static str, Break)> {
         ("document-content", |b| composition(b)["encounter"] = json!({"reference": "urn:uuid:gone"})),
         ("references", |b| kind(b, "Procedure")["encounter"] = json!({"reference": "Encounter/gone"})),
         ("references", |b| kind(b, "Procedure")["encounter"] = json!({"reference": "#gone"})),
+        ("relative-references", |b| {
+            let patient = b["entry"][1]["resource"]["id"].as_str().unwrap().to_owned();
+            kind(b, "Procedure")["subject"] = json!({"reference": format!("Patient/{patient}")});
+        }),
         ("absent-unknown", |b| {
             kind(b, "Procedure")["code"] = json!({"coding": [{
             "system": "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips", "code": "no-known-procedures"}]})

@@ -77,6 +77,21 @@ pub(super) fn other_references<'v>(opened: &Opened<'v>, _: &Found<'v>) -> Vec<St
     opened.resources().filter(|found| !is_composition(found)).flat_map(|found| dangling(opened, &found)).collect()
 }
 
+/// References that find their entry only because its type and id are theirs.
+pub(super) fn misaddressed<'v>(opened: &Opened<'v>, _: &Found<'v>) -> Vec<String> {
+    let mut faults = Vec::new();
+    for resource in opened.resources() {
+        let mut references = Vec::new();
+        Opened::references(&resource, &mut references);
+        references.retain(|found| {
+            opened.resolve_address(found.value, resource.value).is_none()
+                && opened.resolve(found.value, resource.value).is_some()
+        });
+        faults.extend(references.into_iter().map(|found| found.path));
+    }
+    faults
+}
+
 pub(super) fn absent_unknown<'v>(opened: &Opened<'v>, _: &Found<'v>) -> Vec<String> {
     let mut faults = Vec::new();
     opened.resources().for_each(|found| replaced(&found, &mut faults));
