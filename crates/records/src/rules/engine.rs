@@ -75,7 +75,7 @@ pub(super) struct Profile {
 }
 
 /// Holds an opened Bundle against tables of rules.
-pub(super) fn run(opened: &Opened<'_>, checks: &[Check], profiles: &[Profile]) -> Vec<BrokenRule> {
+pub(super) fn run(opened: &Opened<'_>, checks: &[Check], profiles: &[&Profile]) -> Vec<BrokenRule> {
     let mut broken = Vec::new();
     for check in checks {
         for target in targets(opened, &check.on) {

@@ -31,7 +31,7 @@ const MISSING_DATA: &str = "https://hl7.org/fhir/uv/ips/STU2/Empty-Sections-and-
 /// It does not check base FHIR R4 (types, unknown elements, codes): validators for that exist.
 pub fn check(bundle: &Value) -> Vec<BrokenRule> {
     let opened = Opened::new(bundle);
-    engine::run(&opened, CHECKS, profiles::PROFILES)
+    engine::run(&opened, CHECKS, &all_profiles())
 }
 
 /// Every rule that [`check`] knows.
@@ -40,6 +40,11 @@ pub fn rules() -> Vec<Rule> {
     let of_profiles =
         profiles.flat_map(|profile| profile.rules.iter().map(|(id, says, _)| Rule { id, says, spec: profile.spec }));
     CHECKS.iter().map(|check| check.rule).chain(of_profiles).collect()
+}
+
+/// Every profile, observations last.
+pub(super) fn all_profiles() -> Vec<&'static engine::Profile> {
+    profiles::PROFILES.iter().chain(profiles::observations::PROFILES).collect()
 }
 
 const fn must(id: &'static str, spec: &'static str, says: &'static str, on: On, test: Test) -> Check {
@@ -460,9 +465,4 @@ static CHECKS: &[Check] = &[
 #[cfg(test)]
 pub(super) fn checks_for_tests() -> &'static [Check] {
     CHECKS
-}
-
-#[cfg(test)]
-pub(super) fn profiles_for_tests() -> &'static [engine::Profile] {
-    profiles::PROFILES
 }

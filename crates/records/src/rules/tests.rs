@@ -144,7 +144,7 @@ fn summary() -> Value {
     let mut bundle = assemble(ips::assemble).bundle;
     let claims: Vec<(String, String)> = {
         let opened = Opened::new(&bundle);
-        let all = super::ips::profiles_for_tests().iter().flat_map(|profile| {
+        let all = super::ips::all_profiles().into_iter().flat_map(|profile| {
             let meant = opened.of_type(profile.resource_type).filter(|found| (profile.meant)(&opened, found.value));
             meant.map(|found| (pointer(&found.path), profile.name.to_owned())).collect::<Vec<_>>()
         });
@@ -161,8 +161,7 @@ fn summary() -> Value {
 
 /// `Bundle.entry[0].resource` as a JSON pointer.
 fn pointer(path: &str) -> String {
-    let steps = path.strip_prefix("Bundle").unwrap().replace('[', "/").replace([']'], "").replace('.', "/");
-    steps
+    path.strip_prefix("Bundle").unwrap().replace('[', "/").replace(']', "").replace('.', "/")
 }
 
 fn object<'b>(bundle: &'b mut Value, path: &str) -> &'b mut serde_json::Map<String, Value> {
@@ -255,7 +254,7 @@ fn every_tabulated_rule_of_the_summary_can_be_broken_alone() {
     let mut broken_alone = BTreeSet::new();
     let opened = Opened::new(&good);
     let mut jobs: Vec<(&str, String, &Test)> = Vec::new();
-    for profile in super::ips::profiles_for_tests() {
+    for profile in super::ips::all_profiles() {
         for (id, _, test) in profile.rules {
             // The first that the profile is for and that has what the test is about.
             let reachable = |found: &Found<'_>| match test {
@@ -309,7 +308,7 @@ fn every_tabulated_rule_of_the_summary_can_be_broken_alone() {
 
 type Break = fn(&mut Value);
 
-fn first<'b>(bundle: &'b mut Value, fits: impl Fn(&Value) -> bool) -> &'b mut Value {
+fn first(bundle: &mut Value, fits: impl Fn(&Value) -> bool) -> &mut Value {
     let entries = bundle["entry"].as_array_mut().unwrap();
     entries.iter_mut().map(|entry| &mut entry["resource"]).find(|resource| fits(resource)).unwrap()
 }
