@@ -56,3 +56,37 @@ fn two_validators_find_no_fault_in_what_is_shared() {
         assert!(faults.is_empty(), "npm {validator} finds: {faults:#?}");
     }
 }
+
+#[test]
+fn what_is_exported_is_read_by_strangers() {
+    let carnet = Carnet::with_vault();
+    let file = carnet.home().join("person.json");
+    data::person(&file, 44, 200);
+    carnet.json(["import", file.to_str().unwrap()]);
+    for (format, preset) in [("ips", "travel"), ("ktc", "desk"), ("ips", "emergency"), ("ktc", "custom")] {
+        let path = carnet.home().join(format!("out.{format}"));
+        carnet.done(["export", format, path.to_str().unwrap(), "--preset", preset]);
+        carnet.done(["check", format, path.to_str().unwrap()]);
+        let resource: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let answer = node::run("validate.mjs", &json!({"resource": resource}));
+        for validator in ["fhir", "medplum"] {
+            let faults = answer[validator].as_array().unwrap();
+            assert!(faults.is_empty(), "npm {validator} finds in {format} {preset}: {faults:#?}");
+        }
+    }
+    let page = carnet.home().join("out.pdf");
+    carnet.done(["export", "pdf", page.to_str().unwrap(), "--preset", "visit"]);
+    let text = poppler("pdftotext", &[page.to_str().unwrap(), "-"]);
+    assert!(text.contains("Allergies") && text.contains("On the following pages"), "{text}");
+    let told = poppler("pdfinfo", &[page.to_str().unwrap()]);
+    let line = |name: &str| told.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+    assert!(line("Tagged:").ends_with("yes") && line("JavaScript:").ends_with("no"), "{told}");
+}
+
+/// What a program of Debian's `poppler-utils` says of a PDF.
+fn poppler(program: &str, arguments: &[&str]) -> String {
+    let ran = std::process::Command::new(program).args(arguments).output();
+    let ran = ran.unwrap_or_else(|error| panic!("{program} (package poppler-utils): {error}"));
+    assert!(ran.status.success(), "{program}: {}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8_lossy(&ran.stdout).into_owned()
+}

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Holds a folder of FHIR JSON (Bundles, resources, NDJSON) against three validators of base R4 that others wrote: npm fhir,
-# @medplum/core and PyPI fhirkit-rs; and looks for references that point to nothing.
+# Holds a folder of FHIR JSON (Bundles, resources, NDJSON) against four validators of base R4 that others wrote: npm fhir,
+# @medplum/core, PyPI fhirkit-rs and PyPI fhir.resources (Bundles only); and looks for references that point to nothing.
 #
 #   tests/validators/validate.sh FOLDER [WORK]
 #
@@ -21,5 +21,6 @@ cp "$here/validate.mjs" "$work/"
 failed=0
 node "$work/validate.mjs" "$folder" || failed=1
 find "$folder" -name '*.json' -exec "$work/python/bin/fhirkit" validate {} + || failed=1
+"$work/python/bin/python" "$here/models.py" "$folder" || failed=1
 python3 "$here/references.py" "$folder" || failed=1
 exit $failed

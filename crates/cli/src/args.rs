@@ -79,6 +79,16 @@ pub(crate) enum Command {
     },
     /// Share a summary: prints a QR code and a link.
     Share(Share),
+    /// Write records to a file of your own: a summary for a reader, pages for people, or lines for a program.
+    Export(Export),
+    /// Check a document against the rules of its format. Needs no vault and no passphrase. Exit code 0 if it keeps them, 1
+    /// with a list of the broken ones. Warnings alone do not fail it.
+    Check {
+        /// The format.
+        format: CheckFormat,
+        /// The file: FHIR JSON.
+        file: PathBuf,
+    },
     /// List shares.
     Shares,
     /// Stop a share.
@@ -173,6 +183,82 @@ pub(crate) enum Phrase {
     Words,
     /// The age identity that opens backups with any age tool. Whoever has it can read them all.
     Identity,
+}
+
+/// An export.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Export {
+    /// The format.
+    pub(crate) format: ExportFormat,
+    /// The file to write. What is there is replaced once the new one is whole.
+    #[arg(required_unless_present = "preview")]
+    pub(crate) file: Option<PathBuf>,
+    /// The occasion that the choice is made for; the other options change it.
+    #[arg(long, value_enum, default_value = "custom")]
+    pub(crate) preset: Preset,
+    /// Only these categories, separated by commas; documents go only if they are named here.
+    #[arg(long, value_name = "CATEGORIES", value_delimiter = ',')]
+    pub(crate) types: Vec<String>,
+    /// Only records of this date or later. Allergies, problems, medicines and vaccinations are taken whatever their date.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<String>,
+    /// Only records of this date or earlier.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+    /// Also this record, whatever the rest says, as `records` names it; may be repeated.
+    #[arg(long, value_name = "ID")]
+    pub(crate) with: Vec<String>,
+    /// Not this record, whatever the rest says; may be repeated.
+    #[arg(long, value_name = "ID")]
+    pub(crate) without: Vec<String>,
+    /// Also what is held back for this sensitive subject: SUD, MH, HIV, STD, SEX, SDV, GDIS, R; may be repeated.
+    #[arg(long, value_name = "SUBJECT")]
+    pub(crate) sensitive: Vec<String>,
+    /// Also everything that is held back as sensitive.
+    #[arg(long)]
+    pub(crate) include_sensitive: bool,
+    /// Say what would be in the file and what is held back, and write nothing.
+    #[arg(long)]
+    pub(crate) preview: bool,
+}
+
+/// The formats in which records are exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// International Patient Summary 2.0.1, FHIR JSON.
+    Ips,
+    /// Patient-shared health documents for a front desk, FHIR JSON with a PDF inside.
+    Ktc,
+    /// Pages: one to read first, then everything.
+    Pdf,
+    /// One FHIR resource a line.
+    Ndjson,
+    /// The same with a cover and a list of contents, in a zip archive (not encrypted).
+    Sphr,
+}
+
+/// The formats that can be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// International Patient Summary 2.0.1.
+    Ips,
+    /// Patient-shared health documents.
+    Ktc,
+}
+
+/// The occasions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Preset {
+    /// At a front desk.
+    Desk,
+    /// For somebody who treats.
+    Visit,
+    /// For a journey.
+    Travel,
+    /// For an emergency.
+    Emergency,
+    /// Everything that is neither sensitive nor a document.
+    Custom,
 }
 
 /// A share.

@@ -41,6 +41,8 @@ pub(crate) enum Error {
         "This wallet has no relay yet, and a share needs one. Name one with --relay URL, or run one with `carnet relay`."
     )]
     NoRelay,
+    #[error("This is not a date. Nothing was written. Write it like 2026-05-28, 2026-05 or 2026.")]
+    Date,
     #[error("The QR code could not be drawn ({0}).")]
     Qr(&'static str),
     #[error("The tour stopped: {0}.")]
@@ -61,7 +63,7 @@ impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::NoPassphrase | Self::NoWords | Self::PassphrasesDiffer => Exit::Locked,
-            Self::NoFolder | Self::NoRelay => Exit::Usage,
+            Self::NoFolder | Self::NoRelay | Self::Date => Exit::Usage,
             Self::Wallet(error) => match error.code() {
                 FailureCode::Locked | FailureCode::WrongPassphrase | FailureCode::WrongWords => Exit::Locked,
                 FailureCode::RelayAway => Exit::RelayAway,
@@ -79,7 +81,7 @@ impl Error {
             Self::NoWords | Self::PassphrasesDiffer => word(&FailureCode::WrongWords),
             Self::File { .. } | Self::Malformed { .. } => word(&FailureCode::File),
             Self::VaultExists => word(&FailureCode::VaultExists),
-            Self::NoFolder | Self::NoRelay => "usage".to_owned(),
+            Self::NoFolder | Self::NoRelay | Self::Date => "usage".to_owned(),
             _ => word(&FailureCode::Other),
         }
     }

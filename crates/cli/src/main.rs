@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod check;
 mod error;
+mod export;
 mod import;
 mod open;
 mod out;

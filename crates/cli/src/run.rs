@@ -4,7 +4,7 @@ use crate::args::{Args, Command};
 use crate::error::{Error, Exit, Result};
 use crate::out::Out;
 use crate::session::Session;
-use crate::{import, open, proof, records, relay, share, tour, trust, vault};
+use crate::{check, export, import, open, proof, records, relay, share, tour, trust, vault};
 
 /// Does what was asked.
 pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit> {
@@ -22,6 +22,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Relay { listen, data, public_url, viewer } => {
             return relay::relay(*listen, data, public_url.as_deref(), viewer.as_deref(), out).await;
         }
+        Command::Check { format, file } => return check::check(*format, file, out),
         Command::Tour => return tour::tour(out).await,
         Command::Import { files, dry_run: true } => return import::dry_run(files, out).await,
         _ => {}
@@ -46,6 +47,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Search { words, limit } => records::list(&wallet, words.join(" "), None, 0, limit, out).await,
         Command::Show { id, original } => records::show(&wallet, &id, original, out).await,
         Command::Share(share) => share::share(&wallet, &share, out).await,
+        Command::Export(request) => export::export(&wallet, &request, out).await,
         Command::Shares => share::shares(&wallet, out).await,
         Command::Withdraw { id } => share::withdraw(&wallet, &id, out).await,
         Command::Opened => share::opened(&wallet, out).await,
@@ -55,6 +57,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Init { .. }
         | Command::Restore { .. }
         | Command::Verify { .. }
+        | Command::Check { .. }
         | Command::Relay { .. }
         | Command::Tour => Ok(Exit::Done),
     };

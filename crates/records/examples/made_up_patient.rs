@@ -9,7 +9,8 @@ use std::{error::Error, fs, path::PathBuf};
 use carnet_records::{
     generator::{self, PatientSpec, patient_bytes},
     import::{self, Entry, Limits},
-    ips::{self, IpsRecord, IpsRequest},
+    ips,
+    outgoing::{OutRecord, OutRequest},
     selection::{Candidate, Selection, select},
 };
 
@@ -35,17 +36,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let candidates: Vec<_> = records.iter().map(|record| Candidate::new(record.identity, &record.index)).collect();
     let selected = select(&candidates, &Selection::summary());
-    let chosen: Vec<IpsRecord<'_>> = selected
+    let chosen: Vec<OutRecord<'_>> = selected
         .included
         .iter()
         .filter_map(|at| records.get(*at))
-        .map(|record| IpsRecord { full_url: record.full_url.as_deref(), original: record.original })
+        .map(|record| OutRecord { full_url: record.full_url.as_deref(), original: record.original })
         .collect();
     let patient = records.first().ok_or("no patient")?.original;
     let now = spec.last_day * 86_400;
     let mut bundle_id = [0; 16];
     bundle_id.iter_mut().zip(spec.seed.to_be_bytes()).for_each(|(to, from)| *to = from);
-    let bundle = ips::build(&IpsRequest { patient, records: &chosen, now, bundle_id, language: "en" })?;
+    let bundle = ips::build(&OutRequest {
+        patient,
+        records: &chosen,
+        now,
+        bundle_id,
+        language: "en",
+        withheld: &[],
+        documents: false,
+    })?;
     fs::write(folder.join(format!("summary-{seed}.json")), bundle.to_string())?;
     println!("{} records, {} in the summary, {} held back", records.len(), chosen.len(), selected.held_back.len());
     Ok(())

@@ -8,7 +8,8 @@ use carnet_records::{
     convert::Source,
     generator::{PatientSpec, patient_bytes},
     import::{self, Entry, Event, Limits},
-    ips::{self, IpsRecord, IpsRequest},
+    ips,
+    outgoing::{OutRecord, OutRequest},
     selection::{Candidate, Selection, select},
     view::{self, Merging, Reader},
 };
@@ -36,19 +37,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("import with index          {:8.2} ms  {:>8.0} resources/s", read * 1e3, total as f64 / read);
 
     let records = read_all(&bytes)?;
-    let borrowed = |positions: &[usize]| -> Vec<IpsRecord<'_>> {
+    let borrowed = |positions: &[usize]| -> Vec<OutRecord<'_>> {
         let chosen = positions.iter().filter_map(|at| records.get(*at));
-        chosen.map(|record| IpsRecord { full_url: record.full_url.as_deref(), original: record.original }).collect()
+        chosen.map(|record| OutRecord { full_url: record.full_url.as_deref(), original: record.original }).collect()
     };
     let Some(patient) = records.iter().find(|record| record.index.resource_type == "Patient") else { return Ok(()) };
     let candidates: Vec<Candidate<'_>> =
         records.iter().map(|record| Candidate::new(record.identity, &record.index)).collect();
-    let request = |chosen: &[IpsRecord<'_>]| {
-        ips::build(&IpsRequest {
+    let request = |chosen: &[OutRecord<'_>]| {
+        ips::build(&OutRequest {
             patient: patient.original,
             records: chosen,
             now: 1_780_000_000,
             bundle_id: [1; 16],
+            withheld: &[],
+            documents: false,
             language: "en",
         })
     };

@@ -32,6 +32,25 @@ pub(crate) fn instant(seconds: i64) -> Option<String> {
     Some(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
 }
 
+/// Whether the text is a FHIR date or time, so that records can be chosen by it.
+pub fn datetime_is_readable(text: &str) -> bool {
+    unix_seconds(text).is_some()
+}
+
+/// The first second after what a FHIR date names: after its year, month or day; of a time, after that second.
+pub(crate) fn unix_seconds_after(text: &str) -> Option<i64> {
+    let start = unix_seconds(text)?;
+    let (year, month, _) = civil_from_days(start.div_euclid(86_400));
+    let days = match text.trim().len() {
+        4 => days_from_civil(year + 1, 1, 1),
+        7 if month == 12 => days_from_civil(year + 1, 1, 1),
+        7 => days_from_civil(year, month + 1, 1),
+        10 => return Some(start + 86_400),
+        _ => return Some(start + 1),
+    };
+    Some(days * 86_400)
+}
+
 /// Whether the text is a FHIR date or time that names at least the day.
 pub(crate) fn names_the_day(text: &str) -> bool {
     text.len() >= 10 && unix_seconds(text).is_some()

@@ -193,5 +193,11 @@ fn hand_over(
     sink(Found::Resource(Box::new(Converted { resource, place: place.to_owned(), narrative_only: None, signed: None })))
 }
 
+/// The text of a PDF, for tests of those that we write.
+#[cfg(test)]
+pub(crate) fn pdf_text(bytes: &[u8]) -> String {
+    pdf::draft(bytes).text
+}
+
 #[cfg(test)]
 mod tests;

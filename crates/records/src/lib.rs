@@ -10,6 +10,7 @@ mod build;
 pub mod cards;
 #[cfg(feature = "formats")]
 pub mod ccda;
+mod confidentiality;
 pub mod convert;
 #[cfg(feature = "formats")]
 pub mod csv;
@@ -24,13 +25,22 @@ pub mod import;
 pub mod index;
 pub mod ips;
 pub mod json;
+pub mod ktc;
+pub mod ndjson;
+pub mod outgoing;
+#[cfg(feature = "pdf")]
+pub mod pdf;
 pub mod references;
+pub mod rules;
+mod sections;
 pub mod selection;
 pub mod sensitivity;
+mod summary_text;
 pub mod terminology;
 pub mod typed;
 pub mod view;
 #[cfg(feature = "formats")]
 mod xml;
 
+pub use datetime::datetime_is_readable;
 pub use error::{Error, Result};

@@ -19,20 +19,115 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Selection {
-    /// Only these categories; none: all. People and organisations pass whatever stands here: a summary takes them in only
+    /// Only these categories; none: all but documents, whose contents no code tells, so that they go only where they are
+    /// named here or pinned. People and organisations pass whatever stands here: a summary takes them in only
     /// where a chosen record refers to them.
     pub categories: Option<Vec<Category>>,
     /// Only records of this date (FHIR date text) or later. Allergies, problems, medicines and vaccinations are taken
     /// whatever their date, and so is what has none: their age does not make them void.
     pub since: Option<String>,
+    /// Only records of this date or earlier: to the end of the day, month or year that is named. As with `since`, lasting
+    /// things are taken whatever their date.
+    pub until: Option<String>,
     /// Sensitive subjects that were ticked. A record with several labels needs all of them.
     pub include_sensitive: Vec<Sensitivity>,
     /// Records that were ticked one by one; they are taken whatever the rest says.
     pub pinned: Vec<[u8; 32]>,
+    /// Records that were unticked one by one; they stay out whatever the rest says.
+    pub unticked: Vec<[u8; 32]>,
     /// Of results and vital signs, only so many of the newest for each code; none: all.
     pub latest_per_code: Option<usize>,
     /// Leave out medicines that are no longer taken.
     pub current_medicines: bool,
+}
+
+/// The occasions for which a choice is suggested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preset {
+    /// At a front desk: what a new patient writes on the clipboard, and the insurance.
+    Desk,
+    /// For somebody who treats: the summary, reports and plans.
+    Visit,
+    /// For a journey: the summary, with the newest value of each measurement.
+    Travel,
+    /// For an emergency: what must be known when nobody can ask.
+    Emergency,
+    /// Everything that is neither sensitive nor a document, to be narrowed.
+    Custom,
+}
+
+impl Preset {
+    /// Every preset.
+    pub const ALL: [Preset; 5] = [Preset::Desk, Preset::Visit, Preset::Travel, Preset::Emergency, Preset::Custom];
+
+    /// Its name on the bridge, on the command line and in translation keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Preset::Desk => "desk",
+            Preset::Visit => "visit",
+            Preset::Travel => "travel",
+            Preset::Emergency => "emergency",
+            Preset::Custom => "custom",
+        }
+    }
+
+    /// The preset of that name.
+    pub fn from_name(name: &str) -> Option<Preset> {
+        Preset::ALL.into_iter().find(|preset| preset.as_str() == name)
+    }
+
+    /// What it suggests. Nothing sensitive and no document is in any of them.
+    pub fn selection(self) -> Selection {
+        use Category::{
+            Allergy, CarePlan, Device, Immunization, Insurance, Medicine, Other, Problem, Procedure, Report, Result,
+            Social, Vital,
+        };
+        let (categories, latest_per_code) = match self {
+            Preset::Desk => (vec![Allergy, Problem, Medicine, Immunization, Insurance, Result, Vital, Procedure], 3),
+            Preset::Visit => (
+                vec![
+                    Allergy,
+                    Problem,
+                    Medicine,
+                    Immunization,
+                    Result,
+                    Vital,
+                    Procedure,
+                    Device,
+                    Social,
+                    Report,
+                    CarePlan,
+                    Other,
+                ],
+                3,
+            ),
+            Preset::Travel => (
+                vec![
+                    Allergy,
+                    Problem,
+                    Medicine,
+                    Immunization,
+                    Result,
+                    Vital,
+                    Procedure,
+                    Device,
+                    Social,
+                    CarePlan,
+                    Other,
+                ],
+                1,
+            ),
+            Preset::Emergency => (vec![Allergy, Problem, Medicine, Device, CarePlan, Other], 1),
+            Preset::Custom => return Selection::default(),
+        };
+        Selection {
+            categories: Some(categories),
+            latest_per_code: Some(latest_per_code),
+            current_medicines: true,
+            ..Selection::default()
+        }
+    }
 }
 
 impl Selection {
@@ -56,6 +151,11 @@ impl Selection {
             current_medicines: true,
             ..Selection::default()
         }
+    }
+
+    /// Whether documents were asked for as such.
+    pub fn wants_documents(&self) -> bool {
+        self.categories.as_ref().is_some_and(|categories| categories.contains(&Category::Document))
     }
 }
 
@@ -130,8 +230,14 @@ pub enum HeldBackReason {
     Sensitive(Vec<Sensitivity>),
     /// Its category was not chosen.
     Category,
+    /// It is a document, and documents were not asked for.
+    Document,
+    /// The person took it out.
+    Unticked,
     /// It is older than asked for.
     Older,
+    /// It is newer than asked for.
+    Newer,
     /// There are enough newer values of the same measurement.
     NewerValues,
     /// A medicine no longer taken.
@@ -140,16 +246,94 @@ pub enum HeldBackReason {
     Error,
 }
 
+impl HeldBackReason {
+    /// Its name on the bridge and in translation keys.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            HeldBackReason::Sensitive(_) => "sensitive",
+            HeldBackReason::Category => "category",
+            HeldBackReason::Document => "document",
+            HeldBackReason::Unticked => "unticked",
+            HeldBackReason::Older => "older",
+            HeldBackReason::Newer => "newer",
+            HeldBackReason::NewerValues => "newer_values",
+            HeldBackReason::NotCurrent => "not_current",
+            HeldBackReason::Error => "error",
+        }
+    }
+}
+
+/// How a choice stands, for the person who makes it: what goes in and what is held back, counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// How many records of each category go in.
+    pub included: Vec<(Category, usize)>,
+    /// What is held back, and why.
+    pub held_back: Vec<HeldBackGroup>,
+}
+
+/// Records held back for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldBackGroup {
+    /// [`HeldBackReason::as_str`].
+    pub reason: String,
+    /// The category; for sensitive records none, since it would tell what they are about.
+    pub category: Option<Category>,
+    /// For sensitive records, the subject that was not ticked (one with several is counted under the first).
+    pub label: Option<Sensitivity>,
+    /// How many.
+    pub count: usize,
+}
+
+/// Counts what [`select`] gave. People and organisations are not counted: they go where records refer to them.
+pub fn standing(candidates: &[Candidate<'_>], selected: &Selected) -> Standing {
+    let mut out = Standing::default();
+    let category = |position: &usize| {
+        let category = candidates.get(*position).map(|candidate| candidate.category);
+        category.filter(|category| *category != Category::Person)
+    };
+    for wanted in Category::all() {
+        let count = selected.included.iter().filter_map(category).filter(|category| category == wanted).count();
+        if count > 0 {
+            out.included.push((*wanted, count));
+        }
+    }
+    for held in &selected.held_back {
+        let Some(category) = category(&held.position) else { continue };
+        let (category, label) = match &held.reason {
+            HeldBackReason::Sensitive(labels) => (None, labels.first().copied()),
+            _ => (Some(category), None),
+        };
+        let reason = held.reason.as_str();
+        let same =
+            |group: &&mut HeldBackGroup| group.reason == reason && group.category == category && group.label == label;
+        match out.held_back.iter_mut().find(same) {
+            Some(group) => group.count += 1,
+            None => out.held_back.push(HeldBackGroup { reason: reason.to_owned(), category, label, count: 1 }),
+        }
+    }
+    out.held_back.sort_by(|a, b| {
+        let key = |group: &HeldBackGroup| (group.reason != "sensitive", Reverse(group.count));
+        key(a).cmp(&key(b))
+    });
+    out
+}
+
 /// Sorts out the candidates. Every candidate comes out exactly once, included or held back.
 pub fn select(candidates: &[Candidate<'_>], selection: &Selection) -> Selected {
-    let since = selection.since.as_deref().and_then(datetime::unix_seconds);
+    let range = Range {
+        since: selection.since.as_deref().and_then(datetime::unix_seconds),
+        until: selection.until.as_deref().and_then(datetime::unix_seconds_after),
+    };
     let too_many = beyond_the_newest(candidates, selection);
     let mut out = Selected::default();
     for (position, candidate) in candidates.iter().enumerate() {
-        let reason = if selection.pinned.contains(&candidate.identity) {
+        let reason = if selection.unticked.contains(&candidate.identity) {
+            Some(HeldBackReason::Unticked)
+        } else if selection.pinned.contains(&candidate.identity) {
             None
         } else {
-            reason_against(candidate, selection, since)
+            reason_against(candidate, selection, &range)
                 .or_else(|| too_many.contains(&position).then_some(HeldBackReason::NewerValues))
         };
         match reason {
@@ -160,7 +344,14 @@ pub fn select(candidates: &[Candidate<'_>], selection: &Selection) -> Selected {
     out
 }
 
-fn reason_against(candidate: &Candidate<'_>, selection: &Selection, since: Option<i64>) -> Option<HeldBackReason> {
+/// The time that records are taken from, in seconds since 1970: from the first, before the second.
+#[derive(Default)]
+struct Range {
+    since: Option<i64>,
+    until: Option<i64>,
+}
+
+fn reason_against(candidate: &Candidate<'_>, selection: &Selection, range: &Range) -> Option<HeldBackReason> {
     let holds_back = |label: &Sensitivity| candidate.has(*label) && !selection.include_sensitive.contains(label);
     let put_on = candidate.person.map_or(&[][..], |person| &person.add);
     let labels =
@@ -171,6 +362,9 @@ fn reason_against(candidate: &Candidate<'_>, selection: &Selection, since: Optio
     }
     let wanted =
         |wanted: &Vec<Category>| candidate.category == Category::Person || wanted.contains(&candidate.category);
+    if candidate.category == Category::Document && !selection.wants_documents() {
+        return Some(HeldBackReason::Document);
+    }
     if !selection.categories.as_ref().is_none_or(wanted) {
         return Some(HeldBackReason::Category);
     }
@@ -184,8 +378,13 @@ fn reason_against(candidate: &Candidate<'_>, selection: &Selection, since: Optio
         candidate.category,
         Category::Allergy | Category::Problem | Category::Medicine | Category::Immunization
     );
-    if since.is_some_and(|since| !lasting && candidate.sort_key != i64::MIN && candidate.sort_key < since) {
-        return Some(HeldBackReason::Older);
+    if !lasting && candidate.sort_key != i64::MIN {
+        if range.since.is_some_and(|since| candidate.sort_key < since) {
+            return Some(HeldBackReason::Older);
+        }
+        if range.until.is_some_and(|until| candidate.sort_key >= until) {
+            return Some(HeldBackReason::Newer);
+        }
     }
     let past = matches!(candidate.status, Some("stopped" | "completed" | "inactive"));
     (selection.current_medicines && candidate.category == Category::Medicine && past)
@@ -199,7 +398,8 @@ fn beyond_the_newest(candidates: &[Candidate<'_>], selection: &Selection) -> Has
     for (position, candidate) in candidates.iter().enumerate() {
         if matches!(candidate.category, Category::Result | Category::Vital | Category::Social)
             && let Some(code) = candidate.code
-            && reason_against(candidate, selection, None).is_none()
+            && reason_against(candidate, selection, &Range::default()).is_none()
+            && !selection.unticked.contains(&candidate.identity)
         {
             by_code.entry(code).or_default().push(position);
         }

@@ -5,6 +5,7 @@
 mod background;
 mod clock;
 mod error;
+mod export;
 mod facts;
 mod handle;
 mod host;
@@ -30,8 +31,10 @@ mod wallet;
 
 pub use carnet_bridge as bridge;
 pub use carnet_consent::verify::{Outcome, Reason, Standing, Verification};
+pub use carnet_records::selection::{HeldBackGroup, Preset, Selection, Standing as ChoiceStanding};
 pub use carnet_sync::Withdrawals;
 pub use error::{Error, Result};
+pub use export::{ExportFormat, Exported};
 pub use host::{BoxFuture, Host, Quiet};
 pub use import::dry_run;
 pub use options::{WalletOptions, default_dir};

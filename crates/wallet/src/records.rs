@@ -79,6 +79,15 @@ impl Wallet {
         Ok(self.inner.vault().await?.original(id).await?)
     }
 
+    /// What a record is recognised by, to tick or untick it in a [`crate::Selection`].
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
+    pub async fn record_identity(&self, id: &str) -> Result<[u8; 32]> {
+        let id = id.parse().map_err(|_| Error::NoSuch("record"))?;
+        Ok(self.inner.vault().await?.record(id).await?.row.identity)
+    }
+
     /// The bytes that a record refers to as `Binary/<SHA-256>`, and their media type; checked against the hash.
     ///
     /// # Errors

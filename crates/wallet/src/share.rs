@@ -8,9 +8,9 @@ mod details;
 mod make;
 mod show;
 
-pub(crate) use choice::patient;
+pub(crate) use choice::{choose, patient};
 pub(crate) use details::{Details, grant_id};
-pub(crate) use make::{PREPARED, seal_waiting, waiting};
+pub(crate) use make::{PREPARED, inline_files, originals, patient_of, seal_waiting, waiting};
 pub use show::ProofFiles;
 pub(crate) use show::prepared_detail;
 
@@ -32,7 +32,7 @@ impl Wallet {
     pub async fn preview_share(&self, draft: &ShareDraft) -> Result<SharePreview> {
         let vault = self.inner.vault().await?;
         let profile = crate::settings::profile(&vault).await?;
-        let choice = choice::choose(&vault, profile.id, draft).await?;
+        let choice = choose(&vault, profile.id, &choice::selection(draft)?).await?;
         let categories = if choice.selected.is_empty() {
             Vec::new()
         } else {

@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use carnet_records::generator::{PatientSpec, patient_bytes};
 use carnet_records::import::{self, Entry, Limits};
-use carnet_records::ips::{self, IpsRecord, IpsRequest};
+use carnet_records::ips;
+use carnet_records::outgoing::{OutRecord, OutRequest};
 use carnet_records::selection::{Candidate, Selection, select};
 use carnet_system_tests::browser::{Browser, LOOKS};
 use carnet_wallet::bridge::{Passphrase, RecordFilter, ShareDetail, ShareDraft, SharePreset};
@@ -126,19 +127,21 @@ fn summary(bytes: &[u8]) -> Result<()> {
         let candidates: Vec<Candidate<'_>> =
             records.iter().map(|record| Candidate::new(record.identity, &record.index)).collect();
         let selected = select(&candidates, &Selection::summary());
-        let included: Vec<IpsRecord<'_>> = selected
+        let included: Vec<OutRecord<'_>> = selected
             .included
             .iter()
             .filter_map(|at| records.get(*at))
             .filter(|record| record.index.resource_type != "Patient")
-            .map(|record| IpsRecord { full_url: record.full_url.as_deref(), original: record.original })
+            .map(|record| OutRecord { full_url: record.full_url.as_deref(), original: record.original })
             .collect();
-        let request = IpsRequest {
+        let request = OutRequest {
             patient: patient.original,
             records: &included,
             now: 1_780_000_000,
             bundle_id: [7; 16],
             language: "en",
+            withheld: &[],
+            documents: false,
         };
         let bundle = ips::build(&request)?;
         times.push(begun.elapsed().as_secs_f64() * 1e3);

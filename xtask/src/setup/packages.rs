@@ -29,6 +29,7 @@ impl Need {
                 "webkit2gtk-driver",
                 "chromium",
                 "fonts-noto-core",
+                "poppler-utils",
                 "golang-go",
                 "golang-golang-x-mod-dev",
                 "postgresql",

@@ -8,6 +8,7 @@ use crate::{
     generator::{PatientSpec, patient_bytes},
     import::{self, Entry, Limits},
     json::Json,
+    outgoing::{Assembled, LeftOutReason, OutRecord},
 };
 
 const NOW: i64 = 1_780_000_000;
@@ -19,9 +20,17 @@ fn bytes(value: &Value) -> Vec<u8> {
 fn summarise(patient: &Value, records: &[Value]) -> Assembled {
     let patient = bytes(patient);
     let records: Vec<Vec<u8>> = records.iter().map(bytes).collect();
-    let records: Vec<IpsRecord<'_>> = records.iter().map(|original| IpsRecord { full_url: None, original }).collect();
-    assemble(&IpsRequest { patient: &patient, records: &records, now: NOW, bundle_id: [9; 16], language: "en" })
-        .unwrap()
+    let records: Vec<OutRecord<'_>> = records.iter().map(|original| OutRecord { full_url: None, original }).collect();
+    assemble(&OutRequest {
+        patient: &patient,
+        records: &records,
+        now: NOW,
+        documents: false,
+        withheld: &[],
+        bundle_id: [9; 16],
+        language: "en",
+    })
+    .unwrap()
 }
 
 fn patient() -> Value {
@@ -59,13 +68,20 @@ fn records_go_to_their_sections() {
         record.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         record
     };
-    let clinical = |code: &str| json!({"clinicalStatus": {"coding": [{"code": code}]}});
+    let clinical = |code: &str| {
+        let system = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+        json!({"clinicalStatus": {"coding": [{"system": system, "code": code}]}})
+    };
+    let category = |code: &str| {
+        let system = "http://terminology.hl7.org/CodeSystem/observation-category";
+        json!({"category": [{"coding": [{"system": system, "code": code}]}]})
+    };
     let records = [
         coded("Condition", clinical("active")),
         coded("Condition", clinical("resolved")),
         coded("Condition", json!({"abatementDateTime": "2020"})),
-        coded("Observation", json!({"category": [{"coding": [{"code": "vital-signs"}]}]})),
-        coded("Observation", json!({"category": [{"coding": [{"code": "social-history"}]}]})),
+        coded("Observation", category("vital-signs")),
+        coded("Observation", category("social-history")),
         coded("Observation", json!({"code": {"coding": [{"system": "http://loinc.org", "code": "82810-3"}]}})),
         coded("DiagnosticReport", json!({})),
         coded("Procedure", json!({})),
@@ -94,7 +110,7 @@ fn records_go_to_their_sections() {
     assert_eq!(
         reasons,
         [
-            (11, LeftOutReason::NoSection),
+            (11, LeftOutReason::NoPlace),
             (12, LeftOutReason::NotAboutAPerson),
             (13, LeftOutReason::Error),
             (14, LeftOutReason::NotReferredTo),
@@ -218,8 +234,17 @@ fn two_summaries_share_no_identifier_of_ours() {
     let record = bytes(&json!({"resourceType": "Condition", "id": "c", "code": {"text": "Cold"}}));
     let patient = bytes(&patient());
     let make = |bundle_id: [u8; 16], language| {
-        let records = [IpsRecord { full_url: Some("https://a.example/Condition/c"), original: &record }];
-        build(&IpsRequest { patient: &patient, records: &records, now: NOW, bundle_id, language }).unwrap()
+        let records = [OutRecord { full_url: Some("https://a.example/Condition/c"), original: &record }];
+        build(&OutRequest {
+            patient: &patient,
+            records: &records,
+            now: NOW,
+            documents: false,
+            withheld: &[],
+            bundle_id,
+            language,
+        })
+        .unwrap()
     };
     let urls = |bundle: &Value| -> Vec<String> {
         let entries = bundle.member("entry").unwrap().items();
@@ -235,10 +260,12 @@ fn two_summaries_share_no_identifier_of_ours() {
 #[test]
 fn requests_of_no_use() {
     let ask = |patient: &[u8], original: &[u8], now| {
-        build(&IpsRequest {
+        build(&OutRequest {
             patient,
-            records: &[IpsRecord { full_url: None, original }],
+            records: &[OutRecord { full_url: None, original }],
             now,
+            documents: false,
+            withheld: &[],
             bundle_id: [0; 16],
             language: "xx",
         })
@@ -249,86 +276,6 @@ fn requests_of_no_use() {
     assert!(matches!(ask(&good, b"{\"a\":", NOW), Err(crate::Error::DamagedRecord { position: 0 })));
     assert!(matches!(ask(&good, b"{}", i64::MAX), Err(crate::Error::Clock)));
     assert_eq!(check(&ask(&good, b"{}", NOW).unwrap()), []);
-}
-
-#[test]
-fn every_rule_can_be_broken() {
-    let records = [
-        json!({"resourceType": "Observation", "status": "final", "code": {"text": "a"}, "category": [{"coding": [{"code": "imaging"}]}], "effectiveDateTime": "2020-01-01"}),
-        json!({"resourceType": "Observation", "status": "final", "code": {"text": "b"}, "component": [{"code": {"text": "c"}}]}),
-    ];
-    let good = summarise(&patient(), &records).bundle;
-    type Break = fn(&mut Value);
-    let breaks: &[(&str, Break)] = &[
-        ("Bundle", |b| b["resourceType"] = json!("Basic")),
-        ("Bundle.type", |b| b["type"] = json!("collection")),
-        ("bdl-9", |b| drop(b.as_object_mut().unwrap().remove("identifier"))),
-        ("bdl-10", |b| b["timestamp"] = json!("2020-01-01")),
-        ("Bundle.entry.fullUrl", |b| drop(b["entry"][2].as_object_mut().unwrap().remove("fullUrl"))),
-        ("bdl-7", |b| b["entry"][2]["fullUrl"] = b["entry"][1]["fullUrl"].clone()),
-        ("Bundle.entry", |b| b["entry"][1]["request"] = json!({"method": "GET"})),
-        ("Bundle.entry.resource", |b| drop(b["entry"][2].as_object_mut().unwrap().remove("resource"))),
-        ("bdl-11", |b| drop(b["entry"].as_array_mut().unwrap().remove(0))),
-        ("bdl-ips-1", |b| {
-            let again = b["entry"][0].clone();
-            b["entry"].as_array_mut().unwrap().push(again);
-        }),
-        ("Bundle.entry:patient", |b| b["entry"][1]["resource"]["resourceType"] = json!("Person")),
-        ("Composition.type", |b| b["entry"][0]["resource"]["type"]["coding"][0]["code"] = json!("1")),
-        ("Composition", |b| drop(b["entry"][0]["resource"].as_object_mut().unwrap().remove("date"))),
-        ("Composition.author", |b| drop(b["entry"][0]["resource"].as_object_mut().unwrap().remove("author"))),
-        ("Composition.subject", |b| b["entry"][0]["resource"]["subject"] = json!({"display": "x"})),
-        ("Composition.section", |b| drop(b["entry"][0]["resource"]["section"].as_array_mut().unwrap().remove(0))),
-        ("Composition.section.title", |b| {
-            drop(b["entry"][0]["resource"]["section"][0].as_object_mut().unwrap().remove("title"))
-        }),
-        ("Composition.section.code", |b| {
-            drop(b["entry"][0]["resource"]["section"][0].as_object_mut().unwrap().remove("code"))
-        }),
-        ("Composition.section.text", |b| {
-            drop(b["entry"][0]["resource"]["section"][0].as_object_mut().unwrap().remove("text"))
-        }),
-        ("ips-comp-1", |b| {
-            drop(b["entry"][0]["resource"]["section"][0].as_object_mut().unwrap().remove("emptyReason"))
-        }),
-        ("cmp-2", |b| b["entry"][0]["resource"]["section"][3]["emptyReason"] = json!({"text": "x"})),
-        ("Composition.section.entry", |b| {
-            b["entry"][0]["resource"]["section"][3]["code"]["coding"][0]["code"] = json!("47519-4")
-        }),
-        ("Composition.section.entry", |b| b["entry"][0]["resource"]["section"][0]["entry"] = json!([])),
-        ("ips-pat-1", |b| b["entry"][1]["resource"]["name"] = json!([{"use": "official"}])),
-        ("Patient.birthDate", |b| drop(b["entry"][1]["resource"].as_object_mut().unwrap().remove("birthDate"))),
-        ("ips-1", |b| {
-            for at in [3, 4] {
-                if b["entry"][at]["resource"]["category"].is_array() {
-                    b["entry"][at]["resource"]["effectiveDateTime"] = json!("2020-01");
-                }
-            }
-        }),
-        ("ips-2", |b| {
-            [3, 4]
-                .map(|at| drop(b["entry"][at]["resource"].as_object_mut().unwrap().remove("dataAbsentReason")))
-                .into_iter()
-                .collect()
-        }),
-        ("ips-3", |b| {
-            for at in [3, 4] {
-                if let Some(component) = b["entry"][at]["resource"].get_mut("component") {
-                    component[0].as_object_mut().unwrap().remove("dataAbsentReason");
-                }
-            }
-        }),
-        ("references", |b| b["entry"][3]["resource"]["focus"] = json!([{"reference": "Patient/elsewhere"}])),
-        ("references", |b| b["entry"][3]["resource"]["focus"] = json!([{"reference": "#nothing"}])),
-    ];
-    assert_eq!(check(&good), []);
-    for (rule, spoil) in breaks {
-        let mut bundle = good.clone();
-        spoil(&mut bundle);
-        let found = check(&bundle);
-        assert!(found.iter().any(|broken| broken.rule == *rule), "{rule}: {found:?}");
-    }
-    assert!(!check(&Value::Null).is_empty());
 }
 
 proptest! {
@@ -343,9 +290,9 @@ proptest! {
             records.push(record);
         }
         let patient = records[0].original;
-        let part: Vec<IpsRecord<'_>> = records.iter().step_by(keep)
-            .map(|record| IpsRecord { full_url: record.full_url.as_deref(), original: record.original }).collect();
-        let bundle = build(&IpsRequest { patient, records: &part, now: NOW, bundle_id: [3; 16], language: "fr" }).unwrap();
+        let part: Vec<OutRecord<'_>> = records.iter().step_by(keep)
+            .map(|record| OutRecord { full_url: record.full_url.as_deref(), original: record.original }).collect();
+        let bundle = build(&OutRequest { patient, records: &part, now: NOW, documents: false, withheld: &[], bundle_id: [3; 16], language: "fr" }).unwrap();
         prop_assert_eq!(check(&bundle), vec![]);
     }
 }

@@ -94,6 +94,70 @@ fn a_summary_has_the_newest_values_and_todays_medicines() {
     );
 }
 
+#[test]
+fn documents_go_where_they_are_named() {
+    let document = candidate(1, Category::Document, 0);
+    let with =
+        |selection: &Selection| held(&select(&[document], selection)).first().map(|(_, reason)| (*reason).clone());
+    assert_eq!(with(&Selection::default()), Some(HeldBackReason::Document));
+    for preset in Preset::ALL {
+        assert_eq!(with(&preset.selection()), Some(HeldBackReason::Document), "{}", preset.as_str());
+        assert!(preset.selection().include_sensitive.is_empty());
+        assert_eq!(Preset::from_name(preset.as_str()), Some(preset));
+    }
+    assert_eq!(with(&Selection { categories: Some(vec![Category::Document]), ..Selection::default() }), None);
+    assert_eq!(with(&Selection { pinned: vec![[1; 32]], ..Selection::default() }), None);
+    let unticked = Selection { pinned: vec![[1; 32]], unticked: vec![[1; 32]], ..Selection::default() };
+    assert_eq!(with(&unticked), Some(HeldBackReason::Unticked));
+}
+
+#[test]
+fn a_range_has_two_ends() {
+    let at = |date: &str| datetime::unix_seconds(date).unwrap();
+    let candidates = [
+        candidate(1, Category::Result, at("2019-12-31")),
+        candidate(2, Category::Result, at("2020-02-29T23:59:59Z")),
+        candidate(3, Category::Result, at("2020-03-01")),
+        candidate(4, Category::Allergy, at("2021-01-01")),
+    ];
+    let range = |since: &str, until: &str| {
+        let selection =
+            Selection { since: Some(since.to_owned()), until: Some(until.to_owned()), ..Selection::default() };
+        select(&candidates, &selection).included
+    };
+    assert_eq!(range("2020", "2020-02"), [1, 3]);
+    assert_eq!(range("2020", "2020"), [1, 2, 3]);
+    assert_eq!(range("2019-12-31", "2019-12"), [0, 3]);
+}
+
+#[test]
+fn the_standing_tells_what_is_held_back_and_why() {
+    let labels = [Sensitivity::Hiv];
+    let secret = Candidate { sensitivity: &labels, ..candidate(1, Category::Problem, 0) };
+    let candidates = [
+        secret,
+        candidate(2, Category::Problem, 0),
+        candidate(3, Category::Document, 0),
+        candidate(4, Category::Insurance, 0),
+        candidate(5, Category::Insurance, 0),
+        candidate(6, Category::Person, 0),
+    ];
+    let selected = select(&candidates, &Preset::Emergency.selection());
+    let group =
+        |reason: &str, category, label, count| HeldBackGroup { reason: reason.to_owned(), category, label, count };
+    assert_eq!(
+        standing(&candidates, &selected),
+        Standing {
+            included: vec![(Category::Problem, 1)],
+            held_back: vec![
+                group("sensitive", None, Some(Sensitivity::Hiv), 1),
+                group("category", Some(Category::Insurance), None, 2),
+                group("document", Some(Category::Document), None, 1),
+            ],
+        }
+    );
+}
+
 proptest! {
     #[test]
     fn every_candidate_comes_out_once(

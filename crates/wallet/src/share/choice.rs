@@ -4,7 +4,8 @@ use crate::records::{category, category_count};
 use crate::{Error, Result};
 use carnet_bridge::{CategoryCount, ShareDraft};
 use carnet_records::index::Category;
-use carnet_records::selection::{Candidate, HeldBackReason, Selection, select};
+use carnet_records::outgoing::may_be_named;
+use carnet_records::selection::{Candidate, HeldBackReason, Selection, Standing, select, standing};
 use carnet_records::sensitivity::Sensitivity;
 use carnet_vault::{ProfileId, RecordQuery, RecordRow, Vault};
 use std::collections::{HashMap, HashSet};
@@ -14,15 +15,23 @@ const SUPPORTING: [&str; 8] =
     ["Practitioner", "PractitionerRole", "Organization", "Medication", "Location", "Specimen", "Substance", "Device"];
 
 /// The records of one person and what of them a draft selects.
-pub(super) struct Choice {
+pub(crate) struct Choice {
     /// All records.
     pub(super) rows: Vec<RecordRow>,
     /// The patient's own record, if there is one.
     pub(super) patient: Option<RecordRow>,
     /// What goes in.
-    pub(super) selected: Vec<RecordRow>,
+    pub(crate) selected: Vec<RecordRow>,
     /// What may go in with them, where one of them refers to it.
-    pub(super) supporting: Vec<RecordRow>,
+    pub(crate) supporting: Vec<RecordRow>,
+    /// What is held back and may be named by what goes in; its name is not told.
+    pub(crate) withheld: Vec<RecordRow>,
+    /// The addresses of everything else that is held back.
+    pub(crate) withheld_urls: Vec<String>,
+    /// Whether files travel.
+    pub(crate) documents: bool,
+    /// What goes in and what is held back, counted.
+    pub(crate) standing: Standing,
     /// For each record that is held back as sensitive and would go in otherwise: its labels.
     pub(super) held_back: Vec<Vec<Sensitivity>>,
     strangers: HashSet<String>,
@@ -35,32 +44,40 @@ impl Choice {
     }
 }
 
-/// Applies a draft to a person's records.
-pub(super) async fn choose(vault: &Vault, profile: ProfileId, draft: &ShareDraft) -> Result<Choice> {
-    let selection = selection(draft)?;
+/// Applies a selection to a person's records.
+pub(crate) async fn choose(vault: &Vault, profile: ProfileId, selection: &Selection) -> Result<Choice> {
     let rows = vault.records(&RecordQuery::new(profile)).await?;
     let patient = main_patient(&rows).cloned();
     let strangers = strangers(&rows, patient.as_ref());
     let own: Vec<&RecordRow> = rows.iter().filter(|row| !is_of(row, &strangers)).collect();
     let candidates: Vec<Candidate<'_>> = own.iter().map(|row| Candidate::new(row.identity, &row.index)).collect();
-    let sorted = select(&candidates, &selection);
-    let included: HashSet<usize> = sorted.included.into_iter().collect();
+    let sorted = select(&candidates, selection);
+    let included: HashSet<usize> = sorted.included.iter().copied().collect();
     let wanted = |category: Category| selection.categories.as_ref().is_none_or(|wanted| wanted.contains(&category));
     let mut choice = Choice {
         patient: patient.clone(),
         selected: Vec::new(),
         supporting: Vec::new(),
+        withheld: Vec::new(),
+        withheld_urls: Vec::new(),
+        documents: selection.wants_documents(),
+        standing: standing(&candidates, &sorted),
         held_back: Vec::new(),
         strangers: HashSet::new(),
         rows: Vec::new(),
     };
     for (position, row) in own.iter().enumerate() {
         if included.contains(&position) && row.index.category != Category::Person {
+            choice.documents |= row.index.category == Category::Document;
             choice.selected.push((*row).clone());
         } else if SUPPORTING.contains(&row.index.resource_type.as_str())
             && row.index.sensitivity.iter().all(|label| selection.include_sensitive.contains(label))
         {
             choice.supporting.push((*row).clone());
+        } else if may_be_named(&row.index.resource_type) && row.index.resource_type != "Patient" {
+            choice.withheld.push((*row).clone());
+        } else if row.index.resource_type != "Patient" {
+            choice.withheld_urls.extend(row.full_url.clone());
         }
     }
     for held in sorted.held_back {
@@ -96,7 +113,8 @@ pub(super) fn by_category<'r>(rows: impl Iterator<Item = &'r RecordRow>) -> Vec<
     present.map(|(category, count)| category_count(category, count)).collect()
 }
 
-fn selection(draft: &ShareDraft) -> Result<Selection> {
+/// The selection that a draft means.
+pub(super) fn selection(draft: &ShareDraft) -> Result<Selection> {
     let mut selection = Selection::summary();
     if let Some(names) = &draft.categories {
         let categories = names.iter().map(|name| category(name)).collect::<Result<Vec<_>>>()?;

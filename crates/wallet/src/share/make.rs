@@ -3,10 +3,12 @@
 use super::choice::{self, Choice};
 use super::details::Details;
 use crate::clock::{now, random};
+use crate::export::{address_only, outgoing};
 use crate::relay::PinnedPolicy;
 use crate::settings::profile;
 use crate::wallet::Inner;
 use crate::{Error, Result};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use carnet_bridge::{CategoryCount, ShareDraft, SharePreset};
 use carnet_consent::GrantId;
 use carnet_consent::anchor::COMMITMENTS_ORIGIN_SUFFIX;
@@ -17,7 +19,8 @@ use carnet_consent::grant::{
     LeftOut, Member, Modes, Name, Notice, Purpose, Recipient, RecipientClass, Scope, Set,
 };
 use carnet_consent::withdrawal::WithdrawalSecret;
-use carnet_records::ips::{IpsRecord, IpsRequest, assemble};
+use carnet_records::ips::assemble;
+use carnet_records::outgoing::{OutRecord, OutRequest};
 use carnet_sync::Job;
 use carnet_vault::{
     Batch, GrantRow, GrantSecrets, GrantStatus, Profile, ProfileId, RecordQuery, RecordRow, StoredRecord, Vault,
@@ -169,7 +172,7 @@ impl Prepared {
 async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Prepared> {
     let vault = inner.vault().await?;
     let profile = profile(&vault).await?;
-    let choice = choice::choose(&vault, profile.id, draft).await?;
+    let choice = choice::choose(&vault, profile.id, &choice::selection(draft)?).await?;
     if choice.selected.is_empty() {
         return Err(Error::NothingSelected);
     }
@@ -216,16 +219,28 @@ pub(super) async fn document(
     now: i64,
     language: String,
 ) -> Result<Document> {
-    let patient = patient(vault, choice, &profile.name).await?;
-    let records = originals(vault, profile.id, choice).await?;
+    let patient = patient_of(vault, choice, &profile.name).await?;
+    let mut records = originals(vault, profile.id, choice.selected.iter().chain(&choice.supporting)).await?;
+    let withheld = originals(vault, profile.id, choice.withheld.iter()).await?;
+    let (documents, urls) = (choice.documents, choice.withheld_urls.clone());
+    if documents {
+        inline_files(vault, &mut records).await?;
+    }
     let bundle_id = random()?;
     let assembling = tokio::task::spawn_blocking(move || {
-        let given: Vec<IpsRecord<'_>> = records
-            .iter()
-            .map(|stored| IpsRecord { full_url: stored.row.full_url.as_deref(), original: &stored.original })
-            .collect();
+        let given: Vec<OutRecord<'_>> = records.iter().map(outgoing).collect();
+        let withheld: Vec<OutRecord<'_>> =
+            withheld.iter().map(outgoing).chain(urls.iter().map(|url| address_only(url))).collect();
         let language = language.as_str();
-        let assembled = assemble(&IpsRequest { patient: &patient, records: &given, now, bundle_id, language })?;
+        let assembled = assemble(&OutRequest {
+            patient: &patient,
+            records: &given,
+            now,
+            bundle_id,
+            language,
+            withheld: &withheld,
+            documents,
+        })?;
         Ok::<_, Error>((assembled, records))
     });
     let (assembled, records) = assembling.await.map_err(|_| Error::Internal("making a share"))??;
@@ -391,7 +406,7 @@ impl Plan {
 }
 
 /// The patient's record, or one that only says the name that the wallet knows.
-async fn patient(vault: &Vault, choice: &Choice, name: &str) -> Result<Vec<u8>> {
+pub(crate) async fn patient_of(vault: &Vault, choice: &Choice, name: &str) -> Result<Vec<u8>> {
     match &choice.patient {
         Some(row) => Ok(vault.original(row.id).await?),
         None if name.is_empty() => Err(Error::NobodyNamed),
@@ -402,9 +417,42 @@ async fn patient(vault: &Vault, choice: &Choice, name: &str) -> Result<Vec<u8>> 
     }
 }
 
-async fn originals(vault: &Vault, profile: ProfileId, choice: &Choice) -> Result<Vec<StoredRecord>> {
-    let ids = choice.selected.iter().chain(&choice.supporting).map(|row| row.id).collect();
+/// The exact bytes of these records.
+pub(crate) async fn originals(
+    vault: &Vault,
+    profile: ProfileId,
+    rows: impl Iterator<Item = &RecordRow>,
+) -> Result<Vec<StoredRecord>> {
+    let ids: Vec<i64> = rows.map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(vault.originals(&RecordQuery { ids: Some(ids), ..RecordQuery::new(profile) }).await?)
+}
+
+/// Puts the files that documents have in the vault's store into the documents themselves: outside, nothing else leads to
+/// them.
+pub(crate) async fn inline_files(vault: &Vault, records: &mut [StoredRecord]) -> Result<()> {
+    for stored in records.iter_mut().filter(|stored| stored.row.index.resource_type == "DocumentReference") {
+        let mut resource = crate::records::parse(&stored.original)?;
+        let contents = resource.get_mut("content").and_then(serde_json::Value::as_array_mut);
+        let mut changed = false;
+        for attachment in
+            contents.into_iter().flatten().filter_map(|content| content.get_mut("attachment")?.as_object_mut())
+        {
+            let url = attachment.get("url").and_then(serde_json::Value::as_str).unwrap_or_default();
+            if let Some(sha256) = crate::sheet::stored_hash(url) {
+                let bytes = vault.attachment(&sha256).await?;
+                attachment.insert("data".to_owned(), STANDARD.encode(bytes).into());
+                attachment.shift_remove("url");
+                changed = true;
+            }
+        }
+        if changed {
+            stored.original = resource.to_string().into_bytes();
+        }
+    }
+    Ok(())
 }
 
 /// How many records of each category are in the document, of those that were selected.

@@ -200,7 +200,7 @@ fn decode(data: &str) -> Option<Vec<u8>> {
 }
 
 /// The hash in a reference to the attachment store (`Binary/<64 hexadecimal digits>`).
-fn stored_hash(reference: &str) -> Option<[u8; 32]> {
+pub(crate) fn stored_hash(reference: &str) -> Option<[u8; 32]> {
     let digits = reference.strip_prefix("Binary/").filter(|digits| digits.len() == 64 && digits.is_ascii())?;
     let mut sha256 = [0; 32];
     for (byte, at) in sha256.iter_mut().zip((0..).step_by(2)) {

@@ -1,0 +1,264 @@
+//! Text to glyphs: which font for which character, which direction, where a line may end.
+
+use std::collections::HashMap;
+
+use krilla::text::{Font, GlyphId, KrillaGlyph};
+use rustybuzz::{Direction, Face, UnicodeBuffer};
+use unicode_bidi::{BidiInfo, Level};
+
+use super::fonts::Fonts;
+
+/// What stands for a character that no font has.
+const BOX: char = '□';
+/// The most pieces whose widths are kept.
+const MOST_WIDTHS: usize = 20_000;
+/// The most characters of one paragraph.
+const MOST_CHARS: usize = 20_000;
+
+/// A font opened for shaping and for drawing.
+struct Opened<'f> {
+    face: Face<'f>,
+    font: Font,
+}
+
+/// The fonts of a document, opened.
+pub(super) struct Shaper<'f> {
+    /// Regular ones in order; the bold one last.
+    opened: Vec<Opened<'f>>,
+    bold: usize,
+    /// How wide the pieces are that were met before, regular and bold: records use few words many times.
+    widths: [HashMap<String, f32>; 2],
+    /// How many characters no font had.
+    pub(super) missing: usize,
+}
+
+/// Glyphs of one font that follow one another, and the text they stand for.
+pub(super) struct Run {
+    pub(super) font: Font,
+    pub(super) text: String,
+    pub(super) glyphs: Vec<KrillaGlyph>,
+    pub(super) width: f32,
+}
+
+/// One line of a paragraph, its runs as they stand from left to right.
+pub(super) struct Line {
+    pub(super) runs: Vec<Run>,
+    pub(super) width: f32,
+    /// Whether the paragraph is read from right to left.
+    pub(super) rtl: bool,
+}
+
+impl<'f> Shaper<'f> {
+    pub(super) fn new(fonts: &'f Fonts) -> Self {
+        let open = |bytes: &'f std::sync::Arc<Vec<u8>>| {
+            Some(Opened { face: Face::from_slice(bytes, 0)?, font: Font::new(bytes.clone().into(), 0)? })
+        };
+        let mut opened: Vec<Opened<'f>> = fonts.faces.iter().filter_map(open).collect();
+        let bold = open(&fonts.bold).map_or(0, |font| {
+            opened.push(font);
+            opened.len() - 1
+        });
+        Shaper { opened, bold, widths: Default::default(), missing: 0 }
+    }
+
+    /// Makes text fit to be set: no controls, none of the marks that turn its direction around, and a box for each
+    /// character that no font has.
+    fn clean(&mut self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        for letter in text.chars().take(MOST_CHARS) {
+            match letter {
+                '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => {}
+                letter if letter.is_control() || letter.is_whitespace() => out.push(' '),
+                // Joiners and variation selectors need no glyph of their own.
+                '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' | '\u{2060}' | '\u{00ad}' => {
+                    if self.covers(letter) {
+                        out.push(letter);
+                    }
+                }
+                letter if self.covers(letter) => out.push(letter),
+                _ => {
+                    self.missing += 1;
+                    out.push(if self.covers(BOX) { BOX } else { '?' });
+                }
+            }
+        }
+        out
+    }
+
+    fn covers(&self, letter: char) -> bool {
+        self.opened.iter().any(|opened| opened.face.glyph_index(letter).is_some())
+    }
+
+    fn has(&self, font: usize, letter: char) -> bool {
+        self.opened.get(font).is_some_and(|opened| opened.face.glyph_index(letter).is_some())
+    }
+
+    /// The font for a character: the preferred one, the one before, the first that has it.
+    fn font_for(&self, letter: char, bold: bool, before: Option<usize>) -> usize {
+        let has = |at: &usize| self.has(*at, letter);
+        if letter == ' '
+            && let Some(before) = before.filter(|before| has(before))
+        {
+            return before;
+        }
+        let preferred = bold.then_some(self.bold);
+        let all = preferred.into_iter().chain(0..self.opened.len());
+        all.into_iter().find(has).or(before).unwrap_or_default()
+    }
+
+    /// Sets a paragraph in lines of at most `width` at a size of one.
+    pub(super) fn lines(&mut self, text: &str, bold: bool, width: f32) -> Vec<Line> {
+        let mut out = Vec::new();
+        for paragraph in text.split(['\n', '\r']) {
+            let clean = self.clean(paragraph);
+            let clean = clean.trim();
+            if clean.is_empty() {
+                continue;
+            }
+            let rtl = BidiInfo::new(clean, None).paragraphs.first().is_some_and(|paragraph| paragraph.level.is_rtl());
+            for line in self.broken(clean, bold, width) {
+                out.push(self.line(&line, bold, rtl));
+            }
+        }
+        out
+    }
+
+    /// Where lines end: at spaces, between characters of scripts that have none, and within what is too long.
+    fn broken(&mut self, text: &str, bold: bool, width: f32) -> Vec<String> {
+        let mut lines = Vec::new();
+        let (mut line, mut used) = (String::new(), 0.0_f32);
+        for piece in pieces(text) {
+            let wide = self.measure(piece, bold);
+            if used + self.measure(piece.trim_end(), bold) > width && !line.is_empty() {
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+                used = 0.0;
+            }
+            if wide <= width {
+                line.push_str(piece);
+                used += wide;
+                continue;
+            }
+            for letter in piece.chars() {
+                let wide = self.measure(letter.encode_utf8(&mut [0; 4]), bold);
+                if used + wide > width && !line.is_empty() {
+                    lines.push(std::mem::take(&mut line));
+                    used = 0.0;
+                }
+                line.push(letter);
+                used += wide;
+            }
+        }
+        lines.push(line.trim_end().to_owned());
+        lines.retain(|line| !line.is_empty());
+        lines
+    }
+
+    fn measure(&mut self, text: &str, bold: bool) -> f32 {
+        let [regular, heavy] = &self.widths;
+        if let Some(known) = (if bold { heavy } else { regular }).get(text) {
+            return *known;
+        }
+        let width = self.runs(text, bold, false).iter().map(|run| run.width).sum();
+        let [regular, heavy] = &mut self.widths;
+        let widths = if bold { heavy } else { regular };
+        if widths.len() < MOST_WIDTHS {
+            widths.insert(text.to_owned(), width);
+        }
+        width
+    }
+
+    /// A line in the order in which it is seen (UAX #9).
+    fn line(&self, text: &str, bold: bool, rtl: bool) -> Line {
+        let level = if rtl { Level::rtl() } else { Level::ltr() };
+        let bidi = BidiInfo::new(text, Some(level));
+        let mut runs = Vec::new();
+        if let Some(paragraph) = bidi.paragraphs.first() {
+            let (levels, ranges) = bidi.visual_runs(paragraph, paragraph.range.clone());
+            for range in ranges {
+                let rtl = levels.get(range.start).is_some_and(|level| level.is_rtl());
+                runs.extend(self.runs(text.get(range).unwrap_or_default(), bold, rtl));
+            }
+        }
+        Line { width: runs.iter().map(|run| run.width).sum(), runs, rtl }
+    }
+
+    /// Text of one direction as runs of one font each, from left to right.
+    fn runs(&self, text: &str, bold: bool, rtl: bool) -> Vec<Run> {
+        let mut parts: Vec<(usize, String)> = Vec::new();
+        for letter in text.chars() {
+            let before = parts.last().map(|(font, _)| *font);
+            let joins =
+                unicode_normalization::char::is_combining_mark(letter) || matches!(letter, '\u{200b}'..='\u{200f}');
+            let font = match before {
+                Some(before) if joins && self.has(before, letter) => before,
+                before => self.font_for(letter, bold, before),
+            };
+            match parts.last_mut() {
+                Some((last, part)) if *last == font => part.push(letter),
+                _ => parts.push((font, letter.to_string())),
+            }
+        }
+        if rtl {
+            parts.reverse();
+        }
+        parts.into_iter().filter_map(|(font, part)| self.shape(font, part, rtl)).collect()
+    }
+
+    fn shape(&self, font: usize, text: String, rtl: bool) -> Option<Run> {
+        let Opened { face, font } = self.opened.get(font)?;
+        let mut buffer = UnicodeBuffer::new();
+        buffer.push_str(&text);
+        buffer.guess_segment_properties();
+        buffer.set_direction(if rtl { Direction::RightToLeft } else { Direction::LeftToRight });
+        let shaped = rustybuzz::shape(face, &[], buffer);
+        let unit = 1.0 / face.units_per_em() as f32;
+        let infos = shaped.glyph_infos();
+        let mut starts: Vec<usize> = infos.iter().map(|info| info.cluster as usize).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let end = |start: usize| {
+            let after = starts.partition_point(|other| *other <= start);
+            starts.get(after).copied().unwrap_or(text.len())
+        };
+        // A mark without its letter is given a dotted circle to sit on, which not every font has.
+        let instead = face.glyph_index('\u{25cc}').or_else(|| face.glyph_index(' ')).map(|glyph| u32::from(glyph.0));
+        let glyphs: Vec<KrillaGlyph> = infos
+            .iter()
+            .zip(shaped.glyph_positions())
+            .filter_map(|(info, position)| {
+                Some((info, position, Some(info.glyph_id).filter(|id| *id != 0).or(instead)?))
+            })
+            .map(|(info, position, glyph)| KrillaGlyph {
+                glyph_id: GlyphId::new(glyph),
+                text_range: info.cluster as usize..end(info.cluster as usize),
+                x_advance: position.x_advance as f32 * unit,
+                x_offset: position.x_offset as f32 * unit,
+                y_offset: position.y_offset as f32 * unit,
+                y_advance: position.y_advance as f32 * unit,
+                location: None,
+            })
+            .collect();
+        let width = glyphs.iter().map(|glyph| glyph.x_advance).sum();
+        Some(Run { font: font.clone(), text, glyphs, width })
+    }
+}
+
+/// Text in pieces after each of which a line may end.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    for (at, letter) in text.char_indices() {
+        let next = at + letter.len_utf8();
+        if letter == ' ' || is_ideographic(letter) {
+            out.extend(text.get(start..next));
+            start = next;
+        }
+    }
+    out.extend(text.get(start..).filter(|rest| !rest.is_empty()));
+    out
+}
+
+/// Han, kana, hangul and Thai: scripts without spaces, or that break between any two.
+fn is_ideographic(letter: char) -> bool {
+    matches!(letter, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
