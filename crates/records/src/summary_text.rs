@@ -111,6 +111,7 @@ pub(crate) fn document_title(language: Language) -> &'static str {
 }
 
 /// What stands where the patient has no name.
+#[cfg(feature = "pdf")]
 pub(crate) fn unnamed(language: Language) -> &'static str {
     language.pick([
         "Name not stated",
@@ -122,11 +123,13 @@ pub(crate) fn unnamed(language: Language) -> &'static str {
 }
 
 /// What stands before the day on which a document was made.
+#[cfg(feature = "pdf")]
 pub(crate) fn made_on(language: Language) -> &'static str {
     language.pick(["made on", "erstellt am", "creado el", "établi le", "criado em"])
 }
 
 /// Who vouches for a document, and who does not.
+#[cfg(feature = "pdf")]
 pub(crate) fn shared_by_patient(language: Language) -> &'static str {
     language.pick([
         "Shared by the patient. Chosen by the patient; it may not be complete.",
@@ -138,6 +141,7 @@ pub(crate) fn shared_by_patient(language: Language) -> &'static str {
 }
 
 /// Where the rest stands.
+#[cfg(feature = "pdf")]
 pub(crate) fn on_the_next_pages(language: Language) -> &'static str {
     language.pick([
         "On the following pages",
@@ -149,11 +153,13 @@ pub(crate) fn on_the_next_pages(language: Language) -> &'static str {
 }
 
 /// What stands above the patient's address, numbers and languages.
+#[cfg(feature = "pdf")]
 pub(crate) fn about_the_patient(language: Language) -> &'static str {
     language.pick(["About the patient", "Zur Person", "Sobre el paciente", "À propos du patient", "Sobre o paciente"])
 }
 
 /// What a document says where a font lacked characters.
+#[cfg(feature = "pdf")]
 pub(crate) fn characters_missing(language: Language) -> &'static str {
     language.pick([
         "Some characters could not be printed; an empty box stands in their place.",
