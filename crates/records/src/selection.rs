@@ -57,6 +57,19 @@ pub enum Preset {
     Custom,
 }
 
+/// What a summary for somebody new holds; the presets for a visit and for a journey hold it and more.
+const SUMMARY: &[Category] = &[
+    Category::Allergy,
+    Category::Problem,
+    Category::Medicine,
+    Category::Immunization,
+    Category::Result,
+    Category::Vital,
+    Category::Procedure,
+    Category::Device,
+    Category::Social,
+];
+
 impl Preset {
     /// Every preset.
     pub const ALL: [Preset; 5] = [Preset::Desk, Preset::Visit, Preset::Travel, Preset::Emergency, Preset::Custom];
@@ -81,43 +94,12 @@ impl Preset {
     pub fn selection(self) -> Selection {
         use Category::{
             Allergy, CarePlan, Device, Immunization, Insurance, Medicine, Other, Problem, Procedure, Report, Result,
-            Social, Vital,
+            Vital,
         };
         let (categories, latest_per_code) = match self {
             Preset::Desk => (vec![Allergy, Problem, Medicine, Immunization, Insurance, Result, Vital, Procedure], 3),
-            Preset::Visit => (
-                vec![
-                    Allergy,
-                    Problem,
-                    Medicine,
-                    Immunization,
-                    Result,
-                    Vital,
-                    Procedure,
-                    Device,
-                    Social,
-                    Report,
-                    CarePlan,
-                    Other,
-                ],
-                3,
-            ),
-            Preset::Travel => (
-                vec![
-                    Allergy,
-                    Problem,
-                    Medicine,
-                    Immunization,
-                    Result,
-                    Vital,
-                    Procedure,
-                    Device,
-                    Social,
-                    CarePlan,
-                    Other,
-                ],
-                1,
-            ),
+            Preset::Visit => ([SUMMARY, &[Report, CarePlan, Other]].concat(), 3),
+            Preset::Travel => ([SUMMARY, &[CarePlan, Other]].concat(), 1),
             Preset::Emergency => (vec![Allergy, Problem, Medicine, Device, CarePlan, Other], 1),
             Preset::Custom => return Selection::default(),
         };
@@ -134,19 +116,8 @@ impl Selection {
     /// What a summary for somebody new holds: what an IPS has a place for, without reports and plans; the three newest
     /// values of each measurement, the medicines of today, nothing sensitive.
     pub fn summary() -> Selection {
-        let categories = vec![
-            Category::Allergy,
-            Category::Problem,
-            Category::Medicine,
-            Category::Immunization,
-            Category::Result,
-            Category::Vital,
-            Category::Procedure,
-            Category::Device,
-            Category::Social,
-        ];
         Selection {
-            categories: Some(categories),
+            categories: Some(SUMMARY.to_vec()),
             latest_per_code: Some(3),
             current_medicines: true,
             ..Selection::default()

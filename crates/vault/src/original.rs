@@ -47,6 +47,9 @@ pub(crate) async fn whole_or_slim(
     original: Vec<u8>,
     detached: bool,
 ) -> Result<Vec<u8>> {
+    if !detached {
+        return Ok(original);
+    }
     match whole(connection, store, original.clone(), detached).await {
         Err(Error::Attachment(_)) => Ok(original),
         whole => whole,

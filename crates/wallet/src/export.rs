@@ -3,7 +3,7 @@
 mod place;
 
 use crate::clock::{now, random};
-use crate::share::{choose, inline_files, originals, patient_of};
+use crate::share::{choose, inline_files, originals, patient_of, withheld};
 use crate::{Error, Result, Wallet};
 use carnet_records::ips;
 use carnet_records::ktc;
@@ -87,7 +87,7 @@ impl Wallet {
             format,
             patient: patient_of(&vault, &choice, &profile.name).await?,
             chosen: originals(&vault, profile.id, choice.selected.iter().chain(&choice.supporting)).await?,
-            withheld: originals(&vault, profile.id, choice.withheld.iter()).await?,
+            withheld: withheld(&vault, profile.id, &choice).await?,
             withheld_urls: choice.withheld_urls.clone(),
             selected: choice.selected.iter().map(|row| row.id).collect(),
             documents,

@@ -10,7 +10,7 @@ mod show;
 
 pub(crate) use choice::{choose, patient};
 pub(crate) use details::{Details, grant_id};
-pub(crate) use make::{PREPARED, inline_files, originals, patient_of, seal_waiting, waiting};
+pub(crate) use make::{PREPARED, inline_files, originals, patient_of, seal_waiting, waiting, withheld};
 pub use show::ProofFiles;
 pub(crate) use show::prepared_detail;
 

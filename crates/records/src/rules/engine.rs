@@ -17,6 +17,16 @@ pub(super) struct Check {
     pub(super) level: Level,
 }
 
+/// A rule whose breach is an error.
+pub(super) const fn must(id: &'static str, spec: &'static str, says: &'static str, on: On, test: Test) -> Check {
+    Check { rule: Rule { id, says, spec }, on, test, level: Level::Error }
+}
+
+/// A rule whose breach is a warning.
+pub(super) const fn should(id: &'static str, spec: &'static str, says: &'static str, on: On, test: Test) -> Check {
+    Check { rule: Rule { id, says, spec }, on, test, level: Level::Warning }
+}
+
 /// Where a rule applies.
 pub(super) enum On {
     /// The Bundle.

@@ -11,9 +11,9 @@ mod profiles;
 use serde_json::Value;
 
 use super::{
-    BrokenRule, Level, Rule,
+    BrokenRule, Rule,
     bundle::Opened,
-    engine::{self, Check, On, Test},
+    engine::{self, Check, On, Test, must, should},
 };
 use crate::terminology::LOINC;
 
@@ -45,14 +45,6 @@ pub fn rules() -> Vec<Rule> {
 /// Every profile, observations last.
 pub(super) fn all_profiles() -> Vec<&'static engine::Profile> {
     profiles::PROFILES.iter().chain(profiles::observations::PROFILES).collect()
-}
-
-const fn must(id: &'static str, spec: &'static str, says: &'static str, on: On, test: Test) -> Check {
-    Check { rule: Rule { id, says, spec }, on, test, level: Level::Error }
-}
-
-const fn should(id: &'static str, spec: &'static str, says: &'static str, on: On, test: Test) -> Check {
-    Check { rule: Rule { id, says, spec }, on, test, level: Level::Warning }
 }
 
 /// A section's rule on what it may point to.

@@ -11,9 +11,9 @@ use base64::{
 use serde_json::Value;
 
 use super::{
-    BrokenRule, Level, Rule,
+    BrokenRule, Rule,
     bundle::Opened,
-    engine::{self, Check, On, Test, has_coding},
+    engine::{self, Check, On, Test, has_coding, must, should},
     path::Found,
 };
 use crate::{datetime, json::Json, ktc, terminology::LOINC};
@@ -32,14 +32,6 @@ pub fn check(bundle: &Value) -> Vec<BrokenRule> {
 /// Every rule that [`check`] knows.
 pub fn rules() -> Vec<Rule> {
     CHECKS.iter().map(|check| check.rule).collect()
-}
-
-const fn must(id: &'static str, spec: &'static str, says: &'static str, on: On, test: Test) -> Check {
-    Check { rule: Rule { id, says, spec }, on, test, level: Level::Error }
-}
-
-const fn should(id: &'static str, spec: &'static str, says: &'static str, on: On, test: Test) -> Check {
-    Check { rule: Rule { id, says, spec }, on, test, level: Level::Warning }
 }
 
 const fn document(id: &'static str, says: &'static str, test: Test) -> Check {

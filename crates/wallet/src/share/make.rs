@@ -221,7 +221,7 @@ pub(super) async fn document(
 ) -> Result<Document> {
     let patient = patient_of(vault, choice, &profile.name).await?;
     let mut records = originals(vault, profile.id, choice.selected.iter().chain(&choice.supporting)).await?;
-    let withheld = originals(vault, profile.id, choice.withheld.iter()).await?;
+    let withheld = withheld(vault, profile.id, choice).await?;
     let (documents, urls) = (choice.documents, choice.withheld_urls.clone());
     if documents {
         inline_files(vault, &mut records).await?;
@@ -428,6 +428,15 @@ pub(crate) async fn originals(
         return Ok(Vec::new());
     }
     Ok(vault.originals(&RecordQuery { ids: Some(ids), ..RecordQuery::new(profile) }).await?)
+}
+
+/// What is held back and others may refer to. Only what these records are is asked for, so their files stay in the store.
+pub(crate) async fn withheld(vault: &Vault, profile: ProfileId, choice: &Choice) -> Result<Vec<StoredRecord>> {
+    let ids: Vec<i64> = choice.withheld.iter().map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(vault.slim(&RecordQuery { ids: Some(ids), ..RecordQuery::new(profile) }).await?)
 }
 
 /// Puts the files that documents have in the vault's store into the documents themselves: outside, nothing else leads to
