@@ -141,6 +141,10 @@ pub struct IndexEntry {
     /// entries written by older versions.
     #[serde(default)]
     pub fact_key: Option<FactKey>,
+    /// When its source last changed it (`meta.lastUpdated`), in seconds since 1970; none where the source does not say. Of
+    /// two versions of a record the one that was changed later is the newer, whichever came first.
+    #[serde(default)]
+    pub updated: Option<i64>,
 }
 
 /// The most bytes of search text kept for one record.
@@ -174,6 +178,7 @@ pub fn index_entry<J: Json>(resource: &J) -> IndexEntry {
         patient_ref: patient_reference(resource),
         text: search_text(kind, resource),
         fact_key: view::fact_key(resource),
+        updated: resource.text_at(&["meta", "lastUpdated"]).and_then(datetime::unix_seconds),
         code,
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! It holds what belongs to the patient (people, each version of each record, attachments, shares, receipts, settings) and leaves out
 //! what belongs to the device and the occasion (row numbers, import times and accounts, journal, outbox). So importing the
-//! same files in any order, any number of times, gives the same dump; so does restoring a backup.
+//! same files in any order, any number of times, gives the same dump; so does restoring a backup. Which version of a record
+//! is the newest is part of it where their sources say when they changed them; where not, it is the one that came last.
 
 use crate::error::Result;
 use crate::original;
@@ -13,11 +14,20 @@ use std::fmt::Write;
 use std::ops::Range;
 
 /// Each part: its name and the rows, every column of them, in an order that does not depend on how they came.
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 9] = [
     ("profile", "SELECT id, name, created_at FROM profiles ORDER BY id"),
     (
         "version",
         "SELECT profile, identity, sha256, full_url, original, detached FROM versions ORDER BY profile, identity, sha256",
+    ),
+    (
+        "signed",
+        "SELECT profile, identity, sha256 FROM versions WHERE signed IS NOT NULL ORDER BY profile, identity, sha256",
+    ),
+    (
+        "history",
+        "SELECT profile, identity, version, sha256 FROM versions v WHERE NOT EXISTS (SELECT 1 FROM versions n \
+         WHERE n.profile = v.profile AND n.identity = v.identity AND n.updated IS NULL) ORDER BY profile, identity, version",
     ),
     (
         "grant",

@@ -19,7 +19,7 @@ use std::fmt;
 use std::io::{Cursor, Read};
 use std::marker::PhantomData;
 use std::sync::Arc;
-use writer::{Batch, Command, Known, Start, Writer};
+use writer::{Batch, Command, Known, KnownVersion, Learnt, Start, Writer};
 
 /// The most bytes one record may have: SQLite's own limit is a gigabyte, and memory is finite.
 pub const MAX_RECORD: usize = 64 * 1024 * 1024;
@@ -78,6 +78,8 @@ pub enum PutOutcome {
     AlreadyPresent,
     /// It was there with other bytes; these are now the current version, the former stay.
     NewVersion,
+    /// It was there with other bytes that its source changed later than these; these now stand among the former versions.
+    FormerVersion,
 }
 
 /// The number of an import.
@@ -185,6 +187,30 @@ impl fmt::Debug for ImportTx<'_> {
     }
 }
 
+fn signed_json(signed: &Signed) -> Result<String> {
+    serde_json::to_string(signed).map_err(|_| Error::Internal("signature"))
+}
+
+impl KnownVersion {
+    /// What a source that brings the version once more adds to it. The address that it keeps is the first in order of
+    /// all that it came with, so that the order of the files does not matter.
+    fn learn(&mut self, full_url: Option<&str>, signed: Option<&Signed>) -> Result<Option<Learnt>> {
+        let full_url = full_url.filter(|url| self.full_url.as_deref().is_none_or(|known| *url < known));
+        let signed = signed.filter(|signed| self.listed.is_none_or(|listed| signed.listed && !listed));
+        if full_url.is_none() && signed.is_none() {
+            return Ok(None);
+        }
+        if let Some(url) = full_url {
+            self.full_url = Some(url.into());
+        }
+        if let Some(signed) = signed {
+            self.listed = Some(signed.listed);
+        }
+        let signed = signed.map(signed_json).transpose()?;
+        Ok(Some(Learnt { version: self.id, full_url: full_url.map(str::to_owned), signed }))
+    }
+}
+
 impl ImportTx<'_> {
     /// Stores one record, or sees that it is there.
     ///
@@ -196,39 +222,62 @@ impl ImportTx<'_> {
             return Err(Error::TooLarge { what: "record", limit: MAX_RECORD });
         }
         self.look_up(&record.identity).await?;
+        // Also of a record that is there: its files may have been lost since.
         let slim = self.detach(record.original).await?;
-        let id = self.next_version_id;
-        let new = Known { record: id, versions: Vec::new() };
-        let known = self.known.entry(record.identity).or_insert(new);
-        if let Some((version, _)) = known.versions.iter().find(|(_, hash)| *hash == record.sha256) {
+        if let Some(known) = self.known.get_mut(&record.identity)
+            && let Some(version) = known.versions.iter_mut().find(|version| version.sha256 == record.sha256)
+        {
             // Only a version that another file brought gains a source by this one.
-            if !self.again && *version < self.first_version_id {
-                self.batch.see(*version, self.import);
+            if !self.again && version.id < self.first_version_id {
+                self.batch.see(version.id, self.import);
+            }
+            if let Some(learnt) = version.learn(record.full_url, record.signed)? {
+                self.batch.learn(learnt);
             }
             return Ok(PutOutcome::AlreadyPresent);
         }
-        known.versions.push((id, record.sha256));
+        let id = self.next_version_id;
+        let known = self.known.entry(record.identity).or_insert_with(|| Known::new(id));
+        let place = known.place(record.index.updated, &record.sha256);
+        let (count, record_id) = (known.versions.len(), known.record);
+        known.versions.insert(
+            place,
+            KnownVersion {
+                id,
+                sha256: record.sha256,
+                updated: record.index.updated,
+                full_url: record.full_url.map(Into::into),
+                listed: record.signed.map(|signed| signed.listed),
+            },
+        );
         let row = VersionRow {
             id,
-            record: known.record,
-            version: i64::try_from(known.versions.len()).unwrap_or(i64::MAX),
+            record: record_id,
+            version: i64::try_from(place + 1).unwrap_or(i64::MAX),
             profile: self.profile.0,
             identity: record.identity,
             sha256: record.sha256,
             import: self.import,
             full_url: record.full_url.map(str::to_owned),
             place: record.place.map(str::to_owned),
-            signed: record.signed.map(serde_json::to_string).transpose().map_err(|_| Error::Internal("signature"))?,
+            signed: record.signed.map(signed_json).transpose()?,
             detached: slim.is_some(),
+            updated: record.index.updated,
             original: slim.unwrap_or_else(|| record.original.to_owned()),
         };
-        let outcome = if row.version == 1 { PutOutcome::Imported } else { PutOutcome::NewVersion };
-        self.batch.push(row, record.index.clone());
         self.next_version_id += 1;
+        if place < count {
+            // What comes after it in the record's history must be stored before it can make room, and has its number then.
+            self.flush().await?;
+            self.batch.push_former(row);
+            self.flush().await?;
+            return Ok(PutOutcome::FormerVersion);
+        }
+        self.batch.push(row, record.index.clone());
         if self.batch.rows() >= BATCH_ROWS || self.batch.bytes() >= BATCH_BYTES {
             self.flush().await?;
         }
-        Ok(outcome)
+        Ok(if count == 0 { PutOutcome::Imported } else { PutOutcome::NewVersion })
     }
 
     /// Stores bytes that records refer to by their SHA-256, or sees that they are there. They are read to their end on the

@@ -32,7 +32,7 @@ pub(crate) async fn rebuild(connection: &mut SqliteConnection, store: &Store) ->
     let (mut count, mut after) = (0, 0_i64);
     loop {
         let found = sqlx::query(
-            "SELECT v.record, v.id, v.profile, v.original, i.format, r.record IS NOT NULL, r.fact_key, v.detached \
+            "SELECT v.record, v.id, v.profile, v.original, i.format, r.record IS NOT NULL, r.fact_key, v.detached, v.updated \
              FROM versions v JOIN imports i ON i.id = v.import LEFT JOIN record_index r ON r.record = v.record \
              WHERE v.id > ?1 AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.profile = v.profile AND n.identity = v.identity \
                AND n.version > v.version) ORDER BY v.id LIMIT ?2",
@@ -56,6 +56,11 @@ pub(crate) async fn rebuild(connection: &mut SqliteConnection, store: &Store) ->
             // A record that only points to its medicine has no key by itself; its importer saw the medicine.
             let former: Option<&[u8]> = row.get(6);
             entry.fact_key = entry.fact_key.or(former.and_then(|key| key.try_into().ok()).map(FactKey));
+            if entry.updated != row.get(8) {
+                // Nobody looked for it when the version came.
+                let update = sqlx::query("UPDATE versions SET updated = ? WHERE id = ?");
+                update.bind(entry.updated).bind(row.get::<i64, _>(1)).execute(&mut *connection).await?;
+            }
             if indexed {
                 rows::remove_index(connection, record).await?;
             }
@@ -79,5 +84,6 @@ fn unreadable(format: String) -> IndexEntry {
         patient_ref: None,
         text: String::new(),
         fact_key: None,
+        updated: None,
     }
 }

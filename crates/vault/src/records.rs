@@ -311,8 +311,8 @@ const NOT_DELETED: &str = " AND r.record NOT IN (SELECT x.record FROM imports t 
 /// Columns of a listed record, as [`row`] reads them; the exact bytes come after them where asked for.
 pub(crate) const COLUMNS: &str = "r.record, v.identity, v.sha256, r.resource_type, r.category, r.code_system, r.code, r.code_display, \
     r.title, r.date, r.sort_key, r.status, r.sensitivity, r.patient_ref, v.full_url, i.at, i.file_name, v.import, v.place, \
-    v.signed, (SELECT o.labels FROM sensitivity_overrides o WHERE o.record = r.record), r.fact_key, i.format";
-pub(crate) const ORIGINAL: usize = 23;
+    v.signed, (SELECT o.labels FROM sensitivity_overrides o WHERE o.record = r.record), r.fact_key, i.format, v.updated";
+pub(crate) const ORIGINAL: usize = 24;
 /// Whether those are the slim form.
 pub(crate) const DETACHED: usize = ORIGINAL + 1;
 /// Where they have the labels that were found.
@@ -341,6 +341,7 @@ pub(crate) fn row(row: &SqliteRow) -> Result<RecordRow> {
             patient_ref: row.get(13),
             text: String::new(),
             fact_key: fact_key.map(FactKey),
+            updated: row.get(23),
         },
         sensitivity_chosen: chosen.is_some(),
         full_url: row.get(14),

@@ -22,6 +22,8 @@ pub(crate) struct VersionRow {
     pub(crate) original: Vec<u8>,
     /// Whether it is the slim form.
     pub(crate) detached: bool,
+    /// When its source last changed it, Unix seconds.
+    pub(crate) updated: Option<i64>,
 }
 
 /// A row of `record_index` and what the full text search knows of it.
@@ -48,8 +50,22 @@ pub(crate) async fn insert_versions(connection: &mut SqliteConnection, rows: Vec
             .bind(row.signed)
             .bind(row.original)
             .bind(row.detached)
+            .bind(row.updated)
     })
     .await
+}
+
+/// Adds a version to the history of a record that has newer ones, which make room for it.
+pub(crate) async fn insert_former(connection: &mut SqliteConnection, row: VersionRow) -> Result<()> {
+    // In two steps, for no two versions of a record may have one number at any time.
+    for sql in [
+        "UPDATE versions SET version = -version - 1 WHERE profile = ? AND identity = ? AND version >= ?",
+        "UPDATE versions SET version = -version WHERE profile = ? AND identity = ? AND version < 0 AND ? > 0",
+    ] {
+        let update = sqlx::query(sql).bind(row.profile).bind(row.identity.to_vec()).bind(row.version);
+        update.execute(&mut *connection).await?;
+    }
+    insert_versions(connection, vec![row]).await
 }
 
 /// Adds records to the index and the search; they must not be there.
@@ -87,8 +103,8 @@ struct Insert {
 }
 
 const VERSION: Insert = Insert {
-    head: "INSERT OR FAIL INTO versions (id, record, version, profile, identity, sha256, import, full_url, place, signed, original, detached) VALUES ",
-    row: "(?,?,?,?,?,?,?,?,?,?,?,?)",
+    head: "INSERT OR FAIL INTO versions (id, record, version, profile, identity, sha256, import, full_url, place, signed, original, detached, updated) VALUES ",
+    row: "(?,?,?,?,?,?,?,?,?,?,?,?,?)",
     between: ",",
 };
 const INDEX: Insert = Insert {

@@ -11,6 +11,8 @@ mod crash;
 mod exit;
 #[path = "it/former.rs"]
 mod former;
+#[path = "it/history.rs"]
+mod history;
 #[path = "it/import.rs"]
 mod import;
 #[path = "it/search.rs"]

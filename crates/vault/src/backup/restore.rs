@@ -217,6 +217,7 @@ async fn store_versions(
             signed: note.signed,
             original,
             detached: !is_whole,
+            updated: note.updated,
         });
         if versions.len() == ROWS {
             store(connection, std::mem::take(&mut versions), std::mem::take(&mut index)).await?;

@@ -179,6 +179,7 @@ fn version_lines(row: &SqliteRow, original: &[u8]) -> Result<(Vec<u8>, VersionLi
         place: listed.place,
         signed: row.get(SIGNED),
         detached: row.get(records::DETACHED),
+        updated: listed.index.updated,
         exact,
         index: if index_record(original).is_none() { Some(listed.index) } else { None },
     };

@@ -45,6 +45,9 @@ pub(super) struct VersionLine {
     /// such data are lost: then it is the slim form too, and its hash that of the whole.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) detached: bool,
+    /// When its source last changed it, Unix seconds. Backups of former versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) updated: Option<i64>,
     /// How the exact bytes follow from the line.
     #[serde(flatten)]
     pub(super) exact: Exact,

@@ -11,10 +11,11 @@ use crate::journal::{self, Bytes, Device, Event};
 use crate::profiles::ProfileId;
 use crate::rows::{self, IndexRow, VersionRow};
 use crate::wait;
+use carnet_records::convert::Signed;
 use carnet_records::index::IndexEntry;
 use sha2::{Digest, Sha256};
-use sqlx::sqlite::Sqlite;
-use sqlx::{Connection, Row, SqliteConnection, Transaction};
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, Transaction};
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
@@ -24,10 +25,60 @@ use tokio::sync::{mpsc, oneshot};
 /// What is known of a record that the vault holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Known {
-    /// The record's id: that of its first version.
+    /// The record's id: that of the version that came first.
     pub(super) record: i64,
-    /// Id and hash of each version.
-    pub(super) versions: Vec<(i64, [u8; 32])>,
+    /// Its versions in the order of its history.
+    pub(super) versions: Vec<KnownVersion>,
+}
+
+/// What is known of a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct KnownVersion {
+    pub(super) id: i64,
+    pub(super) sha256: [u8; 32],
+    /// When its source last changed it, Unix seconds.
+    pub(super) updated: Option<i64>,
+    pub(super) full_url: Option<Box<str>>,
+    /// If it is signed: whether a list vouches for who signed it.
+    pub(super) listed: Option<bool>,
+}
+
+impl Known {
+    /// A record of which no version was seen yet; the first will have this id.
+    pub(super) fn new(record: i64) -> Self {
+        Self { record, versions: Vec::new() }
+    }
+
+    /// Where in the history a new version belongs. One that its source changed earlier than another comes before it; of
+    /// two of the same second the hash decides, so that all orders of import end in one. What does not say when it was
+    /// changed is as new as it came.
+    pub(super) fn place(&self, updated: Option<i64>, sha256: &[u8; 32]) -> usize {
+        let older = |known: &KnownVersion| match (updated, known.updated) {
+            (Some(new), Some(old)) => (new, sha256) < (old, &known.sha256),
+            _ => false,
+        };
+        self.versions.iter().rposition(|known| !older(known)).map_or(0, |before| before + 1)
+    }
+
+    fn read(&mut self, row: &SqliteRow) -> Result<()> {
+        let signed = row.get::<Option<&str>, _>(6).map(serde_json::from_str::<Signed>);
+        self.versions.push(KnownVersion {
+            id: row.get(2),
+            sha256: fixed(row, 3)?,
+            updated: row.get(4),
+            full_url: row.get::<Option<String>, _>(5).map(Into::into),
+            listed: signed.transpose().map_err(|_| Error::NewerFormat)?.map(|signed| signed.listed),
+        });
+        Ok(())
+    }
+}
+
+/// What a source adds to a version that was there already.
+pub(super) struct Learnt {
+    pub(super) version: i64,
+    pub(super) full_url: Option<String>,
+    /// JSON.
+    pub(super) signed: Option<String>,
 }
 
 /// What the writer is asked to do.
@@ -60,7 +111,9 @@ pub(super) struct Batch {
     versions: Vec<VersionRow>,
     index: Vec<IndexRow>,
     corrected: Vec<i64>,
+    former: Vec<VersionRow>,
     sightings: Vec<(i64, i64)>,
+    learnt: Vec<Learnt>,
     bytes: usize,
 }
 
@@ -77,13 +130,24 @@ impl Batch {
         self.versions.push(version);
     }
 
+    /// Adds a version that is older than the record's current one. What comes after it must be stored already.
+    pub(super) fn push_former(&mut self, version: VersionRow) {
+        self.bytes += version.original.len();
+        self.former.push(version);
+    }
+
+    /// Adds what a source knows more of a version.
+    pub(super) fn learn(&mut self, learnt: Learnt) {
+        self.learnt.push(learnt);
+    }
+
     /// Adds another source of a version.
     pub(super) fn see(&mut self, version: i64, import: i64) {
         self.sightings.push((version, import));
     }
 
     pub(super) fn rows(&self) -> usize {
-        self.versions.len() + self.sightings.len()
+        self.versions.len() + self.former.len() + self.sightings.len() + self.learnt.len()
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -269,12 +333,25 @@ impl Work<'_> {
         for record in batch.corrected {
             rows::remove_index(&mut self.tx, record).await?;
         }
-        for new in &batch.versions {
+        for new in batch.versions.iter().chain(&batch.former) {
             self.list.extend_from_slice(&new.identity);
             self.list.extend_from_slice(&new.sha256);
         }
         rows::insert_versions(&mut self.tx, batch.versions).await?;
         rows::insert_index(&mut self.tx, batch.index).await?;
+        for former in batch.former {
+            rows::insert_former(&mut self.tx, former).await?;
+        }
+        for Learnt { version, full_url, signed } in batch.learnt {
+            sqlx::query(
+                "UPDATE versions SET full_url = coalesce(?, full_url), signed = coalesce(?, signed) WHERE id = ?",
+            )
+            .bind(full_url)
+            .bind(signed)
+            .bind(version)
+            .execute(&mut *self.tx)
+            .await?;
+        }
         rows::insert_sightings(&mut self.tx, batch.sightings).await
     }
 
@@ -323,27 +400,29 @@ impl Work<'_> {
     }
 }
 
+/// Columns of what is known of a version, as [`Known::read`] takes them.
+const KNOWN: &str = "SELECT identity, record, id, sha256, updated, full_url, signed FROM versions WHERE profile = ?";
+
 async fn look_up(connection: &mut SqliteConnection, profile: ProfileId, identity: [u8; 32]) -> Result<Option<Known>> {
-    let rows =
-        sqlx::query("SELECT record, id, sha256 FROM versions WHERE profile = ? AND identity = ? ORDER BY version")
-            .bind(profile.0)
-            .bind(identity.to_vec())
-            .fetch_all(connection)
-            .await?;
+    let rows = sqlx::query(AssertSqlSafe(format!("{KNOWN} AND identity = ? ORDER BY version")))
+        .bind(profile.0)
+        .bind(identity.to_vec())
+        .fetch_all(connection)
+        .await?;
     let Some(first) = rows.first() else { return Ok(None) };
-    let versions = rows.iter().map(|row| Ok((row.get(1), fixed(row, 2)?))).collect::<Result<_>>()?;
-    Ok(Some(Known { record: first.get(0), versions }))
+    let mut known = Known::new(first.get(1));
+    rows.iter().try_for_each(|row| known.read(row))?;
+    Ok(Some(known))
 }
 
 async fn load_all(connection: &mut SqliteConnection, profile: ProfileId) -> Result<HashMap<[u8; 32], Known>> {
-    let rows = sqlx::query("SELECT identity, record, id, sha256 FROM versions WHERE profile = ? ORDER BY id")
+    let rows = sqlx::query(AssertSqlSafe(format!("{KNOWN} ORDER BY identity, version")))
         .bind(profile.0)
         .fetch_all(connection)
         .await?;
     let mut all = HashMap::with_capacity(rows.len());
     for row in &rows {
-        let known = all.entry(fixed(row, 0)?).or_insert_with(|| Known { record: row.get(1), versions: Vec::new() });
-        known.versions.push((row.get(2), fixed(row, 3)?));
+        all.entry(fixed(row, 0)?).or_insert_with(|| Known::new(row.get(1))).read(row)?;
     }
     Ok(all)
 }

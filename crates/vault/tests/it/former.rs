@@ -1,7 +1,7 @@
 //! What former versions wrote can be read for ever: a vault and a backup of each form, checked in as they were written.
 //!
-//! `tests/former/v1` was written by the first version, `v2` by the one that brought attachments, `v3` by the
-//! one that keeps large data inside records there too: passphrase `right`,
+//! `tests/former/v1` was written by the first version, `v2` by the one that brought attachments, `v3` by the one that keeps
+//! large data inside records there too, `v4` by the one that knows when a source changed a record: passphrase `right`,
 //! recovery words in `words.txt`, expected content in `dump.txt`. They are never written again; a new form gets a new
 //! folder.
 
@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The form of today.
-const NEWEST: &str = "v3";
+const NEWEST: &str = "v4";
 
 fn written(form: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/former").join(form)
@@ -44,7 +44,16 @@ async fn version_2_opens() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn version_3_opens() {
-    let (_dir, vault) = opens(NEWEST).await;
+    keeps_large_data_apart("v3").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn version_4_opens() {
+    keeps_large_data_apart(NEWEST).await;
+}
+
+async fn keeps_large_data_apart(form: &str) {
+    let (_dir, vault) = opens(form).await;
     has_attachment_and_label(&vault).await;
     let me = vault.profiles().await.unwrap()[0].id;
     let found = RecordQuery { category: Some(Category::Document), ..RecordQuery::new(me) };

@@ -1,0 +1,166 @@
+//! Which version of a record is the newest, and what each source adds to one: the same whatever came first.
+
+use crate::support::{Made, NOW, made, options, passphrase, source};
+use carnet_records::convert::{Signed, SignedForm};
+use carnet_records::index::index_record;
+use carnet_vault::{ProfileId, PutOutcome, PutRecord, RecordQuery, Vault};
+use proptest::prelude::*;
+use sha2::{Digest, Sha256};
+
+/// A version of one record: its title, when its source changed it, where it was and who signed it.
+#[derive(Clone, Debug)]
+struct Version {
+    title: String,
+    updated: Option<&'static str>,
+    url: Option<&'static str>,
+    listed: Option<bool>,
+}
+
+impl Version {
+    fn new(title: &str, updated: &'static str) -> Self {
+        Self { title: title.to_owned(), updated: Some(updated), url: None, listed: None }
+    }
+
+    fn original(&self) -> Vec<u8> {
+        let meta = self.updated.map(|at| format!(r#","meta":{{"lastUpdated":"{at}"}}"#)).unwrap_or_default();
+        format!(r#"{{"resourceType":"Condition","id":"1"{meta},"code":{{"text":"{}"}}}}"#, self.title).into_bytes()
+    }
+}
+
+fn signed(listed: bool) -> Signed {
+    Signed {
+        form: SignedForm::HealthCard,
+        issuer: "https://issuer.example".into(),
+        name: None,
+        key_id: "k".into(),
+        listed,
+        checked_at: NOW,
+    }
+}
+
+/// Imports versions of one record as one file.
+async fn import(vault: &Vault, me: ProfileId, file: &str, versions: &[Version]) -> Vec<PutOutcome> {
+    let content: Vec<u8> = versions.iter().flat_map(Version::original).collect();
+    let mut tx = vault.begin_import(me, source(file, &content)).await.unwrap();
+    let mut outcomes = Vec::new();
+    for version in versions {
+        let original = version.original();
+        let signed = version.listed.map(signed);
+        let put = PutRecord {
+            identity: Sha256::digest("the record").into(),
+            original: &original,
+            sha256: Sha256::digest(&original).into(),
+            index: &index_record(&original).unwrap(),
+            full_url: version.url,
+            place: None,
+            signed: signed.as_ref(),
+        };
+        outcomes.push(tx.put(put).await.unwrap());
+    }
+    tx.commit("{}").await.unwrap();
+    outcomes
+}
+
+async fn title(vault: &Vault, me: ProfileId) -> String {
+    vault.records(&RecordQuery::new(me)).await.unwrap()[0].index.title.clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_export_that_comes_later_does_not_undo_a_correction() {
+    let Made { dir, vault, phrase, me } = made().await;
+    let old = Version::new("Asthma", "2024-01-01T00:00:00Z");
+    let middle = Version::new("Mild asthma", "2025-01-01T00:00:00Z");
+    let new = Version::new("No asthma", "2026-01-01T00:00:00Z");
+    use PutOutcome::{AlreadyPresent, FormerVersion, Imported, NewVersion};
+    assert_eq!(import(&vault, me, "new.json", std::slice::from_ref(&new)).await, [Imported]);
+    assert_eq!(import(&vault, me, "old.json", &[old.clone(), middle.clone()]).await, [FormerVersion; 2]);
+    assert_eq!(import(&vault, me, "again.json", &[middle.clone(), new.clone()]).await, [AlreadyPresent; 2]);
+    assert_eq!(title(&vault, me).await, "No asthma");
+
+    let expected: Vec<[u8; 32]> = [&old, &middle, &new].map(|v| Sha256::digest(v.original()).into()).to_vec();
+    let history = async |vault: &Vault| {
+        let id = vault.records(&RecordQuery::new(me)).await.unwrap()[0].id;
+        let versions = vault.record(id).await.unwrap().versions;
+        assert_eq!(versions.iter().map(|version| version.version).collect::<Vec<_>>(), [1, 2, 3]);
+        versions.iter().map(|version| version.sha256).collect::<Vec<_>>()
+    };
+    assert_eq!(history(&vault).await, expected);
+    assert_eq!(vault.rebuild_index().await.unwrap(), 1);
+    assert_eq!(title(&vault, me).await, "No asthma");
+    assert_eq!(vault.verify_journal().await.unwrap().fault, None);
+
+    // A restored vault goes on where this one was.
+    let backup = dir.path().join("backup.age");
+    vault.backup(&backup, NOW).await.unwrap();
+    let folder = dir.path().join("restored");
+    let restored = Vault::restore(&backup, &folder, &phrase, &passphrase("x"), &options()).await.unwrap();
+    assert_eq!(restored.dump().await.unwrap(), vault.dump().await.unwrap());
+    let between = Version::new("Some asthma", "2025-06-01T00:00:00Z");
+    assert_eq!(import(&restored, me, "between.json", &[between]).await, [FormerVersion]);
+    assert_eq!(title(&restored, me).await, "No asthma");
+    let newest = Version::new("Asthma again", "2026-06-01T00:00:00Z");
+    assert_eq!(import(&restored, me, "newest.json", &[newest]).await, [NewVersion]);
+    assert_eq!(title(&restored, me).await, "Asthma again");
+    // What does not say when it was changed is as new as it came.
+    let undated = Version { updated: None, ..Version::new("Undated", "") };
+    assert_eq!(import(&restored, me, "undated.json", &[undated]).await, [NewVersion]);
+    assert_eq!(title(&restored, me).await, "Undated");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signature_that_can_be_checked_later_is_known_from_then_on() {
+    let Made { vault, me, .. } = made().await;
+    let unsigned = Version::new("Vaccinated", "2026-01-01T00:00:00Z");
+    let with = |listed| Version { listed: Some(listed), ..unsigned.clone() };
+    let seen = async || {
+        let row = &vault.records(&RecordQuery::new(me)).await.unwrap()[0];
+        row.signed.as_ref().map(|signed| signed.listed)
+    };
+    for (file, version, known) in [
+        ("a", unsigned.clone(), None),
+        ("b", with(false), Some(false)),
+        ("c", with(true), Some(true)),
+        ("d", with(false), Some(true)),
+        ("e", unsigned.clone(), Some(true)),
+    ] {
+        import(&vault, me, file, &[version]).await;
+        assert_eq!(seen().await, known, "{file}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// All orders, cuts into files and repetitions end in one vault.
+    #[test]
+    fn any_order_of_dated_versions_is_one_history(
+        order in Just((0..6_usize).collect::<Vec<_>>()).prop_shuffle(),
+        cut in 0..=6_usize,
+        again in proptest::collection::vec(0..6_usize, 0..4),
+    ) {
+        let versions: Vec<Version> = [
+            ("a", "2024-01-01T00:00:00Z", None),
+            ("b", "2024-01-01T00:00:00Z", Some("urn:example:2")),
+            ("c", "2025-01-01T00:00:00+02:00", Some("urn:example:1")),
+            ("c", "2025-01-01T00:00:00+02:00", None),
+            ("c", "2025-01-01T00:00:00+02:00", Some("urn:example:0")),
+            ("d", "2023", None),
+        ]
+        .map(|(title, at, url)| Version { url, ..Version::new(title, at) })
+        .to_vec();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let (one, other) = runtime.block_on(async {
+            let straight = made().await;
+            import(&straight.vault, straight.me, "all.json", &versions).await;
+            let shuffled = made().await;
+            let pick = |order: &[usize]| order.iter().map(|at| versions[*at].clone()).collect::<Vec<_>>();
+            let (first, second) = order.split_at(cut);
+            for (file, part) in [("first", first), ("second", second), ("again", &again)] {
+                import(&shuffled.vault, shuffled.me, file, &pick(part)).await;
+            }
+            assert_eq!(title(&shuffled.vault, shuffled.me).await, "c");
+            (straight.vault.dump().await.unwrap(), shuffled.vault.dump().await.unwrap())
+        });
+        prop_assert_eq!(one, other);
+    }
+}
