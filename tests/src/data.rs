@@ -23,6 +23,33 @@ pub fn entries(bundle: &Value) -> u64 {
     bundle["entry"].as_array().map_or(0, |entries| entries.len() as u64)
 }
 
+/// A PDF of one page, as small as one can be, that tells of an appendectomy.
+///
+/// # Panics
+/// Never: it is written into memory.
+pub fn letter() -> Vec<u8> {
+    let text = "BT /F1 12 Tf 72 720 Td (Discharge letter: recovering well after the appendectomy) Tj ET";
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>"
+            .to_owned(),
+        format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
+    ];
+    let mut out = b"%PDF-1.4\n".to_vec();
+    let mut places = Vec::new();
+    for (number, object) in (1..).zip(&objects) {
+        places.push(out.len());
+        write!(out, "{number} 0 obj\n{object}\nendobj\n").unwrap();
+    }
+    let table = out.len();
+    write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
+    places.iter().for_each(|place| writeln!(out, "{place:010} 00000 n ").unwrap());
+    write!(out, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1).unwrap();
+    out
+}
+
 /// Writes `bytes` compressed.
 ///
 /// # Panics

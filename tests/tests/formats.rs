@@ -26,33 +26,9 @@ fn belongings(home: &Path) -> PathBuf {
     let mut phone = std::fs::File::create(folder.join("export.xml")).unwrap();
     generator::apple::write(&mut phone, 300_000, 5).unwrap();
     phone.flush().unwrap();
-    std::fs::write(folder.join("letter.pdf"), letter()).unwrap();
+    std::fs::write(folder.join("letter.pdf"), data::letter()).unwrap();
     std::fs::write(folder.join("holiday.txt"), "Not about health at all.").unwrap();
     folder
-}
-
-/// A PDF of one page, as small as one can be.
-fn letter() -> Vec<u8> {
-    let text = "BT /F1 12 Tf 72 720 Td (Discharge letter: recovering well after the appendectomy) Tj ET";
-    let objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>"
-            .to_owned(),
-        format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len()),
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
-    ];
-    let mut out = b"%PDF-1.4\n".to_vec();
-    let mut places = Vec::new();
-    for (number, object) in (1..).zip(&objects) {
-        places.push(out.len());
-        write!(out, "{number} 0 obj\n{object}\nendobj\n").unwrap();
-    }
-    let table = out.len();
-    write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
-    places.iter().for_each(|place| writeln!(out, "{place:010} 00000 n ").unwrap());
-    write!(out, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1).unwrap();
-    out
 }
 
 fn adds_up(account: &Value) -> bool {
