@@ -208,12 +208,13 @@ impl Vault {
         original::whole(&mut db, &self.attachments, found.get(ORIGINAL), found.get(DETACHED)).await
     }
 
-    /// How many records there are of what is asked for, wherever its page begins and ends.
+    /// The records that have these words, as [`RecordQuery::text`] finds them, of all people and in no order. None if the
+    /// text has no words in it. For those who keep the list of records and only ask which of them.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn count(&self, query: &RecordQuery) -> Result<u64> {
-        Ok(query::count(&mut *self.db.lock().await?, query).await?.unsigned_abs())
+    pub async fn found(&self, text: &str) -> Result<Option<Vec<i64>>> {
+        query::found(&mut *self.db.lock().await?, text).await
     }
 
     /// Everything about one record.

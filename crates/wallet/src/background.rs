@@ -28,6 +28,10 @@ impl Wallet {
 
 /// Ends when the wallet is gone or locked.
 async fn run(wallet: Weak<Inner>) {
+    if let Some(inner) = wallet.upgrade() {
+        // So that the first search does not wait for it. What goes wrong here is told to whoever asks for a list.
+        let _ = inner.read_index().await;
+    }
     let mut next_exchange = tokio::time::Instant::now();
     loop {
         let Some(inner) = wallet.upgrade() else { return };

@@ -70,6 +70,13 @@ impl Inner {
         Ok(index)
     }
 
+    /// Reads it ahead of its first use.
+    pub(crate) async fn read_index(&self) -> Result<()> {
+        let vault = self.vault().await?;
+        let profile = crate::settings::profile(&vault).await?.id;
+        self.index(&vault, profile).await.map(drop)
+    }
+
     /// Forgets it.
     pub(crate) async fn forget_index(&self) {
         *self.listed.lock().await = Listed::default();

@@ -7,6 +7,7 @@ use carnet_records::display::{Description, describe};
 use carnet_records::index::Category;
 use carnet_vault::{ProfileId, RecordQuery, RecordRow, StoredRecord, Vault};
 use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 
 /// How many records a page has unless said otherwise.
 const PAGE: u32 = 50;
@@ -22,18 +23,39 @@ impl Wallet {
     /// [`Error::NoSuch`] for an unknown category, [`Error::Locked`]; those of the vault.
     pub async fn records(&self, filter: &RecordFilter) -> Result<RecordPage> {
         let vault = self.inner.vault().await?;
-        let query = query(profile(&vault).await?.id, filter)?;
-        let categories = counts(&vault, query.profile).await?;
+        let profile = profile(&vault).await?.id;
+        let wanted = filter.category.as_deref().map(category).transpose()?;
+        if let Some(found) = vault.found(&filter.text).await? {
+            return self.page_of(&vault, profile, &found.into_iter().collect(), wanted, filter).await;
+        }
+        let categories = counts(&vault, profile).await?;
         let (offset, limit) = (u32::try_from(filter.offset).unwrap_or(u32::MAX), page_size(filter));
-        let page = vault.slim(&RecordQuery { offset, limit, ..query.clone() }).await?;
-        let total = match (&query.text, query.category) {
-            (Some(_), _) => vault.count(&query).await?,
-            (None, category) => {
-                let wanted = |count: &&CategoryCount| category.is_none_or(|wanted| count.category == wanted.as_str());
-                categories.iter().filter(wanted).map(|category| category.count).sum()
-            }
-        };
+        let query = RecordQuery { category: wanted, offset, limit, ..RecordQuery::new(profile) };
+        let page = vault.slim(&query).await?;
+        let counted = |count: &&CategoryCount| wanted.is_none_or(|wanted| count.category == wanted.as_str());
+        let total = categories.iter().filter(counted).map(|category| category.count).sum();
         Ok(RecordPage { lines: lines(page).await?, total, categories })
+    }
+
+    /// A page of what a search found: sorted out on the kept list, so that only the page's own records are opened.
+    async fn page_of(
+        &self,
+        vault: &Vault,
+        profile: ProfileId,
+        found: &HashSet<i64>,
+        wanted: Option<Category>,
+        filter: &RecordFilter,
+    ) -> Result<RecordPage> {
+        let index = self.inner.index(vault, profile).await?;
+        let fits =
+            |row: &&RecordRow| found.contains(&row.id) && wanted.is_none_or(|category| row.index.category == category);
+        let fitting: Vec<i64> = index.rows.iter().filter(fits).map(|row| row.id).collect();
+        let offset = usize::try_from(filter.offset).unwrap_or(usize::MAX);
+        let limit = usize::try_from(page_size(filter)).unwrap_or(usize::MAX);
+        let ids = fitting.iter().skip(offset).take(limit).copied().collect();
+        let page = vault.slim(&RecordQuery { ids: Some(ids), ..RecordQuery::new(profile) }).await?;
+        let categories = by_category(index.rows.iter().map(|row| row.index.category));
+        Ok(RecordPage { lines: lines(page).await?, total: fitting.len() as u64, categories })
     }
 
     /// Everything about one record.
@@ -110,6 +132,14 @@ pub(crate) async fn counts(vault: &Vault, profile: ProfileId) -> Result<Vec<Cate
     Ok(counts.into_iter().map(|(category, count)| category_count(category, count)).collect())
 }
 
+/// How many there are of each category, in the order in which a person meets them.
+pub(crate) fn by_category(categories: impl Iterator<Item = Category>) -> Vec<CategoryCount> {
+    let mut counts: HashMap<Category, u64> = HashMap::new();
+    categories.for_each(|category| *counts.entry(category).or_default() += 1);
+    let present = Category::all().iter().filter_map(|category| Some((*category, *counts.get(category)?)));
+    present.map(|(category, count)| category_count(category, count)).collect()
+}
+
 pub(crate) fn category_count(category: Category, count: u64) -> CategoryCount {
     CategoryCount { category: category.as_str().to_owned(), count }
 }
@@ -120,15 +150,6 @@ pub(crate) fn category(name: &str) -> Result<Category> {
 
 pub(crate) fn parse(original: &[u8]) -> Result<Value> {
     serde_json::from_slice(original).map_err(|_| Error::Internal("a record that was read before"))
-}
-
-fn query(profile: ProfileId, filter: &RecordFilter) -> Result<RecordQuery> {
-    let text = filter.text.trim();
-    Ok(RecordQuery {
-        category: filter.category.as_deref().map(category).transpose()?,
-        text: (!text.is_empty()).then(|| text.to_owned()),
-        ..RecordQuery::new(profile)
-    })
 }
 
 fn page_size(filter: &RecordFilter) -> u32 {

@@ -8,7 +8,7 @@ use crate::{Error, Result, Wallet};
 use carnet_bridge::{SourceCount, Timeline, TimelineEntry, TimelineFilter, YearCount};
 use carnet_records::display::describe;
 use carnet_records::index::Category;
-use carnet_vault::{ProfileId, RecordQuery, RecordRow, Vault};
+use carnet_vault::{ProfileId, RecordRow, Vault};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ impl Wallet {
         let index = self.inner.index(&vault, profile).await?;
         let facts::Index { rows, sightings, .. } = &*index;
         let groups = group(rows);
-        let found = found(&vault, profile, filter).await?;
+        let found = found(&vault, filter).await?;
 
         let mut fitting: Vec<&Group> = groups
             .iter()
@@ -111,13 +111,8 @@ fn group(rows: &[RecordRow]) -> Vec<Group> {
 }
 
 /// The records that have the words; none: no words were asked for.
-async fn found(vault: &Vault, profile: ProfileId, filter: &TimelineFilter) -> Result<Option<HashSet<i64>>> {
-    let text = filter.text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let query = RecordQuery { text: Some(text.to_owned()), ..RecordQuery::new(profile) };
-    Ok(Some(vault.records(&query).await?.iter().map(|row| row.id).collect()))
+async fn found(vault: &Vault, filter: &TimelineFilter) -> Result<Option<HashSet<i64>>> {
+    Ok(vault.found(&filter.text).await?.map(|found| found.into_iter().collect()))
 }
 
 fn fits_years(year: Option<u16>, filter: &TimelineFilter) -> bool {

@@ -1,7 +1,7 @@
 //! From a [`RecordQuery`] to SQL.
 
 use super::{COLUMNS, NOT_DELETED, RecordQuery};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::import::TYPED_FORMAT;
 use sqlx::QueryBuilder;
 use sqlx::SqliteConnection;
@@ -36,15 +36,16 @@ pub(super) async fn run(db: &mut SqliteConnection, query: &RecordQuery, with_ori
     }
 }
 
-/// How many there are, wherever the page begins and ends.
-pub(super) async fn count(db: &mut SqliteConnection, query: &RecordQuery) -> Result<i64> {
-    let mut sql = QueryBuilder::new("SELECT count(*) FROM record_index r");
-    sql.push(index(query)).push(" WHERE ");
-    conditions(&mut sql, &RecordQuery { after: None, ..query.clone() });
-    match sql.build_query_scalar().fetch_one(db).await {
-        Err(error) if nothing_has_this_word(&error) => Ok(0),
-        count => Ok(count?),
-    }
+/// The records that have all words of a text; none if it has no words.
+pub(super) async fn found(db: &mut SqliteConnection, text: &str) -> Result<Option<Vec<i64>>> {
+    let Some(words) = prefix_search(text) else { return Ok(None) };
+    // One row of one text: a row for each of thousands of records would take longer than the search itself.
+    let found = sqlx::query_scalar("SELECT json_group_array(rowid) FROM search WHERE search MATCH ?").bind(words);
+    let found: String = match found.fetch_one(db).await {
+        Err(error) if nothing_has_this_word(&error) => return Ok(Some(Vec::new())),
+        found => found?,
+    };
+    serde_json::from_str(&found).map(Some).map_err(|_| Error::Internal("search"))
 }
 
 const ORDER: &str = " ORDER BY r.sort_key DESC, r.record DESC";

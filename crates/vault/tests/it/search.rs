@@ -84,11 +84,6 @@ async fn a_page_is_a_piece_of_the_list_whatever_is_asked_for() {
     ];
     for query in asked {
         let whole = vault.records(&query).await.unwrap();
-        assert_eq!(
-            vault.count(&RecordQuery { limit: 2, ..query.clone() }).await.unwrap(),
-            whole.len() as u64,
-            "{query:?}"
-        );
         for offset in [0, 7, 95] {
             let page = vault.records(&RecordQuery { offset, limit: 10, ..query.clone() }).await.unwrap();
             let expected: Vec<_> = whole.iter().skip(offset as usize).take(10).cloned().collect();
@@ -120,6 +115,8 @@ fn whatever_is_typed_is_an_answer_not_an_error() {
         let all = runtime.block_on(vault.records(&query)).unwrap();
         let page = RecordQuery { limit: 5, ..query.clone() };
         prop_assert_eq!(&runtime.block_on(vault.records(&page)).unwrap(), &all);
-        prop_assert_eq!(runtime.block_on(vault.count(&page)).unwrap(), all.len() as u64);
+        if let Some(found) = runtime.block_on(vault.found(page.text.as_deref().unwrap_or_default())).unwrap() {
+            prop_assert_eq!(found, all.iter().map(|row| row.id).collect::<Vec<_>>());
+        }
     });
 }
