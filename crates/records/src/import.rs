@@ -13,7 +13,7 @@ mod format;
 #[cfg(feature = "formats")]
 mod front;
 mod identity;
-mod medications;
+pub mod medications;
 mod read;
 mod reasons;
 mod split;
@@ -194,7 +194,7 @@ impl<'a> Import<'a> {
             if medications::may_be_medication(original)
                 && let Ok(Entry::Record(record)) = self.read(slot)
             {
-                found.add(record);
+                found.add(record.original, &record.index, record.full_url.as_deref());
             }
         }
         found

@@ -14,7 +14,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 /// Each part: its name and the rows, every column of them, in an order that does not depend on how they came.
-const PARTS: [(&str, &str); 9] = [
+const PARTS: [(&str, &str); 10] = [
     ("profile", "SELECT id, name, created_at FROM profiles ORDER BY id"),
     (
         "version",
@@ -28,6 +28,13 @@ const PARTS: [(&str, &str); 9] = [
         "history",
         "SELECT profile, identity, version, sha256 FROM versions v WHERE NOT EXISTS (SELECT 1 FROM versions n \
          WHERE n.profile = v.profile AND n.identity = v.identity AND n.updated IS NULL) ORDER BY profile, identity, version",
+    ),
+    (
+        "listed",
+        "SELECT r.profile, v.identity, r.category, r.title, r.code, r.date, r.status, r.sensitivity, r.patient_ref, r.fact_key \
+         FROM record_index r JOIN versions v ON v.id = r.current WHERE NOT EXISTS (SELECT 1 FROM versions n \
+         WHERE n.profile = v.profile AND n.identity = v.identity AND n.id <> v.id AND (n.updated IS NULL OR v.updated IS NULL)) \
+         ORDER BY r.profile, v.identity",
     ),
     (
         "grant",

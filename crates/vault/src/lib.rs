@@ -12,6 +12,7 @@ mod grants;
 mod import;
 mod journal;
 mod keys;
+mod medicines;
 mod original;
 mod outbox;
 mod phrase;

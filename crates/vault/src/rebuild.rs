@@ -2,11 +2,12 @@
 
 use crate::attachments::Store;
 use crate::error::Result;
+use crate::medicines;
 use crate::original;
+use crate::profiles::ProfileId;
 use crate::rows::{self, IndexRow};
 use crate::vault::Vault;
 use carnet_records::index::{Category, IndexEntry, index_record};
-use carnet_records::view::FactKey;
 use sqlx::{Connection, Row, SqliteConnection};
 
 /// Records in memory at a time.
@@ -32,7 +33,7 @@ pub(crate) async fn rebuild(connection: &mut SqliteConnection, store: &Store) ->
     let (mut count, mut after) = (0, 0_i64);
     loop {
         let found = sqlx::query(
-            "SELECT v.record, v.id, v.profile, v.original, i.format, r.record IS NOT NULL, r.fact_key, v.detached, v.updated \
+            "SELECT v.record, v.id, v.profile, v.original, i.format, r.record IS NOT NULL, v.detached, v.updated \
              FROM versions v JOIN imports i ON i.id = v.import LEFT JOIN record_index r ON r.record = v.record \
              WHERE v.id > ?1 AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.profile = v.profile AND n.identity = v.identity \
                AND n.version > v.version) ORDER BY v.id LIMIT ?2",
@@ -41,22 +42,19 @@ pub(crate) async fn rebuild(connection: &mut SqliteConnection, store: &Store) ->
         .bind(PAGE)
         .fetch_all(&mut *connection)
         .await?;
-        let Some(last) = found.last() else { return Ok(count) };
+        let Some(last) = found.last() else { break };
         after = last.get(1);
         count += found.len() as u64;
         let mut index = Vec::with_capacity(found.len());
         for row in &found {
             let (record, indexed) = (row.get(0), row.get(5));
-            let original = original::whole_or_slim(connection, store, row.get(3), row.get(7)).await?;
-            let mut entry = match index_record(&original) {
+            let original = original::whole_or_slim(connection, store, row.get(3), row.get(6)).await?;
+            let entry = match index_record(&original) {
                 Some(entry) => entry,
                 None if indexed => continue,
                 None => unreadable(row.get(4)),
             };
-            // A record that only points to its medicine has no key by itself; its importer saw the medicine.
-            let former: Option<&[u8]> = row.get(6);
-            entry.fact_key = entry.fact_key.or(former.and_then(|key| key.try_into().ok()).map(FactKey));
-            if entry.updated != row.get(8) {
+            if entry.updated != row.get(7) {
                 // Nobody looked for it when the version came.
                 let update = sqlx::query("UPDATE versions SET updated = ? WHERE id = ?");
                 update.bind(entry.updated).bind(row.get::<i64, _>(1)).execute(&mut *connection).await?;
@@ -68,6 +66,11 @@ pub(crate) async fn rebuild(connection: &mut SqliteConnection, store: &Store) ->
         }
         rows::insert_index(connection, index).await?;
     }
+    let people: Vec<u16> = sqlx::query_scalar("SELECT id FROM profiles").fetch_all(&mut *connection).await?;
+    for person in people {
+        medicines::name_all(connection, ProfileId(person)).await?;
+    }
+    Ok(count)
 }
 
 /// All that can be said of a record that nobody could read.

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use carnet_records::index::IndexEntry;
+use carnet_records::sensitivity::Sensitivity;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -149,10 +150,7 @@ async fn insert<T>(
 
 fn bind_index(query: Query<'_>, row: IndexRow) -> Query<'_> {
     let IndexRow { record, current, profile, entry } = row;
-    let sensitivity = match entry.sensitivity.as_slice() {
-        [] => None,
-        labels => serde_json::to_string(labels).ok(),
-    };
+    let sensitivity = labels_json(&entry.sensitivity);
     let (system, code, display) = match entry.code {
         Some(coding) => (Some(coding.system), Some(coding.code), Some(coding.display)),
         None => (None, None, None),
@@ -173,6 +171,11 @@ fn bind_index(query: Query<'_>, row: IndexRow) -> Query<'_> {
         .bind(sensitivity)
         .bind(entry.patient_ref)
         .bind(entry.fact_key.map(|key| key.0.to_vec()))
+}
+
+/// Labels of sensitivity as their column has them.
+pub(crate) fn labels_json(labels: &[Sensitivity]) -> Option<String> {
+    if labels.is_empty() { None } else { serde_json::to_string(labels).ok() }
 }
 
 /// What full text search knows of a record: its title can always be found.

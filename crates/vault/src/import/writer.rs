@@ -8,6 +8,7 @@ use crate::db::OwnedGuard;
 use crate::error::{AttachmentFault, Error, Result};
 use crate::grants::fixed;
 use crate::journal::{self, Bytes, Device, Event};
+use crate::medicines;
 use crate::profiles::ProfileId;
 use crate::rows::{self, IndexRow, VersionRow};
 use crate::wait;
@@ -112,6 +113,8 @@ pub(super) struct Batch {
     index: Vec<IndexRow>,
     corrected: Vec<i64>,
     former: Vec<VersionRow>,
+    /// Medicines are among them, or records that may point to one.
+    medicines: bool,
     sightings: Vec<(i64, i64)>,
     learnt: Vec<Learnt>,
     bytes: usize,
@@ -121,6 +124,7 @@ impl Batch {
     /// Adds a version, which becomes its record's current one.
     pub(super) fn push(&mut self, version: VersionRow, entry: IndexEntry) {
         self.bytes += version.original.len();
+        self.medicines |= medicines::concerns(&entry);
         if version.version > 1 {
             // The record's former index row goes: out of this batch if it is here, else out of the database.
             self.index.retain(|row| row.record != version.record);
@@ -250,7 +254,8 @@ async fn run(
     let mut tx = connection.begin().await?;
     let answer = begin(&mut tx, profile, source, size).await?;
     let files = Files { store, names: Vec::new() };
-    let mut work = Work { tx, device, files, profile, import: answer.import, file, now, list: Vec::new() };
+    let mut work =
+        Work { tx, device, files, profile, import: answer.import, file, now, list: Vec::new(), medicines: false };
     // An answer that nobody waits for any more is no fault: the caller gave up and the channel is about to close.
     let _ = begun.send(answer);
     while let Some(command) = commands.recv().await {
@@ -326,10 +331,13 @@ struct Work<'c> {
     now: i64,
     /// Identity and hash of each version stored: what the journal entry names.
     list: Vec<u8>,
+    /// Medicines were stored, or records that may point to one.
+    medicines: bool,
 }
 
 impl Work<'_> {
     async fn store(&mut self, batch: Batch) -> Result<()> {
+        self.medicines |= batch.medicines;
         for record in batch.corrected {
             rows::remove_index(&mut self.tx, record).await?;
         }
@@ -379,6 +387,9 @@ impl Work<'_> {
     }
 
     async fn commit(mut self, account: String) -> Result<()> {
+        if self.medicines {
+            medicines::name_all(&mut self.tx, self.profile).await?;
+        }
         sqlx::query("UPDATE imports SET account = ? WHERE id = ?")
             .bind(account)
             .bind(self.import)

@@ -79,7 +79,7 @@ async fn opens(form: &str) -> (tempfile::TempDir, Vault) {
 
     let vault = Vault::open(&folder, &passphrase("right"), NOW).await.unwrap();
     assert!(vault.check().await.unwrap().is_sound());
-    assert!(vault.dump().await.unwrap() == dump);
+    assert_eq!(content(&vault).await, dump);
     assert_eq!(vault.recovery_phrase().expose_words(), phrase.expose_words());
     let me = vault.profiles().await.unwrap()[0].id;
     let found = RecordQuery { text: Some("ecz".into()), ..RecordQuery::new(me) };
@@ -93,9 +93,15 @@ async fn opens(form: &str) -> (tempfile::TempDir, Vault) {
     let restored = dir.path().join("restored");
     let backup = written().join("backup.age");
     let vault = Vault::restore(&backup, &restored, &phrase, &passphrase("x"), &options()).await.unwrap();
-    assert!(vault.dump().await.unwrap() == dump);
+    assert_eq!(content(&vault).await, dump);
     assert!(vault.check().await.unwrap().is_sound());
     (dir, vault)
+}
+
+/// The canonical content without what can be made from it anew, which later versions may make otherwise.
+async fn content(vault: &Vault) -> String {
+    let dump = vault.dump().await.unwrap();
+    dump.lines().filter(|line| !line.starts_with("listed\t")).flat_map(|line| [line, "\n"]).collect()
 }
 
 const ATTACHMENT: &[u8] = b"%PDF-1.7 a letter";
@@ -124,7 +130,7 @@ async fn write() {
     assert!(!to.exists(), "a form that was written is not written again");
     fs::create_dir_all(&to).unwrap();
     vault.backup(&to.join("backup.age"), NOW).await.unwrap();
-    fs::write(to.join("dump.txt"), vault.dump().await.unwrap()).unwrap();
+    fs::write(to.join("dump.txt"), content(&vault).await).unwrap();
     fs::write(to.join("words.txt"), phrase.expose_words().join(" ") + "\n").unwrap();
     vault.close().await.unwrap();
     copy(&dir.path().join("vault"), &to.join("vault"));

@@ -1,4 +1,4 @@
-//! Which version of a record is the newest, and what each source adds to one: the same whatever came first.
+//! Which version of a record is the newest, and what the sources add to one another: the same whatever came first.
 
 use crate::support::{Made, NOW, made, options, passphrase, source};
 use carnet_records::convert::{Signed, SignedForm};
@@ -126,6 +126,84 @@ async fn a_signature_that_can_be_checked_later_is_known_from_then_on() {
         import(&vault, me, file, &[version]).await;
         assert_eq!(seen().await, known, "{file}");
     }
+}
+
+/// A Medication and what points to it, each as a file of its own.
+async fn import_one(vault: &Vault, me: ProfileId, file: &str, original: &str) {
+    import_all(vault, me, file, &[original]).await;
+}
+
+async fn import_all(vault: &Vault, me: ProfileId, file: &str, originals: &[&str]) {
+    let mut tx = vault.begin_import(me, source(file, originals.concat().as_bytes())).await.unwrap();
+    for original in originals {
+        let put = PutRecord {
+            identity: Sha256::digest(original).into(),
+            original: original.as_bytes(),
+            sha256: Sha256::digest(original).into(),
+            index: &index_record(original.as_bytes()).unwrap(),
+            full_url: None,
+            place: None,
+            signed: None,
+        };
+        tx.put(put).await.unwrap();
+    }
+    tx.commit("{}").await.unwrap();
+}
+
+const PRESCRIPTION: &str = r#"{"resourceType":"MedicationRequest","id":"a","status":"active","medicationReference":{"reference":"Medication/1"}}"#;
+const METHADONE: &str = r#"{"resourceType":"Medication","id":"1","code":{"coding":[{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"6813","display":"Methadone"}]}}"#;
+const ASPIRIN: &str = r#"{"resourceType":"Medication","id":"1","code":{"coding":[{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"1191","display":"Aspirin"}]}}"#;
+
+async fn prescription(vault: &Vault, me: ProfileId) -> (String, bool, bool) {
+    let rows = vault.records(&RecordQuery::new(me)).await.unwrap();
+    let row = rows.iter().find(|row| row.index.resource_type == "MedicationRequest").unwrap();
+    (row.index.title.clone(), !row.index.sensitivity.is_empty(), row.index.fact_key.is_some())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_prescription_has_the_name_and_the_labels_of_a_medicine_that_comes_in_another_file() {
+    let Made { dir, vault, phrase, me } = made().await;
+    import_one(&vault, me, "MedicationRequest.ndjson", PRESCRIPTION).await;
+    assert!(!prescription(&vault, me).await.1);
+    import_one(&vault, me, "Medication.ndjson", METHADONE).await;
+    let named = ("Methadone".to_owned(), true, true);
+    assert_eq!(prescription(&vault, me).await, named, "methadone is a medicine of addiction care");
+    let found = RecordQuery { text: Some("methad".into()), ..RecordQuery::new(me) };
+    assert_eq!(vault.records(&found).await.unwrap().len(), 2);
+    vault.rebuild_index().await.unwrap();
+    assert_eq!(prescription(&vault, me).await, named);
+
+    let backup = dir.path().join("backup.age");
+    vault.backup(&backup, NOW).await.unwrap();
+    let folder = dir.path().join("restored");
+    let restored = Vault::restore(&backup, &folder, &phrase, &passphrase("x"), &options()).await.unwrap();
+    assert_eq!(prescription(&restored, me).await, named);
+
+    let other = made().await;
+    import_one(&other.vault, other.me, "Medication.ndjson", METHADONE).await;
+    import_one(&other.vault, other.me, "MedicationRequest.ndjson", PRESCRIPTION).await;
+    assert_eq!(other.vault.dump().await.unwrap(), vault.dump().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_medicines_of_one_name_the_one_of_the_same_file_is_meant() {
+    let own = made().await;
+    import_one(&own.vault, own.me, "elsewhere.json", METHADONE).await;
+    import_all(&own.vault, own.me, "here.json", &[PRESCRIPTION, ASPIRIN]).await;
+    assert_eq!(prescription(&own.vault, own.me).await, ("Aspirin".to_owned(), false, true));
+
+    // Where none came with it, it is called by neither, and held back if one of them is.
+    let none = made().await;
+    for (file, original) in [("a", METHADONE), ("b", PRESCRIPTION), ("c", ASPIRIN)] {
+        import_one(&none.vault, none.me, file, original).await;
+    }
+    let (title, sensitive, _) = prescription(&none.vault, none.me).await;
+    assert!(title != "Aspirin" && title != "Methadone" && sensitive, "{title}");
+    let other = made().await;
+    for (file, original) in [("a", ASPIRIN), ("b", METHADONE), ("c", PRESCRIPTION)] {
+        import_one(&other.vault, other.me, file, original).await;
+    }
+    assert_eq!(other.vault.dump().await.unwrap(), none.vault.dump().await.unwrap());
 }
 
 proptest! {

@@ -149,7 +149,7 @@ impl<'j> Job<'j> {
             if known < MOST_MEDICINES
                 && let Ok(mut medicines) = self.medicines.try_borrow_mut()
             {
-                medicines.add(record.clone());
+                medicines.add(record.original, &record.index, record.full_url.as_deref());
                 self.medicines_known.set(known + 1);
             }
         } else if let Some(reference) = medications::unnamed_reference(record)
