@@ -1,7 +1,8 @@
 //! The FHIR R4 Consent of a grant, in the shape of IHE Privacy Consent on FHIR (PCF): Intermediate, or Advanced where the
 //! grant has a rule about sensitive records.
 
-use super::{Parts, coding, id_of, set};
+use super::parts::{Content, Parts};
+use super::{coding, id_of, set};
 use crate::grant::{FhirDate, Grant, GrantDraft, Granter, Member, Name, Obligation, RecipientClass, Sensitivity, Set};
 use crate::time;
 use serde_json::{Value, json};
@@ -21,6 +22,9 @@ const GRANT_SYSTEM: &str = "urn:carnet:grant";
 /// What PCF does not allow (`action`, `class`, `code`, `verification`) is left out; what R4 cannot say (openings,
 /// erasure, withdrawal) stands in the signed grant and in the narrative. The labels that are left out are an exception
 /// within the permission, as Advanced has it: it is the rule, and says nothing about whether there was such a record.
+///
+/// What is permitted is the document, by its Composition. A collection has none, so there each entry is named; and its
+/// resources do not state profiles (PatientSharedBundle), though the shape is the same.
 pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
     let performer = match draft.granter {
         Granter::Patient => json!({"reference": parts.patient}),
@@ -38,7 +42,7 @@ pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
             "reference": {"display": recipient_display(draft)}
         }],
         "purpose": [coding(ACT_REASON, draft.purpose, draft.purpose.display())],
-        "data": [{"meaning": "instance", "reference": {"reference": parts.composition}}]
+        "data": data(&parts.content)
     });
     if draft.what.since.is_some() || draft.what.until.is_some() {
         let mut period = json!({});
@@ -54,17 +58,17 @@ pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
     if !left_out.is_empty() {
         set(&mut provision, "provision", json!([{"type": "deny", "securityLabel": left_out}]));
     }
-    let mut meta = json!({"profile": [profile]});
+    let mut meta = json!({});
+    if let Content::Document { .. } = parts.content {
+        set(&mut meta, "profile", json!([profile]));
+    }
     let labels = security_labels(draft.obligations);
     if !labels.is_empty() {
         set(&mut meta, "security", Value::Array(labels));
     }
-    json!({
-        "fullUrl": parts.consent,
-        "resource": {
+    let mut resource = json!({
             "resourceType": "Consent",
             "id": id_of(&parts.consent),
-            "meta": meta,
             "text": {"status": "generated", "div": narrative(draft)},
             "identifier": [{"system": GRANT_SYSTEM, "value": draft.id.to_string()}],
             "status": "active",
@@ -89,8 +93,21 @@ pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
             },
             "policy": [{"uri": notice}],
             "provision": provision
-        }
-    })
+    });
+    // FHIR knows no empty objects.
+    if meta.as_object().is_some_and(|meta| !meta.is_empty()) {
+        set(&mut resource, "meta", meta);
+    }
+    json!({"fullUrl": parts.consent, "resource": resource})
+}
+
+/// What is permitted, each by itself.
+fn data(content: &Content) -> Vec<Value> {
+    let instance = |url: &String| json!({"meaning": "instance", "reference": {"reference": url}});
+    match content {
+        Content::Document { composition } => vec![instance(composition)],
+        Content::Collection { entries } => entries.iter().map(instance).collect(),
+    }
 }
 
 /// Whether a Consent says the same as its grant, in what both can say.
@@ -134,12 +151,18 @@ fn recipient_display(draft: &GrantDraft) -> &str {
     }
 }
 
-/// The Consent in words. English, and saying so: it is written for readers that know nothing of grants.
+/// The Consent as XHTML. English, and saying so: it is written for readers that know nothing of grants.
 fn narrative(draft: &GrantDraft) -> String {
+    let text = escape(&in_words(draft));
+    format!("<div xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\" xml:lang=\"en\"><p>{text}</p></div>")
+}
+
+/// What the Consent of a grant says, in English sentences: as its narrative has it, without markup.
+pub fn in_words(draft: &GrantDraft) -> String {
     let mut text = format!(
         "Shared by {} with {} for this purpose: {}. Valid from {} until {}.",
         granter_display(draft.granter),
-        escape(draft.recipient.name.as_ref().map_or("whoever holds the link", Name::as_str)),
+        draft.recipient.name.as_ref().map_or("whoever holds the link", Name::as_str),
         draft.purpose.display(),
         time::instant(draft.not_before),
         time::instant(draft.expires),
@@ -157,7 +180,7 @@ fn narrative(draft: &GrantDraft) -> String {
         });
     }
     text.push_str(" The patient can withdraw this at any time.");
-    format!("<div xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\" xml:lang=\"en\"><p>{text}</p></div>")
+    text
 }
 
 /// Text as XHTML content.

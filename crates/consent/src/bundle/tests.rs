@@ -1,7 +1,9 @@
 //! Tests of sealing a document and of finding its grant again.
 
+mod collection;
+
 use super::*;
-use crate::testkit::{NONCE, NOW, document, draft, key, sealed};
+use crate::testkit::{NONCE, NOW, collection, document, draft, key, seal_it, sealed};
 use crate::verify::{Outcome, Reason, Standing};
 use proptest::prelude::*;
 
@@ -144,7 +146,7 @@ fn seals_only_a_document_and_only_once() {
     assert_eq!(seal_it(sealed().bundle), Err(Error::AlreadySealed));
     for bad in [
         json!([]),
-        json!({"resourceType": "Bundle", "type": "collection", "entry": []}),
+        json!({"resourceType": "Bundle", "type": "searchset", "entry": []}),
         json!({"resourceType": "Bundle", "type": "document"}),
         json!({"resourceType": "Bundle", "type": "document", "entry": []}),
         json!({"resourceType": "Bundle", "type": "document", "entry": [{"fullUrl": "a", "resource": {"resourceType": "Patient"}}]}),
@@ -212,11 +214,11 @@ fn a_grant_moved_to_another_document_shows() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
-    /// Whatever byte of the written document is altered: either it says the same, or it is no longer JSON, or it does
+    /// Whatever byte of the written Bundle is altered: either it says the same, or it is no longer JSON, or it does
     /// not verify. The nonce alone is not under the signature; another one leads to another commitment.
     #[test]
-    fn any_altered_byte_shows(position in any::<prop::sample::Index>(), byte in any::<u8>()) {
-        let sealed = sealed();
+    fn any_altered_byte_shows(of_collection in any::<bool>(), position in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let sealed = seal_it(if of_collection { collection() } else { document() });
         let mut text = serde_json::to_vec(&sealed.bundle).unwrap();
         let position = position.index(text.len());
         text[position] = byte;
@@ -231,8 +233,13 @@ proptest! {
     }
 
     #[test]
-    fn any_altered_entry_fails(entry in 0_usize..5, path in proptest::collection::vec(any::<prop::sample::Index>(), 1..8)) {
-        let mut bundle = sealed().bundle;
+    fn any_altered_entry_fails(
+        of_collection in any::<bool>(),
+        entry in any::<prop::sample::Index>(),
+        path in proptest::collection::vec(any::<prop::sample::Index>(), 1..8),
+    ) {
+        let mut bundle = seal_it(if of_collection { collection() } else { document() }).bundle;
+        let entry = entry.index(bundle["entry"].as_array().unwrap().len());
         let mut value = &mut bundle["entry"][entry];
         for index in path {
             let len = value.as_object().map_or_else(|| value.as_array().map_or(0, Vec::len), serde_json::Map::len);
@@ -251,7 +258,7 @@ proptest! {
     }
 
     #[test]
-    fn never_panics(text in r#"\{"resourceType":"Bundle","type":"document","entry":\[(\{"resource":\{"resourceType":"(Composition|Provenance)","signature":\[\{"sigFormat":"application/cose","data":"[A-Za-z0-9+/]{0,40}"\}\]\}\},?){0,3}\]\}"#) {
+    fn never_panics(text in r#"\{"resourceType":"Bundle","type":"(document|collection)","entry":\[(\{"fullUrl":"a","resource":\{"resourceType":"(Composition|Patient|Provenance)","signature":\[\{"sigFormat":"application/cose","data":"[A-Za-z0-9+/]{0,40}"\}\]\}\},?){0,3}\]\}"#) {
         if let Ok(value) = parse(text.as_bytes(), 10_000) {
             let _ = verify(&value, NOW);
         }
