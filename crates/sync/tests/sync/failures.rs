@@ -31,6 +31,7 @@ pub(crate) fn publish(expires: i64) -> Publish {
         receipt_recipient: format!("age1{}", "q".repeat(58)),
         withdrawal_tag: [1; 32],
         commitment: Commitment([1; 33]),
+        revision: 0,
     }
 }
 

@@ -59,6 +59,7 @@ async fn share(flags: &str) -> Share {
         receipt_recipient: identity.to_public().to_string(),
         withdrawal_tag: withdrawal().tag(),
         commitment: anchor::commit(&[2; 32], ObjectType::Grant, &[3; 32]),
+        revision: 0,
     };
     let publish = Publish { passcode_attempts: publish.passcode.as_ref().and(publish.passcode_attempts), ..publish };
     Share { relay, _data: data, client, id: LinkId::from_bytes([6; 32]), identity, publish }

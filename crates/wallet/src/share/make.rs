@@ -270,6 +270,7 @@ async fn seal_and_queue(inner: &Inner, prepared: Prepared, policy: &PinnedPolicy
         receipt_recipient: secrets.receipt_recipient()?,
         withdrawal_tag,
         commitment: made.sealed.commitment,
+        revision: 0,
     };
     publish.check(now())?;
     // A link that was given out before stays as it is.
