@@ -1,12 +1,15 @@
-//! The FHIR R4 Consent of a grant, in the shape of IHE Privacy Consent on FHIR (PCF): Intermediate, or Advanced where the
-//! grant has a rule about sensitive records.
+//! The FHIR R4 Consent of a grant, in the shape of IHE Privacy Consent on FHIR (PCF): the plainest of Basic, Intermediate
+//! and Advanced that says all that the grant says.
 
 use super::parts::{Content, Parts};
 use super::{coding, id_of, set};
-use crate::grant::{FhirDate, Grant, GrantDraft, Granter, Member, Name, Obligation, RecipientClass, Sensitivity, Set};
+use crate::grant::{
+    FhirDate, Grant, GrantDraft, Granter, Member, Name, Obligation, Purpose, RecipientClass, Sensitivity, Set,
+};
 use crate::time;
 use serde_json::{Value, json};
 
+const BASIC: &str = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentBasic";
 const INTERMEDIATE: &str = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentIntermediate";
 const ADVANCED: &str = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentAdvanced";
 const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
@@ -24,7 +27,8 @@ const GRANT_SYSTEM: &str = "urn:carnet:grant";
 /// within the permission, as Advanced has it: it is the rule, and says nothing about whether there was such a record.
 ///
 /// What is permitted is the document, by its Composition. A collection has none, so there each entry is named; and its
-/// resources do not state profiles (PatientSharedBundle), though the shape is the same.
+/// resources do not state profiles (PatientSharedBundle), though the shape is the same. Basic has no place for data: there
+/// the notice, which is the Consent's policy, says that what is shared is this document.
 pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
     let performer = match draft.granter {
         Granter::Patient => json!({"reference": parts.patient}),
@@ -41,9 +45,12 @@ pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
             }]},
             "reference": {"display": recipient_display(draft)}
         }],
-        "purpose": [coding(ACT_REASON, draft.purpose, draft.purpose.display())],
-        "data": data(&parts.content)
+        "purpose": [coding(ACT_REASON, draft.purpose, draft.purpose.display())]
     });
+    let profile = profile(draft);
+    if profile != BASIC {
+        set(&mut provision, "data", Value::Array(data(&parts.content)));
+    }
     if draft.what.since.is_some() || draft.what.until.is_some() {
         let mut period = json!({});
         for (name, date) in [("start", &draft.what.since), ("end", &draft.what.until)] {
@@ -54,7 +61,6 @@ pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
         set(&mut provision, "dataPeriod", period);
     }
     let left_out: Vec<Value> = draft.what.leaves_out.iter().map(sensitivity_label).collect();
-    let profile = if left_out.is_empty() { INTERMEDIATE } else { ADVANCED };
     if !left_out.is_empty() {
         set(&mut provision, "provision", json!([{"type": "deny", "securityLabel": left_out}]));
     }
@@ -67,38 +73,51 @@ pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
         set(&mut meta, "security", Value::Array(labels));
     }
     let mut resource = json!({
-            "resourceType": "Consent",
-            "id": id_of(&parts.consent),
-            "text": {"status": "generated", "div": narrative(draft)},
-            "identifier": [{"system": GRANT_SYSTEM, "value": draft.id.to_string()}],
-            "status": "active",
-            "scope": {"coding": [{
-                "system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy",
-                "display": "Privacy Consent"
-            }]},
-            "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}], "text": "Patient's consent"}],
-            "patient": {"reference": parts.patient},
-            "dateTime": time::instant(now),
-            "performer": [performer],
-            "organization": [{
-                "extension": [{
-                    "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "not-applicable"
-                }],
-                "display": "None: the patient holds the records"
+        "resourceType": "Consent",
+        "id": id_of(&parts.consent),
+        "text": {"status": "generated", "div": narrative(draft)},
+        "identifier": [{"system": GRANT_SYSTEM, "value": draft.id.to_string()}],
+        "status": "active",
+        "scope": {"coding": [{
+            "system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy",
+            "display": "Privacy Consent"
+        }]},
+        "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}], "text": "Patient's consent"}],
+        "patient": {"reference": parts.patient},
+        "dateTime": time::instant(now),
+        "performer": [performer],
+        "organization": [{
+            "extension": [{
+                "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "not-applicable"
             }],
-            "sourceAttachment": {
-                "language": draft.notice.language.as_str(),
-                "url": notice,
-                "title": format!("Notice shown to the patient, version {}", draft.notice.version)
-            },
-            "policy": [{"uri": notice}],
-            "provision": provision
+            "display": "None: the patient holds the records"
+        }],
+        "sourceAttachment": {
+            "language": draft.notice.language.as_str(),
+            "url": notice,
+            "title": format!("Notice shown to the patient, version {}", draft.notice.version)
+        },
+        "policy": [{"uri": notice}],
+        "provision": provision
     });
     // FHIR knows no empty objects.
     if meta.as_object().is_some_and(|meta| !meta.is_empty()) {
         set(&mut resource, "meta", meta);
     }
     json!({"fullUrl": parts.consent, "resource": resource})
+}
+
+/// The plainest profile that has a place for what the grant says. Basic is for treatment, payment and operations, without
+/// data, dates or exceptions; Intermediate has no security labels.
+fn profile(draft: &GrantDraft) -> &'static str {
+    let basic_purpose = matches!(draft.purpose, Purpose::Treatment | Purpose::Payment | Purpose::Operations);
+    if !draft.what.leaves_out.is_empty() {
+        ADVANCED
+    } else if draft.what.is_whole() && basic_purpose {
+        BASIC
+    } else {
+        INTERMEDIATE
+    }
 }
 
 /// What is permitted, each by itself.

@@ -83,14 +83,32 @@ fn the_consent_has_what_pcf_asks_for_and_nothing_it_forbids() {
 }
 
 #[test]
-fn without_a_rule_about_sensitive_records_it_is_intermediate() {
-    let mut draft = draft();
-    draft.what.leaves_out = crate::grant::Set::new();
-    let sealed =
-        seal(SealRequest { bundle: document(), grant: draft, key: &key(), commitment_r: NONCE, now: NOW }).unwrap();
-    let consent = &sealed.bundle["entry"][3]["resource"];
-    assert!(consent["meta"]["profile"][0].as_str().unwrap().ends_with("IHE.PCF.consentIntermediate"));
-    assert!(consent["provision"]["provision"].is_null());
+fn the_consent_is_as_plain_as_its_terms_allow() {
+    let profile = |change: &dyn Fn(&mut GrantDraft)| {
+        let mut draft = draft();
+        draft.what.leaves_out = crate::grant::Set::new();
+        change(&mut draft);
+        let request = SealRequest { bundle: document(), grant: draft, key: &key(), commitment_r: NONCE, now: NOW };
+        let sealed = seal(request).unwrap().bundle;
+        assert!(verify(&sealed, NOW).consent_agrees.is_checked());
+        let consent = &sealed["entry"][3]["resource"];
+        let provision = &consent["provision"];
+        assert!(provision["provision"].is_null());
+        let name = consent["meta"]["profile"][0].as_str().unwrap().rsplit('.').next().unwrap().to_owned();
+        // Basic has no place for these.
+        assert_eq!(name == "consentBasic", provision["data"].is_null(), "{name}");
+        assert!(name != "consentBasic" || provision["dataPeriod"].is_null());
+        name
+    };
+    assert_eq!(profile(&|_| ()), "consentBasic");
+    assert_eq!(profile(&|draft| draft.purpose = crate::grant::Purpose::Payment), "consentBasic");
+    assert_eq!(profile(&|draft| draft.what.pinned = vec![[7; 32]]), "consentBasic");
+    assert_eq!(profile(&|draft| draft.purpose = crate::grant::Purpose::Research), "consentIntermediate");
+    assert_eq!(profile(&|draft| draft.what.left_out = crate::grant::LeftOut::Something), "consentIntermediate");
+    let only_allergies = [crate::grant::Category::Allergy].into_iter().collect();
+    assert_eq!(profile(&|draft| draft.what.categories = Some(only_allergies)), "consentIntermediate");
+    let since = crate::grant::FhirDate::new("2020").unwrap();
+    assert_eq!(profile(&|draft| draft.what.since = Some(since.clone())), "consentIntermediate");
 }
 
 #[test]
