@@ -47,6 +47,7 @@ fn publish(relay: &Relay, number: u8, flags: &str, change: impl FnOnce(&mut Publ
         receipt_recipient: age::x25519::Identity::generate().to_public().to_string(),
         withdrawal_tag: withdrawal.tag(),
         commitment: commit(&[number; 32], ObjectType::Grant, &[number; 32]),
+        revision: 0,
     };
     change(&mut publish);
     let answer = ureq::put(format!("{}{}", relay.url(), paths::control(&id)))

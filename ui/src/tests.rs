@@ -86,6 +86,9 @@ fn share(id: &str, recipient: &str, status: ShareStatus, seconds: i64) -> ShareL
         status,
         openings: 2,
         records: 42,
+        preset: SharePreset::Desk,
+        live: false,
+        passcode: true,
     }
 }
 
@@ -96,6 +99,10 @@ fn opening(recipient: &str, served: bool) -> Opening {
         recipient: recipient.to_owned(),
         at: crate::platform::now() - 120,
         served,
+        seen: true,
+        proven: true,
+        contradicted: false,
+        reason: (!served).then(|| "passcode".to_owned()),
     }
 }
 
@@ -109,6 +116,7 @@ fn home() -> Home {
             share("b", "Example Clinic, Department of Internal Medicine", ShareStatus::Waiting, 80_000),
         ],
         openings: vec![opening("Dr Example, Example Clinic", true), opening("", false)],
+        unseen_openings: 1,
         latest: vec![
             line("1", "result", "Potassium", "5.4 mmol/L", "2026-05-03"),
             line("2", "medicine", "Simvastatin 20 mg oral tablet", "once daily", "2026-04-11"),
@@ -129,6 +137,14 @@ fn share_detail(status: ShareStatus) -> ShareDetail {
         categories: counts(&[("allergy", 3), ("problem", 12), ("medicine", 27)]),
         openings: vec![opening("Dr Example, Example Clinic", true)],
         ledger: Some(LedgerPlace { log: "relay.example/commitments".to_owned(), index: 4711, proven: true }),
+        purpose: "TREAT".to_owned(),
+        not_before: None,
+        erase_by: None,
+        obligations: vec![],
+        max_openings: None,
+        format: ShareFormat::Ips,
+        asked_by: None,
+        superseded_by: None,
     }
 }
 
@@ -149,6 +165,7 @@ fn an_empty_booklet_offers_the_first_step() {
             attention: vec![],
             live_shares: vec![],
             openings: vec![],
+            unseen_openings: 0,
             latest: vec![],
             records: 0,
             name: String::new(),
@@ -166,7 +183,16 @@ fn the_review_is_one_sentence() {
             records: 42,
             categories: counts(&[("allergy", 3), ("problem", 12), ("medicine", 27)]),
             available: vec![],
-            held_back: counts(&[("PSY", 2)]),
+            held_back: vec![HeldBack {
+                reason: "sensitive".to_owned(),
+                category: None,
+                label: Some("MH".to_owned()),
+                count: 2,
+                lines: vec![],
+            }],
+            lines: vec![],
+            more: 42,
+            notice: ShareNotice { version: 1, language: "en".to_owned() },
         };
         rsx! { ReviewView { draft: Draft::default(), preview, now: crate::platform::now() } }
     });

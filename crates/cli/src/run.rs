@@ -4,7 +4,7 @@ use crate::args::{Args, Command};
 use crate::error::{Error, Exit, Result};
 use crate::out::Out;
 use crate::session::Session;
-use crate::{check, export, import, open, proof, records, relay, share, tour, trust, vault};
+use crate::{check, export, import, open, proof, records, relay, request, share, tour, trust, vault};
 
 /// Does what was asked.
 pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit> {
@@ -22,6 +22,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Relay { listen, data, public_url, viewer } => {
             return relay::relay(*listen, data, public_url.as_deref(), viewer.as_deref(), out).await;
         }
+        Command::Request(request) => return request::request(request, out),
         Command::Check { format, file } => return check::check(*format, file, out),
         Command::Tour => return tour::tour(out).await,
         Command::Import { files, dry_run: true } => return import::dry_run(files, out).await,
@@ -49,6 +50,13 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Share(share) => share::share(&wallet, &share, out).await,
         Command::Export(request) => export::export(&wallet, &request, out).await,
         Command::Shares => share::shares(&wallet, out).await,
+        Command::Pause { id } => share::pause(&wallet, &id, true, out).await,
+        Command::Resume { id } => share::pause(&wallet, &id, false, out).await,
+        Command::Extend { id, expires } => share::extend(&wallet, &id, expires, out).await,
+        Command::Receipt { id, jsonld, pdf } => {
+            share::receipt(&wallet, &id, jsonld.as_deref(), pdf.as_deref(), out).await
+        }
+        Command::Move { id } => share::move_to(&wallet, &id, out).await,
         Command::Withdraw { id } => share::withdraw(&wallet, &id, out).await,
         Command::Opened => share::opened(&wallet, out).await,
         Command::Proof { id, out: folder } => proof::proof(&wallet, &id, &folder, out).await,
@@ -58,6 +66,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         | Command::Restore { .. }
         | Command::Verify { .. }
         | Command::Check { .. }
+        | Command::Request(_)
         | Command::Relay { .. }
         | Command::Tour => Ok(Exit::Done),
     };

@@ -55,7 +55,7 @@ pub enum Error {
     /// Nested more deeply than allowed.
     #[error("this file is nested too deeply to be a health record, so it was refused")]
     Depth,
-    /// Not a FHIR document Bundle with a Composition and its subject.
+    /// Neither a FHIR document Bundle with a Composition and its subject nor a collection about one Patient.
     #[error("this is not a document that can be shared: {0} is missing. Nothing was changed")]
     NotADocument(&'static str),
     /// The document holds no grant.
@@ -78,6 +78,11 @@ pub enum Error {
         "this would share more than was asked for. Nothing was shared; look at what is more, and allow it or take it out"
     )]
     Wider,
+    /// A consent receipt is not as it is made from the grant inside.
+    #[error(
+        "this consent receipt was altered, or another program made it. Do not rely on it; the grant inside may still be good"
+    )]
+    ConsentReceipt,
     /// A receipt could not be encrypted, or was not encrypted to this identity.
     #[error("this receipt cannot be opened with this wallet's key. The others are not affected")]
     ReceiptSealed,

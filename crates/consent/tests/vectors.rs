@@ -6,6 +6,7 @@
 
 use carnet_consent::anchor::{ObjectType, commit};
 use carnet_consent::canonical::{entries_root, leaf};
+use carnet_consent::consent_receipt::{ConsentReceipt, Known, LedgerPlace, Party, Withdrawal};
 use carnet_consent::control::PasscodeVerifier;
 use carnet_consent::grant::*;
 use carnet_consent::narrowing::{Chain, Narrowing};
@@ -294,4 +295,65 @@ fn a_sealed_document() {
     check("sealed.json", &sealed.bundle);
     let seen = bundle::verify(&sealed.bundle, NOW);
     assert!(seen.signature.is_checked() && seen.entries_unaltered.is_checked() && seen.consent_agrees.is_checked());
+}
+
+/// A sealed collection about one Patient, as a front desk takes it in.
+#[test]
+fn a_sealed_collection() {
+    let url = |n: u8| format!("urn:uuid:00000000-0000-4000-8000-0000000000{n:02}");
+    let collection = json!({
+        "resourceType": "Bundle", "type": "collection", "timestamp": "2026-11-22T13:19:32Z",
+        "entry": [
+            {"fullUrl": url(2), "resource": {"resourceType": "Patient", "id": "p1", "name": [{"text": "Ana Example"}]}},
+            {"fullUrl": url(3), "resource": {
+                "resourceType": "Observation", "id": "o1", "status": "final", "subject": {"reference": url(2)},
+                "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}]},
+                "valueQuantity": {"value": serde_json::from_str::<Value>("72.50").unwrap(), "unit": "kg"}}}
+        ]
+    });
+    let request =
+        bundle::SealRequest { bundle: collection, grant: usual(), key: &key(), commitment_r: [0x99; 32], now: NOW };
+    let sealed = bundle::seal(request).unwrap();
+    check("sealed-collection.json", &sealed.bundle);
+    let seen = bundle::verify(&sealed.bundle, NOW);
+    assert!(seen.signature.is_checked() && seen.entries_unaltered.is_checked() && seen.consent_agrees.is_checked());
+}
+
+/// Consent receipts: as the patient knows little, and as everything is known.
+#[test]
+fn consent_receipts() {
+    let one = |draft: GrantDraft, known: Known, created| {
+        let signed = sign(&draft.into_grant(key().public(), NOW, ([0x88; 32], 12)), &key()).unwrap();
+        ConsentReceipt::new(signed, known, created).unwrap()
+    };
+    let bare = Known {
+        subject: None,
+        controller: None,
+        relay: "https://relay.example".to_owned(),
+        ledger: None,
+        withdrawn: None,
+        jurisdiction: None,
+    };
+    let name = |text: &str| Name::new(text).unwrap();
+    let whole = Known {
+        subject: Some(name("Ana Exémple")),
+        controller: Some(Party {
+            name: name("Example Hospital"),
+            contact: Some(name("privacy@hospital.example")),
+            address: Some(name("1 Example Street, Example")),
+        }),
+        ledger: Some(LedgerPlace { log: "relay.example/commitments".to_owned(), index: 7, nonce: [0x99; 32] }),
+        withdrawn: Some(Withdrawal { at: NOW + 3_600, preimage: WithdrawalSecret::from_bytes([0x33; 32]).preimage() }),
+        jurisdiction: Some(*b"IE"),
+        ..bare.clone()
+    };
+    for (file, receipt) in [
+        ("consent-receipt-usual.json", one(usual(), bare, NOW + 60)),
+        ("consent-receipt-full.json", one(full(), whole, NOW + 7_200)),
+    ] {
+        check(file, &receipt.to_json_ld());
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(file);
+        let written: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        assert_eq!(ConsentReceipt::read(&written).unwrap(), receipt, "{file}");
+    }
 }

@@ -86,6 +86,17 @@ impl Wallet {
             Request::Shares => Reply::Shares(self.shares().await?),
             Request::ShareDetail { id } => Reply::Share(Box::new(self.share_detail(&id).await?)),
             Request::StopSharing { id } => Reply::Share(Box::new(self.stop_sharing(&id).await?)),
+            Request::ReadRequest { text } => Reply::Asked(Box::new(self.read_request(&text)?)),
+            Request::PauseShare { id, paused } => Reply::Share(Box::new(self.pause_share(&id, paused).await?)),
+            Request::ExtendShare { id, seconds } => Reply::Share(Box::new(self.extend_share(&id, seconds).await?)),
+            Request::SaveReceipt { id, form } => {
+                self.save_receipt(&id, form, host).await?;
+                Reply::Done
+            }
+            Request::MarkOpeningsSeen => {
+                self.mark_openings_seen().await?;
+                Reply::Done
+            }
             Request::Openings => Reply::Openings(self.openings().await?),
             Request::Sync => Reply::Synced(self.sync().await?),
             Request::Settings => Reply::Settings(self.settings().await?),

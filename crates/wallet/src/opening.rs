@@ -1,7 +1,7 @@
 //! Who looked: receipts collected from the relays, opened, checked against the ledger, kept and shown.
 
 use crate::clock::now;
-use crate::share::Details;
+use crate::share::{Details, was_published};
 use crate::wallet::Inner;
 use crate::{Result, Wallet};
 use carnet_bridge::{Event, Opening};
@@ -9,7 +9,7 @@ use carnet_consent::GrantId;
 use carnet_consent::anchor::{self, Commitment, ObjectType};
 use carnet_consent::control::ControlToken;
 use carnet_consent::grant::SignedGrant;
-use carnet_consent::receipt::{self, Outcome, Receipt};
+use carnet_consent::receipt::{self, Outcome, Receipt, RefusalReason};
 use carnet_vault::{Batch, GrantRow, GrantStatus, ReceiptOutcome, ReceiptRow, Vault};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,18 +35,45 @@ impl Wallet {
 
     /// Who looked at one share, or at any, as far as the vault knows; newest first.
     pub(crate) async fn stored_openings(&self, vault: &Vault, of: Option<&GrantId>) -> Result<Vec<Opening>> {
-        let names: HashMap<GrantId, String> =
-            vault.grants().await?.into_iter().map(|grant| (grant.id, grant.recipient)).collect();
+        let mut shares: HashMap<GrantId, (String, Details)> = HashMap::new();
+        for grant in vault.grants().await? {
+            let details = Details::read(&grant)?;
+            shares.insert(grant.id, (grant.recipient, details));
+        }
         let rows = vault.receipts(of).await?;
-        let mut openings = rows
-            .iter()
-            .map(|row| {
-                let shared_with = names.get(&row.grant).cloned().unwrap_or_default();
-                Ok(opening(row.grant, &Receipt::from_cbor(&row.receipt)?, shared_with))
-            })
-            .collect::<Result<Vec<_>>>()?;
+        let mut openings = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let Some((shared_with, details)) = shares.get(&row.grant) else { continue };
+            openings.push(opening(row.grant, row.seq, &Receipt::from_cbor(&row.receipt)?, shared_with, details));
+        }
         openings.sort_by_key(|opening| std::cmp::Reverse(opening.at));
         Ok(openings)
+    }
+}
+
+impl Wallet {
+    /// Remembers that the person saw all openings that are known now.
+    ///
+    /// # Errors
+    /// [`crate::Error::Locked`]; those of the vault.
+    pub async fn mark_openings_seen(&self) -> Result<()> {
+        let _changing = self.inner.changing.lock().await;
+        let vault = self.inner.vault().await?;
+        let mut batch = Batch::new(now());
+        let mut changed = false;
+        for grant in vault.grants().await? {
+            let mut details = Details::read(&grant)?;
+            let newest = vault.last_receipt(&grant.id).await?.unwrap_or(0);
+            if newest > details.seen {
+                details.seen = newest;
+                batch.set_grant_details(&grant.id, details.to_json()?);
+                changed = true;
+            }
+        }
+        if changed {
+            vault.apply(batch).await?;
+        }
+        Ok(())
     }
 }
 
@@ -55,12 +82,7 @@ impl Inner {
     /// reached, or contradicts itself, does not keep the others from being asked.
     pub(crate) async fn collect(self: &Arc<Self>) -> Result<u64> {
         let _alone = self.syncing.lock().await;
-        let mut grants = self.vault().await?.grants().await?;
-        let now = now();
-        grants.retain(|grant| {
-            let published = grant.commitment_index.is_some() && grant.status != GrantStatus::Waiting;
-            published && now < grant.expires.saturating_add(ASK_AFTER_END)
-        });
+        let grants = self.published(now()).await?;
         let mut away = std::collections::HashSet::new();
         let mut new = 0;
         for grant in grants {
@@ -78,6 +100,19 @@ impl Inner {
             }
         }
         Ok(new)
+    }
+
+    /// The shares that a relay has or had, of which there may be something to learn.
+    async fn published(&self, now: i64) -> Result<Vec<GrantRow>> {
+        let vault = self.vault().await?;
+        let mut published = Vec::new();
+        for grant in vault.grants().await? {
+            let due = grant.status != GrantStatus::Waiting && now < grant.expires.saturating_add(ASK_AFTER_END);
+            if due && was_published(&vault, &grant).await? {
+                published.push(grant);
+            }
+        }
+        Ok(published)
     }
 
     async fn collect_one(self: &Arc<Self>, grant: &GrantRow) -> Result<u64> {
@@ -132,10 +167,10 @@ impl Inner {
         let applied = vault.apply(batch).await?;
         drop(vault);
         let mut learnt = 0;
-        for ((_, receipt, _), outcome) in new.iter().zip(applied.receipts) {
+        for ((stored, receipt, _), outcome) in new.iter().zip(applied.receipts) {
             if outcome == ReceiptOutcome::Stored {
                 learnt += 1;
-                self.emit(&Event::Opened(opening(grant.id, receipt, grant.recipient.clone())));
+                self.emit(&Event::Opened(opening(grant.id, stored.seq, receipt, &grant.recipient, &details)));
             }
         }
         Ok(learnt)
@@ -144,16 +179,15 @@ impl Inner {
     /// Checks against the public ledger that the grant and its receipts stand where the relay says, as far as that was
     /// not done yet. What the ledger has not signed yet is checked the next time.
     async fn prove(&self, grant: &GrantRow) -> Result<()> {
-        let (details, receipts) = {
+        let (details, receipts, settled) = {
             let vault = self.vault().await?;
             let details = Details::read(&vault.grant(&grant.id).await?)?;
             let settled = details.proof.is_some() || details.contradicted.contains(&GRANT);
             if settled && details.unproven.is_empty() {
                 return Ok(());
             }
-            (details, vault.receipts(Some(&grant.id)).await?)
+            (details, vault.receipts(Some(&grant.id)).await?, settled)
         };
-        let Some(index) = grant.commitment_index else { return Ok(()) };
         let client = self.client(&grant.relay_url).await?;
         let policy = self.policy(&grant.relay_url).await?.text;
         if !Policy::parse(&policy)?.logs().iter().any(|log| log.key.name() == details.log) {
@@ -161,7 +195,7 @@ impl Inner {
             return Ok(());
         }
         let (mut proof, mut contradicted) = (None, Vec::new());
-        if details.proof.is_none() && !details.contradicted.contains(&GRANT) {
+        if let Some(index) = grant.commitment_index.filter(|_| !settled) {
             match client.prove(&policy, index, &commitment_of(grant)?).await {
                 Ok(found) => proof = Some(found),
                 Err(carnet_sync::Error::LedgerFalse { .. }) => contradicted.push(GRANT),
@@ -182,10 +216,12 @@ impl Inner {
         }
         let _changing = self.changing.lock().await;
         let vault = self.vault().await?;
-        let mut details = Details::read(&vault.grant(&grant.id).await?)?;
+        let stored = vault.grant(&grant.id).await?;
+        let mut details = Details::read(&stored)?;
         details.unproven.retain(|seq| !proven.contains(seq) && !contradicted.contains(seq));
         details.contradicted.extend(contradicted);
-        if let Some(proof) = proof {
+        // It may have been signed anew meanwhile: that one has a place of its own.
+        if let Some(proof) = proof.filter(|_| stored.signed == grant.signed) {
             details.proof = Some(proof.to_string());
         }
         let mut batch = Batch::new(now());
@@ -203,12 +239,34 @@ pub(crate) fn commitment_of(grant: &GrantRow) -> Result<Commitment> {
     Ok(anchor::commit(&grant.commitment_r, ObjectType::Grant, &signed.sha256()))
 }
 
-fn opening(grant: GrantId, receipt: &Receipt, shared_with: String) -> Opening {
+fn opening(grant: GrantId, seq: u64, receipt: &Receipt, shared_with: &str, details: &Details) -> Opening {
+    let contradicted = details.contradicted.contains(&seq);
+    let reason = match receipt.outcome {
+        Outcome::Served { .. } => None,
+        Outcome::Refused { reason } => refused_for(reason).map(str::to_owned),
+    };
     Opening {
         id: grant.to_string(),
-        shared_with,
+        shared_with: shared_with.to_owned(),
         recipient: receipt.recipient.clone(),
         at: receipt.at,
         served: matches!(receipt.outcome, Outcome::Served { .. }),
+        seen: seq <= details.seen,
+        proven: !contradicted && !details.unproven.contains(&seq),
+        contradicted,
+        reason,
     }
+}
+
+/// The bridge's word for why nothing was given out.
+fn refused_for(reason: RefusalReason) -> Option<&'static str> {
+    Some(match reason {
+        RefusalReason::WrongPasscode => "passcode",
+        RefusalReason::PasscodeAttemptsUsedUp => "passcode_used_up",
+        RefusalReason::Exhausted => "exhausted",
+        RefusalReason::Paused => "paused",
+        RefusalReason::OutOfTime => "time",
+        RefusalReason::Withdrawn => "withdrawn",
+        _ => return None,
+    })
 }

@@ -6,7 +6,7 @@ use super::wallet;
 use crate::format;
 use crate::kit::{Empty, Icon, IconView, Notice, TextField, Tone, category_icon, category_key, sensitivity_key};
 use crate::platform;
-use carnet_bridge::{Failure, ShareDraft, SharePreset, SharePreview};
+use carnet_bridge::{Failure, ShareChoice, ShareDraft, SharePreset, SharePreview};
 use dioxus::prelude::*;
 
 /// The share being put together, as the four screens fill it in.
@@ -28,7 +28,7 @@ impl Default for Draft {
             recipient: String::new(),
             categories: None,
             include_sensitive: false,
-            seconds: spans(SharePreset::Desk)[0],
+            seconds: SharePreset::Desk.spans()[0],
             passcode: String::new(),
             max_openings: None,
         }
@@ -40,29 +40,22 @@ impl Draft {
         self.preset = preset;
         self.categories = None;
         self.include_sensitive = false;
-        self.seconds = spans(preset)[0];
+        self.seconds = preset.spans()[0];
         self.max_openings = None;
         self.passcode = if preset == SharePreset::Visit { platform::random_digits(6) } else { String::new() };
     }
 
     fn for_wallet(&self) -> ShareDraft {
+        let labels = ["SUD", "MH", "HIV", "STD", "SEX", "SDV", "GDIS", "R"];
+        let sensitive = if self.include_sensitive { labels.map(str::to_owned).to_vec() } else { Vec::new() };
         ShareDraft {
-            preset: self.preset,
             recipient: self.recipient.trim().to_owned(),
-            categories: self.categories.clone(),
-            include_sensitive: self.include_sensitive,
+            choice: ShareChoice { categories: self.categories.clone(), sensitive, ..ShareChoice::default() },
             seconds: self.seconds,
             passcode: Some(self.passcode.trim().to_owned()).filter(|passcode| !passcode.is_empty()),
             max_openings: self.max_openings,
+            ..ShareDraft::new(self.preset)
         }
-    }
-}
-
-/// How long each occasion may last, the usual one first.
-fn spans(preset: SharePreset) -> [i64; 3] {
-    match preset {
-        SharePreset::Desk => [900, 3_600, 14_400],
-        SharePreset::Visit => [86_400, 172_800, 604_800],
     }
 }
 
@@ -196,11 +189,11 @@ pub fn WhatView(preview: SharePreview, draft: Signal<Draft>) -> Element {
                     }
                 }
             }
-            if !preview.held_back.is_empty() || draft.read().include_sensitive {
+            if preview.held_back.iter().any(|held| held.label.is_some()) || draft.read().include_sensitive {
                 Notice { tone: Tone::Warn, icon: Icon::EyeOff, title: if draft.read().include_sensitive { t!("share-held-included") } else { t!("share-held-title") },
                     ul {
-                        for count in preview.held_back.clone() {
-                            li { key: "{count.category}", {t!("share-held-line", what = t!(sensitivity_key(&count.category)), count = count.count)} }
+                        for (label, count) in preview.held_back.iter().filter_map(|held| Some((held.label.clone()?, held.count))) {
+                            li { key: "{label}", {t!("share-held-line", what = t!(sensitivity_key(&label)), count = count)} }
                         }
                     }
                     label { class: "choice choice-line",
@@ -234,7 +227,7 @@ fn Long() -> Element {
             fieldset {
                 legend { class: "spoken", {t!("share-long-title")} }
                 div { class: "choices",
-                    for seconds in spans(preset) {
+                    for seconds in preset.spans().iter().copied() {
                         label { key: "{seconds}", class: "choice choice-line",
                             input { r#type: "radio", name: "span", checked: draft.read().seconds == seconds, onchange: move |_| draft.write().seconds = seconds }
                             span { class: "choice-title", {format::span(seconds)} }
@@ -312,7 +305,7 @@ fn Review() -> Element {
 #[component]
 pub fn ReviewView(draft: Draft, preview: SharePreview, now: i64) -> Element {
     let who = if draft.recipient.trim().is_empty() { t!("share-whoever") } else { draft.recipient.trim().to_owned() };
-    let held: u64 = preview.held_back.iter().map(|count| count.count).sum();
+    let held: u64 = preview.held_back.iter().filter(|held| held.label.is_some()).map(|held| held.count).sum();
     rsx! {
         div { class: "stack",
             p { class: "sentence", id: "sentence",

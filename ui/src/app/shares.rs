@@ -102,7 +102,9 @@ pub fn ShareView(share: ShareDetail, stopping: bool, stop: EventHandler<()>) -> 
     let who = if line.recipient.is_empty() { t!("share-anyone") } else { line.recipient.clone() };
     let in_time = line.expires > now();
     let live = line.status == ShareStatus::Live && in_time;
-    let stoppable = matches!(line.status, ShareStatus::Live | ShareStatus::Waiting) && in_time;
+    let stoppable =
+        matches!(line.status, ShareStatus::Live | ShareStatus::Waiting | ShareStatus::NotYet | ShareStatus::Paused)
+            && in_time;
     let copy = move |text: String| {
         spawn(async move {
             let Some(session) = session else { return };
@@ -189,6 +191,7 @@ pub fn ShareView(share: ShareDetail, stopping: bool, stop: EventHandler<()>) -> 
 fn StatusNotice(status: ShareStatus, in_time: bool) -> Element {
     match status {
         ShareStatus::Live if in_time => rsx! {},
+        ShareStatus::NotYet | ShareStatus::Paused => rsx! {},
         ShareStatus::Live | ShareStatus::Expired => rsx! {
             Notice { tone: Tone::Plain, icon: Icon::Clock, title: t!("share-over"), p { {t!("share-over-text")} } }
         },

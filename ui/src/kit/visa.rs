@@ -13,6 +13,7 @@ pub fn Visa(share: ShareLine, now: i64) -> Element {
     let (class, icon) = match share.status {
         ShareStatus::Live if live => ("visa", Icon::Stamp),
         ShareStatus::Waiting => ("visa visa-waiting", Icon::Offline),
+        ShareStatus::NotYet | ShareStatus::Paused => ("visa visa-waiting", Icon::Clock),
         ShareStatus::Stopping => ("visa visa-waiting visa-ended", Icon::Hand),
         ShareStatus::Stopped => ("visa visa-ended", Icon::Hand),
         _ => ("visa visa-ended", Icon::Clock),
@@ -45,7 +46,7 @@ fn status_word(status: ShareStatus, left: i64) -> String {
     match status {
         ShareStatus::Live if left > 0 => t!("status-live"),
         ShareStatus::Live | ShareStatus::Expired => t!("status-expired"),
-        ShareStatus::Waiting => t!("status-waiting"),
+        ShareStatus::Waiting | ShareStatus::NotYet | ShareStatus::Paused => t!("status-waiting"),
         ShareStatus::Stopped => t!("status-stopped"),
         ShareStatus::Stopping => t!("status-stopping"),
         ShareStatus::Exhausted => t!("status-exhausted"),

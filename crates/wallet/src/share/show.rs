@@ -2,16 +2,20 @@
 
 use super::details::{Details, grant_id};
 use super::make::{Prepared, waiting};
+use super::relocate::successor;
+use super::terms::{obligations_said, purpose};
 use crate::clock::now;
 use crate::opening::commitment_of;
 use crate::relay::EMBEDDED;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{LedgerPlace, ShareDetail, ShareLine, ShareStatus};
+use carnet_bridge::{LedgerPlace, ShareDetail, ShareFormat, ShareLine, ShareStatus};
 use carnet_consent::GrantId;
 use carnet_consent::control::paths;
+use carnet_consent::grant::{Member, SignedGrant};
 use carnet_consent::receipt::{Outcome, Receipt};
+use carnet_records::display::{Banner, patient_banner};
 use carnet_sync::Withdrawals;
-use carnet_vault::{GrantRow, GrantStatus, Vault};
+use carnet_vault::{GrantRow, GrantStatus, ProfileId, Vault};
 use secrecy::ExposeSecret;
 use smart_health::{ManifestUrl, QrCode, SmartHealthLink};
 use std::collections::HashMap;
@@ -40,7 +44,8 @@ impl Wallet {
     pub async fn shares(&self) -> Result<Vec<ShareLine>> {
         let vault = self.inner.vault().await?;
         let mut lines = self.share_lines(&vault).await?;
-        let over = |line: &ShareLine| !matches!(line.status, ShareStatus::Live | ShareStatus::Waiting);
+        use ShareStatus::{Live, NotYet, Paused, Waiting};
+        let over = |line: &ShareLine| !matches!(line.status, Live | Waiting | NotYet | Paused);
         lines.sort_by_key(|line| (over(line), std::cmp::Reverse(line.created)));
         Ok(lines)
     }
@@ -73,8 +78,17 @@ impl Wallet {
         let openings = self.stored_openings(&vault, Some(&id)).await?;
         let served = openings.iter().filter(|opening| opening.served).count();
         let details = Details::read(&grant)?;
+        let given = SignedGrant::verify(&grant.signed)?;
         Ok(ShareDetail {
             line: line(&grant, &details, u32::try_from(served).unwrap_or(u32::MAX)),
+            purpose: given.purpose.as_str().to_owned(),
+            not_before: begins(given.not_before, grant.created_at),
+            erase_by: given.erase_by,
+            obligations: obligations_said(given.obligations),
+            max_openings: given.max_openings,
+            format: details.terms.as_ref().map_or(ShareFormat::Ips, |terms| terms.format),
+            asked_by: given.request.map(|request| request.by.as_str().to_owned()),
+            superseded_by: successor(&vault, &id).await?.map(|id| id.to_string()),
             qr: modules(&QrCode::encode(&viewer_link)?),
             link: viewer_link,
             shlink: link.to_uri(),
@@ -116,6 +130,16 @@ impl Wallet {
         Ok(ProofFiles { document, grant: grant.signed, proof: proof.to_string(), policy, withdrawals })
     }
 
+    /// Whether something was decided about a share that its relay does not know yet.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
+    pub async fn waiting(&self, id: &str) -> Result<bool> {
+        let (id, vault) = (grant_id(id)?, self.inner.vault().await?);
+        let unsigned = waiting(&vault).await?.iter().any(|(_, prepared)| prepared.id == id);
+        Ok(unsigned || !super::queued(&vault, &id, |_| true).await?.is_empty())
+    }
+
     pub(crate) async fn share_lines(&self, vault: &Vault) -> Result<Vec<ShareLine>> {
         let mut served: HashMap<GrantId, u32> = HashMap::new();
         for row in vault.receipts(None).await? {
@@ -139,8 +163,18 @@ pub(crate) fn prepared_detail(vault: &Vault, prepared: &Prepared, address: &str)
     let secrets = vault.keys().derive_grant(&prepared.id)?;
     let link = prepared.link(&secrets, address, None)?;
     let viewer_link = link.to_viewer_uri(&format!("{address}/view"));
+    let asked = prepared.asked()?;
+    let draft = &prepared.draft;
     Ok(ShareDetail {
         line: prepared_line(prepared),
+        purpose: purpose(draft.preset, asked.as_ref()).as_str().to_owned(),
+        not_before: begins(prepared.details.starts, prepared.created_at),
+        erase_by: draft.erase_by,
+        obligations: draft.obligations.clone(),
+        max_openings: draft.max_openings,
+        format: prepared.details.terms()?.format,
+        asked_by: asked.map(|asked| asked.received.request.by.as_str().to_owned()),
+        superseded_by: None,
         qr: modules(&QrCode::encode(&viewer_link)?),
         link: viewer_link,
         shlink: link.to_uri(),
@@ -151,15 +185,32 @@ pub(crate) fn prepared_detail(vault: &Vault, prepared: &Prepared, address: &str)
     })
 }
 
+/// Whose records they are, as the records or the wallet name them.
+pub(super) async fn banner(vault: &Vault, profile: ProfileId) -> Result<Banner> {
+    if let Some(patient) = super::patient(vault, profile).await? {
+        return Ok(patient_banner(&crate::records::parse(&vault.record(patient.id).await?.slim)?));
+    }
+    let name = super::follow::profile_of(vault, profile).await?.name;
+    Ok(Banner { name, birth_date: None, sex: None })
+}
+
+/// When a share begins, if that is later than it was made.
+fn begins(start: i64, created: i64) -> Option<i64> {
+    (start > created).then_some(start)
+}
+
 fn prepared_line(prepared: &Prepared) -> ShareLine {
     ShareLine {
         id: prepared.id.to_string(),
         recipient: prepared.draft.recipient.trim().to_owned(),
         created: prepared.created_at,
-        expires: prepared.expires(),
-        status: if now() < prepared.expires() { ShareStatus::Waiting } else { ShareStatus::Expired },
+        expires: prepared.expires,
+        status: if now() < prepared.expires { ShareStatus::Waiting } else { ShareStatus::Expired },
         openings: 0,
         records: prepared.details.records,
+        preset: prepared.details.preset,
+        live: prepared.details.is_live(),
+        passcode: prepared.details.passcode,
     }
 }
 
@@ -172,6 +223,9 @@ fn line(grant: &GrantRow, details: &Details, openings: u32) -> ShareLine {
         status: status(grant, details, openings),
         openings,
         records: details.records,
+        preset: details.preset,
+        live: details.is_live(),
+        passcode: details.passcode,
     }
 }
 
@@ -181,6 +235,8 @@ fn status(grant: &GrantRow, details: &Details, openings: u32) -> ShareStatus {
         GrantStatus::Stopping => ShareStatus::Stopping,
         _ if now() >= grant.expires => ShareStatus::Expired,
         GrantStatus::Live if details.max_openings.is_some_and(|most| openings >= most) => ShareStatus::Exhausted,
+        GrantStatus::Paused => ShareStatus::Paused,
+        GrantStatus::Live if details.starts > now() => ShareStatus::NotYet,
         GrantStatus::Live => ShareStatus::Live,
         _ => ShareStatus::Waiting,
     }
