@@ -6,10 +6,11 @@ use carnet_consent::anchor::{ObjectType, commit};
 use carnet_consent::control::{ControlToken, FileStatus, LinkId, PasscodeVerifier, Publish, PublishFile, paths};
 use carnet_consent::withdrawal::WithdrawalSecret;
 use carnet_system_tests::relay::Relay;
-use carnet_system_tests::{http, node};
+use carnet_system_tests::{http, node, wait_for};
 use serde_json::{Value, json};
 use smart_health::manifest::FHIR_JSON;
 use smart_health::{ContentKey, Flags, ManifestUrl, SmartHealthLink, jwe};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const PASSCODE: &str = "4711-heron";
@@ -80,6 +81,44 @@ fn every_legal_combination_of_flags_opens() {
         let opened = open(&link, flags.contains('P').then_some(PASSCODE));
         assert_eq!(opened["resources"][0]["resourceType"], "Bundle", "{flags}: {opened}");
         assert_eq!(opened["resources"].as_array().unwrap().len(), 1, "{flags}");
+    }
+}
+
+#[test]
+fn a_reader_that_comes_too_often_is_told_so() {
+    let relay = Relay::start();
+    for (number, flags, name) in [(1, "L", "SHLManifestRateLimitError"), (2, "LU", "SHLNetworkError")] {
+        let link = publish(&relay, number, flags, |_| ());
+        let often = |_| match flags.contains('U') {
+            true => http::get(&format!("{}?recipient=Often", link.url)),
+            false => http::post(&link.url, &json!({ "recipient": "Often" })),
+        };
+        // The allowance refills by five a second, so it is kept empty while the other reader asks.
+        let stop = AtomicBool::new(false);
+        let refused = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    often(());
+                }
+            });
+            wait_for("the relay to have enough of it", Duration::from_secs(60), || {
+                let answer = often(());
+                (answer.status == 429)
+                    .then(|| assert!(answer.header("retry-after").unwrap().parse::<u64>().unwrap() >= 1))
+            });
+            let refused = open(&link, None);
+            stop.store(true, Ordering::Relaxed);
+            refused
+        });
+        assert_eq!(refused["refused"]["name"], name, "{flags}: {refused}");
+        let told = refused["refused"]["message"].as_str().unwrap();
+        assert!(told.contains("429") || told.contains("Too many requests"), "{flags}: {told}");
+        // Nothing was lost: after the pause it opens.
+        let opened = wait_for("the link to open again", Duration::from_secs(30), || {
+            let opened = open(&link, None);
+            opened["resources"].is_array().then_some(opened)
+        });
+        assert_eq!(opened["resources"][0]["resourceType"], "Bundle", "{flags}");
     }
 }
 

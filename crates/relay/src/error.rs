@@ -28,6 +28,25 @@ pub enum Error {
     /// Another relay has this data folder open.
     #[error("another relay is using this data folder. Stop it first: two writers would break the ledger")]
     InUse,
+    /// The database was moved to another one.
+    #[error(
+        "what this database held was moved to PostgreSQL. Nothing was started: two relays that go on from one ledger would contradict one another. Set `database` to where it was moved"
+    )]
+    Moved,
+    /// The database to move into holds something.
+    #[error(
+        "the database to move into is not empty: its table {table} has rows. Nothing was moved. If it was moved before, it is done; otherwise make an empty database"
+    )]
+    NotEmpty {
+        /// Where there is something.
+        table: &'static str,
+    },
+    /// What was written is not what was read.
+    #[error("what was written to the table {table} is not what was read. Nothing was moved; check both disks")]
+    Differs {
+        /// Which table.
+        table: &'static str,
+    },
     /// The database failed. What was confirmed before is safe; what was being asked was not done.
     #[error(
         "the database failed ({0}). What was confirmed before is safe, this request was not carried out; check the disk"

@@ -21,6 +21,8 @@ mod viewer;
 pub use config::{Addressing, Config, Limits, LogFormat, S3, Secret, Tls};
 pub use error::{Error, Result};
 pub use server::{Relay, Running};
+#[cfg(feature = "server")]
+pub use store::move_database;
 
 /// Now, in Unix seconds.
 fn now() -> i64 {

@@ -1,4 +1,4 @@
-//! `carnet-relay`: reads the configuration, runs the relay until it is told to stop.
+//! `carnet-relay`: reads the configuration, runs the relay until it is told to stop; or moves its database.
 
 #![forbid(unsafe_code)]
 
@@ -9,17 +9,38 @@ use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 const USAGE: &str = "usage: carnet-relay [--config FILE] [--check-config]
+       carnet-relay move --from FILE --to URL
 
   --config FILE    the configuration (TOML); docs/operators.md describes it. Every value can also be given in the
                    environment, as CARNET_RELAY_ and its name in capitals
   --check-config   say whether the configuration can be used, and stop
+  move             move all that a stopped relay has in the SQLite FILE (relay.db) into the empty PostgreSQL at URL
+                   (postgres://USER@HOST/DATABASE; the password may stand in PGPASSFILE)
 ";
+
+/// What is to be done.
+enum Order {
+    Run {
+        file: Option<PathBuf>,
+        check: bool,
+    },
+    #[cfg(feature = "server")]
+    Move {
+        from: PathBuf,
+        to: String,
+    },
+}
 
 fn main() -> ExitCode {
     let arguments = std::env::args_os().skip(1).collect();
-    let Some((file, check)) = parse(arguments) else {
-        say(USAGE);
-        return ExitCode::from(2);
+    let (file, check) = match parse(arguments) {
+        Some(Order::Run { file, check }) => (file, check),
+        #[cfg(feature = "server")]
+        Some(Order::Move { from, to }) => return move_database(&from, to),
+        None => {
+            say(USAGE);
+            return ExitCode::from(2);
+        }
     };
     let config = match Config::load(file.as_deref()) {
         Ok(config) => config,
@@ -42,7 +63,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn parse(arguments: Vec<std::ffi::OsString>) -> Option<(Option<PathBuf>, bool)> {
+fn parse(arguments: Vec<std::ffi::OsString>) -> Option<Order> {
+    #[cfg(feature = "server")]
+    if let [first, from, file, to, url] = arguments.as_slice()
+        && (first.to_str(), from.to_str(), to.to_str()) == (Some("move"), Some("--from"), Some("--to"))
+    {
+        return Some(Order::Move { from: file.into(), to: url.to_str()?.to_owned() });
+    }
     let mut arguments = arguments.into_iter();
     let (mut file, mut check) = (None, false);
     while let Some(argument) = arguments.next() {
@@ -52,7 +79,23 @@ fn parse(arguments: Vec<std::ffi::OsString>) -> Option<(Option<PathBuf>, bool)> 
             _ => return None,
         }
     }
-    Some((file, check))
+    Some(Order::Run { file, check })
+}
+
+#[cfg(feature = "server")]
+#[tokio::main]
+async fn move_database(from: &std::path::Path, to: String) -> ExitCode {
+    match carnet_relay::move_database(from, &carnet_relay::Secret::new(to)).await {
+        Ok(tables) => {
+            let rows: String = tables.iter().map(|(table, rows)| format!("  {table}: {rows}\n")).collect();
+            say(&format!("carnet-relay: everything was moved, read back and found the same\n{rows}"));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            say(&format!("carnet-relay: {error}\n"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 #[tokio::main]

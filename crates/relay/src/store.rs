@@ -14,6 +14,8 @@ mod identity;
 mod link_row;
 mod links;
 mod log;
+#[cfg(feature = "server")]
+mod moving;
 mod opening;
 mod publishing;
 mod writer;
@@ -21,6 +23,8 @@ mod writer;
 pub(crate) use db::Place;
 pub(crate) use links::{Control, Receipt, State};
 pub(crate) use log::{Head, LogId};
+#[cfg(feature = "server")]
+pub use moving::move_database;
 pub(crate) use opening::{Attempt, Kind, Opened, Opening, Served, ServedFile};
 pub(crate) use publishing::{NewFile, NewLink, PublishOutcome};
 
@@ -84,10 +88,13 @@ pub(crate) struct Database {
 /// Opens or creates the database.
 ///
 /// # Errors
-/// [`Error::InUse`] if another relay has the file, [`Error::Database`], [`Error::Migration`].
+/// [`Error::InUse`] if another relay has the file, [`Error::Moved`], [`Error::Database`], [`Error::Migration`].
 pub(crate) async fn open(place: Place) -> Result<Database> {
     let mut db = Db::connect(&place).await?;
     db.migrate().await?;
+    if matches!(place, Place::File(_)) && db.row(db::sql("SELECT 1 FROM moved LIMIT 1")).await?.is_some() {
+        return Err(Error::Moved);
+    }
     Ok(Database { place, db })
 }
 

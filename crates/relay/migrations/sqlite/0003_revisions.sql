@@ -6,3 +6,8 @@ ALTER TABLE links ADD COLUMN attempts_open BIGINT NOT NULL DEFAULT 0;
 
 -- When a file got its present content, Unix seconds; 0: not known.
 ALTER TABLE files ADD COLUMN updated BIGINT NOT NULL DEFAULT 0;
+
+-- A row once all of this was moved to another database: no relay goes on from here.
+CREATE TABLE moved (
+    at BIGINT NOT NULL
+);

@@ -214,6 +214,7 @@ pub(super) fn sql(text: impl Into<String>) -> Statement {
 }
 
 /// One value of a statement.
+#[derive(Clone)]
 pub(super) enum Value {
     Int(Option<i64>),
     Text(Option<String>),

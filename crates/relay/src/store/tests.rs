@@ -134,3 +134,60 @@ async fn only_files_that_nothing_refers_to_are_orphans() {
     store.forget(vec!["discarded".to_owned()]).await.unwrap();
     assert!(store.discarded(9).await.unwrap().is_empty());
 }
+
+/// So many links as one address might send in a day, put into the store directly: over HTTP the pace for one address ends
+/// it after the first thousand (`tests/http/abuse.rs`), and here it is the room that does.
+#[tokio::test]
+async fn of_a_hundred_thousand_links_those_that_fit_are_kept_and_the_rest_refused() {
+    const SENT: u32 = 100_000;
+    const ROOM: usize = 60_000;
+    let folder = tempfile::tempdir().unwrap();
+    let options = StoreOptions { total_bytes: ROOM as u64, ..options() };
+    let (store, _task) = super::open(Place::File(folder.path().join("relay.db"))).await.unwrap().start(options);
+    let link = |n: u32| {
+        let mut key = [0; 32];
+        key[..4].copy_from_slice(&n.to_be_bytes());
+        let mut commitment = [1; 33];
+        commitment[1..5].copy_from_slice(&n.to_be_bytes());
+        NewLink {
+            link: LinkKey(key),
+            control: [7; 32],
+            flags: "U".to_owned(),
+            status: None,
+            not_before: None,
+            expires: 2_000,
+            max_openings: 1,
+            passcode: None,
+            attempts: 1,
+            receipt_recipient: "age1".to_owned(),
+            withdrawal_tag: key,
+            commitment,
+            files: vec![NewFile { name: n.to_string(), sha256: key, size: 1, content_type: "a/b".to_owned() }],
+            publication: key,
+            revision: 1,
+            now: 1_000,
+        }
+    };
+    let (mut published, mut full) = (0, 0);
+    for from in (0..SENT).step_by(4_000) {
+        let mut tasks = tokio::task::JoinSet::new();
+        for n in from..from + 4_000 {
+            let (store, link) = (store.clone(), link(n));
+            tasks.spawn(async move { store.publish(link).await.unwrap() });
+        }
+        for outcome in tasks.join_all().await {
+            match outcome {
+                PublishOutcome::Published { .. } => published += 1,
+                PublishOutcome::Full => full += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert_eq!((published, full), (ROOM, SENT as usize - ROOM));
+    assert_eq!(store.stored_bytes().await.unwrap(), ROOM as u64);
+    // The others are served as before, and room that is made is room again.
+    assert_eq!(store.served_files(LinkKey(link(7).link.0), 1_500).await.unwrap().unwrap().len(), 1);
+    store.control(link(7).link, [7; 32], Control::Delete, 1_500).await.unwrap().unwrap();
+    assert!(matches!(store.publish(link(SENT)).await.unwrap(), PublishOutcome::Published { .. }));
+    assert_eq!(store.publish(link(SENT + 1)).await.unwrap(), PublishOutcome::Full);
+}
