@@ -22,6 +22,20 @@ pub fn date(recorded: &str) -> String {
     }
 }
 
+/// A date as a person types it (`2026`, `2026-05`, `2026-05-03`) in its parts, if there is such a day since 1850.
+pub fn parse_date(text: &str) -> Option<(i32, Option<u8>, Option<u8>)> {
+    let mut parts = text.split('-');
+    let number = |part: &str, digits: usize| {
+        (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse::<u16>().ok())?
+    };
+    let year = i32::from(number(parts.next()?, 4)?);
+    let month = parts.next().map(|part| number(part, 2).and_then(|month| u8::try_from(month).ok()));
+    let day = parts.next().map(|part| number(part, 2).and_then(|day| u8::try_from(day).ok()));
+    let whole = LocalTime { year, month: month.unwrap_or(Some(1))?, day: day.unwrap_or(Some(1))?, hour: 0, minute: 0 };
+    let there_is = platform::utc(platform::utc_at(whole)) == whole;
+    (there_is && year >= 1850 && parts.next().is_none()).then_some((year, month.flatten(), day.flatten()))
+}
+
 /// The year of a recorded date, if it starts with one.
 pub fn year(recorded: &str) -> Option<&str> {
     recorded.get(..4).filter(|year| year.bytes().all(|digit| digit.is_ascii_digit()))
@@ -157,6 +171,28 @@ mod tests {
             assert_eq!(date(odd), odd);
         }
         assert_eq!(year("٢٠٢٦"), None);
+    }
+
+    #[test]
+    fn a_typed_date_must_exist() {
+        assert_eq!(parse_date("2026"), Some((2026, None, None)));
+        assert_eq!(parse_date("2026-05"), Some((2026, Some(5), None)));
+        assert_eq!(parse_date("2024-02-29"), Some((2024, Some(2), Some(29))));
+        for odd in [
+            "",
+            "26",
+            "2026-5",
+            "2026-13",
+            "2026-00",
+            "2025-02-29",
+            "2026-05-32",
+            "2026--03",
+            "-05",
+            "1066",
+            "2026-05-03-1",
+        ] {
+            assert_eq!(parse_date(odd), None, "{odd}");
+        }
     }
 
     #[test]

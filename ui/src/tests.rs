@@ -7,9 +7,10 @@ mod entry;
 mod importing;
 mod record;
 mod records;
+mod sharing;
 
 use crate::app::{home::HomeView, import::Former, openings::OpeningsView, record::RecordView};
-use crate::app::{session::FailureView, share::Draft, share::ReviewView, shares::ShareView, shares::SharesView};
+use crate::app::{session::FailureView, shares::SharesView};
 use crate::i18n::{Face, start};
 use crate::kit::{Mark, SealView, Skeleton, Statement};
 use crate::viewer::{document::Document, opening::Trouble, summary, trouble::TroubleView};
@@ -81,6 +82,9 @@ fn share(id: &str, recipient: &str, status: ShareStatus, seconds: i64) -> ShareL
     ShareLine {
         id: id.to_owned(),
         recipient: recipient.to_owned(),
+        preset: SharePreset::Visit,
+        live: false,
+        passcode: true,
         created: now - 60,
         expires: now + seconds,
         status,
@@ -96,6 +100,10 @@ fn opening(recipient: &str, served: bool) -> Opening {
         recipient: recipient.to_owned(),
         at: crate::platform::now() - 120,
         served,
+        seen: true,
+        proven: true,
+        contradicted: false,
+        reason: (!served).then(|| "passcode".to_owned()),
     }
 }
 
@@ -109,26 +117,13 @@ fn home() -> Home {
             share("b", "Example Clinic, Department of Internal Medicine", ShareStatus::Waiting, 80_000),
         ],
         openings: vec![opening("Dr Example, Example Clinic", true), opening("", false)],
+        unseen_openings: 2,
         latest: vec![
             line("1", "result", "Potassium", "5.4 mmol/L", "2026-05-03"),
             line("2", "medicine", "Simvastatin 20 mg oral tablet", "once daily", "2026-04-11"),
             line("3", "allergy", "Peanut", "Anaphylaxis", "2012"),
         ],
         records: 2_113,
-    }
-}
-
-fn share_detail(status: ShareStatus) -> ShareDetail {
-    let rows = (0..41u32).map(|y| (0..41u32).map(|x| (x * 7 + y * 13 + x * y) % 3 == 0).collect()).collect();
-    ShareDetail {
-        line: share("a", "Dr Example", status, 872),
-        link: "https://relay.example/view#shlink:/abc".to_owned(),
-        shlink: "shlink:/abc".to_owned(),
-        qr: rows,
-        passcode: true,
-        categories: counts(&[("allergy", 3), ("problem", 12), ("medicine", 27)]),
-        openings: vec![opening("Dr Example, Example Clinic", true)],
-        ledger: Some(LedgerPlace { log: "relay.example/commitments".to_owned(), index: 4711, proven: true }),
     }
 }
 
@@ -149,6 +144,7 @@ fn an_empty_booklet_offers_the_first_step() {
             attention: vec![],
             live_shares: vec![],
             openings: vec![],
+            unseen_openings: 0,
             latest: vec![],
             records: 0,
             name: String::new(),
@@ -157,52 +153,6 @@ fn an_empty_booklet_offers_the_first_step() {
         rsx! { HomeView { home: empty } }
     });
     assert!(html.contains("Your booklet is empty") && html.contains("Add something"));
-}
-
-#[test]
-fn the_review_is_one_sentence() {
-    let html = render("review", || {
-        let preview = SharePreview {
-            records: 42,
-            categories: counts(&[("allergy", 3), ("problem", 12), ("medicine", 27)]),
-            available: vec![],
-            held_back: counts(&[("PSY", 2)]),
-        };
-        rsx! { ReviewView { draft: Draft::default(), preview, now: crate::platform::now() } }
-    });
-    assert!(html.contains("Whoever scans the code may see 42 records until "), "{html}");
-    assert!(html.contains("You can stop this at any time.") && html.contains("2 sensitive records stay with you."));
-}
-
-#[test]
-fn only_a_live_share_shows_its_code() {
-    let live = render(
-        "share-live",
-        || rsx! { ShareView { share: share_detail(ShareStatus::Live), stopping: false, stop: |()| () } },
-    );
-    assert!(
-        live.contains("Code for Dr Example to scan")
-            && live.contains("id=\"stop-sharing\"")
-            && live.contains("id=\"countdown\"")
-    );
-    let stopped = render(
-        "share-stopped",
-        || rsx! { ShareView { share: share_detail(ShareStatus::Stopped), stopping: false, stop: |()| () } },
-    );
-    assert!(
-        stopped.contains("You stopped this share")
-            && !stopped.contains("class=\"qr\"")
-            && !stopped.contains("id=\"stop-sharing\"")
-    );
-    let waiting = render(
-        "share-waiting",
-        || rsx! { ShareView { share: share_detail(ShareStatus::Waiting), stopping: false, stop: |()| () } },
-    );
-    assert!(
-        waiting.contains("Nobody can open it until")
-            && waiting.contains("id=\"stop-sharing\"")
-            && !waiting.contains("class=\"qr\"")
-    );
 }
 
 #[test]
@@ -234,6 +184,7 @@ fn hostile_text_stays_text_wherever_it_is_shown() {
             RecordView { sheet: record::hostile(), changed: |_| () }
             Former { reports: vec![importing::hostile()], alone: true }
             OpeningsView { openings: vec![opening(HOSTILE, false)], now: 0 }
+            sharing::Hostile {}
             FailureView { failure: Failure { code: FailureCode::Other, message: HOSTILE.to_owned() } }
         }
     }

@@ -170,8 +170,38 @@ pub enum Request {
         /// Which.
         id: String,
     },
+    /// Pause a share, so that nobody can open it, or resume it. Works without a network: the relay hears of it as soon as
+    /// there is one. → [`Reply::Share`]
+    PauseShare {
+        /// Which.
+        id: String,
+        /// Whether it is to be paused.
+        paused: bool,
+    },
+    /// Let a share run longer under the same link: a new signed grant takes the place of the old one. → [`Reply::Share`]
+    ExtendShare {
+        /// Which.
+        id: String,
+        /// Until when, in seconds from now; later than it ends today.
+        seconds: i64,
+    },
+    /// Read what a clinician or a study asks for, and make a draft of it. → [`Reply::Asked`]
+    ReadRequest {
+        /// The request as it came.
+        text: String,
+    },
+    /// Choose a place with the system's own dialog and write the consent receipt of a share there. A closed dialog is
+    /// [`FailureCode::Cancelled`]. → [`Reply::Done`]
+    SaveReceipt {
+        /// Which share.
+        id: String,
+        /// In which form.
+        form: ReceiptForm,
+    },
     /// Who looked, newest first; asks the relays first where they can be reached. → [`Reply::Openings`]
     Openings,
+    /// Remember that the person saw all openings that are known now. → [`Reply::Done`]
+    MarkOpeningsSeen,
     /// Send what waits for a network and fetch what is new. → [`Reply::Synced`]
     Sync,
     /// The settings. → [`Reply::Settings`]
@@ -225,6 +255,8 @@ pub enum Reply {
     Share(Box<ShareDetail>),
     /// All shares.
     Shares(Vec<ShareLine>),
+    /// What somebody asks for.
+    Asked(Box<AskedShare>),
     /// Who looked.
     Openings(Vec<Opening>),
     /// What went out and what still waits.

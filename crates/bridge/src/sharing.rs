@@ -8,28 +8,153 @@ use serde::{Deserialize, Serialize};
 pub struct ShareDraft {
     /// The occasion.
     pub preset: SharePreset,
-    /// Whom it is for, in the person's words ("Dr Example").
+    /// Whom it is for, in the person's words ("Dr Example"); empty: whoever has it.
     pub recipient: String,
-    /// Categories to include; none: all that the occasion suggests.
-    pub categories: Option<Vec<String>>,
-    /// Include also what is held back as sensitive.
-    pub include_sensitive: bool,
-    /// How long it can be opened, in seconds.
+    /// What of the occasion's choice the person changed.
+    pub choice: ShareChoice,
+    /// The form of what is shared; none: the one of the occasion.
+    pub format: Option<ShareFormat>,
+    /// How long it can be opened, in seconds from `not_before` or else from now: a minute to 365 days.
     pub seconds: i64,
-    /// A passcode the reader must type; none: no passcode.
+    /// From when it can be opened, Unix seconds; none, or a time that is over: at once.
+    pub not_before: Option<i64>,
+    /// A passcode the reader must type, of four characters at least; none: no passcode.
     pub passcode: Option<String>,
     /// How many times it can be opened; none: no limit.
     pub max_openings: Option<u32>,
+    /// By when the recipient must have erased what was kept, Unix seconds; none: nothing asked.
+    pub erase_by: Option<i64>,
+    /// What the recipient is asked to hold to.
+    pub obligations: Vec<ShareObligation>,
+    /// Follow the records: what is added or changed later goes out through the same link.
+    pub live: bool,
+    /// Tell the reader whether something was left out.
+    pub tell_left_out: bool,
+    /// The request it answers, as it came (text of the request); none: of no request.
+    pub request: Option<String>,
+}
+
+impl ShareDraft {
+    /// A draft as the occasion suggests it, with no passcode yet.
+    pub fn new(preset: SharePreset) -> Self {
+        Self {
+            preset,
+            recipient: String::new(),
+            choice: ShareChoice::default(),
+            format: None,
+            seconds: preset.spans().first().copied().unwrap_or_default(),
+            not_before: None,
+            passcode: None,
+            max_openings: None,
+            erase_by: None,
+            obligations: Vec::new(),
+            live: false,
+            tell_left_out: false,
+            request: None,
+        }
+    }
+}
+
+/// What differs from the choice that an occasion suggests; the default changes nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ShareChoice {
+    /// Categories to include; none: those the occasion suggests.
+    pub categories: Option<Vec<String>>,
+    /// Only records of this date (`YYYY[-MM[-DD]]`) or later.
+    pub since: Option<String>,
+    /// Only records of this date or earlier.
+    pub until: Option<String>,
+    /// Records (as in [`RecordLine::id`](crate::RecordLine::id)) to include whatever the rest says, at most 64.
+    pub with: Vec<String>,
+    /// Records to leave out whatever the rest says.
+    pub without: Vec<String>,
+    /// Sensitivity labels (`SUD`, `MH`, …) that are ticked; a record with several needs all.
+    pub sensitive: Vec<String>,
 }
 
 /// The occasions the wallet knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SharePreset {
-    /// At the desk: 15 minutes, no passcode, one file.
+    /// At a front desk: one file at once, for minutes.
     Desk,
-    /// A visit: 24 hours, with a passcode.
+    /// For somebody who treats.
     Visit,
+    /// For a journey.
+    Travel,
+    /// For an emergency, when nobody can ask.
+    Emergency,
+    /// Whatever the person chooses.
+    #[default]
+    Custom,
+}
+
+impl SharePreset {
+    /// Every occasion.
+    pub const ALL: [Self; 5] = [Self::Desk, Self::Visit, Self::Travel, Self::Emergency, Self::Custom];
+
+    /// Its name on the command line and in translation keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Desk => "desk",
+            Self::Visit => "visit",
+            Self::Travel => "travel",
+            Self::Emergency => "emergency",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// How long it lasts, the usual one first, in seconds.
+    pub fn spans(self) -> &'static [i64] {
+        match self {
+            Self::Desk => &[900, 3_600, 14_400],
+            Self::Visit => &[86_400, 172_800, 604_800],
+            Self::Travel => &[604_800, 1_209_600, 2_592_000],
+            Self::Emergency => &[2_592_000, 7_776_000, 31_536_000],
+            Self::Custom => &[86_400, 604_800, 2_592_000],
+        }
+    }
+
+    /// Whether a passcode is suggested.
+    pub fn suggests_passcode(self) -> bool {
+        matches!(self, Self::Visit | Self::Travel | Self::Custom)
+    }
+
+    /// The form of what is shared.
+    pub fn format(self) -> ShareFormat {
+        if self == Self::Desk { ShareFormat::Ktc } else { ShareFormat::Ips }
+    }
+}
+
+/// The form of what is shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShareFormat {
+    /// International Patient Summary: a FHIR document.
+    Ips,
+    /// Patient-shared health documents for a front desk: a FHIR collection with its pages as a PDF inside.
+    Ktc,
+}
+
+impl ShareFormat {
+    /// Its name on the command line and in translation keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ips => "ips",
+            Self::Ktc => "ktc",
+        }
+    }
+}
+
+/// What a recipient is asked to hold to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShareObligation {
+    /// Not to pass it on without a consent that allows it.
+    NoRedisclosure,
+    /// To delete it after use.
+    DeleteAfterUse,
 }
 
 /// What a share would hold.
@@ -41,8 +166,91 @@ pub struct SharePreview {
     pub categories: Vec<CategoryCount>,
     /// How many of each category there are to choose from.
     pub available: Vec<CategoryCount>,
-    /// What is held back: a sensitivity label (`SUD`, `PSY`, `HIV`, `STD`, `SEX`, `SDV`, `GDIS`) and how many records.
-    pub held_back: Vec<CategoryCount>,
+    /// What is held back and why, most pressing first.
+    pub held_back: Vec<HeldBack>,
+    /// The chosen records that go in, newest first within each category, at most 500; `more` says how many there are
+    /// beyond.
+    pub lines: Vec<ShareRecord>,
+    /// How many records go in that are not among `lines`.
+    pub more: u64,
+    /// What the reader is told the recipient is bound to, and the notice (text for the person), in the person's language.
+    pub notice: ShareNotice,
+}
+
+/// One record in the list of what goes in or is held back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareRecord {
+    /// As in [`RecordLine::id`](crate::RecordLine::id).
+    pub id: String,
+    /// Its category.
+    pub category: String,
+    /// What it is.
+    pub title: String,
+    /// Its date as recorded.
+    pub date: Option<String>,
+}
+
+/// Records held back for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldBack {
+    /// `sensitive`, `category`, `document`, `unticked`, `older`, `newer`, `newer_values`, `not_current`, `error`; or
+    /// `no_place`: chosen, and the form has no place for it.
+    pub reason: String,
+    /// The category; none for sensitive ones (it would tell what they are about).
+    pub category: Option<String>,
+    /// For `sensitive`: the label not ticked.
+    pub label: Option<String>,
+    /// How many.
+    pub count: u64,
+    /// The records, at most 500, newest first, so that each can be ticked by itself (they are the person's own; shown on
+    /// this device only).
+    pub lines: Vec<ShareRecord>,
+}
+
+/// The notice that a person reads before sharing. Its texts are Fluent keys of its version: `notice-v1-…`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareNotice {
+    /// Which version of the texts.
+    pub version: u32,
+    /// The language they are shown in (BCP 47).
+    pub language: String,
+}
+
+/// What a clinician or a study asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedShare {
+    /// Who asks, in their own words.
+    pub by: String,
+    /// Whether the request carries a signature that verified (says only that one key made it whole).
+    pub signed: bool,
+    /// What for (HL7 v3 ActReason).
+    pub purpose: String,
+    /// Which categories; none: all.
+    pub categories: Option<Vec<String>>,
+    /// Only records of this date or later.
+    pub since: Option<String>,
+    /// Only records of this date or earlier.
+    pub until: Option<String>,
+    /// For how long, in seconds.
+    pub seconds: i64,
+    /// How often; none: no limit.
+    pub max_openings: Option<u32>,
+    /// What they bind themselves to.
+    pub obligations: Vec<ShareObligation>,
+    /// When it was asked, Unix seconds.
+    pub asked_at: i64,
+    /// A draft that gives what is asked, for the person to narrow; `request` is set.
+    pub draft: ShareDraft,
+}
+
+/// The forms of a consent receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiptForm {
+    /// Pages for people.
+    Pdf,
+    /// ISO/IEC TS 27560 as JSON-LD, for programs.
+    Json,
 }
 
 /// One share in a list.
@@ -62,6 +270,12 @@ pub struct ShareLine {
     pub openings: u32,
     /// How many records it holds.
     pub records: u64,
+    /// The occasion it was made for.
+    pub preset: SharePreset,
+    /// Whether it follows the records.
+    pub live: bool,
+    /// Whether a passcode is needed.
+    pub passcode: bool,
 }
 
 /// The state of a share.
@@ -70,8 +284,12 @@ pub struct ShareLine {
 pub enum ShareStatus {
     /// Signed, and waiting for its relay to be reached; nobody can open it yet.
     Waiting,
+    /// Its relay has it, and its time has not begun.
+    NotYet,
     /// It can be opened.
     Live,
+    /// The person paused it: nobody can open it until it is resumed.
+    Paused,
     /// Its time is over.
     Expired,
     /// The person stopped it, and the relay knows.
@@ -101,6 +319,23 @@ pub struct ShareDetail {
     pub openings: Vec<Opening>,
     /// Where the grant stands in the public ledger, once its relay answered.
     pub ledger: Option<LedgerPlace>,
+    /// What for (HL7 v3 ActReason).
+    pub purpose: String,
+    /// From when it can be opened, Unix seconds; none: from when it was made.
+    pub not_before: Option<i64>,
+    /// By when the recipient must have erased what was kept, Unix seconds.
+    pub erase_by: Option<i64>,
+    /// What the recipient is asked to hold to.
+    pub obligations: Vec<ShareObligation>,
+    /// How many times it can be opened; none: no limit.
+    pub max_openings: Option<u32>,
+    /// The form of what is shared.
+    pub format: ShareFormat,
+    /// Who asked for it, if it answers a request.
+    pub asked_by: Option<String>,
+    /// The share that took its place under another link. One that is extended, or follows the records, stays under its
+    /// own: then there is none.
+    pub superseded_by: Option<String>,
 }
 
 /// Where a grant stands in the public ledger.
@@ -127,6 +362,15 @@ pub struct Opening {
     pub at: i64,
     /// Whether the records were given out; `false`: refused, e.g. for a wrong passcode.
     pub served: bool,
+    /// Whether the person saw it: `false` until [`Request::MarkOpeningsSeen`](crate::Request::MarkOpeningsSeen).
+    pub seen: bool,
+    /// Whether its place in the public ledger was checked.
+    pub proven: bool,
+    /// Whether the public ledger contradicts what the relay said of it: evidence against the relay.
+    pub contradicted: bool,
+    /// Why it was refused: `passcode`, `passcode_used_up`, `exhausted`, `paused`, `time`, `withdrawn`; none if it was
+    /// served, and for a reason this version does not know.
+    pub reason: Option<String>,
 }
 
 /// What went out and what still waits.
@@ -138,4 +382,30 @@ pub struct SyncState {
     pub waiting: u64,
     /// Openings learnt of now.
     pub new_openings: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_occasion_has_a_name_and_spans_with_the_usual_one_first() -> Result<(), serde_json::Error> {
+        for preset in SharePreset::ALL {
+            assert_eq!(serde_json::to_string(&preset)?, format!("\"{}\"", preset.as_str()));
+            assert!(preset.spans().is_sorted() && !preset.spans().is_empty());
+            let draft = ShareDraft::new(preset);
+            assert_eq!((Some(&draft.seconds), draft.passcode), (preset.spans().first(), None));
+        }
+        for format in [ShareFormat::Ips, ShareFormat::Ktc] {
+            assert_eq!(serde_json::to_string(&format)?, format!("\"{}\"", format.as_str()));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_choice_need_only_name_what_differs() -> Result<(), serde_json::Error> {
+        let choice: ShareChoice = serde_json::from_str(r#"{"sensitive":["MH"]}"#)?;
+        assert_eq!(choice, ShareChoice { sensitive: vec!["MH".to_owned()], ..ShareChoice::default() });
+        Ok(())
+    }
 }

@@ -53,6 +53,8 @@ pub struct Home {
     pub live_shares: Vec<ShareLine>,
     /// Who looked lately, newest first, at most five.
     pub openings: Vec<Opening>,
+    /// How many openings, refused ones among them, the person has not seen yet.
+    pub unseen_openings: u64,
     /// The newest records, at most eight.
     pub latest: Vec<RecordLine>,
     /// How many records there are.
