@@ -1,24 +1,27 @@
 //! A grant inside the document it is about: sealing, opening and reading such a document.
 //!
-//! The document is an IPS Bundle. Sealing adds a FHIR `Consent` in the shape of IHE Privacy Consent on FHIR, which any
-//! FHIR reader understands, and a `Provenance` whose signature holds the signed grant as a COSE message. The grant
-//! names the Merkle root over every entry but that Provenance, the Consent included; the Provenance can be built again
-//! from the rest, so altering it shows as well.
+//! The document is a Bundle: a `document` with its Composition (an IPS), or a `collection` about one Patient
+//! (patient-shared health documents, <https://ktc-spec.github.io/>). Sealing adds a FHIR `Consent` in the shape of IHE
+//! Privacy Consent on FHIR, which any FHIR reader understands, and a `Provenance` whose signature holds the signed grant
+//! as a COSE message. The grant names the Merkle root over every entry but that Provenance, the Consent included; the
+//! Provenance can be built again from the rest, so altering it shows as well.
 
 mod consent;
 mod json;
+mod parts;
 mod provenance;
 
 pub use crate::grant::GrantDraft;
 pub use crate::verify::verify;
+pub use consent::in_words;
 pub use json::parse;
 pub use provenance::is_signature_entry;
 
 use crate::anchor::{Commitment, ObjectType, commit};
 use crate::grant::{Grant, GrantKey, Member, SignedGrant, sign};
-use crate::{Error, GrantId, Result, canonical, time};
+use crate::{Error, Result, canonical, time};
+use parts::{Content, Parts, entries, url};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 /// The most bytes of a document that [`parse`] is asked to read by default: 32 MiB.
 pub const DEFAULT_MAX_BYTES: usize = 32 * 1024 * 1024;
@@ -26,7 +29,8 @@ pub const DEFAULT_MAX_BYTES: usize = 32 * 1024 * 1024;
 /// What is sealed, and with what.
 #[derive(Debug)]
 pub struct SealRequest<'a> {
-    /// The document Bundle, its Composition first, not sealed yet.
+    /// The Bundle, not sealed yet: a document with its Composition first, or a collection with one Patient in which
+    /// every entry has a `fullUrl`.
     pub bundle: Value,
     /// What the patient chose.
     pub grant: GrantDraft,
@@ -63,11 +67,15 @@ pub struct OpenedGrant {
 }
 
 /// Seals a document: adds the Consent, hashes the entries, signs the grant, adds the Provenance. The result is a valid
-/// FHIR R4 document Bundle, and an IPS if it was one.
+/// FHIR R4 Bundle of the same type, and an IPS or a PatientSharedBundle if it was one.
+///
+/// A PDF in a collection that claims to show all of its resources is made before the Consent is there: let it say what
+/// [`in_words`] says, and it still does.
 ///
 /// # Errors
-/// [`Error::NotADocument`] if there is no Composition with a subject in front, [`Error::AlreadySealed`], and what
-/// [`sign`] and [`canonical::entries_root`] refuse.
+/// [`Error::NotADocument`] if a document has no Composition with a subject in front, or a collection not exactly one
+/// Patient or an entry without `fullUrl`; [`Error::AlreadySealed`], and what [`sign`] and [`canonical::entries_root`]
+/// refuse.
 pub fn seal(request: SealRequest<'_>) -> Result<Sealed> {
     let SealRequest { mut bundle, grant: draft, key, commitment_r, now } = request;
     let parts = Parts::of(&bundle, &draft.id)?;
@@ -76,7 +84,9 @@ pub fn seal(request: SealRequest<'_>) -> Result<Sealed> {
     }
     time::check(now, "time of signing")?;
     label(&mut bundle, &draft)?;
-    refer_to_consent(&mut bundle, &parts)?;
+    if let Content::Document { .. } = parts.content {
+        refer_to_consent(&mut bundle, &parts)?;
+    }
     push(&mut bundle, consent::entry(&draft, now, &parts))?;
     let root = canonical::entries_root(&bundle)?;
     let grant = draft.into_grant(key.public(), now, root);
@@ -94,7 +104,8 @@ pub fn open(bundle: &Value) -> Result<OpenedGrant> {
     let entry = provenance::find(entries(bundle)?)?;
     let (bytes, commitment_r) = provenance::read(entry)?;
     let (signed, grant) = SignedGrant::open(bytes)?;
-    let parts = Parts::of(bundle, &grant.id)?;
+    // It was sealed, and nothing without these parts can be.
+    let parts = Parts::of(bundle, &grant.id).map_err(|_| Error::SealAltered)?;
     if provenance::entry(&signed, &grant, commitment_r.as_ref(), &parts) != *entry {
         return Err(Error::SealAltered);
     }
@@ -111,77 +122,6 @@ pub(crate) fn consent_agrees(bundle: &Value, grant: &Grant) -> bool {
         }
         _ => false,
     }
-}
-
-/// The places in a document that Consent and Provenance refer to.
-struct Parts {
-    /// `fullUrl` of the Composition.
-    composition: String,
-    /// Its subject's reference.
-    patient: String,
-    /// `fullUrl` of the Consent.
-    consent: String,
-    /// `fullUrl` of the Provenance.
-    provenance: String,
-}
-
-impl Parts {
-    fn of(bundle: &Value, id: &GrantId) -> Result<Self> {
-        if bundle.get("resourceType").and_then(Value::as_str) != Some("Bundle")
-            || bundle.get("type").and_then(Value::as_str) != Some("document")
-        {
-            return Err(Error::NotADocument("a Bundle of type document"));
-        }
-        let first = entries(bundle)?.first().ok_or(Error::NotADocument("the Composition"))?;
-        let composition = first.get("resource").ok_or(Error::NotADocument("the Composition"))?;
-        if composition.get("resourceType").and_then(Value::as_str) != Some("Composition") {
-            return Err(Error::NotADocument("the Composition"));
-        }
-        let composition_url = url(first).ok_or(Error::NotADocument("the Composition's fullUrl"))?;
-        let patient = composition.pointer("/subject/reference").and_then(Value::as_str);
-        let patient = patient.ok_or(Error::NotADocument("the Composition's subject"))?;
-        Ok(Self {
-            composition: composition_url.to_owned(),
-            patient: absolute(patient, composition_url, entries(bundle)?),
-            consent: derived_url("carnet/bundle/consent\0", id),
-            provenance: derived_url("carnet/bundle/provenance\0", id),
-        })
-    }
-}
-
-/// A reference as it must be written in an entry with a `urn:uuid`. There a relative one (`Patient/1`) leads nowhere: it
-/// counts from the RESTful base of the entry it stands in (R4 section 2.36.4.1). So it becomes the `fullUrl` that it
-/// has in the Composition, if the document holds that entry, and stays as it is otherwise.
-fn absolute(reference: &str, composition_url: &str, entries: &[Value]) -> String {
-    let base = composition_url.rfind("Composition/").and_then(|end| composition_url.get(..end));
-    let resolved = base.map(|base| format!("{base}{reference}"));
-    match resolved {
-        Some(resolved) if entries.iter().any(|entry| url(entry) == Some(&resolved)) => resolved,
-        _ => reference.to_owned(),
-    }
-}
-
-/// A `urn:uuid` that follows from the grant's id: version 8 (RFC 9562 section 5.8), from SHA-256.
-fn derived_url(label: &str, id: &GrantId) -> String {
-    let hash = Sha256::new().chain_update(label).chain_update(id.as_bytes()).finalize();
-    let mut bytes = [0_u8; 16];
-    for (byte, from) in bytes.iter_mut().zip(hash) {
-        *byte = from;
-    }
-    let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
-    *version = *version & 0x0f | 0x80;
-    *variant = *variant & 0x3f | 0x80;
-    let hex = crate::encoding::to_hex(&bytes);
-    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default();
-    format!("urn:uuid:{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32))
-}
-
-fn entries(bundle: &Value) -> Result<&Vec<Value>> {
-    bundle.get("entry").and_then(Value::as_array).ok_or(Error::NotADocument("its list of entries"))
-}
-
-fn url(entry: &Value) -> Option<&str> {
-    entry.get("fullUrl").and_then(Value::as_str)
 }
 
 /// The part of a `urn:uuid` that is a FHIR id.

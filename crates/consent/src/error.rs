@@ -55,7 +55,7 @@ pub enum Error {
     /// Nested more deeply than allowed.
     #[error("this file is nested too deeply to be a health record, so it was refused")]
     Depth,
-    /// Not a FHIR document Bundle with a Composition and its subject.
+    /// Neither a FHIR document Bundle with a Composition and its subject nor a collection about one Patient.
     #[error("this is not a document that can be shared: {0} is missing. Nothing was changed")]
     NotADocument(&'static str),
     /// The document holds no grant.

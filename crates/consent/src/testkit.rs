@@ -106,8 +106,21 @@ pub(crate) fn document() -> Value {
     })
 }
 
+/// The same records in the form that a front desk takes in.
+pub(crate) fn collection() -> Value {
+    let mut bundle = document();
+    bundle["type"] = json!("collection");
+    bundle.as_object_mut().unwrap().remove("identifier");
+    bundle["entry"].as_array_mut().unwrap().remove(0);
+    bundle
+}
+
 pub(crate) fn sealed() -> Sealed {
-    seal(SealRequest { bundle: document(), grant: draft(), key: &key(), commitment_r: NONCE, now: NOW }).unwrap()
+    seal_it(document())
+}
+
+pub(crate) fn seal_it(bundle: Value) -> Sealed {
+    seal(SealRequest { bundle, grant: draft(), key: &key(), commitment_r: NONCE, now: NOW }).unwrap()
 }
 
 /// Two logs with one cosigner.

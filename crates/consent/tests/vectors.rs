@@ -295,3 +295,25 @@ fn a_sealed_document() {
     let seen = bundle::verify(&sealed.bundle, NOW);
     assert!(seen.signature.is_checked() && seen.entries_unaltered.is_checked() && seen.consent_agrees.is_checked());
 }
+
+/// A sealed collection about one Patient, as a front desk takes it in.
+#[test]
+fn a_sealed_collection() {
+    let url = |n: u8| format!("urn:uuid:00000000-0000-4000-8000-0000000000{n:02}");
+    let collection = json!({
+        "resourceType": "Bundle", "type": "collection", "timestamp": "2026-11-22T13:19:32Z",
+        "entry": [
+            {"fullUrl": url(2), "resource": {"resourceType": "Patient", "id": "p1", "name": [{"text": "Ana Example"}]}},
+            {"fullUrl": url(3), "resource": {
+                "resourceType": "Observation", "id": "o1", "status": "final", "subject": {"reference": url(2)},
+                "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}]},
+                "valueQuantity": {"value": serde_json::from_str::<Value>("72.50").unwrap(), "unit": "kg"}}}
+        ]
+    });
+    let request =
+        bundle::SealRequest { bundle: collection, grant: usual(), key: &key(), commitment_r: [0x99; 32], now: NOW };
+    let sealed = bundle::seal(request).unwrap();
+    check("sealed-collection.json", &sealed.bundle);
+    let seen = bundle::verify(&sealed.bundle, NOW);
+    assert!(seen.signature.is_checked() && seen.entries_unaltered.is_checked() && seen.consent_agrees.is_checked());
+}

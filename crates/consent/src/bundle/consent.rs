@@ -1,11 +1,15 @@
-//! The FHIR R4 Consent of a grant, in the shape of IHE Privacy Consent on FHIR (PCF): Intermediate, or Advanced where the
-//! grant has a rule about sensitive records.
+//! The FHIR R4 Consent of a grant, in the shape of IHE Privacy Consent on FHIR (PCF): the plainest of Basic, Intermediate
+//! and Advanced that says all that the grant says.
 
-use super::{Parts, coding, id_of, set};
-use crate::grant::{FhirDate, Grant, GrantDraft, Granter, Member, Name, Obligation, RecipientClass, Sensitivity, Set};
+use super::parts::{Content, Parts};
+use super::{coding, id_of, set};
+use crate::grant::{
+    FhirDate, Grant, GrantDraft, Granter, Member, Name, Obligation, Purpose, RecipientClass, Sensitivity, Set,
+};
 use crate::time;
 use serde_json::{Value, json};
 
+const BASIC: &str = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentBasic";
 const INTERMEDIATE: &str = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentIntermediate";
 const ADVANCED: &str = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentAdvanced";
 const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
@@ -21,6 +25,10 @@ const GRANT_SYSTEM: &str = "urn:carnet:grant";
 /// What PCF does not allow (`action`, `class`, `code`, `verification`) is left out; what R4 cannot say (openings,
 /// erasure, withdrawal) stands in the signed grant and in the narrative. The labels that are left out are an exception
 /// within the permission, as Advanced has it: it is the rule, and says nothing about whether there was such a record.
+///
+/// What is permitted is the document, by its Composition. A collection has none, so there each entry is named; and its
+/// resources do not state profiles (PatientSharedBundle), though the shape is the same. Basic has no place for data: there
+/// the notice, which is the Consent's policy, says that what is shared is this document.
 pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
     let performer = match draft.granter {
         Granter::Patient => json!({"reference": parts.patient}),
@@ -37,9 +45,12 @@ pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
             }]},
             "reference": {"display": recipient_display(draft)}
         }],
-        "purpose": [coding(ACT_REASON, draft.purpose, draft.purpose.display())],
-        "data": [{"meaning": "instance", "reference": {"reference": parts.composition}}]
+        "purpose": [coding(ACT_REASON, draft.purpose, draft.purpose.display())]
     });
+    let profile = profile(draft);
+    if profile != BASIC {
+        set(&mut provision, "data", Value::Array(data(&parts.content)));
+    }
     if draft.what.since.is_some() || draft.what.until.is_some() {
         let mut period = json!({});
         for (name, date) in [("start", &draft.what.since), ("end", &draft.what.until)] {
@@ -50,47 +61,72 @@ pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
         set(&mut provision, "dataPeriod", period);
     }
     let left_out: Vec<Value> = draft.what.leaves_out.iter().map(sensitivity_label).collect();
-    let profile = if left_out.is_empty() { INTERMEDIATE } else { ADVANCED };
     if !left_out.is_empty() {
         set(&mut provision, "provision", json!([{"type": "deny", "securityLabel": left_out}]));
     }
-    let mut meta = json!({"profile": [profile]});
+    let mut meta = json!({});
+    if let Content::Document { .. } = parts.content {
+        set(&mut meta, "profile", json!([profile]));
+    }
     let labels = security_labels(draft.obligations);
     if !labels.is_empty() {
         set(&mut meta, "security", Value::Array(labels));
     }
-    json!({
-        "fullUrl": parts.consent,
-        "resource": {
-            "resourceType": "Consent",
-            "id": id_of(&parts.consent),
-            "meta": meta,
-            "text": {"status": "generated", "div": narrative(draft)},
-            "identifier": [{"system": GRANT_SYSTEM, "value": draft.id.to_string()}],
-            "status": "active",
-            "scope": {"coding": [{
-                "system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy",
-                "display": "Privacy Consent"
-            }]},
-            "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}], "text": "Patient's consent"}],
-            "patient": {"reference": parts.patient},
-            "dateTime": time::instant(now),
-            "performer": [performer],
-            "organization": [{
-                "extension": [{
-                    "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "not-applicable"
-                }],
-                "display": "None: the patient holds the records"
+    let mut resource = json!({
+        "resourceType": "Consent",
+        "id": id_of(&parts.consent),
+        "text": {"status": "generated", "div": narrative(draft)},
+        "identifier": [{"system": GRANT_SYSTEM, "value": draft.id.to_string()}],
+        "status": "active",
+        "scope": {"coding": [{
+            "system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy",
+            "display": "Privacy Consent"
+        }]},
+        "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}], "text": "Patient's consent"}],
+        "patient": {"reference": parts.patient},
+        "dateTime": time::instant(now),
+        "performer": [performer],
+        "organization": [{
+            "extension": [{
+                "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "not-applicable"
             }],
-            "sourceAttachment": {
-                "language": draft.notice.language.as_str(),
-                "url": notice,
-                "title": format!("Notice shown to the patient, version {}", draft.notice.version)
-            },
-            "policy": [{"uri": notice}],
-            "provision": provision
-        }
-    })
+            "display": "None: the patient holds the records"
+        }],
+        "sourceAttachment": {
+            "language": draft.notice.language.as_str(),
+            "url": notice,
+            "title": format!("Notice shown to the patient, version {}", draft.notice.version)
+        },
+        "policy": [{"uri": notice}],
+        "provision": provision
+    });
+    // FHIR knows no empty objects.
+    if meta.as_object().is_some_and(|meta| !meta.is_empty()) {
+        set(&mut resource, "meta", meta);
+    }
+    json!({"fullUrl": parts.consent, "resource": resource})
+}
+
+/// The plainest profile that has a place for what the grant says. Basic is for treatment, payment and operations, without
+/// data, dates or exceptions; Intermediate has no security labels.
+fn profile(draft: &GrantDraft) -> &'static str {
+    let basic_purpose = matches!(draft.purpose, Purpose::Treatment | Purpose::Payment | Purpose::Operations);
+    if !draft.what.leaves_out.is_empty() {
+        ADVANCED
+    } else if draft.what.is_whole() && basic_purpose {
+        BASIC
+    } else {
+        INTERMEDIATE
+    }
+}
+
+/// What is permitted, each by itself.
+fn data(content: &Content) -> Vec<Value> {
+    let instance = |url: &String| json!({"meaning": "instance", "reference": {"reference": url}});
+    match content {
+        Content::Document { composition } => vec![instance(composition)],
+        Content::Collection { entries } => entries.iter().map(instance).collect(),
+    }
 }
 
 /// Whether a Consent says the same as its grant, in what both can say.
@@ -134,12 +170,18 @@ fn recipient_display(draft: &GrantDraft) -> &str {
     }
 }
 
-/// The Consent in words. English, and saying so: it is written for readers that know nothing of grants.
+/// The Consent as XHTML. English, and saying so: it is written for readers that know nothing of grants.
 fn narrative(draft: &GrantDraft) -> String {
+    let text = escape(&in_words(draft));
+    format!("<div xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\" xml:lang=\"en\"><p>{text}</p></div>")
+}
+
+/// What the Consent of a grant says, in English sentences: as its narrative has it, without markup.
+pub fn in_words(draft: &GrantDraft) -> String {
     let mut text = format!(
         "Shared by {} with {} for this purpose: {}. Valid from {} until {}.",
         granter_display(draft.granter),
-        escape(draft.recipient.name.as_ref().map_or("whoever holds the link", Name::as_str)),
+        draft.recipient.name.as_ref().map_or("whoever holds the link", Name::as_str),
         draft.purpose.display(),
         time::instant(draft.not_before),
         time::instant(draft.expires),
@@ -157,7 +199,7 @@ fn narrative(draft: &GrantDraft) -> String {
         });
     }
     text.push_str(" The patient can withdraw this at any time.");
-    format!("<div xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\" xml:lang=\"en\"><p>{text}</p></div>")
+    text
 }
 
 /// Text as XHTML content.

@@ -1,6 +1,7 @@
 //! The Provenance that carries the signed grant.
 
-use super::{Parts, id_of, set};
+use super::parts::{Content, Parts};
+use super::{id_of, set};
 use crate::grant::{Grant, Granter, MAX_SIGNED_BYTES, SignedGrant};
 use crate::{Error, Result, encoding, time};
 use base64::Engine;
@@ -75,12 +76,16 @@ pub(super) fn entry(signed: &SignedGrant, grant: &Grant, nonce: Option<&[u8; 32]
         let nonce = json!({"url": NONCE_URL, "valueString": encoding::to_base64url(nonce)});
         set(&mut signature, "extension", json!([nonce]));
     }
+    let mut target = vec![json!({"reference": parts.consent})];
+    if let Content::Document { composition } = &parts.content {
+        target.push(json!({"reference": composition}));
+    }
     json!({
         "fullUrl": parts.provenance,
         "resource": {
             "resourceType": "Provenance",
             "id": id_of(&parts.provenance),
-            "target": [{"reference": parts.consent}, {"reference": parts.composition}],
+            "target": target,
             "recorded": recorded,
             "agent": [agent],
             "signature": [signature]

@@ -1,7 +1,9 @@
 //! Tests of sealing a document and of finding its grant again.
 
+mod collection;
+
 use super::*;
-use crate::testkit::{NONCE, NOW, document, draft, key, sealed};
+use crate::testkit::{NONCE, NOW, collection, document, draft, key, seal_it, sealed};
 use crate::verify::{Outcome, Reason, Standing};
 use proptest::prelude::*;
 
@@ -81,14 +83,32 @@ fn the_consent_has_what_pcf_asks_for_and_nothing_it_forbids() {
 }
 
 #[test]
-fn without_a_rule_about_sensitive_records_it_is_intermediate() {
-    let mut draft = draft();
-    draft.what.leaves_out = crate::grant::Set::new();
-    let sealed =
-        seal(SealRequest { bundle: document(), grant: draft, key: &key(), commitment_r: NONCE, now: NOW }).unwrap();
-    let consent = &sealed.bundle["entry"][3]["resource"];
-    assert!(consent["meta"]["profile"][0].as_str().unwrap().ends_with("IHE.PCF.consentIntermediate"));
-    assert!(consent["provision"]["provision"].is_null());
+fn the_consent_is_as_plain_as_its_terms_allow() {
+    let profile = |change: &dyn Fn(&mut GrantDraft)| {
+        let mut draft = draft();
+        draft.what.leaves_out = crate::grant::Set::new();
+        change(&mut draft);
+        let request = SealRequest { bundle: document(), grant: draft, key: &key(), commitment_r: NONCE, now: NOW };
+        let sealed = seal(request).unwrap().bundle;
+        assert!(verify(&sealed, NOW).consent_agrees.is_checked());
+        let consent = &sealed["entry"][3]["resource"];
+        let provision = &consent["provision"];
+        assert!(provision["provision"].is_null());
+        let name = consent["meta"]["profile"][0].as_str().unwrap().rsplit('.').next().unwrap().to_owned();
+        // Basic has no place for these.
+        assert_eq!(name == "consentBasic", provision["data"].is_null(), "{name}");
+        assert!(name != "consentBasic" || provision["dataPeriod"].is_null());
+        name
+    };
+    assert_eq!(profile(&|_| ()), "consentBasic");
+    assert_eq!(profile(&|draft| draft.purpose = crate::grant::Purpose::Payment), "consentBasic");
+    assert_eq!(profile(&|draft| draft.what.pinned = vec![[7; 32]]), "consentBasic");
+    assert_eq!(profile(&|draft| draft.purpose = crate::grant::Purpose::Research), "consentIntermediate");
+    assert_eq!(profile(&|draft| draft.what.left_out = crate::grant::LeftOut::Something), "consentIntermediate");
+    let only_allergies = [crate::grant::Category::Allergy].into_iter().collect();
+    assert_eq!(profile(&|draft| draft.what.categories = Some(only_allergies)), "consentIntermediate");
+    let since = crate::grant::FhirDate::new("2020").unwrap();
+    assert_eq!(profile(&|draft| draft.what.since = Some(since.clone())), "consentIntermediate");
 }
 
 #[test]
@@ -144,7 +164,7 @@ fn seals_only_a_document_and_only_once() {
     assert_eq!(seal_it(sealed().bundle), Err(Error::AlreadySealed));
     for bad in [
         json!([]),
-        json!({"resourceType": "Bundle", "type": "collection", "entry": []}),
+        json!({"resourceType": "Bundle", "type": "searchset", "entry": []}),
         json!({"resourceType": "Bundle", "type": "document"}),
         json!({"resourceType": "Bundle", "type": "document", "entry": []}),
         json!({"resourceType": "Bundle", "type": "document", "entry": [{"fullUrl": "a", "resource": {"resourceType": "Patient"}}]}),
@@ -212,11 +232,11 @@ fn a_grant_moved_to_another_document_shows() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
-    /// Whatever byte of the written document is altered: either it says the same, or it is no longer JSON, or it does
+    /// Whatever byte of the written Bundle is altered: either it says the same, or it is no longer JSON, or it does
     /// not verify. The nonce alone is not under the signature; another one leads to another commitment.
     #[test]
-    fn any_altered_byte_shows(position in any::<prop::sample::Index>(), byte in any::<u8>()) {
-        let sealed = sealed();
+    fn any_altered_byte_shows(of_collection in any::<bool>(), position in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let sealed = seal_it(if of_collection { collection() } else { document() });
         let mut text = serde_json::to_vec(&sealed.bundle).unwrap();
         let position = position.index(text.len());
         text[position] = byte;
@@ -231,8 +251,13 @@ proptest! {
     }
 
     #[test]
-    fn any_altered_entry_fails(entry in 0_usize..5, path in proptest::collection::vec(any::<prop::sample::Index>(), 1..8)) {
-        let mut bundle = sealed().bundle;
+    fn any_altered_entry_fails(
+        of_collection in any::<bool>(),
+        entry in any::<prop::sample::Index>(),
+        path in proptest::collection::vec(any::<prop::sample::Index>(), 1..8),
+    ) {
+        let mut bundle = seal_it(if of_collection { collection() } else { document() }).bundle;
+        let entry = entry.index(bundle["entry"].as_array().unwrap().len());
         let mut value = &mut bundle["entry"][entry];
         for index in path {
             let len = value.as_object().map_or_else(|| value.as_array().map_or(0, Vec::len), serde_json::Map::len);
@@ -251,7 +276,7 @@ proptest! {
     }
 
     #[test]
-    fn never_panics(text in r#"\{"resourceType":"Bundle","type":"document","entry":\[(\{"resource":\{"resourceType":"(Composition|Provenance)","signature":\[\{"sigFormat":"application/cose","data":"[A-Za-z0-9+/]{0,40}"\}\]\}\},?){0,3}\]\}"#) {
+    fn never_panics(text in r#"\{"resourceType":"Bundle","type":"(document|collection)","entry":\[(\{"fullUrl":"a","resource":\{"resourceType":"(Composition|Patient|Provenance)","signature":\[\{"sigFormat":"application/cose","data":"[A-Za-z0-9+/]{0,40}"\}\]\}\},?){0,3}\]\}"#) {
         if let Ok(value) = parse(text.as_bytes(), 10_000) {
             let _ = verify(&value, NOW);
         }

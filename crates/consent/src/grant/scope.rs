@@ -58,6 +58,14 @@ impl Scope {
         }
     }
 
+    /// Whether it covers all records, and does not say that some are missing.
+    pub fn is_whole(&self) -> bool {
+        let narrowed =
+            self.categories.is_some() || !self.codes.is_empty() || self.since.is_some() || self.until.is_some();
+        // Records named one by one are added to the rest, and here the rest is everything.
+        !narrowed && self.leaves_out.is_empty() && self.left_out != LeftOut::Something
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         if self.categories.is_some_and(|categories| categories.is_empty()) {
             return Err(Error::Invalid("choice of categories"));
