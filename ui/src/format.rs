@@ -36,6 +36,29 @@ pub fn parse_date(text: &str) -> Option<(i32, Option<u8>, Option<u8>)> {
     (there_is && year >= 1850 && parts.next().is_none()).then_some((year, month.flatten(), day.flatten()))
 }
 
+/// A FHIR instant (`2026-05-03T14:32:10.5+02:00`) in Unix seconds; what is none gives nothing.
+pub fn instant(text: &str) -> Option<i64> {
+    let (day, clock) = text.split_once('T')?;
+    let (year, Some(month), Some(day)) = parse_date(day)? else { return None };
+    let zone_at = clock.find(['Z', '+', '-'])?;
+    let (time, zone) = clock.split_at_checked(zone_at)?;
+    let mut parts = time.split('.').next()?.split(':');
+    let mut two =
+        |most: i64| parts.next().filter(|part| part.len() == 2)?.parse().ok().filter(|n| (0..=most).contains(n));
+    let (hour, minute, second) = (two(23)?, two(59)?, two(60)?);
+    let offset = match zone.split_at_checked(1)? {
+        ("Z", "") => 0,
+        (sign, ahead) => {
+            let (hours, minutes) = ahead.split_once(':')?;
+            let ahead = hours.parse::<u8>().ok().filter(|hours| *hours <= 14)? as i64 * 3_600
+                + minutes.parse::<u8>().ok().filter(|minutes| *minutes < 60)? as i64 * 60;
+            if sign == "-" { -ahead } else { ahead }
+        }
+    };
+    let midnight = platform::utc_at(LocalTime { year, month, day, hour: 0, minute: 0 });
+    Some(midnight + hour * 3_600 + minute * 60 + second - offset)
+}
+
 /// The year of a recorded date, if it starts with one.
 pub fn year(recorded: &str) -> Option<&str> {
     recorded.get(..4).filter(|year| year.bytes().all(|digit| digit.is_ascii_digit()))
@@ -192,6 +215,25 @@ mod tests {
             "2026-05-03-1",
         ] {
             assert_eq!(parse_date(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn an_instant_is_read_with_its_zone() {
+        assert_eq!(instant("2026-05-03T14:53:20Z"), Some(1_777_820_000));
+        assert_eq!(instant("2026-05-03T16:53:20.25+02:00"), Some(1_777_820_000));
+        assert_eq!(instant("2026-05-03T09:23:20-05:30"), Some(1_777_820_000));
+        for odd in [
+            "",
+            "2026-05-03",
+            "2026-05-03T14:53:20",
+            "2026-05-03T25:00:00Z",
+            "2026-05T14:53:20Z",
+            "2026-05-03T14:53Z",
+            "2026-05-03T14:53:20+99:00",
+            "2026-05-03Té:é",
+        ] {
+            assert_eq!(instant(odd), None, "{odd}");
         }
     }
 

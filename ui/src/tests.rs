@@ -49,6 +49,7 @@ fn draw(face: Face, name: &str, turned: bool, page: fn() -> Element) -> String {
         let sheets: String = shell
             .lines()
             .filter(|line| line.contains("rel=\"stylesheet\""))
+            .map(|line| line.replace("\"view/css/", "\"css/"))
             .map(|line| line.replace("href=\"css/", &format!("href=\"file://{}/css/", assets.display())))
             .collect();
         let html = format!(
@@ -283,7 +284,7 @@ fn every_dead_link_says_what_to_ask_the_patient_for() {
         (
             "trouble-inactive",
             || rsx! { TroubleView { trouble: Trouble::Link(smart_health::Error::Inactive), again: |()| () } },
-            "Ask the patient for a new code.",
+            "or give you a new code.",
         ),
         ("trouble-network", || rsx! { TroubleView { trouble: Trouble::Network, again: |()| () } }, "Try again"),
         (

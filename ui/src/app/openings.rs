@@ -75,7 +75,7 @@ pub fn OpeningLine(opening: Opening, now: i64, #[props(default)] evidence: bool)
     let who = if opening.recipient.is_empty() { t!("opening-nobody") } else { opening.recipient.clone() };
     let shared_with = if opening.shared_with.is_empty() { t!("share-anyone") } else { opening.shared_with.clone() };
     rsx! {
-        a { class: if opening.seen { "line" } else { "line line-new" }, href: "#/shares/{opening.id}",
+        a { class: if opening.seen { "line opening" } else { "line opening line-new" }, href: "#/shares/{opening.id}",
             IconView { icon: if opening.served { Icon::Eye } else { Icon::Hand } }
             span { class: "grow",
                 span { class: "line-title", dir: "auto", "{who}" }

@@ -88,6 +88,14 @@ pub fn obligation_key(obligation: ShareObligation) -> &'static str {
     }
 }
 
+/// The same as a sentence about them.
+pub fn binds_key(obligation: ShareObligation) -> &'static str {
+    match obligation {
+        ShareObligation::NoRedisclosure => "binds-no-redisclosure",
+        ShareObligation::DeleteAfterUse => "binds-delete-after-use",
+    }
+}
+
 /// The form of what is shared, in a word.
 pub fn format_key(format: ShareFormat) -> &'static str {
     match format {

@@ -367,7 +367,7 @@ fn a_share_says_what_was_agreed_and_what_took_its_place() {
         "What was agreed",
         "Dr Example asked for it",
         "your treatment",
-        "Not to pass it on",
+        "They are asked not to pass it on.",
         "erase it by",
         "#/shares/b",
         "The passcode was wrong.",
@@ -456,4 +456,45 @@ pub fn Hostile() -> Element {
         AskedView { asked, now: 0, answer: |()| (), refuse: |()| () }
         ShareView { share, passcode: HOSTILE }
     }
+}
+
+fn collection(long_term: bool) -> Document {
+    let bytes = include_bytes!("../../../crates/consent/tests/vectors/sealed-collection.json").to_vec();
+    let opened = smart_health::Opened {
+        label: None,
+        flags: smart_health::Flags { long_term, ..Default::default() },
+        exp: None,
+        grant_hash: None,
+        status: None,
+        poll_after: None,
+        files: vec![smart_health::OpenedFile {
+            content_type: "application/fhir+json".to_owned(),
+            bytes,
+            ..Default::default()
+        }],
+    };
+    Document::new(opened, crate::platform::now()).unwrap()
+}
+
+#[test]
+fn the_viewer_says_what_is_asked_of_the_reader_and_that_a_live_link_can_change() {
+    let html = render_as(Face::Viewer, "viewer-live", || {
+        let document = std::rc::Rc::new(collection(true));
+        let verification = summary::Checked(document.verification.clone());
+        rsx! { summary::SummaryView { document: summary::Shared(document), verification, checking: false, who: "Dr Example", again: |()| () } }
+    });
+    for words in [
+        "This follows the patient’s records and can change",
+        "Last updated ",
+        "id=\"look-again\"",
+        "What the patient asks of you",
+    ] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    let fixed = render_as(Face::Viewer, "viewer-collection", || {
+        let document = std::rc::Rc::new(collection(false));
+        let verification = summary::Checked(document.verification.clone());
+        rsx! { summary::SummaryView { document: summary::Shared(document), verification, checking: false, who: "Dr Example" } }
+    });
+    assert!(!fixed.contains("id=\"look-again\""));
 }

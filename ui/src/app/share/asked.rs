@@ -1,7 +1,7 @@
 //! Somebody asks for records: who, for what, how long, in plain words; and what the person gives instead.
 
 use super::draft::{Draft, suggested};
-use super::{obligation_key, purpose_key};
+use super::{binds_key, obligation_key, purpose_key};
 use crate::app::route::{Route, Step};
 use crate::app::session::{FailureView, Session};
 use crate::app::wallet;
@@ -223,7 +223,7 @@ pub fn differences(asked: &AskedShare, given: &ShareDraft) -> Vec<Difference> {
         differs(false, t!("share-live"));
     }
     for one in given.obligations.iter().filter(|one| !wanted.obligations.contains(one)) {
-        differs(true, t!(obligation_key(*one)));
+        differs(true, t!(binds_key(*one)));
     }
     for one in wanted.obligations.iter().filter(|one| !given.obligations.contains(one)) {
         differs(false, t!("differs-waived", what = t!(obligation_key(*one))));

@@ -72,7 +72,7 @@ pub fn Sensitive(preview: SharePreview, draft: Signal<Draft>) -> Element {
     rsx! {
         section { class: "section", "aria-labelledby": "sensitive-title",
             h2 { class: "part", id: "sensitive-title", {t!("share-held-title")} }
-            p { class: "point", IconView { icon: Icon::EyeOff } span { class: "grow", {t!("share-held-text")} } }
+            p { class: "point kept-text", IconView { icon: Icon::EyeOff } span { class: "grow", {t!("share-held-text")} } }
             ul { class: "card subjects",
                 for label in labels {
                     Subject {

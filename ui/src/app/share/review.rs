@@ -2,7 +2,7 @@
 
 use super::asked::{Difference, differences};
 use super::draft::Draft;
-use super::{format_key, obligation_key};
+use super::{binds_key, format_key};
 use crate::app::route::Route;
 use crate::app::session::{FailureView, Session, loaded};
 use crate::app::wallet;
@@ -119,7 +119,7 @@ fn Points(draft: Draft, preview: SharePreview, now: i64) -> Element {
         points.push((Icon::Info, t!("share-review-tell")));
     }
     for obligation in &share.obligations {
-        points.push((Icon::Hand, t!(obligation_key(*obligation))));
+        points.push((Icon::Hand, t!(binds_key(*obligation))));
     }
     if let Some(at) = share.erase_by {
         points.push((Icon::Clock, t!("share-review-erase", when = format::moment(at, now))));

@@ -1,7 +1,7 @@
 //! What a share holds, what was agreed, and what can be kept as proof of it.
 
 use crate::app::session::Session;
-use crate::app::share::{format_key, obligation_key, purpose_key};
+use crate::app::share::{binds_key, format_key, purpose_key};
 use crate::app::wallet;
 use crate::kit::{Icon, IconView, category_icon, category_key};
 use crate::{format, i18n};
@@ -23,7 +23,7 @@ pub fn Terms(share: ShareDetail, now: i64) -> Element {
         points.push((Icon::Again, t!("share-review-live")));
     }
     for obligation in &share.obligations {
-        points.push((Icon::Hand, t!(obligation_key(*obligation))));
+        points.push((Icon::Hand, t!(binds_key(*obligation))));
     }
     if let Some(at) = share.erase_by {
         points.push((Icon::Clock, t!("share-review-erase", when = format::moment(at, now))));
