@@ -303,3 +303,50 @@ fn every_dead_link_says_what_to_ask_the_patient_for() {
         assert!(html.contains(words) && html.contains("role=\"alert\""), "{name}: {html}");
     }
 }
+
+/// A word that breaks nowhere by itself, and a name nobody has.
+fn endless() -> Document {
+    use serde_json::json;
+    let word = "Pneumonoultramicroscopicsilicovolcanoconiosis".repeat(4);
+    let entry =
+        |at: usize, resource: serde_json::Value| json!({"fullUrl": format!("urn:uuid:{at}"), "resource": resource});
+    let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [
+        entry(0, json!({"resourceType": "Patient", "name": [{"text": word}], "birthDate": "1961-04-09", "gender": "female"})),
+        entry(1, json!({"resourceType": "AllergyIntolerance", "code": {"text": word}, "criticality": "high", "onsetString": word,
+            "clinicalStatus": {"coding": [{"code": word}]}, "reaction": [{"manifestation": [{"text": word}]}]})),
+        entry(2, json!({"resourceType": "Condition", "code": {"text": word}, "onsetDateTime": "2009-02-13",
+            "clinicalStatus": {"coding": [{"code": "entered-in-error"}]}})),
+        entry(3, json!({"resourceType": "MedicationStatement", "status": "entered-in-error", "medicationCodeableConcept": {"text": word},
+            "dosage": [{"text": word}], "effectiveDateTime": "2009-09-13"})),
+        entry(4, json!({"resourceType": "Flag", "status": word, "code": {"text": word}, "period": {"start": word}})),
+        entry(5, json!({"resourceType": "Observation", "status": "entered-in-error", "effectiveDateTime": "2026-09-13",
+            "code": {"text": word}, "valueQuantity": {"value": 123456789.123, "unit": word}})),
+        entry(6, json!({"resourceType": "DocumentReference", "status": "current", "description": word,
+            "content": [{"attachment": {"contentType": word, "data": "PGI+", "title": word}}, {"attachment": {"data": "JVBERi0x", "title": word}}]})),
+    ]});
+    let opened = smart_health::Opened {
+        label: None,
+        flags: smart_health::Flags { long_term: true, ..Default::default() },
+        exp: Some(crate::platform::now() + 900),
+        grant_hash: None,
+        status: None,
+        poll_after: None,
+        files: vec![smart_health::OpenedFile {
+            content_type: "application/fhir+json".to_owned(),
+            bytes: bundle.to_string().into_bytes(),
+            ..Default::default()
+        }],
+    };
+    Document::new(opened, crate::platform::now()).unwrap()
+}
+
+#[test]
+fn endless_words_are_shown_whole() {
+    let html = render_as(Face::Viewer, "viewer-endless", || {
+        let document = std::rc::Rc::new(endless());
+        let verification = summary::Checked(document.verification.clone());
+        rsx! { summary::SummaryView { document: summary::Shared(document), verification, checking: false, who: "Dr Example", again: |()| () } }
+    });
+    assert!(html.matches("volcanoconiosis").count() >= 16, "{html}");
+    assert!(!html.contains(" style=\""));
+}
