@@ -91,6 +91,8 @@ pub(crate) enum Command {
     },
     /// List shares.
     Shares,
+    /// Read what a clinician asks for, or write a request. Needs no vault and no passphrase.
+    Request(Request),
     /// Stop a share.
     Withdraw {
         /// Which, as `shares` names it.
@@ -185,19 +187,11 @@ pub(crate) enum Phrase {
     Identity,
 }
 
-/// An export.
+/// Which records: what an occasion suggests, changed by the rest.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Export {
-    /// The format.
-    pub(crate) format: ExportFormat,
-    /// The file to write. What is there is replaced once the new one is whole.
-    #[arg(required_unless_present = "preview")]
-    pub(crate) file: Option<PathBuf>,
-    /// The occasion that the choice is made for; the other options change it.
-    #[arg(long, value_enum, default_value = "custom")]
-    pub(crate) preset: Preset,
+pub(crate) struct Choose {
     /// Only these categories, separated by commas; documents go only if they are named here.
-    #[arg(long, value_name = "CATEGORIES", value_delimiter = ',')]
+    #[arg(long, visible_alias = "category", value_name = "CATEGORIES", value_delimiter = ',')]
     pub(crate) types: Vec<String>,
     /// Only records of this date or later. Allergies, problems, medicines and vaccinations are taken whatever their date.
     #[arg(long, value_name = "DATE")]
@@ -217,6 +211,21 @@ pub(crate) struct Export {
     /// Also everything that is held back as sensitive.
     #[arg(long)]
     pub(crate) include_sensitive: bool,
+}
+
+/// An export.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Export {
+    /// The format.
+    pub(crate) format: ExportFormat,
+    /// The file to write. What is there is replaced once the new one is whole.
+    #[arg(required_unless_present = "preview")]
+    pub(crate) file: Option<PathBuf>,
+    /// The occasion that the choice is made for; the other options change it.
+    #[arg(long, value_enum, default_value = "custom")]
+    pub(crate) preset: Preset,
+    #[command(flatten)]
+    pub(crate) choose: Choose,
     /// Say what would be in the file and what is held back, and write nothing.
     #[arg(long)]
     pub(crate) preview: bool,
@@ -235,6 +244,15 @@ pub(crate) enum ExportFormat {
     Ndjson,
     /// The same with a cover and a list of contents, in a zip archive (not encrypted).
     Sphr,
+}
+
+/// The forms of a share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ShareFormat {
+    /// International Patient Summary.
+    Ips,
+    /// Patient-shared health documents, with their pages as a PDF inside.
+    Ktc,
 }
 
 /// The formats that can be checked.
@@ -265,23 +283,50 @@ pub(crate) enum Preset {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Share {
     /// Whom it is for.
-    #[arg(long = "for", value_name = "NAME", default_value = "")]
-    pub(crate) recipient: String,
-    /// How long it can be opened: 15m, 24h, 7d.
-    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = seconds)]
-    pub(crate) expires: i64,
-    /// A passcode that the reader must type.
+    #[arg(long = "for", value_name = "NAME")]
+    pub(crate) recipient: Option<String>,
+    /// The occasion: what it suggests is shared unless another option says otherwise. Default: desk, or custom for the
+    /// answer to a request.
+    #[arg(long, value_enum)]
+    pub(crate) preset: Option<Preset>,
+    /// The form: ips is a summary, ktc a collection for a front desk with its pages inside. Default: the occasion's.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ShareFormat>,
+    #[command(flatten)]
+    pub(crate) choose: Choose,
+    /// How long it can be opened: 15m, 24h, 7d. Default: desk 15m, visit and custom 24h, travel 7d, emergency 30d.
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub(crate) expires: Option<i64>,
+    /// From when it can be opened: a time like 2026-05-28T09:30Z, or how long from now, like 2h.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) from: Option<When>,
+    /// A passcode that the reader must type; tell it, do not write it beside the link.
     #[arg(long, value_name = "P")]
     pub(crate) passcode: Option<String>,
     /// How many times it can be opened.
     #[arg(long, value_name = "N")]
     pub(crate) openings: Option<u32>,
-    /// Share only this category; may be repeated.
-    #[arg(long, value_name = "CATEGORY")]
-    pub(crate) category: Vec<String>,
-    /// Share also what is held back as sensitive.
+    /// Ask the recipient to have erased by then what was kept: a time like 2026-06-30, or how long from now, like 30d.
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    pub(crate) erase_by: Option<When>,
+    /// Ask the recipient not to pass it on without a consent that allows it.
     #[arg(long)]
-    pub(crate) include_sensitive: bool,
+    pub(crate) no_redisclosure: bool,
+    /// Ask the recipient to delete it after use.
+    #[arg(long)]
+    pub(crate) delete_after_use: bool,
+    /// Tell the reader whether something was left out.
+    #[arg(long)]
+    pub(crate) tell_left_out: bool,
+    /// Follow the records: what is added or changed later goes out through the same link.
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// Answer this request: a file, or its text. The other options narrow what it asks for.
+    #[arg(long, value_name = "FILE|TEXT")]
+    pub(crate) request: Option<String>,
+    /// Give more than the request asks for, where the other options say so.
+    #[arg(long, requires = "request")]
+    pub(crate) wider: bool,
     /// Say what would be shared, and share nothing.
     #[arg(long)]
     pub(crate) preview: bool,
@@ -291,6 +336,90 @@ pub(crate) struct Share {
     /// Write the QR code as an SVG.
     #[arg(long, value_name = "FILE")]
     pub(crate) qr_svg: Option<PathBuf>,
+}
+
+/// A moment: one that was named, or so long from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Unix seconds.
+    At(i64),
+    /// In seconds.
+    In(i64),
+}
+
+impl When {
+    /// Unix seconds.
+    pub(crate) fn at(self, now: i64) -> i64 {
+        match self {
+            Self::At(at) => at,
+            Self::In(seconds) => now.saturating_add(seconds),
+        }
+    }
+}
+
+/// A request.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Request {
+    /// The request to read: a file, or its text.
+    #[arg(value_name = "FILE|TEXT", required_unless_present_any = ["new", "new_key"], conflicts_with_all = ["new", "new_key"])]
+    pub(crate) request: Option<String>,
+    /// Write a request in this name.
+    #[arg(long, value_name = "NAME", conflicts_with = "new_key")]
+    pub(crate) new: Option<String>,
+    /// Who asks is an organisation.
+    #[arg(long, requires = "new")]
+    pub(crate) organization: bool,
+    /// What for: TREAT, ETREAT, COC, HRESCH, HPAYMT, HOPERAT, PUBHLTH, …
+    #[arg(long, value_name = "CODE", default_value = "TREAT")]
+    pub(crate) purpose: String,
+    /// Ask for these categories only, separated by commas.
+    #[arg(long, value_name = "CATEGORIES", value_delimiter = ',', requires = "new")]
+    pub(crate) types: Vec<String>,
+    /// Ask only for records of this date or later.
+    #[arg(long, value_name = "DATE", requires = "new")]
+    pub(crate) since: Option<String>,
+    /// Ask only for records of this date or earlier.
+    #[arg(long, value_name = "DATE", requires = "new")]
+    pub(crate) until: Option<String>,
+    /// Ask for so long: 15m, 24h, 7d.
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = seconds)]
+    pub(crate) expires: i64,
+    /// Ask for so many openings.
+    #[arg(long, value_name = "N", requires = "new")]
+    pub(crate) openings: Option<u32>,
+    /// Promise not to pass it on without a consent that allows it.
+    #[arg(long, requires = "new")]
+    pub(crate) no_redisclosure: bool,
+    /// Promise to delete it after use.
+    #[arg(long, requires = "new")]
+    pub(crate) delete_after_use: bool,
+    /// Ask for later changes as well.
+    #[arg(long, requires = "new")]
+    pub(crate) live: bool,
+    /// Sign it with the key in this file, which --new-key made.
+    #[arg(long, value_name = "FILE", requires = "new")]
+    pub(crate) key: Option<PathBuf>,
+    /// Write it to this file.
+    #[arg(long, value_name = "FILE", requires = "new")]
+    pub(crate) out: Option<PathBuf>,
+    /// Make a key that signs requests, in this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_key: Option<PathBuf>,
+}
+
+/// Reads a time (`2026-05-28`, `2026-05-28T09:30`, `2026-05-28T09:30Z`) or a length of time (`2h`). A time without a zone
+/// is that of this machine's clock on the wall.
+fn moment(text: &str) -> Result<When, String> {
+    if let Ok(seconds) = seconds(text) {
+        return Ok(When::In(seconds));
+    }
+    let form = "write a time like 2026-05-28 or 2026-05-28T09:30, or how long from now, like 2h";
+    if let Ok(at) = text.parse::<jiff::Timestamp>() {
+        return Ok(When::At(at.as_second()));
+    }
+    let wall = text.parse::<jiff::civil::DateTime>().map_err(|_| form)?;
+    let at = wall.to_zoned(jiff::tz::TimeZone::system()).map_err(|_| form)?;
+    Ok(When::At(at.timestamp().as_second()))
 }
 
 /// Reads `90s`, `15m`, `24h` or `7d` as seconds.
@@ -317,6 +446,19 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn moments_are_read_with_and_without_a_zone() {
+        assert_eq!(moment("2h"), Ok(When::In(7_200)));
+        assert_eq!(moment("2026-05-28T09:30Z"), Ok(When::At(1_779_960_600)));
+        let days = |text| moment(text).map(|when| when.at(0) / 86_400);
+        assert!(days("2026-05-28").is_ok_and(|day| (20_600..=20_602).contains(&day)), "{:?}", days("2026-05-28"));
+        assert!(matches!(moment("2026-05-28T09:30"), Ok(When::At(_))));
+        for wrong in ["", "tomorrow", "2026-13-01", "28.05.2026"] {
+            assert!(moment(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!((When::In(5).at(100), When::At(5).at(100)), (105, 5));
     }
 
     #[test]

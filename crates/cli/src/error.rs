@@ -41,8 +41,10 @@ pub(crate) enum Error {
         "This wallet has no relay yet, and a share needs one. Name one with --relay URL, or run one with `carnet relay`."
     )]
     NoRelay,
-    #[error("This is not a date. Nothing was written. Write it like 2026-05-28, 2026-05 or 2026.")]
-    Date,
+    #[error(
+        "This gives more than was asked for ({0}). Nothing was shared. Say --wider if you want that, or ask for less."
+    )]
+    Wider(String),
     #[error("The QR code could not be drawn ({0}).")]
     Qr(&'static str),
     #[error("The tour stopped: {0}.")]
@@ -63,7 +65,7 @@ impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::NoPassphrase | Self::NoWords | Self::PassphrasesDiffer => Exit::Locked,
-            Self::NoFolder | Self::NoRelay | Self::Date => Exit::Usage,
+            Self::NoFolder | Self::NoRelay | Self::Wider(_) | Self::Wallet(carnet_wallet::Error::Date) => Exit::Usage,
             Self::Wallet(error) => match error.code() {
                 FailureCode::Locked | FailureCode::WrongPassphrase | FailureCode::WrongWords => Exit::Locked,
                 FailureCode::RelayAway => Exit::RelayAway,
@@ -76,12 +78,14 @@ impl Error {
     /// A stable word for programs.
     pub(crate) fn code(&self) -> String {
         match self {
+            Self::NoFolder | Self::NoRelay | Self::Wider(_) | Self::Wallet(carnet_wallet::Error::Date) => {
+                "usage".to_owned()
+            }
             Self::Wallet(error) => word(&error.code()),
             Self::NoPassphrase => word(&FailureCode::Locked),
             Self::NoWords | Self::PassphrasesDiffer => word(&FailureCode::WrongWords),
             Self::File { .. } | Self::Malformed { .. } => word(&FailureCode::File),
             Self::VaultExists => word(&FailureCode::VaultExists),
-            Self::NoFolder | Self::NoRelay | Self::Date => "usage".to_owned(),
             _ => word(&FailureCode::Other),
         }
     }

@@ -1,16 +1,15 @@
 //! `export`: records as a file of the person's own.
 
-use crate::args::{Export, ExportFormat, Preset};
-use crate::error::{Error, Exit, Result};
+use crate::args::{Choose, Export, ExportFormat, Preset};
+use crate::error::{Exit, Result};
 use crate::out::Out;
-use carnet_records::datetime_is_readable;
-use carnet_records::index::Category;
 use carnet_records::sensitivity::Sensitivity;
-use carnet_wallet::{ChoiceStanding, Selection, Wallet};
+use carnet_wallet::bridge::{ShareChoice, SharePreset};
+use carnet_wallet::{ChoiceStanding, Wallet};
 use serde_json::json;
 
 pub(crate) async fn export(wallet: &Wallet, request: &Export, out: &mut Out) -> Result<Exit> {
-    let selection = selection(wallet, request).await?;
+    let selection = wallet.selection(preset(request.preset), &choice(&request.choose)).await?;
     let Some(path) = request.file.as_deref().filter(|_| !request.preview) else {
         let standing = wallet.standing(&selection).await?;
         tell(&standing, out)?;
@@ -50,23 +49,31 @@ fn tell(standing: &ChoiceStanding, out: &mut Out) -> Result<()> {
         standing.included.iter().map(|(category, count)| format!("{} {count}", category.as_str())).collect();
     out.line(format!("Chosen: {}", if included.is_empty() { "nothing".to_owned() } else { included.join(", ") }))?;
     for group in &standing.held_back {
-        let of = group.category.map(|category| format!(" ({})", category.as_str())).unwrap_or_default();
-        let why = match (group.reason.as_str(), group.label) {
-            ("sensitive", Some(label)) => {
-                format!("sensitive, {}; --sensitive {} includes them", subject(label), label.code())
-            }
-            ("category", _) => "not of a kind that was chosen".to_owned(),
-            ("document", _) => "documents, whose contents nobody can tell; --types document includes them".to_owned(),
-            ("unticked", _) => "taken out".to_owned(),
-            ("older", _) => "older than asked for".to_owned(),
-            ("newer", _) => "newer than asked for".to_owned(),
-            ("newer_values", _) => "there are newer values".to_owned(),
-            ("not_current", _) => "no longer taken".to_owned(),
-            _ => "entered in error, refuted or never done".to_owned(),
-        };
-        out.line(format!("Held back: {}{of}: {why}", group.count))?;
+        let label = group.label.map(Sensitivity::code);
+        let category = group.category.map(|category| category.as_str());
+        out.line(held_back(&group.reason, category, label, group.count as u64))?;
     }
     Ok(())
+}
+
+/// What is held back for one reason, in a sentence.
+pub(crate) fn held_back(reason: &str, category: Option<&str>, label: Option<&str>, count: u64) -> String {
+    let of = category.map(|category| format!(" ({category})")).unwrap_or_default();
+    let why = match (reason, label.and_then(Sensitivity::from_code)) {
+        ("sensitive", Some(label)) => {
+            format!("sensitive, {}; --sensitive {} includes them", subject(label), label.code())
+        }
+        ("category", _) => "not of a kind that was chosen".to_owned(),
+        ("document", _) => "documents, whose contents nobody can tell; --types document includes them".to_owned(),
+        ("unticked", _) => "taken out".to_owned(),
+        ("older", _) => "older than asked for".to_owned(),
+        ("newer", _) => "newer than asked for".to_owned(),
+        ("newer_values", _) => "there are newer values".to_owned(),
+        ("not_current", _) => "no longer taken".to_owned(),
+        ("no_place", _) => "the form has no section for them".to_owned(),
+        _ => "entered in error, refuted or never done".to_owned(),
+    };
+    format!("Held back: {count}{of}: {why}")
 }
 
 fn subject(label: Sensitivity) -> &'static str {
@@ -103,39 +110,26 @@ fn format(format: ExportFormat) -> carnet_wallet::ExportFormat {
     }
 }
 
-async fn selection(wallet: &Wallet, request: &Export) -> Result<Selection> {
-    let preset = match request.preset {
-        Preset::Desk => carnet_wallet::Preset::Desk,
-        Preset::Visit => carnet_wallet::Preset::Visit,
-        Preset::Travel => carnet_wallet::Preset::Travel,
-        Preset::Emergency => carnet_wallet::Preset::Emergency,
-        Preset::Custom => carnet_wallet::Preset::Custom,
-    };
-    let mut selection = preset.selection();
-    if !request.types.is_empty() {
-        let category = |name: &String| Category::from_name(name).ok_or(carnet_wallet::Error::NoSuch("category"));
-        selection.categories = Some(request.types.iter().map(category).collect::<Result<_, _>>()?);
+/// What of an occasion's choice the command line changes.
+pub(crate) fn choice(asked: &Choose) -> ShareChoice {
+    let all = || Sensitivity::all().iter().map(|label| label.code().to_owned()).collect();
+    ShareChoice {
+        categories: (!asked.types.is_empty()).then(|| asked.types.clone()),
+        since: asked.since.clone(),
+        until: asked.until.clone(),
+        with: asked.with.clone(),
+        without: asked.without.clone(),
+        sensitive: if asked.include_sensitive { all() } else { asked.sensitive.clone() },
     }
-    for date in [&request.since, &request.until].into_iter().flatten() {
-        if !datetime_is_readable(date) {
-            return Err(Error::Date);
-        }
+}
+
+/// The occasion, as the wallet knows it.
+pub(crate) fn preset(preset: Preset) -> SharePreset {
+    match preset {
+        Preset::Desk => SharePreset::Desk,
+        Preset::Visit => SharePreset::Visit,
+        Preset::Travel => SharePreset::Travel,
+        Preset::Emergency => SharePreset::Emergency,
+        Preset::Custom => SharePreset::Custom,
     }
-    selection.since.clone_from(&request.since);
-    selection.until.clone_from(&request.until);
-    selection.include_sensitive = if request.include_sensitive {
-        Sensitivity::all().to_vec()
-    } else {
-        let subject = |name: &String| {
-            Sensitivity::from_code(&name.to_ascii_uppercase()).ok_or(carnet_wallet::Error::NoSuch("sensitive subject"))
-        };
-        request.sensitive.iter().map(subject).collect::<Result<_, _>>()?
-    };
-    for id in &request.with {
-        selection.pinned.push(wallet.record_identity(id).await?);
-    }
-    for id in &request.without {
-        selection.unticked.push(wallet.record_identity(id).await?);
-    }
-    Ok(selection)
 }

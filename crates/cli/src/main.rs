@@ -12,6 +12,7 @@ mod proof;
 mod qr;
 mod records;
 mod relay;
+mod request;
 mod run;
 mod session;
 mod share;

@@ -4,7 +4,7 @@ use crate::args::{Args, Command};
 use crate::error::{Error, Exit, Result};
 use crate::out::Out;
 use crate::session::Session;
-use crate::{check, export, import, open, proof, records, relay, share, tour, trust, vault};
+use crate::{check, export, import, open, proof, records, relay, request, share, tour, trust, vault};
 
 /// Does what was asked.
 pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit> {
@@ -22,6 +22,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Relay { listen, data, public_url, viewer } => {
             return relay::relay(*listen, data, public_url.as_deref(), viewer.as_deref(), out).await;
         }
+        Command::Request(request) => return request::request(request, out),
         Command::Check { format, file } => return check::check(*format, file, out),
         Command::Tour => return tour::tour(out).await,
         Command::Import { files, dry_run: true } => return import::dry_run(files, out).await,
@@ -58,6 +59,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         | Command::Restore { .. }
         | Command::Verify { .. }
         | Command::Check { .. }
+        | Command::Request(_)
         | Command::Relay { .. }
         | Command::Tour => Ok(Exit::Done),
     };

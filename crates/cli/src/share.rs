@@ -1,15 +1,19 @@
 //! `share`, `shares`, `withdraw`, `opened`.
 
-use crate::args::Share;
+use crate::args::{Share, ShareFormat};
 use crate::error::{Error, Exit, Result, word};
+use crate::export::{choice, held_back, preset};
 use crate::out::{Out, clean, local_time};
-use crate::qr;
+use crate::{qr, request};
 use carnet_wallet::Wallet;
-use carnet_wallet::bridge::{CategoryCount, Opening, ShareDetail, ShareDraft, ShareLine, SharePreset, ShareStatus};
+use carnet_wallet::bridge::{
+    CategoryCount, Opening, ShareDetail, ShareDraft, ShareLine, ShareObligation, SharePreset, ShareStatus,
+};
 use serde_json::{Value, json};
 
 pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Result<Exit> {
-    let draft = draft(asked);
+    let draft = draft(asked)?;
+    request::refuse_wider(&draft, asked.wider)?;
     if asked.preview {
         return preview(wallet, &draft, out).await;
     }
@@ -29,7 +33,15 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
     out.line(&detail.link)?;
     out.line(format!("\nShare {} for {}.", detail.line.id, name_or(&detail.line.recipient, "whoever has it")))?;
     out.line(format!("It holds {}.", counts(&detail.categories)))?;
+    if let Some(from) = detail.not_before {
+        out.line(format!("It can be opened from {}.", local_time(from)))?;
+    }
     out.line(format!("It can be opened until {}.", local_time(detail.line.expires)))?;
+    if detail.line.live {
+        out.line(
+            "It follows the records: what is added or changed goes out with the next command that opens the vault.",
+        )?;
+    }
     if detail.line.status == ShareStatus::Waiting {
         out.line("The relay is away: nobody can open it yet. It is sent by the next command that opens the vault.")?;
     }
@@ -74,40 +86,106 @@ pub(crate) async fn withdraw(wallet: &Wallet, id: &str, out: &mut Out) -> Result
 pub(crate) async fn opened(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
     let openings = wallet.openings().await?;
     for opening in &openings {
+        let why = opening.reason.as_deref().map(|reason| format!(": {}", refused(reason))).unwrap_or_default();
         out.line(format!(
-            "{}  {}  {}  share {} for {}",
+            "{}{}  {}  {}  share {} for {}{why}{}",
+            if opening.seen { "  " } else { "* " },
             local_time(opening.at),
             if opening.served { "opened by " } else { "refused to" },
             name_or(&opening.recipient, "(no name given)"),
             opening.id,
-            name_or(&opening.shared_with, "anyone")
+            name_or(&opening.shared_with, "anyone"),
+            if opening.contradicted { " (THE LEDGER SAYS OTHERWISE: do not rely on this relay)" } else { "" }
         ))?;
     }
     if openings.is_empty() {
         out.line("Nobody has looked, as far as the relays that could be reached know.")?;
     }
     out.json(&openings.iter().map(opening_json).collect())?;
+    // Whoever ran this saw them.
+    wallet.mark_openings_seen().await?;
     Ok(Exit::Done)
 }
 
-fn draft(asked: &Share) -> ShareDraft {
-    ShareDraft {
-        // A passcode needs a manifest, which the desk's single file has not.
-        preset: if asked.passcode.is_some() { SharePreset::Visit } else { SharePreset::Desk },
-        recipient: asked.recipient.clone(),
-        categories: (!asked.category.is_empty()).then(|| asked.category.clone()),
-        include_sensitive: asked.include_sensitive,
-        seconds: asked.expires,
-        passcode: asked.passcode.clone(),
-        max_openings: asked.openings,
+/// Why nobody got anything.
+fn refused(reason: &str) -> &'static str {
+    match reason {
+        "passcode" => "the passcode was wrong",
+        "passcode_used_up" => "the passcode was wrong, for the last time that was allowed",
+        "exhausted" => "it was opened as often as allowed",
+        "paused" => "it was paused",
+        "time" => "its time had not begun or was over",
+        "withdrawn" => "it was stopped",
+        _ => "for another reason",
     }
+}
+
+/// What the command line asks for: what the occasion suggests, or what the request asks for, changed by the rest.
+fn draft(asked: &Share) -> Result<ShareDraft> {
+    let mut draft = match &asked.request {
+        Some(request) => carnet_wallet::read_request(&request::text(request)?)?.draft,
+        None => ShareDraft::new(asked.preset.map_or(SharePreset::Desk, preset)),
+    };
+    if let Some(chosen) = asked.preset.map(preset).filter(|_| asked.request.is_some()) {
+        draft.preset = chosen;
+    }
+    let now = now();
+    let changed = choice(&asked.choose);
+    let choice = &mut draft.choice;
+    choice.categories = changed.categories.or(choice.categories.take());
+    choice.since = changed.since.or(choice.since.take());
+    choice.until = changed.until.or(choice.until.take());
+    (choice.with, choice.without, choice.sensitive) = (changed.with, changed.without, changed.sensitive);
+    draft.recipient = asked.recipient.clone().unwrap_or(draft.recipient);
+    draft.format = asked.format.map(format).or(draft.format);
+    draft.seconds = asked.expires.unwrap_or(draft.seconds);
+    draft.not_before = asked.from.map(|when| when.at(now));
+    draft.passcode.clone_from(&asked.passcode);
+    draft.max_openings = asked.openings.or(draft.max_openings);
+    draft.erase_by = asked.erase_by.map(|when| when.at(now));
+    for (wanted, obligation) in [
+        (asked.no_redisclosure, ShareObligation::NoRedisclosure),
+        (asked.delete_after_use, ShareObligation::DeleteAfterUse),
+    ] {
+        if wanted && !draft.obligations.contains(&obligation) {
+            draft.obligations.push(obligation);
+        }
+    }
+    draft.live |= asked.live;
+    draft.tell_left_out = asked.tell_left_out;
+    Ok(draft)
+}
+
+fn format(format: ShareFormat) -> carnet_wallet::bridge::ShareFormat {
+    match format {
+        ShareFormat::Ips => carnet_wallet::bridge::ShareFormat::Ips,
+        ShareFormat::Ktc => carnet_wallet::bridge::ShareFormat::Ktc,
+    }
+}
+
+/// Unix seconds.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
 }
 
 async fn preview(wallet: &Wallet, draft: &ShareDraft, out: &mut Out) -> Result<Exit> {
     let preview = wallet.preview_share(draft).await?;
     out.line(format!("It would hold {}.", counts(&preview.categories)))?;
-    if !preview.held_back.is_empty() {
-        out.line(format!("Held back as sensitive: {}.", counts(&preview.held_back)))?;
+    for record in &preview.lines {
+        let date = record.date.as_deref().map(|date| clean(date).chars().take(10).collect::<String>());
+        out.line(format!(
+            "  {:>8}  {:<10}  {:<12}  {}",
+            clean(&record.id),
+            date.unwrap_or_default(),
+            clean(&record.category),
+            clean(&record.title)
+        ))?;
+    }
+    if preview.more > 0 {
+        out.line(format!("  and {} more", preview.more))?;
+    }
+    for held in &preview.held_back {
+        out.line(held_back(&held.reason, held.category.as_deref(), held.label.as_deref(), held.count))?;
     }
     out.json(&json!(preview))?;
     Ok(Exit::Done)
@@ -123,9 +201,15 @@ fn share_json(detail: &ShareDetail) -> Value {
     let more = [
         ("link", json!(detail.shlink)),
         ("viewer", json!(detail.link)),
-        ("passcode", json!(detail.passcode)),
         ("categories", json!(detail.categories)),
         ("ledger", json!(detail.ledger)),
+        ("purpose", json!(detail.purpose)),
+        ("format", json!(detail.format)),
+        ("not_before", json!(detail.not_before)),
+        ("erase_by", json!(detail.erase_by)),
+        ("obligations", json!(detail.obligations)),
+        ("max_openings", json!(detail.max_openings)),
+        ("asked_by", json!(detail.asked_by)),
     ];
     if let Value::Object(members) = &mut value {
         members.extend(more.map(|(name, value)| (name.to_owned(), value)));
@@ -143,6 +227,9 @@ fn line_json(line: &ShareLine) -> Value {
         "live": line.status == ShareStatus::Live,
         "openings": line.openings,
         "records": line.records,
+        "preset": line.preset,
+        "follows": line.live,
+        "passcode": line.passcode,
     })
 }
 
@@ -153,6 +240,10 @@ fn opening_json(opening: &Opening) -> Value {
         "at": opening.at,
         "outcome": if opening.served { "served" } else { "refused" },
         "shared_with": opening.shared_with,
+        "reason": opening.reason,
+        "new": !opening.seen,
+        "proven": opening.proven,
+        "contradicted": opening.contradicted,
     })
 }
 

@@ -95,15 +95,8 @@ impl Tour<'_> {
         self.step(
             "At the desk the patient shares a summary for 15 minutes: signed, encrypted, committed to the ledger.",
         )?;
-        let draft = ShareDraft {
-            preset: SharePreset::Desk,
-            recipient: DOCTOR.to_owned(),
-            categories: None,
-            include_sensitive: false,
-            seconds: 15 * 60,
-            passcode: None,
-            max_openings: Some(5),
-        };
+        let draft =
+            ShareDraft { recipient: DOCTOR.to_owned(), max_openings: Some(5), ..ShareDraft::new(SharePreset::Desk) };
         let share = wallet.share(&draft).await?;
         if share.line.status != ShareStatus::Live {
             return Err(Error::Tour("the relay did not take the share"));

@@ -1,7 +1,7 @@
 //! Several changes in one transaction: all of them are stored, or none.
 
 use crate::error::{Error, Result};
-use crate::grants::{self, GrantRow, GrantStatus, ReceiptOutcome, ReceiptRow};
+use crate::grants::{self, GrantRow, GrantStatus, NewState, ReceiptOutcome, ReceiptRow};
 use crate::journal::{self, Event};
 use crate::profiles::ProfileId;
 use crate::vault::Vault;
@@ -26,6 +26,9 @@ pub struct Applied {
 
 enum Step {
     PutGrant(Box<GrantRow>),
+    ReplaceGrant(GrantId, Box<NewState>),
+    SetUnsealed(GrantId, Option<Vec<u8>>),
+    SetFormerIndex(GrantId, [u8; 32], u64),
     SetGrantStatus(GrantId, GrantStatus),
     SetGrantIndex(GrantId, u64),
     SetGrantDetails(GrantId, String),
@@ -51,6 +54,23 @@ impl Batch {
     /// Stores a new share.
     pub fn put_grant(&mut self, grant: GrantRow) -> &mut Self {
         self.step(Step::PutGrant(Box::new(grant)))
+    }
+
+    /// Puts what was signed anew in the place of what a share was; that stays among the former ones, and the journal names
+    /// both. Its state stays, and the place of the new commitment is not known yet.
+    pub fn replace_grant(&mut self, id: &GrantId, new: NewState) -> &mut Self {
+        self.step(Step::ReplaceGrant(*id, Box::new(new)))
+    }
+
+    /// Keeps what is shared as it is before sealing, for a later grant of the same; none forgets it.
+    pub fn set_unsealed(&mut self, id: &GrantId, document: Option<Vec<u8>>) -> &mut Self {
+        self.step(Step::SetUnsealed(*id, document))
+    }
+
+    /// Remembers where the relay put the commitment of a former grant (by its SHA-256) of a share. One that is not there is
+    /// no error.
+    pub fn set_former_index(&mut self, id: &GrantId, sha256: [u8; 32], index: u64) -> &mut Self {
+        self.step(Step::SetFormerIndex(*id, sha256, index))
     }
 
     /// Changes the state of a share. The state it has already is no change and not journalled.
@@ -122,6 +142,12 @@ impl Vault {
                 grants::insert(tx, *grant).await?;
                 journal::append(tx, &self.device, now, Some(profile), event, None).await?;
             }
+            Step::ReplaceGrant(id, new) => {
+                let (profile, event) = grants::replace(tx, &id, *new, now).await?;
+                journal::append(tx, &self.device, now, Some(profile), event, None).await?;
+            }
+            Step::SetUnsealed(id, document) => grants::set_unsealed(tx, &id, document).await?,
+            Step::SetFormerIndex(id, sha256, index) => grants::set_former_index(tx, &id, &sha256, index).await?,
             Step::SetGrantStatus(id, status) => {
                 if let Some(profile) = grants::set_status(tx, &id, status).await? {
                     let event = grants::changed(&id, status);

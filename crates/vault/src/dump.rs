@@ -13,7 +13,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 /// Each part: its name and the rows, every column of them, in an order that does not depend on how they came.
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 9] = [
     ("profile", "SELECT id, name, created_at FROM profiles ORDER BY id"),
     (
         "version",
@@ -23,6 +23,11 @@ const PARTS: [(&str, &str); 7] = [
         "grant",
         "SELECT id, profile, signed, bundle, link, relay_url, link_id, commitment_r, commitment_index, status, recipient, \
          purpose, created_at, expires, details FROM grants ORDER BY id",
+    ),
+    ("unsealed", "SELECT grant_id, document FROM unsealed ORDER BY grant_id"),
+    (
+        "former_grant",
+        "SELECT grant_id, sha256, signed, commitment_r, commitment_index FROM former_grants ORDER BY grant_id, sha256",
     ),
     ("receipt", "SELECT grant_id, seq, receipt, commitment_r, commitment_index FROM receipts ORDER BY grant_id, seq"),
     ("attachment", "SELECT sha256, size FROM attachments ORDER BY sha256"),

@@ -46,6 +46,35 @@ pub struct GrantRow {
     pub details: String,
 }
 
+/// What takes the place of what a share was: signed anew, for longer or for other records. `Debug` shows nothing.
+pub struct NewState {
+    /// As in [`GrantRow::signed`].
+    pub signed: Vec<u8>,
+    /// As in [`GrantRow::bundle`].
+    pub bundle: Vec<u8>,
+    /// As in [`GrantRow::commitment_r`].
+    pub commitment_r: [u8; 32],
+    /// As in [`GrantRow::expires`].
+    pub expires: i64,
+    /// As in [`GrantRow::link`].
+    pub link: SecretString,
+    /// As in [`GrantRow::details`].
+    pub details: String,
+}
+
+/// What a share was before it was signed anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerGrant {
+    /// The signed grant (COSE_Sign1).
+    pub signed: Vec<u8>,
+    /// The random number behind its commitment in the ledger.
+    pub commitment_r: [u8; 32],
+    /// The commitment's place in the relay's log, if it ever got there.
+    pub commitment_index: Option<u64>,
+    /// When another took its place, Unix seconds.
+    pub replaced_at: i64,
+}
+
 /// The state of a share, as far as it does not follow from the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -78,6 +107,12 @@ impl GrantStatus {
 
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+impl fmt::Debug for NewState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewState").finish_non_exhaustive()
     }
 }
 
@@ -167,6 +202,41 @@ impl Vault {
         grant(&row.ok_or(Error::NoSuch("share"))?)
     }
 
+    /// What a share holds as it was before sealing, if it is kept.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn unsealed(&self, id: &GrantId) -> Result<Option<Vec<u8>>> {
+        let row = sqlx::query_scalar("SELECT document FROM unsealed WHERE grant_id = ?")
+            .bind(id.as_bytes().to_vec())
+            .fetch_optional(&mut *self.db.lock().await?)
+            .await?;
+        Ok(row)
+    }
+
+    /// What a share was before, the newest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn former_grants(&self, id: &GrantId) -> Result<Vec<FormerGrant>> {
+        let rows = sqlx::query(
+            "SELECT signed, commitment_r, commitment_index, replaced_at FROM former_grants WHERE grant_id = ? \
+             ORDER BY replaced_at DESC, commitment_index DESC",
+        )
+        .bind(id.as_bytes().to_vec())
+        .fetch_all(&mut *self.db.lock().await?)
+        .await?;
+        let former = |row: &SqliteRow| {
+            Ok(FormerGrant {
+                signed: row.get(0),
+                commitment_r: fixed(row, 1)?,
+                commitment_index: row.get::<Option<i64>, _>(2).map(i64::unsigned_abs),
+                replaced_at: row.get(3),
+            })
+        };
+        rows.iter().map(former).collect()
+    }
+
     /// Stores a receipt; safe to repeat.
     ///
     /// # Errors
@@ -208,6 +278,82 @@ impl Vault {
 /// The journal's words for a new share.
 pub(crate) fn granted(grant: &GrantRow) -> Event {
     Event::Granted { grant: Bytes(*grant.id.as_bytes()), signed: Bytes(Sha256::digest(&grant.signed).into()) }
+}
+
+/// Puts a new state in the place of the old one, which is kept; gives whose share it is and the journal's words for it.
+pub(crate) async fn replace(
+    connection: &mut SqliteConnection,
+    id: &GrantId,
+    new: NewState,
+    now: i64,
+) -> Result<(ProfileId, Event)> {
+    let key = id.as_bytes().to_vec();
+    let row = sqlx::query("SELECT profile, signed, commitment_r, commitment_index FROM grants WHERE id = ?")
+        .bind(key.clone())
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(Error::NoSuch("share"))?;
+    let former: Vec<u8> = row.get(1);
+    // The very same again would be a former one of itself.
+    if former != new.signed {
+        sqlx::query("INSERT INTO former_grants VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            .bind(key.clone())
+            .bind(Sha256::digest(&former).to_vec())
+            .bind(former)
+            .bind(row.get::<Vec<u8>, _>(2))
+            .bind(row.get::<Option<i64>, _>(3))
+            .bind(now)
+            .execute(&mut *connection)
+            .await?;
+    }
+    let event = Event::Granted { grant: Bytes(*id.as_bytes()), signed: Bytes(Sha256::digest(&new.signed).into()) };
+    sqlx::query(
+        "UPDATE grants SET signed = ?, bundle = ?, commitment_r = ?, commitment_index = NULL, expires = ?, link = ?, \
+         details = ? WHERE id = ?",
+    )
+    .bind(new.signed)
+    .bind(new.bundle)
+    .bind(new.commitment_r.to_vec())
+    .bind(new.expires)
+    .bind(new.link.expose_secret().to_owned())
+    .bind(new.details)
+    .bind(key)
+    .execute(connection)
+    .await?;
+    Ok((ProfileId(row.get(0)), event))
+}
+
+pub(crate) async fn set_unsealed(
+    connection: &mut SqliteConnection,
+    id: &GrantId,
+    document: Option<Vec<u8>>,
+) -> Result<()> {
+    let id = id.as_bytes().to_vec();
+    let change = match document {
+        Some(document) => sqlx::query(
+            "INSERT INTO unsealed (grant_id, document) VALUES (?1, ?2) ON CONFLICT (grant_id) DO UPDATE SET document = ?2",
+        )
+        .bind(id)
+        .bind(document),
+        None => sqlx::query("DELETE FROM unsealed WHERE grant_id = ?").bind(id),
+    };
+    change.execute(connection).await?;
+    Ok(())
+}
+
+pub(crate) async fn set_former_index(
+    connection: &mut SqliteConnection,
+    id: &GrantId,
+    sha256: &[u8; 32],
+    index: u64,
+) -> Result<()> {
+    sqlx::query("UPDATE former_grants SET commitment_index = ? WHERE grant_id = ? AND sha256 = ?")
+        .bind(signed_index(index)?)
+        .bind(id.as_bytes().to_vec())
+        .bind(sha256.to_vec())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// The journal's words for a change of state.

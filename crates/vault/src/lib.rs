@@ -32,7 +32,7 @@ pub use attachments::{AttachmentOutcome, AttachmentRow};
 pub use backup::BackupReport;
 pub use batch::{Applied, Batch};
 pub use error::{AttachmentFault, BackupFault, Error, Result, SlotFault};
-pub use grants::{GrantRow, GrantStatus, ReceiptOutcome, ReceiptRow};
+pub use grants::{FormerGrant, GrantRow, GrantStatus, NewState, ReceiptOutcome, ReceiptRow};
 pub use import::{ImportId, ImportRow, ImportSource, ImportTx, MAX_RECORD, PutOutcome, PutRecord, TYPED_FORMAT};
 pub use journal::{Bytes, Event, JournalCheck, JournalEntry, JournalFault, JournalHead};
 pub use keys::{GrantSecrets, Keys};

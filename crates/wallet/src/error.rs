@@ -84,6 +84,12 @@ pub enum Error {
     /// The choice of a share cannot be carried out; the text says what to change.
     #[error("The share cannot be made like this: {0}. Nothing was shared.")]
     Draft(&'static str),
+    /// A date is not one.
+    #[error("This is not a date. Nothing was shared or written. Write it like 2026-05-28, 2026-05 or 2026.")]
+    Date,
+    /// A text is no request.
+    #[error("This is not a request for records. Nothing was shared. Paste all of it, or ask for it again.")]
+    Asked,
     /// What was typed cannot be kept as it is, or cannot be changed.
     #[error("This cannot be kept: {0}. Nothing was changed. Please look at the fields again.")]
     Entry(&'static str),
@@ -152,7 +158,7 @@ impl Error {
             Self::File { .. } | Self::NotAFile | Self::EmptyFolder | Self::FolderTooLarge { .. } | Self::Records(_) => {
                 FailureCode::File
             }
-            Self::Entry(_) => FailureCode::Invalid,
+            Self::Entry(_) | Self::Draft(_) | Self::Date | Self::Asked => FailureCode::Invalid,
             Self::NoPreview => FailureCode::File,
             Self::PastedTooLong | Self::EmptyLink | Self::TrustList => FailureCode::File,
             Self::Busy => FailureCode::InUse,

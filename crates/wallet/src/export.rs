@@ -1,17 +1,18 @@
 //! Exporting: a choice of records as a file of the person's own.
 
-mod place;
+pub(crate) mod place;
 
-use crate::clock::{now, random};
-use crate::share::{choose, inline_files, originals, patient_of, withheld};
+use crate::clock::now;
+use crate::output::{Material, pages};
+use crate::share::{choose, selection};
 use crate::{Error, Result, Wallet};
+use carnet_bridge::{ShareChoice, SharePreset};
 use carnet_records::ips;
 use carnet_records::ktc;
 use carnet_records::ndjson;
-use carnet_records::outgoing::{Assembled, LeftOutReason, OutRecord, OutRequest};
-use carnet_records::pdf;
+use carnet_records::outgoing::{Assembled, LeftOutReason};
 use carnet_records::selection::{Selection, Standing};
-use carnet_vault::{Batch, StoredRecord};
+use carnet_vault::Batch;
 use std::path::Path;
 
 /// The forms in which records are exported.
@@ -65,7 +66,16 @@ impl Wallet {
     pub async fn standing(&self, selection: &Selection) -> Result<Standing> {
         let vault = self.inner.vault().await?;
         let profile = crate::settings::profile(&vault).await?;
-        Ok(choose(&vault, profile.id, selection).await?.standing)
+        Ok(choose(&vault, profile.id, selection, &[]).await?.standing)
+    }
+
+    /// What an occasion suggests, with what the person changed of it.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a category, a record or a sensitive subject that is not there; [`Error::Date`];
+    /// [`Error::Locked`]; those of the vault.
+    pub async fn selection(&self, preset: SharePreset, choice: &ShareChoice) -> Result<Selection> {
+        selection(&*self.inner.vault().await?, preset, choice).await
     }
 
     /// Writes a choice of records to a file. The file is there whole, or what was there before is untouched. The journal
@@ -77,28 +87,10 @@ impl Wallet {
     pub async fn export(&self, format: ExportFormat, selection: &Selection, path: &Path) -> Result<Exported> {
         let vault = self.inner.vault().await?;
         let profile = crate::settings::profile(&vault).await?;
-        let choice = choose(&vault, profile.id, selection).await?;
-        if choice.selected.is_empty() {
-            return Err(Error::NothingSelected);
-        }
-        let documents = choice.documents;
+        let choice = choose(&vault, profile.id, selection, &[]).await?;
         let standing = choice.standing.clone();
-        let mut job = Job {
-            format,
-            patient: patient_of(&vault, &choice, &profile.name).await?,
-            chosen: originals(&vault, profile.id, choice.selected.iter().chain(&choice.supporting)).await?,
-            withheld: withheld(&vault, profile.id, &choice).await?,
-            withheld_urls: choice.withheld_urls.clone(),
-            selected: choice.selected.iter().map(|row| row.id).collect(),
-            documents,
-            now: now(),
-            bundle_id: random()?,
-            language: self.inner.options.language.clone(),
-        };
-        if documents {
-            inline_files(&vault, &mut job.chosen).await?;
-        }
-        let made = tokio::task::spawn_blocking(move || job.carry_out());
+        let material = Material::gather(&vault, &profile, &choice, &self.inner.options.language).await?;
+        let made = tokio::task::spawn_blocking(move || make(format, &material));
         let made = made.await.map_err(|_| Error::Internal("making an export"))??;
         let bytes = made.file.len();
         place::write(path.to_owned(), made.file).await?;
@@ -115,20 +107,6 @@ impl Wallet {
     }
 }
 
-/// An export, ready to be made on a thread that may take its time.
-struct Job {
-    format: ExportFormat,
-    patient: Vec<u8>,
-    chosen: Vec<StoredRecord>,
-    withheld: Vec<StoredRecord>,
-    withheld_urls: Vec<String>,
-    selected: std::collections::HashSet<i64>,
-    documents: bool,
-    now: i64,
-    bundle_id: [u8; 16],
-    language: String,
-}
-
 struct Made {
     file: Vec<u8>,
     records: usize,
@@ -136,79 +114,52 @@ struct Made {
     missing_characters: usize,
 }
 
-/// A record as an output takes it.
-pub(crate) fn outgoing(stored: &StoredRecord) -> OutRecord<'_> {
-    OutRecord { full_url: stored.row.full_url.as_deref(), original: &stored.original }
-}
-
-/// A record that is held back, by its address.
-pub(crate) fn address_only(url: &str) -> OutRecord<'_> {
-    OutRecord { full_url: Some(url), original: b"" }
-}
-
-impl Job {
-    fn carry_out(self) -> Result<Made> {
-        let records: Vec<OutRecord<'_>> = self.chosen.iter().map(outgoing).collect();
-        let withheld: Vec<OutRecord<'_>> =
-            self.withheld.iter().map(outgoing).chain(self.withheld_urls.iter().map(|url| address_only(url))).collect();
-        let request = OutRequest {
-            patient: &self.patient,
-            records: &records,
-            withheld: &withheld,
-            documents: self.documents,
-            now: self.now,
-            bundle_id: self.bundle_id,
-            language: &self.language,
-        };
-        let mut missing_characters = 0;
-        let mut render = |assembled: &Assembled| {
-            let rendered = pdf::render(&assembled.readable, &place::fonts())
-                .map_err(|_| Error::Internal("making the pages of an export"))?;
-            missing_characters = rendered.missing;
-            Ok::<_, Error>(rendered.pdf)
-        };
-        let written = || Error::Internal("writing an export");
-        let (assembled, file) = match self.format {
-            ExportFormat::Ips => {
-                let assembled = ips::assemble(&request)?;
-                let file = serde_json::to_vec(&assembled.bundle).map_err(|_| written())?;
-                (assembled, file)
-            }
-            ExportFormat::Ktc => {
-                let mut assembled = ktc::assemble(&request)?;
-                let pdf = render(&assembled)?;
-                ktc::attach_rendered(&mut assembled, &pdf, self.bundle_id);
-                let file = serde_json::to_vec(&assembled.bundle).map_err(|_| written())?;
-                (assembled, file)
-            }
-            ExportFormat::Pdf => {
-                let assembled = ktc::assemble(&request)?;
-                let pdf = render(&assembled)?;
-                (assembled, pdf)
-            }
-            ExportFormat::Ndjson => {
-                let assembled = ndjson::assemble(&request)?;
-                let file = ndjson::lines(&assembled);
-                (assembled, file)
-            }
-            ExportFormat::Sphr => {
-                let assembled = ndjson::assemble(&request)?;
-                let file = ndjson::sphr(&assembled, self.bundle_id)?;
-                (assembled, file)
-            }
-        };
-        let is_chosen = |at: &usize| self.chosen.get(*at).is_some_and(|stored| self.selected.contains(&stored.row.id));
-        let mut left_out: Vec<(LeftOutReason, usize)> = Vec::new();
-        for left in assembled.left_out.iter().filter(|left| is_chosen(&left.position)) {
-            match left_out.iter_mut().find(|(reason, _)| *reason == left.reason) {
-                Some((_, count)) => *count += 1,
-                None => left_out.push((left.reason, 1)),
-            }
+/// Makes the file, on a thread that may take its time.
+fn make(format: ExportFormat, material: &Material) -> Result<Made> {
+    let json =
+        |assembled: &Assembled| serde_json::to_vec(&assembled.bundle).map_err(|_| Error::Internal("writing an export"));
+    let mut missing_characters = 0;
+    let mut pages = |assembled: &Assembled| {
+        let rendered = pages(assembled)?;
+        missing_characters = rendered.missing;
+        Ok::<_, Error>(rendered.pdf)
+    };
+    let (assembled, file) = match format {
+        ExportFormat::Ips => {
+            let assembled = material.assemble(ips::assemble)?;
+            let file = json(&assembled)?;
+            (assembled, file)
         }
-        let records = assembled.included.iter().filter(|at| is_chosen(at)).count();
-        if records == 0 {
-            return Err(Error::NothingSelected);
+        ExportFormat::Ktc => {
+            let mut assembled = material.assemble(ktc::assemble)?;
+            let pdf = pages(&assembled)?;
+            ktc::attach_rendered(&mut assembled, &pdf, material.bundle_id);
+            let file = json(&assembled)?;
+            (assembled, file)
         }
-        Ok(Made { file, records, left_out, missing_characters })
+        ExportFormat::Pdf => {
+            let assembled = material.assemble(ktc::assemble)?;
+            let pdf = pages(&assembled)?;
+            (assembled, pdf)
+        }
+        ExportFormat::Ndjson => {
+            let assembled = material.assemble(ndjson::assemble)?;
+            let file = ndjson::lines(&assembled);
+            (assembled, file)
+        }
+        ExportFormat::Sphr => {
+            let assembled = material.assemble(ndjson::assemble)?;
+            let file = ndjson::sphr(&assembled, material.bundle_id)?;
+            (assembled, file)
+        }
+    };
+    let mut left_out: Vec<(LeftOutReason, usize)> = Vec::new();
+    for (reason, _) in material.left_out(&assembled) {
+        match left_out.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, count)) => *count += 1,
+            None => left_out.push((reason, 1)),
+        }
     }
+    let records = material.chosen_in(&assembled).count();
+    Ok(Made { file, records, left_out, missing_characters })
 }

@@ -86,6 +86,14 @@ impl Wallet {
             Request::Shares => Reply::Shares(self.shares().await?),
             Request::ShareDetail { id } => Reply::Share(Box::new(self.share_detail(&id).await?)),
             Request::StopSharing { id } => Reply::Share(Box::new(self.stop_sharing(&id).await?)),
+            Request::ReadRequest { text } => Reply::Asked(Box::new(self.read_request(&text)?)),
+            Request::PauseShare { .. } | Request::ExtendShare { .. } | Request::SaveReceipt { .. } => {
+                return Err(Error::Draft("this is not built yet"));
+            }
+            Request::MarkOpeningsSeen => {
+                self.mark_openings_seen().await?;
+                Reply::Done
+            }
             Request::Openings => Reply::Openings(self.openings().await?),
             Request::Sync => Reply::Synced(self.sync().await?),
             Request::Settings => Reply::Settings(self.settings().await?),

@@ -9,7 +9,7 @@ use carnet_consent::GrantId;
 use carnet_consent::anchor::{self, Commitment, ObjectType};
 use carnet_consent::control::ControlToken;
 use carnet_consent::grant::SignedGrant;
-use carnet_consent::receipt::{self, Outcome, Receipt};
+use carnet_consent::receipt::{self, Outcome, Receipt, RefusalReason};
 use carnet_vault::{Batch, GrantRow, GrantStatus, ReceiptOutcome, ReceiptRow, Vault};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,18 +35,45 @@ impl Wallet {
 
     /// Who looked at one share, or at any, as far as the vault knows; newest first.
     pub(crate) async fn stored_openings(&self, vault: &Vault, of: Option<&GrantId>) -> Result<Vec<Opening>> {
-        let names: HashMap<GrantId, String> =
-            vault.grants().await?.into_iter().map(|grant| (grant.id, grant.recipient)).collect();
+        let mut shares: HashMap<GrantId, (String, Details)> = HashMap::new();
+        for grant in vault.grants().await? {
+            let details = Details::read(&grant)?;
+            shares.insert(grant.id, (grant.recipient, details));
+        }
         let rows = vault.receipts(of).await?;
-        let mut openings = rows
-            .iter()
-            .map(|row| {
-                let shared_with = names.get(&row.grant).cloned().unwrap_or_default();
-                Ok(opening(row.grant, &Receipt::from_cbor(&row.receipt)?, shared_with))
-            })
-            .collect::<Result<Vec<_>>>()?;
+        let mut openings = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let Some((shared_with, details)) = shares.get(&row.grant) else { continue };
+            openings.push(opening(row.grant, row.seq, &Receipt::from_cbor(&row.receipt)?, shared_with, details));
+        }
         openings.sort_by_key(|opening| std::cmp::Reverse(opening.at));
         Ok(openings)
+    }
+}
+
+impl Wallet {
+    /// Remembers that the person saw all openings that are known now.
+    ///
+    /// # Errors
+    /// [`crate::Error::Locked`]; those of the vault.
+    pub async fn mark_openings_seen(&self) -> Result<()> {
+        let _changing = self.inner.changing.lock().await;
+        let vault = self.inner.vault().await?;
+        let mut batch = Batch::new(now());
+        let mut changed = false;
+        for grant in vault.grants().await? {
+            let mut details = Details::read(&grant)?;
+            let newest = vault.last_receipt(&grant.id).await?.unwrap_or(0);
+            if newest > details.seen {
+                details.seen = newest;
+                batch.set_grant_details(&grant.id, details.to_json()?);
+                changed = true;
+            }
+        }
+        if changed {
+            vault.apply(batch).await?;
+        }
+        Ok(())
     }
 }
 
@@ -132,10 +159,10 @@ impl Inner {
         let applied = vault.apply(batch).await?;
         drop(vault);
         let mut learnt = 0;
-        for ((_, receipt, _), outcome) in new.iter().zip(applied.receipts) {
+        for ((stored, receipt, _), outcome) in new.iter().zip(applied.receipts) {
             if outcome == ReceiptOutcome::Stored {
                 learnt += 1;
-                self.emit(&Event::Opened(opening(grant.id, receipt, grant.recipient.clone())));
+                self.emit(&Event::Opened(opening(grant.id, stored.seq, receipt, &grant.recipient, &details)));
             }
         }
         Ok(learnt)
@@ -203,12 +230,34 @@ pub(crate) fn commitment_of(grant: &GrantRow) -> Result<Commitment> {
     Ok(anchor::commit(&grant.commitment_r, ObjectType::Grant, &signed.sha256()))
 }
 
-fn opening(grant: GrantId, receipt: &Receipt, shared_with: String) -> Opening {
+fn opening(grant: GrantId, seq: u64, receipt: &Receipt, shared_with: &str, details: &Details) -> Opening {
+    let contradicted = details.contradicted.contains(&seq);
+    let reason = match receipt.outcome {
+        Outcome::Served { .. } => None,
+        Outcome::Refused { reason } => refused_for(reason).map(str::to_owned),
+    };
     Opening {
         id: grant.to_string(),
-        shared_with,
+        shared_with: shared_with.to_owned(),
         recipient: receipt.recipient.clone(),
         at: receipt.at,
         served: matches!(receipt.outcome, Outcome::Served { .. }),
+        seen: seq <= details.seen,
+        proven: !contradicted && !details.unproven.contains(&seq),
+        contradicted,
+        reason,
     }
+}
+
+/// The bridge's word for why nothing was given out.
+fn refused_for(reason: RefusalReason) -> Option<&'static str> {
+    Some(match reason {
+        RefusalReason::WrongPasscode => "passcode",
+        RefusalReason::PasscodeAttemptsUsedUp => "passcode_used_up",
+        RefusalReason::Exhausted => "exhausted",
+        RefusalReason::Paused => "paused",
+        RefusalReason::OutOfTime => "time",
+        RefusalReason::Withdrawn => "withdrawn",
+        _ => return None,
+    })
 }

@@ -24,6 +24,7 @@ impl Wallet {
         let mut shares = self.share_lines(&vault).await?;
         shares.retain(|share| share.status == ShareStatus::Live);
         let mut openings = self.stored_openings(&vault, None).await?;
+        let unseen = openings.iter().filter(|opening| !opening.seen).count();
         openings.truncate(OPENINGS);
         let name = if profile.name.is_empty() { named(&vault, profile.id).await? } else { profile.name };
         Ok(Home {
@@ -32,6 +33,7 @@ impl Wallet {
             attention: attention(&vault, &shares).await?,
             live_shares: shares,
             openings,
+            unseen_openings: unseen as u64,
             latest: self.latest(&vault, profile.id, LATEST).await?,
             records: crate::records::counts(&vault, profile.id).await?.iter().map(|category| category.count).sum(),
         })

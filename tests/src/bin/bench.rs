@@ -235,15 +235,7 @@ fn passphrase() -> Passphrase {
 }
 
 fn draft() -> ShareDraft {
-    ShareDraft {
-        preset: SharePreset::Desk,
-        recipient: "Dr Example".to_owned(),
-        categories: None,
-        include_sensitive: false,
-        seconds: 900,
-        passcode: None,
-        max_openings: None,
-    }
+    ShareDraft { recipient: "Dr Example".to_owned(), ..ShareDraft::new(SharePreset::Desk) }
 }
 
 fn bytes(resources: usize) -> Vec<u8> {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use tokio::sync::mpsc::Sender;
 
 /// The smaller tables, in an order in which they can be filled again.
-pub(super) const TABLES: [(&str, &str); 11] = [
+pub(super) const TABLES: [(&str, &str); 13] = [
     ("profiles", "id, name, created_at"),
     ("imports", "id, profile, file_name, format, sha256, size, at, account"),
     ("sightings", "version, import"),
@@ -27,6 +27,8 @@ pub(super) const TABLES: [(&str, &str); 11] = [
         "id, profile, signed, bundle, link, relay_url, link_id, commitment_r, commitment_index, status, recipient, purpose, \
          created_at, expires, details",
     ),
+    ("unsealed", "grant_id, document"),
+    ("former_grants", "grant_id, sha256, signed, commitment_r, commitment_index, replaced_at"),
     ("receipts", "grant_id, seq, receipt, commitment_r, commitment_index, learnt_at"),
     ("outbox", "id, kind, body, attempts, next_at, created_at"),
     ("settings", "key, value"),

@@ -1,43 +1,12 @@
-//! Where an export goes, and the fonts of this system that its pages may need.
+//! Where a file of the person's own goes.
 
 use crate::{Error, Result};
-use carnet_records::pdf::Fonts;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The most bytes of a font that is read.
-const MAX_FONT: u64 = 64 << 20;
-
-/// Fonts for Chinese, Japanese and Korean where Linux, macOS, Windows and Android keep them; the first that is there is
-/// used.
-const EAST_ASIAN: [&str; 11] = [
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
-    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
-    "/System/Library/Fonts/PingFang.ttc",
-    "/System/Library/Fonts/Hiragino Sans GB.ttc",
-    "/Library/Fonts/Arial Unicode.ttf",
-    "C:\\Windows\\Fonts\\msyh.ttc",
-    "C:\\Windows\\Fonts\\malgun.ttf",
-    "/system/fonts/NotoSansCJK-Regular.ttc",
-];
-
-/// The fonts that come with the program, and one of this system's for East Asian scripts if there is one.
-pub(super) fn fonts() -> Fonts {
-    let readable = |path: &&&str| std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= MAX_FONT);
-    // Without one, boxes stand in the place of those characters, and the page and the account say so.
-    let found = EAST_ASIAN.iter().find(readable).and_then(|path| std::fs::read(path).ok());
-    match found {
-        Some(font) => Fonts::bundled().with(font),
-        None => Fonts::bundled(),
-    }
-}
-
 /// Writes a file beside its place, syncs it and moves it there: after a power cut there is all of it, or what was there
 /// before.
-pub(super) async fn write(path: PathBuf, bytes: Vec<u8>) -> Result<()> {
+pub(crate) async fn write(path: PathBuf, bytes: Vec<u8>) -> Result<()> {
     let writing = tokio::task::spawn_blocking(move || whole(&path, &bytes).map_err(Error::file("Writing the file")));
     writing.await.map_err(|_| Error::Internal("writing a file"))?
 }

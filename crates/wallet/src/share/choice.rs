@@ -1,12 +1,11 @@
 //! Which records go into a share, and whose they are.
 
-use crate::records::{category, category_count};
-use crate::{Error, Result};
-use carnet_bridge::{CategoryCount, ShareDraft};
+use crate::Result;
+use crate::records::category_count;
+use carnet_bridge::CategoryCount;
 use carnet_records::index::Category;
 use carnet_records::outgoing::may_be_named;
-use carnet_records::selection::{Candidate, HeldBackReason, Selection, Standing, select, standing};
-use carnet_records::sensitivity::Sensitivity;
+use carnet_records::selection::{Candidate, HeldBack, HeldBackReason, Selection, Standing, select, standing};
 use carnet_vault::{ProfileId, RecordQuery, RecordRow, Vault};
 use std::collections::{HashMap, HashSet};
 
@@ -19,7 +18,7 @@ pub(crate) struct Choice {
     /// All records.
     pub(super) rows: Vec<RecordRow>,
     /// The patient's own record, if there is one.
-    pub(super) patient: Option<RecordRow>,
+    pub(crate) patient: Option<RecordRow>,
     /// What goes in.
     pub(crate) selected: Vec<RecordRow>,
     /// What may go in with them, where one of them refers to it.
@@ -32,8 +31,8 @@ pub(crate) struct Choice {
     pub(crate) documents: bool,
     /// What goes in and what is held back, counted.
     pub(crate) standing: Standing,
-    /// For each record that is held back as sensitive and would go in otherwise: its labels.
-    pub(super) held_back: Vec<Vec<Sensitivity>>,
+    /// What is held back, each with the reason; newest first.
+    pub(super) held_back: Vec<(RecordRow, HeldBackReason)>,
     strangers: HashSet<String>,
 }
 
@@ -44,16 +43,34 @@ impl Choice {
     }
 }
 
-/// Applies a selection to a person's records.
-pub(crate) async fn choose(vault: &Vault, profile: ProfileId, selection: &Selection) -> Result<Choice> {
+/// Applies a selection to a person's records. Of those, only records with one of the codes (system, code) go in, if there
+/// are any codes; what was named one by one goes in in any case.
+pub(crate) async fn choose(
+    vault: &Vault,
+    profile: ProfileId,
+    selection: &Selection,
+    codes: &[(String, String)],
+) -> Result<Choice> {
     let rows = vault.records(&RecordQuery::new(profile)).await?;
     let patient = main_patient(&rows).cloned();
     let strangers = strangers(&rows, patient.as_ref());
     let own: Vec<&RecordRow> = rows.iter().filter(|row| !is_of(row, &strangers)).collect();
     let candidates: Vec<Candidate<'_>> = own.iter().map(|row| Candidate::new(row.identity, &row.index)).collect();
-    let sorted = select(&candidates, selection);
+    let mut sorted = select(&candidates, selection);
+    if !codes.is_empty() {
+        let (fit, other) = sorted.included.iter().partition(|at| {
+            own.get(**at).is_some_and(|row| {
+                row.index.category == Category::Person
+                    || selection.pinned.contains(&row.identity)
+                    || has_code(row, codes)
+            })
+        });
+        sorted.included = fit;
+        let other: Vec<usize> = other;
+        let held = other.into_iter().map(|position| HeldBack { position, reason: HeldBackReason::Category });
+        sorted.held_back.extend(held);
+    }
     let included: HashSet<usize> = sorted.included.iter().copied().collect();
-    let wanted = |category: Category| selection.categories.as_ref().is_none_or(|wanted| wanted.contains(&category));
     let mut choice = Choice {
         patient: patient.clone(),
         selected: Vec::new(),
@@ -81,10 +98,8 @@ pub(crate) async fn choose(vault: &Vault, profile: ProfileId, selection: &Select
         }
     }
     for held in sorted.held_back {
-        if let HeldBackReason::Sensitive(labels) = held.reason
-            && own.get(held.position).is_some_and(|row| wanted(row.index.category))
-        {
-            choice.held_back.push(labels);
+        if let Some(row) = own.get(held.position).filter(|row| row.index.category != Category::Person) {
+            choice.held_back.push(((*row).clone(), held.reason));
         }
     }
     choice.strangers = strangers;
@@ -104,7 +119,7 @@ pub(crate) async fn patient(vault: &Vault, profile: ProfileId) -> Result<Option<
 }
 
 /// How many of each category, in the order in which a person meets them.
-pub(super) fn by_category<'r>(rows: impl Iterator<Item = &'r RecordRow>) -> Vec<CategoryCount> {
+pub(crate) fn by_category<'r>(rows: impl Iterator<Item = &'r RecordRow>) -> Vec<CategoryCount> {
     let mut counts: HashMap<Category, u64> = HashMap::new();
     for row in rows {
         *counts.entry(row.index.category).or_default() += 1;
@@ -113,20 +128,10 @@ pub(super) fn by_category<'r>(rows: impl Iterator<Item = &'r RecordRow>) -> Vec<
     present.map(|(category, count)| category_count(category, count)).collect()
 }
 
-/// The selection that a draft means.
-pub(super) fn selection(draft: &ShareDraft) -> Result<Selection> {
-    let mut selection = Selection::summary();
-    if let Some(names) = &draft.categories {
-        let categories = names.iter().map(|name| category(name)).collect::<Result<Vec<_>>>()?;
-        if categories.is_empty() {
-            return Err(Error::NothingSelected);
-        }
-        selection.categories = Some(categories);
-    }
-    if draft.include_sensitive {
-        selection.include_sensitive = Sensitivity::all().to_vec();
-    }
-    Ok(selection)
+/// Whether the main code of a record is among these.
+fn has_code(row: &RecordRow, codes: &[(String, String)]) -> bool {
+    let Some(code) = &row.index.code else { return false };
+    codes.iter().any(|(system, wanted)| *system == code.system && *wanted == code.code)
 }
 
 fn patients(rows: &[RecordRow]) -> impl Iterator<Item = &RecordRow> {

@@ -1,8 +1,10 @@
 //! What the wallet keeps about a share beside the grant itself.
 
+use super::terms::Terms;
 use crate::{Error, Result};
-use carnet_bridge::CategoryCount;
+use carnet_bridge::{CategoryCount, SharePreset};
 use carnet_consent::GrantId;
+use carnet_consent::control::PasscodeVerifier;
 use carnet_vault::GrantRow;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Details {
+    /// The occasion.
+    pub(crate) preset: SharePreset,
     /// Whether a passcode is asked for.
     pub(crate) passcode: bool,
     /// How many records it holds.
@@ -18,6 +22,14 @@ pub(crate) struct Details {
     pub(crate) categories: Vec<CategoryCount>,
     /// How often it can be opened.
     pub(crate) max_openings: Option<u32>,
+    /// When it begins, Unix seconds.
+    pub(crate) starts: i64,
+    /// What stays the same when it is signed anew; none for a share of an earlier version, which cannot be.
+    pub(crate) terms: Option<Terms>,
+    /// Against what its passcode is checked, to be published again with what takes its place.
+    pub(crate) verifier: Option<PasscodeVerifier>,
+    /// What its document says, as [`crate::output::Material::content`].
+    pub(crate) content: [u8; 32],
     /// The name of the log that its commitment goes into.
     pub(crate) log: String,
     /// The checked proof that the commitment is there (`.tlog-proof`).
@@ -26,6 +38,8 @@ pub(crate) struct Details {
     pub(crate) unproven: Vec<u64>,
     /// Receipts (their numbers; 0 for the grant itself) that the log contradicts: evidence against the relay.
     pub(crate) contradicted: Vec<u64>,
+    /// The newest receipt (its number) that the person saw.
+    pub(crate) seen: u64,
     /// Why the relay refused to publish it.
     pub(crate) refused: Option<String>,
 }
@@ -33,6 +47,16 @@ pub(crate) struct Details {
 impl Details {
     pub(crate) fn read(grant: &GrantRow) -> Result<Self> {
         serde_json::from_str(&grant.details).map_err(|_| Error::Internal("what is kept about a share"))
+    }
+
+    /// What stays the same when it is signed anew.
+    pub(crate) fn terms(&self) -> Result<&Terms> {
+        self.terms.as_ref().ok_or(Error::Draft("it was made by an earlier version; make a new one"))
+    }
+
+    /// Whether it follows the records.
+    pub(crate) fn is_live(&self) -> bool {
+        self.terms.as_ref().is_some_and(|terms| terms.live)
     }
 
     pub(crate) fn to_json(&self) -> Result<String> {

@@ -2,13 +2,15 @@
 
 use super::details::{Details, grant_id};
 use super::make::{Prepared, waiting};
+use super::terms::{obligations_said, purpose};
 use crate::clock::now;
 use crate::opening::commitment_of;
 use crate::relay::EMBEDDED;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{LedgerPlace, ShareDetail, ShareLine, ShareStatus};
+use carnet_bridge::{LedgerPlace, ShareDetail, ShareFormat, ShareLine, ShareStatus};
 use carnet_consent::GrantId;
 use carnet_consent::control::paths;
+use carnet_consent::grant::{Member, SignedGrant};
 use carnet_consent::receipt::{Outcome, Receipt};
 use carnet_sync::Withdrawals;
 use carnet_vault::{GrantRow, GrantStatus, Vault};
@@ -40,7 +42,8 @@ impl Wallet {
     pub async fn shares(&self) -> Result<Vec<ShareLine>> {
         let vault = self.inner.vault().await?;
         let mut lines = self.share_lines(&vault).await?;
-        let over = |line: &ShareLine| !matches!(line.status, ShareStatus::Live | ShareStatus::Waiting);
+        use ShareStatus::{Live, NotYet, Paused, Waiting};
+        let over = |line: &ShareLine| !matches!(line.status, Live | Waiting | NotYet | Paused);
         lines.sort_by_key(|line| (over(line), std::cmp::Reverse(line.created)));
         Ok(lines)
     }
@@ -73,8 +76,17 @@ impl Wallet {
         let openings = self.stored_openings(&vault, Some(&id)).await?;
         let served = openings.iter().filter(|opening| opening.served).count();
         let details = Details::read(&grant)?;
+        let given = SignedGrant::verify(&grant.signed)?;
         Ok(ShareDetail {
             line: line(&grant, &details, u32::try_from(served).unwrap_or(u32::MAX)),
+            purpose: given.purpose.as_str().to_owned(),
+            not_before: begins(given.not_before, grant.created_at),
+            erase_by: given.erase_by,
+            obligations: obligations_said(given.obligations),
+            max_openings: given.max_openings,
+            format: details.terms.as_ref().map_or(ShareFormat::Ips, |terms| terms.format),
+            asked_by: given.request.map(|request| request.by.as_str().to_owned()),
+            superseded_by: None,
             qr: modules(&QrCode::encode(&viewer_link)?),
             link: viewer_link,
             shlink: link.to_uri(),
@@ -139,8 +151,18 @@ pub(crate) fn prepared_detail(vault: &Vault, prepared: &Prepared, address: &str)
     let secrets = vault.keys().derive_grant(&prepared.id)?;
     let link = prepared.link(&secrets, address, None)?;
     let viewer_link = link.to_viewer_uri(&format!("{address}/view"));
+    let asked = prepared.asked()?;
+    let draft = &prepared.draft;
     Ok(ShareDetail {
         line: prepared_line(prepared),
+        purpose: purpose(draft.preset, asked.as_ref()).as_str().to_owned(),
+        not_before: begins(prepared.details.starts, prepared.created_at),
+        erase_by: draft.erase_by,
+        obligations: draft.obligations.clone(),
+        max_openings: draft.max_openings,
+        format: prepared.details.terms()?.format,
+        asked_by: asked.map(|asked| asked.received.request.by.as_str().to_owned()),
+        superseded_by: None,
         qr: modules(&QrCode::encode(&viewer_link)?),
         link: viewer_link,
         shlink: link.to_uri(),
@@ -151,15 +173,23 @@ pub(crate) fn prepared_detail(vault: &Vault, prepared: &Prepared, address: &str)
     })
 }
 
+/// When a share begins, if that is later than it was made.
+fn begins(start: i64, created: i64) -> Option<i64> {
+    (start > created).then_some(start)
+}
+
 fn prepared_line(prepared: &Prepared) -> ShareLine {
     ShareLine {
         id: prepared.id.to_string(),
         recipient: prepared.draft.recipient.trim().to_owned(),
         created: prepared.created_at,
-        expires: prepared.expires(),
-        status: if now() < prepared.expires() { ShareStatus::Waiting } else { ShareStatus::Expired },
+        expires: prepared.expires,
+        status: if now() < prepared.expires { ShareStatus::Waiting } else { ShareStatus::Expired },
         openings: 0,
         records: prepared.details.records,
+        preset: prepared.details.preset,
+        live: prepared.details.is_live(),
+        passcode: prepared.details.passcode,
     }
 }
 
@@ -172,6 +202,9 @@ fn line(grant: &GrantRow, details: &Details, openings: u32) -> ShareLine {
         status: status(grant, details, openings),
         openings,
         records: details.records,
+        preset: details.preset,
+        live: details.is_live(),
+        passcode: details.passcode,
     }
 }
 
@@ -181,6 +214,8 @@ fn status(grant: &GrantRow, details: &Details, openings: u32) -> ShareStatus {
         GrantStatus::Stopping => ShareStatus::Stopping,
         _ if now() >= grant.expires => ShareStatus::Expired,
         GrantStatus::Live if details.max_openings.is_some_and(|most| openings >= most) => ShareStatus::Exhausted,
+        GrantStatus::Paused => ShareStatus::Paused,
+        GrantStatus::Live if details.starts > now() => ShareStatus::NotYet,
         GrantStatus::Live => ShareStatus::Live,
         _ => ShareStatus::Waiting,
     }

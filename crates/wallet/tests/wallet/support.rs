@@ -41,15 +41,7 @@ pub(crate) async fn filled(folder: &Path, resources: usize) -> Wallet {
 }
 
 pub(crate) fn draft(preset: SharePreset) -> ShareDraft {
-    ShareDraft {
-        preset,
-        recipient: "Dr Example".to_owned(),
-        categories: None,
-        include_sensitive: false,
-        seconds: 900,
-        passcode: None,
-        max_openings: None,
-    }
+    ShareDraft { recipient: "Dr Example".to_owned(), seconds: 900, ..ShareDraft::new(preset) }
 }
 
 /// A relay of its own, as an operator would run one, whose ledger is signed often.

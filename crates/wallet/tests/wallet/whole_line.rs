@@ -2,7 +2,7 @@
 
 use crate::support::{Listener, any_port, draft, eventually, filled, passphrase, relay, use_relay, write_patient};
 use carnet_consent::verify::{Outcome, Reason, Standing};
-use carnet_records::ips;
+use carnet_records::{ips, ktc};
 use carnet_wallet::bridge::{Event, ShareDraft, SharePreset, ShareStatus, VaultState};
 use carnet_wallet::{Error, Quiet, Wallet, open_link, verify_files};
 use std::sync::Arc;
@@ -54,7 +54,7 @@ async fn from_a_file_to_a_reader_and_back() {
         assert_eq!(outcome, Outcome::Checked, "{verification:?}");
     }
     assert!(verification.as_of.is_some());
-    assert_eq!(ips::check(&document), []);
+    assert_eq!(ktc::check(&document), []);
     let grant = verification.grant.as_ref().unwrap();
     assert_eq!(grant.recipient.name.as_ref().unwrap().as_str(), "Dr Example");
 

@@ -1,0 +1,211 @@
+//! From a choice of records to a document: one way for what is shared and for what is exported.
+
+use crate::clock::{now, random};
+use crate::share::{Choice, by_category};
+use crate::{Error, Result};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use carnet_bridge::CategoryCount;
+use carnet_records::outgoing::{Assembled, LeftOutReason, OutRecord, OutRequest};
+use carnet_records::pdf::{self, Fonts, Rendered};
+use carnet_vault::{Profile, ProfileId, RecordQuery, RecordRow, StoredRecord, Vault};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+
+/// The most bytes of a font that is read.
+const MAX_FONT: u64 = 64 << 20;
+
+/// Fonts for Chinese, Japanese and Korean where Linux, macOS, Windows and Android keep them; the first that is there is
+/// used.
+const EAST_ASIAN: [&str; 11] = [
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/System/Library/Fonts/PingFang.ttc",
+    "/System/Library/Fonts/Hiragino Sans GB.ttc",
+    "/Library/Fonts/Arial Unicode.ttf",
+    "C:\\Windows\\Fonts\\msyh.ttc",
+    "C:\\Windows\\Fonts\\malgun.ttf",
+    "/system/fonts/NotoSansCJK-Regular.ttc",
+];
+
+/// Everything that a document is made of, read from the vault: from here on it is not needed.
+pub(crate) struct Material {
+    patient: Vec<u8>,
+    chosen: Vec<StoredRecord>,
+    withheld: Vec<StoredRecord>,
+    withheld_urls: Vec<String>,
+    /// The records that were chosen themselves, and not only what may go with them.
+    selected: HashSet<i64>,
+    documents: bool,
+    now: i64,
+    pub(crate) bundle_id: [u8; 16],
+    language: String,
+}
+
+impl Material {
+    /// Reads what a choice needs. `language` is that of titles and headings.
+    ///
+    /// # Errors
+    /// [`Error::NothingSelected`], [`Error::NobodyNamed`]; those of the vault.
+    pub(crate) async fn gather(vault: &Vault, profile: &Profile, choice: &Choice, language: &str) -> Result<Self> {
+        if choice.selected.is_empty() {
+            return Err(Error::NothingSelected);
+        }
+        let mut chosen = originals(vault, profile.id, choice.selected.iter().chain(&choice.supporting)).await?;
+        if choice.documents {
+            inline_files(vault, &mut chosen).await?;
+        }
+        Ok(Self {
+            patient: patient_of(vault, choice, &profile.name).await?,
+            chosen,
+            withheld: withheld(vault, profile.id, choice).await?,
+            withheld_urls: choice.withheld_urls.clone(),
+            selected: choice.selected.iter().map(|row| row.id).collect(),
+            documents: choice.documents,
+            now: now(),
+            bundle_id: random()?,
+            language: language.to_owned(),
+        })
+    }
+
+    /// Puts a document together in the form that `form` knows. Takes as long as the records are many.
+    ///
+    /// # Errors
+    /// [`Error::NothingSelected`] if the form has a place for none of the chosen records; those of the records.
+    pub(crate) fn assemble(
+        &self,
+        form: impl FnOnce(&OutRequest<'_>) -> carnet_records::Result<Assembled>,
+    ) -> Result<Assembled> {
+        let records: Vec<OutRecord<'_>> = self.chosen.iter().map(outgoing).collect();
+        let urls = self.withheld_urls.iter().map(|url| OutRecord { full_url: Some(url), original: b"" });
+        let withheld: Vec<OutRecord<'_>> = self.withheld.iter().map(outgoing).chain(urls).collect();
+        let assembled = form(&OutRequest {
+            patient: &self.patient,
+            records: &records,
+            withheld: &withheld,
+            documents: self.documents,
+            now: self.now,
+            bundle_id: self.bundle_id,
+            language: &self.language,
+        })?;
+        if self.chosen_in(&assembled).next().is_none() { Err(Error::NothingSelected) } else { Ok(assembled) }
+    }
+
+    /// How many of the chosen records are in a document, of each category.
+    pub(crate) fn holds(&self, assembled: &Assembled) -> Vec<CategoryCount> {
+        by_category(self.chosen_in(assembled))
+    }
+
+    /// The chosen records that are in a document.
+    pub(crate) fn chosen_in<'m>(&'m self, assembled: &'m Assembled) -> impl Iterator<Item = &'m RecordRow> {
+        assembled.included.iter().filter_map(|at| self.chosen_at(*at))
+    }
+
+    /// The chosen records for which the form of a document has no place, each with the reason.
+    pub(crate) fn left_out<'m>(
+        &'m self,
+        assembled: &'m Assembled,
+    ) -> impl Iterator<Item = (LeftOutReason, &'m RecordRow)> {
+        assembled.left_out.iter().filter_map(|left| Some((left.reason, self.chosen_at(left.position)?)))
+    }
+
+    /// What a document says, whatever the time and the identifiers it was made with: a hash over the versions of all
+    /// records in it.
+    pub(crate) fn content(&self, assembled: &Assembled) -> [u8; 32] {
+        let mut hash = Sha256::new().chain_update(Sha256::digest(&self.patient));
+        let mut versions: Vec<[u8; 32]> =
+            assembled.included.iter().filter_map(|at| Some(self.chosen.get(*at)?.row.sha256)).collect();
+        versions.sort_unstable();
+        versions.iter().for_each(|version| hash.update(version));
+        hash.finalize().into()
+    }
+
+    fn chosen_at(&self, at: usize) -> Option<&RecordRow> {
+        self.chosen.get(at).map(|stored| &stored.row).filter(|row| self.selected.contains(&row.id))
+    }
+}
+
+/// The pages of a document.
+///
+/// # Errors
+/// [`Error::Internal`]: a fault of this program.
+pub(crate) fn pages(assembled: &Assembled) -> Result<Rendered> {
+    pdf::render(&assembled.readable, &fonts()).map_err(|_| Error::Internal("making the pages of a document"))
+}
+
+/// The fonts that come with the program, and one of this system's for East Asian scripts if there is one.
+pub(crate) fn fonts() -> Fonts {
+    let readable = |path: &&&str| std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= MAX_FONT);
+    // Without one, boxes stand in the place of those characters, and the page and the account say so.
+    let found = EAST_ASIAN.iter().find(readable).and_then(|path| std::fs::read(path).ok());
+    match found {
+        Some(font) => Fonts::bundled().with(font),
+        None => Fonts::bundled(),
+    }
+}
+
+fn outgoing(stored: &StoredRecord) -> OutRecord<'_> {
+    OutRecord { full_url: stored.row.full_url.as_deref(), original: &stored.original }
+}
+
+/// The patient's record, or one that only says the name that the wallet knows.
+async fn patient_of(vault: &Vault, choice: &Choice, name: &str) -> Result<Vec<u8>> {
+    match &choice.patient {
+        Some(row) => Ok(vault.original(row.id).await?),
+        None if name.is_empty() => Err(Error::NobodyNamed),
+        None => {
+            let patient = json!({"resourceType": "Patient", "id": "self", "name": [{"text": name}]});
+            Ok(patient.to_string().into_bytes())
+        }
+    }
+}
+
+/// The exact bytes of these records.
+async fn originals(
+    vault: &Vault,
+    profile: ProfileId,
+    rows: impl Iterator<Item = &RecordRow>,
+) -> Result<Vec<StoredRecord>> {
+    let ids: Vec<i64> = rows.map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(vault.originals(&RecordQuery { ids: Some(ids), ..RecordQuery::new(profile) }).await?)
+}
+
+/// What is held back and others may refer to. Only what these records are is asked for, so their files stay in the store.
+async fn withheld(vault: &Vault, profile: ProfileId, choice: &Choice) -> Result<Vec<StoredRecord>> {
+    let ids: Vec<i64> = choice.withheld.iter().map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(vault.slim(&RecordQuery { ids: Some(ids), ..RecordQuery::new(profile) }).await?)
+}
+
+/// Puts the files that documents have in the vault's store into the documents themselves: outside, nothing else leads to
+/// them.
+async fn inline_files(vault: &Vault, records: &mut [StoredRecord]) -> Result<()> {
+    for stored in records.iter_mut().filter(|stored| stored.row.index.resource_type == "DocumentReference") {
+        let mut resource = crate::records::parse(&stored.original)?;
+        let contents = resource.get_mut("content").and_then(Value::as_array_mut);
+        let mut changed = false;
+        for attachment in
+            contents.into_iter().flatten().filter_map(|content| content.get_mut("attachment")?.as_object_mut())
+        {
+            let url = attachment.get("url").and_then(Value::as_str).unwrap_or_default();
+            if let Some(sha256) = crate::sheet::stored_hash(url) {
+                let bytes = vault.attachment(&sha256).await?;
+                attachment.insert("data".to_owned(), STANDARD.encode(bytes).into());
+                attachment.shift_remove("url");
+                changed = true;
+            }
+        }
+        if changed {
+            stored.original = resource.to_string().into_bytes();
+        }
+    }
+    Ok(())
+}

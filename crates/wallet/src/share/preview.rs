@@ -1,0 +1,151 @@
+//! What a share would hold, before it is made: what goes in, and what is held back and why.
+
+use super::choice::{Choice, by_category};
+use super::document::assemble;
+use super::make::notice_version;
+use super::{choose, terms};
+use crate::clock::now;
+use crate::output::Material;
+use crate::{Error, Result, Wallet};
+use carnet_bridge::{HeldBack, ShareDraft, ShareNotice, SharePreview, ShareRecord};
+use carnet_records::index::Category;
+use carnet_records::outgoing::LeftOutReason;
+use carnet_records::selection::HeldBackReason;
+use carnet_vault::RecordRow;
+use std::cmp::Reverse;
+
+/// The most records that are listed under one heading.
+const LISTED: usize = 500;
+
+/// Why a chosen record is not in the document after all, where the choice does not say so.
+const NO_PLACE: &str = "no_place";
+
+impl Wallet {
+    /// What a share would hold, before it is made.
+    ///
+    /// # Errors
+    /// [`Error::Draft`], [`Error::Date`], [`Error::Asked`] for what cannot be shared like this; [`Error::NoSuch`] for a
+    /// category, a record or a subject that is not there; [`Error::NobodyNamed`], [`Error::Locked`]; those of the vault.
+    pub async fn preview_share(&self, draft: &ShareDraft) -> Result<SharePreview> {
+        let vault = self.inner.vault().await?;
+        let profile = crate::settings::profile(&vault).await?;
+        let language = &self.inner.options.language;
+        // A passcode is chosen later than the records.
+        let without_passcode = ShareDraft { passcode: None, ..draft.clone() };
+        let terms = match terms::check(&vault, &without_passcode, language, now()).await {
+            Ok(checked) => checked.terms,
+            Err(Error::NothingSelected) => return Ok(self.empty_preview(language)),
+            Err(error) => return Err(error),
+        };
+        let choice = choose(&vault, profile.id, &terms.selection, &terms.codes).await?;
+        let mut held_back = groups(&choice);
+        let (mut categories, mut included) = (Vec::new(), Vec::new());
+        match Material::gather(&vault, &profile, &choice, language).await {
+            Ok(material) => {
+                let format = terms.format;
+                let done = tokio::task::spawn_blocking(move || (assemble(&material, format), material));
+                let (assembled, material) = done.await.map_err(|_| Error::Internal("previewing a share"))?;
+                match assembled {
+                    Ok(assembled) => {
+                        categories = material.holds(&assembled);
+                        included = material.chosen_in(&assembled).cloned().collect();
+                        let out = material.left_out(&assembled);
+                        let no_place = out.filter(|(reason, _)| *reason == LeftOutReason::NoPlace).map(|(_, row)| row);
+                        no_place.for_each(|row| add(&mut held_back, NO_PLACE, None, row));
+                    }
+                    // Chosen, and all of it without a place in this form.
+                    Err(Error::NothingSelected) => {
+                        choice.selected.iter().for_each(|row| add(&mut held_back, NO_PLACE, None, row));
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            Err(Error::NothingSelected) => {}
+            Err(error) => return Err(error),
+        }
+        held_back.sort_by_key(|group| (group.reason != "sensitive", Reverse(group.count)));
+        let lines = listed(&mut included);
+        let records: u64 = categories.iter().map(|category| category.count).sum();
+        Ok(SharePreview {
+            records,
+            categories,
+            available: by_category(choice.rows.iter().filter(|row| choice.is_own(row))),
+            held_back,
+            more: records.saturating_sub(lines.len() as u64),
+            lines,
+            notice: notice(language),
+        })
+    }
+
+    fn empty_preview(&self, language: &str) -> SharePreview {
+        SharePreview {
+            records: 0,
+            categories: Vec::new(),
+            available: Vec::new(),
+            held_back: Vec::new(),
+            lines: Vec::new(),
+            more: 0,
+            notice: notice(language),
+        }
+    }
+}
+
+fn notice(language: &str) -> ShareNotice {
+    ShareNotice { version: notice_version(), language: language.to_owned() }
+}
+
+/// What the choice holds back, by reason, category and label.
+fn groups(choice: &Choice) -> Vec<HeldBack> {
+    let mut groups = Vec::new();
+    for (row, reason) in &choice.held_back {
+        let label = match reason {
+            HeldBackReason::Sensitive(labels) => labels.first().map(|label| label.code()),
+            _ => None,
+        };
+        add(&mut groups, reason.as_str(), label, row);
+    }
+    groups
+}
+
+fn add(groups: &mut Vec<HeldBack>, reason: &str, label: Option<&str>, row: &RecordRow) {
+    // The category of sensitive ones would tell what they are about, were the screen seen by somebody else.
+    let category = (reason != "sensitive").then(|| row.index.category.as_str());
+    let same = |group: &&mut HeldBack| {
+        group.reason == reason && group.category.as_deref() == category && group.label.as_deref() == label
+    };
+    let at = groups.iter_mut().position(|mut group| same(&mut group));
+    let group = match at.and_then(|at| groups.get_mut(at)) {
+        Some(group) => group,
+        None => {
+            groups.push(HeldBack {
+                reason: reason.to_owned(),
+                category: category.map(str::to_owned),
+                label: label.map(str::to_owned),
+                count: 0,
+                lines: Vec::new(),
+            });
+            let Some(group) = groups.last_mut() else { return };
+            group
+        }
+    };
+    group.count += 1;
+    if group.lines.len() < LISTED {
+        group.lines.push(line(row));
+    }
+}
+
+/// The records that go in, category by category in the order a person meets them, newest first.
+fn listed(included: &mut [RecordRow]) -> Vec<ShareRecord> {
+    let place = |category: Category| Category::all().iter().position(|known| *known == category);
+    included.sort_by_key(|row| (place(row.index.category), Reverse(row.index.sort_key)));
+    included.iter().take(LISTED).map(line).collect()
+}
+
+fn line(row: &RecordRow) -> ShareRecord {
+    ShareRecord {
+        id: row.id.to_string(),
+        category: row.index.category.as_str().to_owned(),
+        title: row.index.title.clone(),
+        date: row.index.date.clone(),
+    }
+}
