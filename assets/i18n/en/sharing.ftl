@@ -198,6 +198,7 @@ asked-openings =
         [one] They want to open it once.
        *[other] They want to open it { $count } times.
     }
+asked-live = They also want to see what is added later.
 asked-kinds = What they ask to see
 asked-offers = What they promise
 asked-when = Asked { $when }
@@ -211,6 +212,8 @@ asked-more = You give more than asked
 differs-no-since = Records from all years
 differs-no-until = Records up to today
 differs-span = { $given } instead of { $asked }
+differs-live = Also what is added later
+differs-not-live = Nothing that is added later
 differs-without =
     { $count ->
         [one] { $count } record that you took out
@@ -297,6 +300,8 @@ share-longer = Make it last longer
 share-longer-text = The same code, for more time
 share-other-ways = Other ways to hand it over
 share-shlink-text = For a reader program of their own, copy this text:
+share-print-text = On paper, the code stands there for everyone who finds it. Good for an emergency card, or with a passcode.
+share-print = Print the code
 share-terms = What was agreed
 share-asked-by = { $name } asked for it
 share-holds = What it holds

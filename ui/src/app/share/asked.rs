@@ -119,6 +119,9 @@ pub fn AskedView(asked: AskedShare, now: i64, answer: EventHandler<()>, refuse: 
         Icon::Eye,
         asked.max_openings.map_or_else(|| t!("asked-openings-any"), |count| t!("asked-openings", count = count)),
     ));
+    if asked.draft.live {
+        points.push((Icon::Again, t!("asked-live")));
+    }
     rsx! {
         div { class: "stack",
             p { class: "sentence", id: "asks", {t!("asked-sentence", name = &by)} }
@@ -219,8 +222,9 @@ pub fn differences(asked: &AskedShare, given: &ShareDraft) -> Vec<Difference> {
     for label in given.choice.sensitive.iter().filter(|label| !wanted.choice.sensitive.contains(label)) {
         differs(false, t!(crate::kit::sensitivity_key(label)));
     }
-    if given.live && !wanted.live {
-        differs(false, t!("share-live"));
+    if given.live != wanted.live {
+        let says = if given.live { t!("differs-live") } else { t!("differs-not-live") };
+        differs(wanted.live, says);
     }
     for one in given.obligations.iter().filter(|one| !wanted.obligations.contains(one)) {
         differs(true, t!(binds_key(*one)));

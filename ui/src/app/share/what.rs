@@ -35,6 +35,8 @@ pub fn What() -> Element {
 #[component]
 pub fn WhatView(preview: SharePreview, draft: Signal<Draft>) -> Element {
     let since = use_signal(|| draft.peek().share.choice.since.clone().unwrap_or_default());
+    // Half a year is no mistake while it is being typed.
+    let mut tried = use_signal(|| false);
     let wrong_date = !since.read().is_empty() && format::parse_date(&since.read()).is_none();
     use_effect(move || {
         let typed = since();
@@ -62,6 +64,7 @@ pub fn WhatView(preview: SharePreview, draft: Signal<Draft>) -> Element {
             onsubmit: move |event: FormEvent| {
                 event.prevent_default();
                 if wrong_date {
+                    tried.set(true);
                     platform::focus("since");
                 } else if !nothing {
                     platform::go(&Route::Share(Step::Long).fragment());
@@ -92,8 +95,8 @@ pub fn WhatView(preview: SharePreview, draft: Signal<Draft>) -> Element {
                     }
                 }
             }
-            Fold { id: "since-fold", icon: Icon::Clock, title: t!("share-since"), detail: since_detail(&draft.read()), open: wrong_date || !since.peek().is_empty(),
-                DateField { id: "since", legend: t!("share-since-legend"), hint: t!("share-since-hint"), error: if wrong_date { t!("problem-no-date") } else { String::new() }, value: since }
+            Fold { id: "since-fold", icon: Icon::Clock, title: t!("share-since"), detail: since_detail(&draft.read()), open: !since.peek().is_empty(),
+                DateField { id: "since", legend: t!("share-since-legend"), hint: t!("share-since-hint"), error: if wrong_date && tried() { t!("problem-no-date") } else { String::new() }, value: since }
             }
             Sensitive { preview: preview.clone(), draft }
             section { class: "section stack", "aria-labelledby": "list-title",
@@ -102,7 +105,7 @@ pub fn WhatView(preview: SharePreview, draft: Signal<Draft>) -> Element {
                 GoesIn { preview: preview.clone(), draft }
                 Stays { preview, draft }
             }
-            Next { blocked: nothing || wrong_date }
+            Next { blocked: nothing || (wrong_date && tried()) }
         }
     }
 }

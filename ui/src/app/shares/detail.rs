@@ -61,14 +61,17 @@ pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>)
             if standing.shows_code() && line.passcode {
                 Passcode { passcode }
             }
-            Manage { share: share.clone(), standing, now: now() }
-            section { class: "section", "aria-labelledby": "opened-by",
-                h2 { id: "opened-by", {t!("home-looked")} }
-                OpeningsView { openings: share.openings.clone(), now: now() }
+            // Not for paper: what is printed is the code to hand over.
+            div { class: "stack on-screen",
+                Manage { share: share.clone(), standing, now: now() }
+                section { class: "section", "aria-labelledby": "opened-by",
+                    h2 { id: "opened-by", {t!("home-looked")} }
+                    OpeningsView { openings: share.openings.clone(), now: now() }
+                }
+                Terms { share: share.clone(), now: now() }
+                Holds { share: share.clone() }
+                Evidence { share: share.clone() }
             }
-            Terms { share: share.clone(), now: now() }
-            Holds { share: share.clone() }
-            Evidence { share: share.clone() }
         }
     }
 }
@@ -78,7 +81,7 @@ pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>)
 fn Passcode(passcode: Option<String>) -> Element {
     let mut shown = use_signal(|| false);
     rsx! {
-        div { class: "centred stack-tight",
+        div { class: "centred stack-tight on-screen",
             p { class: "soft", IconView { icon: Icon::Key } " " {t!("share-has-passcode")} }
             if let Some(passcode) = passcode {
                 if shown() {

@@ -97,6 +97,11 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
                         IconView { icon: Icon::Copy }
                         {t!("share-copy")}
                     }
+                    p { class: "soft", {t!("share-print-text")} }
+                    button { class: "button", r#type: "button", id: "print-code", onclick: move |_| platform::print(),
+                        IconView { icon: Icon::Print }
+                        {t!("share-print")}
+                    }
                 }
             }
         }
