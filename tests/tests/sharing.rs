@@ -71,7 +71,7 @@ fn a_person_ticks_tells_a_passcode_pauses_and_sees_every_try() {
     press(&window, "#next");
     window.wait_text("Dr Example may see");
     press(&window, "#notice");
-    window.wait_text("You can stop sharing at any time");
+    window.wait_text("A copy that somebody has made stays with them");
     press(&window, "#make-share");
     window.wait("#stop-sharing");
     let share = window.evaluate("return location.hash");

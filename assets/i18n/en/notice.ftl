@@ -1,10 +1,18 @@
-# What a person agrees to when they share: one text for each version, never changed once somebody agreed to it. A new
-# version is a new set of keys; the old ones stay, for receipts of shares that were made under them.
-notice-v1-1 = The people you share with see only the records you chose, for as long as you chose.
-notice-v1-2 = A relay keeps these records locked. It cannot read them, and it deletes them when the share is over.
-notice-v1-3 = Every opening and every refused try is written down and shown to you, with the name that the reader gave. Nobody checks that name.
-notice-v1-4 = You can stop sharing at any time, without giving a reason. From then on the code opens nothing.
-notice-v1-5 = What was seen before cannot be unseen. Readers may keep a copy, as the rules for their work allow or demand.
-notice-v1-6 = What you ask of them, such as not to pass it on, stands written in the share. Carnet cannot force anybody to do it.
-notice-v1-7 = A public ledger says that a share was made, opened or stopped. It does not say whose, by whom, or what was in it.
-notice-v1-8 = You need not share anything. If you leave something out that matters for your treatment, tell your doctor.
+# What a person reads before sharing. A consent names the version and the language of what was shown, for ever: so the words
+# of a version that was published are never changed. Another wording is another version: notice-v2-…
+
+notice-v1-title = Before you share
+notice-v1-scope = You share what is listed here, and nothing else of your records.
+notice-v1-reader = Whoever has the link, and the passcode if you set one, can open it. Give it only to those you mean.
+notice-v1-purpose = It is for the purpose you chose. What the recipient may do with it is written in the consent inside.
+notice-v1-time = It can be opened only in the time you set, and only as often as you set.
+notice-v1-relay = It is kept on a relay, locked. The relay cannot read it, and does not know who you are.
+notice-v1-receipts = You see each time it is opened, and what the reader calls themselves. Nobody checks that name.
+notice-v1-withdraw = You can stop sharing at any time. Then nobody can open it any more.
+notice-v1-copies = A copy that somebody has made stays with them. The law, not this app, says what they may do with it.
+notice-v1-ledger = A public list keeps a sealed mark of your consent. Nobody can read from it who you are or what you shared.
+
+# What the recipient is asked to hold to.
+
+obligation-no-redisclosure = Not to pass it on without a consent that allows it.
+obligation-delete-after-use = To delete it after use.

@@ -93,6 +93,24 @@ pub(crate) enum Command {
     Shares,
     /// Read what a clinician asks for, or write a request. Needs no vault and no passphrase.
     Request(Request),
+    /// Pause a share: nobody can open it until it is resumed.
+    Pause {
+        /// Which, as `shares` names it.
+        id: String,
+    },
+    /// Resume a paused share.
+    Resume {
+        /// Which, as `shares` names it.
+        id: String,
+    },
+    /// Let a share run longer, under the same link.
+    Extend {
+        /// Which, as `shares` names it.
+        id: String,
+        /// Until when, as so long from now: 24h, 7d.
+        #[arg(long, value_name = "TIME", value_parser = seconds)]
+        expires: i64,
+    },
     /// Stop a share.
     Withdraw {
         /// Which, as `shares` names it.

@@ -83,6 +83,28 @@ pub(crate) async fn withdraw(wallet: &Wallet, id: &str, out: &mut Out) -> Result
     Ok(exit(detail.line.status))
 }
 
+pub(crate) async fn pause(wallet: &Wallet, id: &str, paused: bool, out: &mut Out) -> Result<Exit> {
+    let detail = wallet.pause_share(id, paused).await?;
+    out.line(if paused { "Paused. Nobody can open it until it is resumed." } else { "Resumed." })?;
+    said(wallet, &detail, out).await
+}
+
+pub(crate) async fn extend(wallet: &Wallet, id: &str, seconds: i64, out: &mut Out) -> Result<Exit> {
+    let detail = wallet.extend_share(id, seconds).await?;
+    out.line(format!("It can be opened until {}, under the same link.", local_time(detail.line.expires)))?;
+    said(wallet, &detail, out).await
+}
+
+/// What was said of a share, and whether its relay heard it.
+async fn said(wallet: &Wallet, detail: &ShareDetail, out: &mut Out) -> Result<Exit> {
+    let waiting = wallet.waiting(&detail.line.id).await?;
+    if waiting {
+        out.line("The relay is away and does not know yet. It is told by the next command that opens the vault.")?;
+    }
+    out.json(&share_json(detail))?;
+    Ok(if waiting { Exit::RelayAway } else { Exit::Done })
+}
+
 pub(crate) async fn opened(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
     let openings = wallet.openings().await?;
     for opening in &openings {

@@ -9,10 +9,13 @@ pub use job::Job;
 
 use crate::{Error, RelayClient, Result, Timeouts};
 use carnet_consent::GrantId;
-use carnet_consent::control::{Committed, ControlToken, Published, Withdrawn};
+use carnet_consent::control::{Committed, ControlToken, LinkState, Published, Withdrawn};
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use tokio::sync::Mutex;
+
+/// A relay's word for a publication that a later message overtook on its way.
+const OVERTAKEN: &str = "overtaken";
 
 /// Where jobs are kept: the wallet's vault.
 pub trait OutboxStore: Send + Sync {
@@ -22,7 +25,8 @@ pub trait OutboxStore: Send + Sync {
     /// The jobs that are due at `now`, in the order they were queued.
     fn due(&self, now: i64) -> impl Future<Output = Result<Vec<Queued>, Self::Error>> + Send;
 
-    /// The token of a grant's link. None if the grant was stopped meanwhile or is gone: then it is not published.
+    /// The token of a grant's link. None if the grant was stopped meanwhile or is gone: then nothing but its withdrawal is
+    /// sent.
     fn control_token(&self, grant: &GrantId) -> impl Future<Output = Result<Option<ControlToken>, Self::Error>> + Send;
 
     /// A job is done, or needs doing no more: record what came of it and remove it, in one transaction.
@@ -53,6 +57,8 @@ pub struct Queued {
 pub enum Outcome {
     /// The relay serves the link.
     Published(Published),
+    /// The relay holds the link back, or serves it again.
+    Paused(LinkState),
     /// The relay ended the link.
     Withdrawn(Withdrawn),
     /// The entry is in the ledger.
@@ -96,7 +102,8 @@ impl<S: OutboxStore> Outbox<S> {
         &self.store
     }
 
-    /// Tries every job that is due, once. A relay that is away is asked once in a run, not once for each job.
+    /// Tries every job that is due, once. A relay that is away is asked once in a run, not once for each job. The jobs of one
+    /// grant keep their order: behind one that was put off the others wait, but for a withdrawal.
     ///
     /// # Errors
     /// [`Error::Store`] if the store fails; all else is in the report and was told to the store.
@@ -104,14 +111,23 @@ impl<S: OutboxStore> Outbox<S> {
         let mut clients = self.clients.lock().await;
         let mut due = self.store.due(now).await.map_err(stored)?;
         due.sort_by_key(|queued| queued.job.rank());
-        let mut away = HashSet::new();
+        let (mut away, mut behind) = (HashSet::new(), HashSet::new());
         let mut report = Report::default();
         for queued in due {
             let relay = queued.job.relay();
+            if queued.job.grant().is_some_and(|grant| !queued.job.is_withdrawal() && behind.contains(grant)) {
+                report.waiting += 1;
+                continue;
+            }
             let result = if away.contains(relay) {
                 Err(Error::away(crate::Reason::NoConnection))
             } else {
                 self.try_one(&mut clients, &queued, now).await
+            };
+            let result = match result {
+                // What came later was there first: there is nothing left to do.
+                Err(Error::RelayRefused { code, .. }) if code == OVERTAKEN => Ok(Outcome::Obsolete),
+                result => result,
             };
             match result {
                 Ok(outcome) => {
@@ -125,6 +141,7 @@ impl<S: OutboxStore> Outbox<S> {
                     }
                     let wait = back_off(&queued).max(i64::from(error.retry_after().unwrap_or(0).min(3_600)));
                     self.store.retry(&queued, now.saturating_add(wait), &error).await.map_err(stored)?;
+                    behind.extend(queued.job.grant().copied());
                     report.waiting += 1;
                 }
                 Err(error) => {
@@ -152,6 +169,11 @@ impl<S: OutboxStore> Outbox<S> {
             Job::Publish { body, .. } if body.expires <= now => Ok(Outcome::Obsolete),
             Job::Publish { grant, link, body, .. } => match self.store.control_token(grant).await.map_err(stored)? {
                 Some(token) => client.publish(link, &token, body).await.map(Outcome::Published),
+                None => Ok(Outcome::Obsolete),
+            },
+            Job::Pause { grant, link, paused, .. } => match self.store.control_token(grant).await.map_err(stored)? {
+                Some(token) if *paused => client.pause(link, &token).await.map(Outcome::Paused),
+                Some(token) => client.resume(link, &token).await.map(Outcome::Paused),
                 None => Ok(Outcome::Obsolete),
             },
         }

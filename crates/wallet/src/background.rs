@@ -47,11 +47,13 @@ async fn run(wallet: Weak<Inner>) {
             let _ = inner.exchange(false).await;
             next_exchange = tokio::time::Instant::now() + every;
         }
-        drop(inner);
         let pause = every.map_or(IDLE_CHECK, |_| {
             next_exchange.saturating_duration_since(tokio::time::Instant::now()).min(IDLE_CHECK)
         });
-        tokio::time::sleep(pause.max(Duration::from_millis(50))).await;
+        let woken = tokio::time::timeout(pause.max(Duration::from_millis(50)), inner.wake.notified()).await.is_ok();
+        if woken {
+            next_exchange = tokio::time::Instant::now();
+        }
     }
 }
 

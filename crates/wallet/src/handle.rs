@@ -87,9 +87,9 @@ impl Wallet {
             Request::ShareDetail { id } => Reply::Share(Box::new(self.share_detail(&id).await?)),
             Request::StopSharing { id } => Reply::Share(Box::new(self.stop_sharing(&id).await?)),
             Request::ReadRequest { text } => Reply::Asked(Box::new(self.read_request(&text)?)),
-            Request::PauseShare { .. } | Request::ExtendShare { .. } | Request::SaveReceipt { .. } => {
-                return Err(Error::Draft("this is not built yet"));
-            }
+            Request::PauseShare { id, paused } => Reply::Share(Box::new(self.pause_share(&id, paused).await?)),
+            Request::ExtendShare { id, seconds } => Reply::Share(Box::new(self.extend_share(&id, seconds).await?)),
+            Request::SaveReceipt { .. } => return Err(Error::Draft("this is not built yet")),
             Request::MarkOpeningsSeen => {
                 self.mark_openings_seen().await?;
                 Reply::Done

@@ -108,6 +108,7 @@ impl Wallet {
                 break;
             }
         }
+        self.inner.records_changed().await;
         Ok(accounts)
     }
 
@@ -154,6 +155,8 @@ impl Wallet {
             host.emit(Event::Import(ImportProgress { file, file_number: 1, files: 1, done, total }));
         };
         let report = self.import_origin(&vault, name, Origin::Bytes(bytes.into()), known, &tell).await?;
+        drop(vault);
+        self.inner.records_changed().await;
         Ok(report.account)
     }
 

@@ -3,14 +3,17 @@
 use crate::clock::now;
 use crate::journal;
 use crate::relay::EMBEDDED;
-use crate::share::{Details, PREPARED, seal_waiting};
+use crate::share::{self, Details, PREPARED, queue_pause, seal_waiting, set_paused, was_published};
 use crate::wallet::Inner;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{Event, SyncState};
 use carnet_consent::GrantId;
+use carnet_consent::anchor::{ObjectType, commit};
 use carnet_consent::control::ControlToken;
 use carnet_sync::{Job, Outbox, OutboxStore, Outcome, Queued};
-use carnet_vault::{Batch, GrantStatus};
+use carnet_vault::{Batch, GrantRow, GrantStatus, Vault};
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 impl Wallet {
@@ -38,10 +41,12 @@ impl Inner {
     /// Sends what waits; gives how many messages went out.
     pub(crate) async fn send_queued(self: &Arc<Self>, all: bool) -> Result<u64> {
         let _alone = self.syncing.lock().await;
+        self.follow_records().await?;
         if self.vault().await?.queue_len().await? == 0 {
             return Ok(0);
         }
         seal_waiting(self, all).await?;
+        self.follow_records().await?;
         let outbox = Outbox::new(VaultOutbox { inner: Arc::clone(self), all });
         let sent = outbox.run(now()).await?.sent;
         if sent > 0 {
@@ -63,16 +68,30 @@ impl OutboxStore for VaultOutbox {
     type Error = Error;
 
     async fn due(&self, now: i64) -> Result<Vec<Queued>> {
-        let jobs = self.inner.vault().await?.queue_due(if self.all { i64::MAX } else { now }).await?;
-        let mut due = Vec::with_capacity(jobs.len());
+        let (jobs, held) = {
+            let vault = self.inner.vault().await?;
+            (vault.queue_due(i64::MAX).await?, held_back(&vault).await?)
+        };
+        let (mut due, mut behind) = (Vec::with_capacity(jobs.len()), HashSet::new());
         for stored in jobs.into_iter().filter(|job| job.kind != PREPARED) {
             // What a newer version queued stays where it is and keeps nothing else waiting.
-            let Ok(mut job) = Job::from_bytes(&stored.body) else { continue };
-            if let Job::Publish { relay, .. } | Job::Withdraw { relay, .. } | Job::Commit { relay, .. } = &mut job
-                && relay == EMBEDDED
+            let Ok(job) = Job::from_bytes(&stored.body) else { continue };
+            let waits = !self.all && stored.next_at > now;
+            if !matches!(job, Job::Withdraw { .. })
+                && let Some(grant) = job.grant()
             {
-                *relay = self.inner.address(EMBEDDED).await?;
+                // What is said of one share is said in its order: behind a job that is not due yet the others wait.
+                if held.contains(grant) || behind.contains(grant) {
+                    continue;
+                }
+                if waits {
+                    behind.insert(*grant);
+                }
             }
+            if waits {
+                continue;
+            }
+            let job = if job.relay() == EMBEDDED { job.at(self.inner.address(EMBEDDED).await?) } else { job };
             due.push(Queued { id: stored.id, attempts: stored.attempts, job });
         }
         Ok(due)
@@ -84,7 +103,7 @@ impl OutboxStore for VaultOutbox {
             Err(carnet_vault::Error::NoSuch(_)) => return Ok(None),
             other => other?,
         };
-        if !matches!(stored.status, GrantStatus::Waiting | GrantStatus::Live) {
+        if !matches!(stored.status, GrantStatus::Waiting | GrantStatus::Live | GrantStatus::Paused) {
             return Ok(None);
         }
         let secrets = vault.keys().derive_grant(grant)?;
@@ -118,17 +137,26 @@ impl VaultOutbox {
             let waiting = grant.status == GrantStatus::Waiting;
             match outcome {
                 Outcome::Published(published) => {
-                    batch.set_grant_index(id, published.commitment_index);
+                    published_at(&vault, &grant, &queued.job, published.commitment_index, &mut batch).await?;
                     if waiting {
                         batch.set_grant_status(id, GrantStatus::Live);
                     }
+                    // It was paused while this was on its way, and could not be said before the relay knew the share.
+                    if grant.status == GrantStatus::Paused && !was_published(&vault, &grant).await? {
+                        let mut details = Details::read(&grant)?;
+                        queue_pause(&grant, &mut details, true, &mut batch)?;
+                        batch.set_grant_details(id, details.to_json()?);
+                    }
                 }
                 Outcome::Withdrawn(_) => {
-                    batch.set_grant_status(id, GrantStatus::Stopped);
+                    // Others may have to hear of it, too.
+                    let left = share::queued(&vault, id, |job| matches!(job, Job::Withdraw { .. })).await?;
+                    if left.iter().all(|job| *job == queued.id) {
+                        batch.set_grant_status(id, GrantStatus::Stopped).set_unsealed(id, None);
+                    }
                 }
-                _ if waiting && refusal.is_some() => {
-                    let details = Details { refused: refusal, ..Details::read(&grant)? };
-                    batch.set_grant_details(id, details.to_json()?).set_grant_status(id, GrantStatus::Stopped);
+                _ if refusal.is_some() => {
+                    refused(&vault, &grant, &queued.job, refusal, &mut batch).await?;
                 }
                 _ => {}
             }
@@ -141,4 +169,50 @@ impl VaultOutbox {
         }
         Ok(())
     }
+}
+
+/// The shares that were paused before their relay ever had them: they are not published until they are resumed.
+async fn held_back(vault: &Vault) -> Result<HashSet<GrantId>> {
+    let mut held = HashSet::new();
+    for grant in vault.grants().await?.iter().filter(|grant| grant.status == GrantStatus::Paused) {
+        if !was_published(vault, grant).await? {
+            held.insert(grant.id);
+        }
+    }
+    Ok(held)
+}
+
+/// Remembers where a relay put the commitment of what it published: that of the share as it is, or, if it was signed anew
+/// meanwhile, of what it was.
+async fn published_at(vault: &Vault, grant: &GrantRow, job: &Job, index: u64, batch: &mut Batch) -> Result<()> {
+    let Job::Publish { body, .. } = job else { return Ok(()) };
+    let entry = |signed: &[u8], r: &[u8; 32]| commit(r, ObjectType::Grant, &Sha256::digest(signed).into());
+    if entry(&grant.signed, &grant.commitment_r) == body.commitment {
+        batch.set_grant_index(&grant.id, index);
+        return Ok(());
+    }
+    let former = vault.former_grants(&grant.id).await?;
+    if let Some(former) = former.iter().find(|former| entry(&former.signed, &former.commitment_r) == body.commitment) {
+        batch.set_former_index(&grant.id, Sha256::digest(&former.signed).into(), index);
+    }
+    Ok(())
+}
+
+/// What a refusal comes to. A share that its relay never had is not made. One whose new state is refused must not go on
+/// serving what the person may just have taken out: it is paused. One that is not resumed stays paused.
+async fn refused(vault: &Vault, grant: &GrantRow, job: &Job, refusal: Option<String>, batch: &mut Batch) -> Result<()> {
+    let mut details = Details { refused: refusal, ..Details::read(grant)? };
+    match (job, grant.status) {
+        (Job::Publish { .. }, GrantStatus::Waiting) => {
+            batch.set_grant_status(&grant.id, GrantStatus::Stopped);
+        }
+        (Job::Publish { .. }, GrantStatus::Live) => set_paused(vault, grant, &mut details, true, batch).await?,
+        (Job::Pause { paused: false, .. }, GrantStatus::Live) => {
+            batch.set_grant_status(&grant.id, GrantStatus::Paused);
+        }
+        // A share that its relay does not know is not served.
+        _ => return Ok(()),
+    }
+    batch.set_grant_details(&grant.id, details.to_json()?);
+    Ok(())
 }

@@ -71,7 +71,7 @@ impl Inner {
     /// The ledger policy of a relay: asked for now and compared with the one seen first, or that one if the relay is
     /// away. New witnesses are accepted; other logs are not, for then it is another ledger.
     pub(crate) async fn policy(&self, relay: &str) -> Result<PinnedPolicy> {
-        let name = format!("policy/{}", hex(&Sha256::digest(relay)));
+        let name = policy_setting(relay);
         let pinned = self.vault().await?.setting(&name).await?;
         let client = self.client(relay).await?;
         let asked = tokio::time::timeout(PATIENCE, client.policy()).await;
@@ -96,6 +96,11 @@ impl Inner {
         batch.set_setting(name, Some(&fetched));
         self.vault().await?.apply(batch).await?;
         Ok(PinnedPolicy::new(fetched))
+    }
+
+    /// The ledger policy of a relay as it was last seen, without asking anybody; none if it was never reached.
+    pub(crate) async fn pinned_policy(&self, relay: &str) -> Result<Option<PinnedPolicy>> {
+        Ok(self.vault().await?.setting(&policy_setting(relay)).await?.map(PinnedPolicy::new))
     }
 
     async fn embedded_url(&self) -> Result<String> {
@@ -133,6 +138,11 @@ impl Inner {
             .map_err(Error::file("Keeping the relay's address"))?;
         Ok(running)
     }
+}
+
+/// The setting that holds a relay's ledger policy.
+fn policy_setting(relay: &str) -> String {
+    format!("policy/{}", hex(&Sha256::digest(relay)))
 }
 
 impl PinnedPolicy {

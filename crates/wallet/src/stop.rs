@@ -1,6 +1,7 @@
 //! Stopping a share: at once in the wallet, first in line for the relay.
 
 use crate::clock::now;
+use crate::share::{Details, queued};
 use crate::{Result, Wallet};
 use carnet_bridge::{Event, ShareDetail, ShareStatus};
 use carnet_consent::withdrawal::WithdrawalSecret;
@@ -31,9 +32,17 @@ impl Wallet {
             let grant = vault.grant(&id).await?;
             if !matches!(grant.status, GrantStatus::Stopping | GrantStatus::Stopped) {
                 let secret = WithdrawalSecret::from_bytes(*vault.keys().derive_grant(&id)?.expose_withdrawal_secret());
-                let job = Job::Withdraw { grant: id, relay: grant.relay_url, p: secret.preimage() };
+                let job = Job::Withdraw { grant: id, relay: grant.relay_url.clone(), p: secret.preimage() };
                 let mut batch = Batch::new(now());
-                batch.set_grant_status(&id, GrantStatus::Stopping).queue_put(job.kind(), job.to_bytes());
+                // Nothing else is to be said of it any more.
+                for former in queued(&vault, &id, |job| !matches!(job, Job::Withdraw { .. })).await? {
+                    batch.queue_done(former);
+                }
+                let details = Details { stopped_at: Some(now()), ..Details::read(&grant)? };
+                batch
+                    .set_grant_details(&id, details.to_json()?)
+                    .set_grant_status(&id, GrantStatus::Stopping)
+                    .queue_put(job.kind(), job.to_bytes());
                 vault.apply(batch).await?;
             }
         }

@@ -70,6 +70,7 @@ impl Wallet {
         let written = vault.records(&query).await?;
         let written = written.first().ok_or(Error::Internal("what was typed"))?.id.to_string();
         drop(vault);
+        self.inner.records_changed().await;
         self.sheet(&written).await
     }
 
@@ -101,6 +102,8 @@ impl Wallet {
         }
         number_version(members, Some(version));
         put(&vault, profile, &resource, Some(row.identity)).await?;
+        drop(vault);
+        self.inner.records_changed().await;
         Ok(())
     }
 
@@ -357,7 +360,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The date of a moment in UTC (the proleptic Gregorian calendar).
-fn date_of(seconds: i64) -> String {
+pub(crate) fn date_of(seconds: i64) -> String {
     // Years that begin in March, so that the leap day is the last.
     let days = seconds.div_euclid(86_400) + 719_468;
     let era = days.div_euclid(146_097);

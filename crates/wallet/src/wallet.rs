@@ -34,6 +34,10 @@ pub(crate) struct Inner {
     pub(crate) syncing: tokio::sync::Mutex<()>,
     /// One change of a share at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
+    /// How far the journal had come when live shares were last compared with the records.
+    pub(crate) followed: tokio::sync::Mutex<Option<u64>>,
+    /// Told when something waits that should not wait for the next exchange.
+    pub(crate) wake: tokio::sync::Notify,
     /// What there is to list; forgotten when the vault is locked.
     pub(crate) listed: tokio::sync::Mutex<Listed>,
     /// What records refer to; forgotten when the vault is locked.
@@ -54,6 +58,8 @@ impl Wallet {
             importing: Importing::default(),
             syncing: tokio::sync::Mutex::default(),
             changing: tokio::sync::Mutex::default(),
+            followed: tokio::sync::Mutex::default(),
+            wake: tokio::sync::Notify::new(),
             listed: tokio::sync::Mutex::default(),
             links: tokio::sync::Mutex::default(),
             hosts: Mutex::default(),
@@ -89,6 +95,7 @@ impl Inner {
     pub(crate) async fn take_vault(&self) -> Option<Vault> {
         let taken = self.vault.write().await.take();
         self.forget_index().await;
+        *self.followed.lock().await = None;
         *self.links.lock().await = Links::default();
         taken
     }

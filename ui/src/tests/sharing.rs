@@ -192,7 +192,7 @@ fn more_choices_hold_all_that_a_grant_can_say() {
         "id=\"begins\"",
         "Follow my records",
         "A list for a front desk",
-        "Not to pass it on",
+        "Not to pass it on without a consent",
         "Erase by the end of this day",
         "Tell them if something is left out",
     ] {
@@ -220,6 +220,16 @@ fn the_review_is_one_sentence_and_the_notice() {
 }
 
 #[test]
+fn the_notice_of_the_version_in_use_has_every_line() {
+    start("en", Face::App);
+    let lines = crate::app::share::review::notice_lines(1);
+    let written = include_str!("../../../assets/i18n/en/notice.ftl");
+    let titled = written.lines().filter(|line| line.starts_with("notice-v1-")).count();
+    assert_eq!(lines.len() + 1, titled, "all but its title");
+    assert!(crate::app::share::review::notice_lines(99).is_empty());
+}
+
+#[test]
 fn a_request_says_who_asks_and_what_a_signature_proves() {
     let html = render(
         "asked",
@@ -232,7 +242,7 @@ fn a_request_says_who_asks_and_what_a_signature_proves() {
         "7 days",
         "2020",
         "Test results",
-        "Not to pass it on",
+        "Not to pass it on without a consent",
     ] {
         assert!(html.contains(words), "{words}: {html}");
     }

@@ -23,6 +23,19 @@ pub enum Job {
         /// What to publish.
         body: Box<Publish>,
     },
+    /// Hold a share back, or serve it again.
+    Pause {
+        /// The share's grant.
+        grant: GrantId,
+        /// The relay's address.
+        relay: String,
+        /// The link's id there.
+        link: LinkId,
+        /// Whether it is held back.
+        paused: bool,
+        /// The number of this message among those that change the link.
+        revision: u64,
+    },
     /// End a share.
     Withdraw {
         /// The share's grant.
@@ -48,6 +61,7 @@ impl Job {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Publish { .. } => "publish",
+            Self::Pause { .. } => "pause",
             Self::Withdraw { .. } => "withdraw",
             Self::Commit { .. } => "commit",
         }
@@ -56,14 +70,28 @@ impl Job {
     /// The relay's address.
     pub fn relay(&self) -> &str {
         match self {
-            Self::Publish { relay, .. } | Self::Withdraw { relay, .. } | Self::Commit { relay, .. } => relay,
+            Self::Publish { relay, .. }
+            | Self::Pause { relay, .. }
+            | Self::Withdraw { relay, .. }
+            | Self::Commit { relay, .. } => relay,
         }
+    }
+
+    /// The same for a relay that is now reached at another address.
+    pub fn at(mut self, address: String) -> Self {
+        match &mut self {
+            Self::Publish { relay, .. }
+            | Self::Pause { relay, .. }
+            | Self::Withdraw { relay, .. }
+            | Self::Commit { relay, .. } => *relay = address,
+        }
+        self
     }
 
     /// The grant it is about.
     pub fn grant(&self) -> Option<&GrantId> {
         match self {
-            Self::Publish { grant, .. } | Self::Withdraw { grant, .. } => Some(grant),
+            Self::Publish { grant, .. } | Self::Pause { grant, .. } | Self::Withdraw { grant, .. } => Some(grant),
             Self::Commit { .. } => None,
         }
     }
@@ -72,6 +100,9 @@ impl Job {
     pub fn to_bytes(&self) -> Vec<u8> {
         let stored = match self.clone() {
             Self::Publish { grant, relay, link, body } => Stored::Publish { grant, relay, link, body },
+            Self::Pause { grant, relay, link, paused, revision } => {
+                Stored::Pause { grant, relay, link, paused, revision }
+            }
             Self::Withdraw { grant, relay, p } => Stored::Withdraw { grant, relay, body: Withdraw::new(p) },
             Self::Commit { relay, entry, about } => Stored::Commit { relay, entry, about },
         };
@@ -86,6 +117,9 @@ impl Job {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         Ok(match serde_json::from_slice(bytes).map_err(|_| Error::BadJob)? {
             Stored::Publish { grant, relay, link, body } => Self::Publish { grant, relay, link, body },
+            Stored::Pause { grant, relay, link, paused, revision } => {
+                Self::Pause { grant, relay, link, paused, revision }
+            }
             Stored::Withdraw { grant, relay, body } => Self::Withdraw { grant, relay, p: body.p },
             Stored::Commit { relay, entry, about } => Self::Commit { relay, entry, about },
         })
@@ -95,11 +129,11 @@ impl Job {
         matches!(self, Self::Withdraw { .. })
     }
 
-    /// Withdrawals before all else, publications before entries nobody waits for.
+    /// Withdrawals before all else, what is said of shares before entries nobody waits for.
     pub(super) fn rank(&self) -> u8 {
         match self {
             Self::Withdraw { .. } => 0,
-            Self::Publish { .. } => 1,
+            Self::Publish { .. } | Self::Pause { .. } => 1,
             Self::Commit { .. } => 2,
         }
     }
@@ -115,6 +149,7 @@ impl fmt::Debug for Job {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Stored {
     Publish { grant: GrantId, relay: String, link: LinkId, body: Box<Publish> },
+    Pause { grant: GrantId, relay: String, link: LinkId, paused: bool, revision: u64 },
     Withdraw { grant: GrantId, relay: String, body: Withdraw },
     Commit { relay: String, entry: Commitment, about: String },
 }

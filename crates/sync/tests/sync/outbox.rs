@@ -103,7 +103,14 @@ fn commit_job(relay: &str) -> Job {
     Job::Commit { relay: relay.to_owned(), entry: Commitment([1; 33]), about: "journal".to_owned() }
 }
 
+fn pause_job(relay: &str, paused: bool) -> Job {
+    Job::Pause { grant: grant(1), relay: relay.to_owned(), link: link_id(), paused, revision: 1 }
+}
+
 fn working(relay: &Canned) {
+    let state = r#"{"live":true,"openings":0,"expires":5000,"paused":false,"withdrawn":false,"exhausted":false,"commitment_index":7}"#;
+    relay.put(&format!("POST /control/{}/pause", link_id()), given(200, state));
+    relay.put(&format!("POST /control/{}/resume", link_id()), given(200, state));
     relay.put(&format!("PUT /control/{}", link_id()), given(200, r#"{"commitment_index":7,"expires":5000}"#));
     relay.put("POST /withdrawals", given(200, r#"{"index":3}"#));
     relay.put("POST /commitments", given(200, r#"{"index":8}"#));
@@ -111,7 +118,8 @@ fn working(relay: &Canned) {
 
 #[test]
 fn jobs_survive_their_durable_form() {
-    for job in [publish_job("https://r.example"), withdraw_job("https://r.example"), commit_job("https://r.example")] {
+    let relay = "https://r.example";
+    for job in [publish_job(relay), pause_job(relay, true), withdraw_job(relay), commit_job(relay)] {
         assert_eq!(Job::from_bytes(&job.to_bytes()).unwrap(), job);
         assert_eq!(format!("{job:?}"), format!("Job({})", job.kind()));
     }
@@ -171,6 +179,51 @@ async fn an_absent_relay_is_asked_once_a_run_and_less_and_less_often() {
     working(&relay);
     assert_eq!(outbox.run(now + 10_000).await.unwrap().sent, 1);
     assert_eq!(outbox.store().len(), 0);
+}
+
+#[tokio::test]
+async fn the_jobs_of_one_share_keep_their_order() {
+    let relay = Canned::start().await;
+    working(&relay);
+    let line = format!("PUT /control/{}", link_id());
+    relay.put_all(&line, vec![given(500, ""), given(200, r#"{"commitment_index":7,"expires":5000}"#)]);
+    let store = Memory::default();
+    for job in [publish_job(relay.url()), pause_job(relay.url(), true), pause_job(relay.url(), false)] {
+        store.put(&job);
+    }
+    store.put(&commit_job("http://127.0.0.1:1"));
+    let outbox = Outbox::new(store);
+    assert_eq!(outbox.run(0).await.unwrap(), Report { sent: 0, waiting: 4, refused: 0 });
+    assert_eq!(relay.asked_lines(), [line.clone()], "behind what was put off the others wait");
+    assert_eq!(outbox.run(2_000).await.unwrap().sent, 3);
+    let pause = |what: &str| format!("POST /control/{}/{what}", link_id());
+    assert_eq!(relay.asked_lines(), [line.clone(), line, pause("pause"), pause("resume")]);
+}
+
+#[tokio::test]
+async fn days_without_a_network_lose_nothing_and_a_withdrawal_is_never_given_up() {
+    let relay = Canned::start().await;
+    let store = Memory::default();
+    for line in [format!("PUT /control/{}", link_id()), "POST /withdrawals".to_owned()] {
+        relay.put(&line, given(503, ""));
+    }
+    store.put(&Job::Publish {
+        grant: grant(1),
+        relay: relay.url().to_owned(),
+        link: link_id(),
+        body: Box::new(publish(20 * 86_400)),
+    });
+    store.put(&withdraw_job(relay.url()));
+    let outbox = Outbox::new(store);
+    // Ten days, a look every ten minutes.
+    for now in (0..10 * 86_400).step_by(600) {
+        assert_eq!(outbox.run(now).await.unwrap().refused, 0);
+    }
+    assert_eq!(outbox.store().len(), 2);
+    working(&relay);
+    assert_eq!(outbox.run(10 * 86_400 + 1_000).await.unwrap().sent, 2);
+    let asked = relay.asked_lines();
+    assert_eq!(asked[asked.len() - 2..], ["POST /withdrawals".to_owned(), format!("PUT /control/{}", link_id())]);
 }
 
 #[tokio::test]

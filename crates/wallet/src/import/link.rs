@@ -42,7 +42,9 @@ impl Wallet {
         let importing = &self.inner.importing;
         let _alone = importing.one_at_a_time.lock().await;
         let known = self.known().await?;
-        Ok(self.import_link(link, passcode, known, &|_, _, _| {}).await?.account)
+        let account = self.import_link(link, passcode, known, &|_, _, _| {}).await?.account;
+        self.inner.records_changed().await;
+        Ok(account)
     }
 
     pub(super) async fn import_link(
@@ -106,6 +108,9 @@ impl Wallet {
                 Err(Error::Sync(_) | Error::Link(_)) => unfollow(&*self.inner.vault().await?, &one.link).await?,
                 Err(error) => return Err(error),
             }
+        }
+        if new > 0 {
+            self.inner.records_changed().await;
         }
         Ok(new)
     }

@@ -142,6 +142,7 @@ impl Wallet {
         importing.cancelled.store(false, Ordering::Relaxed);
         host.emit(Event::ImportStarted { files: tasks.iter().map(|task| task.file.clone()).collect() });
         let run = self.run_all(tasks, host).await;
+        self.inner.records_changed().await;
         host.emit(Event::ImportEnded(run.as_ref().map_or_else(|_| ImportRun::default(), Clone::clone)));
         run
     }

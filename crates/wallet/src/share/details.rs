@@ -24,12 +24,16 @@ pub(crate) struct Details {
     pub(crate) max_openings: Option<u32>,
     /// When it begins, Unix seconds.
     pub(crate) starts: i64,
+    /// The number of the newest message that changes it at its relay, counted from 1.
+    pub(crate) revision: u64,
     /// What stays the same when it is signed anew; none for a share of an earlier version, which cannot be.
     pub(crate) terms: Option<Terms>,
     /// Against what its passcode is checked, to be published again with what takes its place.
     pub(crate) verifier: Option<PasscodeVerifier>,
     /// What its document says, as [`crate::output::Material::content`].
     pub(crate) content: [u8; 32],
+    /// Whether it is paused because nothing is left of what was chosen.
+    pub(crate) emptied: bool,
     /// The name of the log that its commitment goes into.
     pub(crate) log: String,
     /// The checked proof that the commitment is there (`.tlog-proof`).
@@ -40,6 +44,8 @@ pub(crate) struct Details {
     pub(crate) contradicted: Vec<u64>,
     /// The newest receipt (its number) that the person saw.
     pub(crate) seen: u64,
+    /// When the person stopped it, Unix seconds.
+    pub(crate) stopped_at: Option<i64>,
     /// Why the relay refused to publish it.
     pub(crate) refused: Option<String>,
 }

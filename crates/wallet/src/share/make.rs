@@ -3,11 +3,10 @@
 
 use super::asked::{Asked, read_asked};
 use super::details::Details;
-use super::document::assemble;
+use super::follow::gather;
 use super::seal::Plan;
-use super::{choose, terms};
+use super::terms;
 use crate::clock::{now, random};
-use crate::output::Material;
 use crate::relay::PinnedPolicy;
 use crate::settings::profile;
 use crate::wallet::Inner;
@@ -20,7 +19,6 @@ use carnet_consent::grant::{
     DEFAULT_MAX_STALE, GrantDraft, Granter, Language, LedgerRef, LeftOut, Member, Notice, RequestRef,
 };
 use carnet_consent::withdrawal::WithdrawalSecret;
-use carnet_records::outgoing::LeftOutReason;
 use carnet_records::selection::HeldBackReason;
 use carnet_sync::Job;
 use carnet_vault::{Batch, GrantRow, GrantSecrets, GrantStatus, ProfileId, Vault};
@@ -101,6 +99,7 @@ pub(crate) async fn seal_waiting(inner: &Inner, all: bool) -> Result<()> {
             continue;
         }
         match inner.policy(&prepared.relay).await {
+            // A live share is compared with the records as soon as it is signed.
             Ok(policy) => seal_and_queue(inner, prepared, &policy, Some(job.id)).await?,
             Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
             // Away, or not a relay: a hotel's sign-in page answers in its place. Either may be otherwise later.
@@ -152,25 +151,20 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
     let profile = profile(&vault).await?;
     let created_at = now();
     let checked = terms::check(&vault, draft, &inner.options.language, created_at).await?;
-    let choice = choose(&vault, profile.id, &checked.terms.selection, &checked.terms.codes).await?;
-    let material = Material::gather(&vault, &profile, &choice, &checked.terms.language).await?;
-    let (format, passcode) = (checked.terms.format, draft.passcode.clone().map(Zeroizing::new));
-    let salt: [u8; 16] = random()?;
-    let making = tokio::task::spawn_blocking(move || {
-        let assembled = assemble(&material, format)?;
+    let gathered = gather(&vault, &profile, &checked.terms).await?;
+    let (passcode, salt) = (draft.passcode.clone().map(Zeroizing::new), random::<16>()?);
+    let verifying = tokio::task::spawn_blocking(move || {
         let verifier = passcode.map(|passcode| PasscodeVerifier::new(&passcode, salt.to_vec(), PASSCODE_ROUNDS));
-        Ok::<_, Error>((assembled, material, verifier.transpose()?))
+        verifier.transpose()
     });
-    let (assembled, material, verifier) = making.await.map_err(|_| Error::Internal("making a share"))??;
-    let holds = material.holds(&assembled);
-    let left_out = material.left_out(&assembled).any(|(reason, _)| reason == LeftOutReason::NoPlace);
+    let verifier = verifying.await.map_err(|_| Error::Internal("making a share"))??;
     let details = Details {
         preset: draft.preset,
         passcode: draft.passcode.is_some(),
-        records: holds.iter().map(|category| category.count).sum(),
-        categories: holds,
+        records: gathered.holds.iter().map(|category| category.count).sum(),
+        categories: gathered.holds,
         max_openings: draft.max_openings,
-        content: material.content(&assembled),
+        content: gathered.content,
         verifier,
         starts: checked.start,
         terms: Some(checked.terms),
@@ -184,9 +178,9 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
         draft: ShareDraft { passcode: None, ..draft.clone() },
         created_at,
         expires: checked.expires,
-        held_back: left_out || holds_back(&choice.held_back),
+        held_back: gathered.held_back,
         details,
-        bundle: assembled.bundle,
+        bundle: gathered.bundle,
     })
 }
 
@@ -213,7 +207,7 @@ async fn seal_and_queue(inner: &Inner, prepared: Prepared, policy: &PinnedPolicy
     let plan = Plan::new(grant(&prepared, &secrets, policy)?, prepared.bundle.clone(), terms, &secrets)?;
     let made = plan.carry_out().await?;
     let Prepared { id, draft, .. } = &prepared;
-    let details = Details { log: log_name(policy)?, ..prepared.details.clone() };
+    let details = Details { log: log_name(policy)?, revision: 1, ..prepared.details.clone() };
     let publish = made.publish(&details, terms, &secrets)?;
     // A link that was given out before stays as it is.
     let sha256 = job.is_none().then(|| made.sealed.signed.sha256());

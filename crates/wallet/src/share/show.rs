@@ -128,6 +128,16 @@ impl Wallet {
         Ok(ProofFiles { document, grant: grant.signed, proof: proof.to_string(), policy, withdrawals })
     }
 
+    /// Whether something was decided about a share that its relay does not know yet.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
+    pub async fn waiting(&self, id: &str) -> Result<bool> {
+        let (id, vault) = (grant_id(id)?, self.inner.vault().await?);
+        let unsigned = waiting(&vault).await?.iter().any(|(_, prepared)| prepared.id == id);
+        Ok(unsigned || !super::queued(&vault, &id, |_| true).await?.is_empty())
+    }
+
     pub(crate) async fn share_lines(&self, vault: &Vault) -> Result<Vec<ShareLine>> {
         let mut served: HashMap<GrantId, u32> = HashMap::new();
         for row in vault.receipts(None).await? {

@@ -41,6 +41,8 @@ impl Wallet {
             self.inner.forget_index().await;
             set?;
         }
+        drop(vault);
+        self.inner.records_changed().await;
         Ok(())
     }
 }

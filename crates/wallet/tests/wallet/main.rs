@@ -12,6 +12,7 @@ mod importing;
 mod killed;
 mod lifecycle;
 mod runs;
+mod sharing;
 mod support;
 mod typing;
 mod whole_line;

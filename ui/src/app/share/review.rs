@@ -165,11 +165,13 @@ fn Beside(by: String, differences: Vec<Difference>) -> Element {
 /// The notice that the person agrees to, whole, in its version. Folded; the button below says that making is agreeing.
 #[component]
 pub fn NoticeView(notice: ShareNotice) -> Element {
+    let title = i18n::text(&format!("notice-v{}-title", notice.version), &[]);
     let lines = notice_lines(notice.version);
     rsx! {
         div { class: "stack-tight",
             p { class: "soft", {t!("notice-agree")} }
             Fold { id: "notice", icon: Icon::Document, title: t!("notice-title"), detail: t!("notice-version", version = notice.version),
+                p { class: "strong", "{title}" }
                 ul { class: "stack-tight notice-text",
                     for (at, line) in lines.into_iter().enumerate() {
                         li { key: "{at}", "{line}" }
@@ -180,8 +182,11 @@ pub fn NoticeView(notice: ShareNotice) -> Element {
     }
 }
 
-/// The lines of a version of the notice, in their order.
-fn notice_lines(version: u32) -> Vec<String> {
-    let key = |number: usize| format!("notice-v{version}-{number}");
-    (1..).map(key).take_while(|key| i18n::has(key)).map(|key| i18n::text(&key, &[])).collect()
+/// The parts of a notice, in the order in which they are read. A version has those it needs.
+const PARTS: [&str; 9] = ["scope", "reader", "purpose", "time", "relay", "receipts", "withdraw", "copies", "ledger"];
+
+/// The lines of a version of the notice; none of a version that these words do not have.
+pub fn notice_lines(version: u32) -> Vec<String> {
+    let keys = PARTS.into_iter().map(|part| format!("notice-v{version}-{part}"));
+    keys.filter(|key| i18n::has(key)).map(|key| i18n::text(&key, &[])).collect()
 }

@@ -1,0 +1,454 @@
+//! Every choice of a share, as a reader finds it and as its patient sees it.
+
+use crate::support::{
+    any_port, ask, draft, empty, eventually, filled, import_bundle, options, passphrase, relay, use_relay,
+};
+use carnet_consent::grant::{Content, LeftOut, Obligation, Purpose, Set};
+use carnet_consent::verify::{Outcome, Verification};
+use carnet_records::sensitivity::Sensitivity;
+use carnet_records::{ips, ktc};
+use carnet_wallet::bridge::{
+    OwnEntry, RecordFilter, Reply, Request, ShareChoice, ShareDraft, ShareFormat, ShareObligation, SharePreset,
+    ShareStatus,
+};
+use carnet_wallet::{NewRequest, Wallet, open_link};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64
+}
+
+fn visit() -> ShareDraft {
+    ShareDraft { passcode: Some("4711".to_owned()), ..draft(SharePreset::Visit) }
+}
+
+async fn opened(shlink: &str, passcode: Option<&str>) -> (Value, Verification) {
+    let opened = open_link(shlink, "Dr Example", passcode).await.unwrap();
+    let (document, verification) = opened.document.unwrap();
+    for outcome in [verification.signature, verification.entries_unaltered, verification.consent_agrees] {
+        assert_eq!(outcome, Outcome::Checked, "{verification:?}");
+    }
+    (document, verification)
+}
+
+/// SHA-256 of the signed grant in a document.
+fn signed(document: &Value) -> [u8; 32] {
+    carnet_consent::bundle::open(document).unwrap().signed.sha256()
+}
+
+fn resource_types(document: &Value) -> Vec<&str> {
+    let entries = document["entry"].as_array().unwrap();
+    entries.iter().map(|entry| entry["resource"]["resourceType"].as_str().unwrap()).collect()
+}
+
+/// A patient with one record of each kind, one of them sensitive.
+async fn clinic(folder: &Path) -> Wallet {
+    let wallet = empty(folder).await;
+    import_bundle(&wallet, folder, "clinic.json", &[
+        json!({"resourceType": "Patient", "id": "p", "name": [{"family": "Okafor"}], "birthDate": "1980-01-02"}),
+        allergy("a", "Peanut"),
+        medicine("m", "Aspirin"),
+        json!({"resourceType": "Condition", "id": "c", "subject": {"reference": "Patient/p"},
+            "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]},
+            "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F32.1", "display": "Depressive episode"}]}}),
+    ])
+    .await;
+    wallet
+}
+
+fn allergy(id: &str, of: &str) -> Value {
+    json!({"resourceType": "AllergyIntolerance", "id": id, "patient": {"reference": "Patient/p"}, "code": {"text": of},
+        "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"}]}})
+}
+
+fn medicine(id: &str, name: &str) -> Value {
+    json!({"resourceType": "MedicationStatement", "id": id, "status": "active", "subject": {"reference": "Patient/p"},
+        "medicationCodeableConcept": {"text": name}, "effectiveDateTime": "2026-01-02"})
+}
+
+async fn id_of(wallet: &Wallet, title: &str) -> String {
+    let page = wallet.records(&RecordFilter { text: title.to_owned(), ..RecordFilter::default() }).await.unwrap();
+    page.lines[0].id.clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_occasion_gives_the_form_and_the_purpose_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path(), 120).await;
+    for preset in SharePreset::ALL {
+        let passcode = preset.suggests_passcode().then(|| "4711".to_owned());
+        let share = wallet.share(&ShareDraft { passcode: passcode.clone(), ..ShareDraft::new(preset) }).await.unwrap();
+        assert_eq!((share.line.preset, share.format, share.line.status), (preset, preset.format(), ShareStatus::Live));
+        assert_eq!(share.line.expires - share.line.created, preset.spans()[0]);
+        let (document, verification) = opened(&share.shlink, passcode.as_deref()).await;
+        let broken = match preset.format() {
+            ShareFormat::Ips => ips::check(&document),
+            ShareFormat::Ktc => ktc::check(&document),
+        };
+        assert_eq!(broken, [], "{preset:?}");
+        let grant = verification.grant.unwrap();
+        let emergency = preset == SharePreset::Emergency;
+        assert_eq!(grant.purpose, if emergency { Purpose::EmergencyTreatment } else { Purpose::Treatment });
+        assert_eq!(share.purpose, if emergency { "ETREAT" } else { "TREAT" });
+        assert_eq!((grant.what.content, grant.what.left_out), (Content::Snapshot, LeftOut::NotStated));
+    }
+    // Whoever opened one is known, emergency or not.
+    assert_eq!(wallet.openings().await.unwrap().iter().filter(|opening| opening.served).count(), 5);
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collection_for_the_desk_shows_all_of_it_on_its_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = clinic(folder.path()).await;
+    let share = wallet.share(&draft(SharePreset::Desk)).await.unwrap();
+    let (document, _) = opened(&share.shlink, None).await;
+    assert_eq!(ktc::check(&document), []);
+    let kinds = resource_types(&document);
+    for kind in ["Patient", "DocumentReference", "AllergyIntolerance", "MedicationStatement", "Consent", "Provenance"] {
+        assert_eq!(kinds.iter().filter(|found| **found == kind).count(), 1, "{kind} in {kinds:?}");
+    }
+    assert!(!document.to_string().contains("Depressive"));
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_tells_what_goes_in_and_what_is_held_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = clinic(folder.path()).await;
+    let preview = async |choice: ShareChoice| wallet.preview_share(&ShareDraft { choice, ..visit() }).await.unwrap();
+    let plain = preview(ShareChoice::default()).await;
+    let titles = |lines: &[carnet_wallet::bridge::ShareRecord]| -> Vec<String> {
+        lines.iter().map(|line| line.title.clone()).collect()
+    };
+    assert_eq!(
+        (plain.records, plain.more, titles(&plain.lines)),
+        (2, 0, vec!["Peanut".to_owned(), "Aspirin".to_owned()])
+    );
+    let held = &plain.held_back[0];
+    assert_eq!(
+        (held.reason.as_str(), held.label.as_deref(), &held.category, held.count),
+        ("sensitive", Some("MH"), &None, 1)
+    );
+    assert_eq!(titles(&held.lines), ["Depressive episode"]);
+    assert_eq!((plain.notice.version, plain.notice.language.as_str()), (1, "en"));
+
+    let ticked = preview(ShareChoice { sensitive: vec!["MH".to_owned()], ..ShareChoice::default() }).await;
+    assert_eq!((ticked.records, ticked.held_back.len()), (3, 0));
+    // One by one: in, whatever the rest says; out, whatever the rest says.
+    let (condition, aspirin) = (id_of(&wallet, "Depressive").await, id_of(&wallet, "Aspirin").await);
+    let one = ShareChoice { categories: Some(vec![]), with: vec![condition], ..ShareChoice::default() };
+    assert_eq!(titles(&preview(one).await.lines), ["Depressive episode"]);
+    let without = preview(ShareChoice { without: vec![aspirin.clone()], ..ShareChoice::default() }).await;
+    assert_eq!(titles(&without.lines), ["Peanut"]);
+    let unticked = without.held_back.iter().find(|held| held.reason == "unticked").unwrap();
+    assert_eq!((unticked.category.as_deref(), unticked.lines[0].id.as_str()), (Some("medicine"), aspirin.as_str()));
+    let allergies =
+        preview(ShareChoice { categories: Some(vec!["allergy".to_owned()]), ..ShareChoice::default() }).await;
+    assert_eq!(titles(&allergies.lines), ["Peanut"]);
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_shared_like_this_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = clinic(folder.path()).await;
+    let with = |choice: ShareChoice| ShareDraft { choice, ..visit() };
+    for wrong in [
+        ShareDraft { seconds: 1, ..visit() },
+        ShareDraft { seconds: 366 * 86_400, ..visit() },
+        ShareDraft { passcode: Some("123".to_owned()), ..visit() },
+        ShareDraft { max_openings: Some(0), ..visit() },
+        ShareDraft { not_before: Some(now() + 60 * 86_400), ..visit() },
+        ShareDraft { erase_by: Some(now() - 1), ..visit() },
+        ShareDraft { request: Some("nonsense".to_owned()), ..visit() },
+        ShareDraft { recipient: "a\u{202e}b".to_owned(), ..visit() },
+        with(ShareChoice { categories: Some(vec!["nonsense".to_owned()]), ..ShareChoice::default() }),
+        with(ShareChoice { categories: Some(vec![]), ..ShareChoice::default() }),
+        with(ShareChoice { since: Some("yesterday".to_owned()), ..ShareChoice::default() }),
+        with(ShareChoice { with: vec!["4711".to_owned()], ..ShareChoice::default() }),
+        with(ShareChoice { with: vec!["1".to_owned(); 65], ..ShareChoice::default() }),
+        with(ShareChoice { sensitive: vec!["XYZ".to_owned()], ..ShareChoice::default() }),
+    ] {
+        assert!(wallet.share(&wrong).await.is_err(), "{wrong:?}");
+    }
+    assert_eq!(wallet.shares().await.unwrap(), []);
+    assert_eq!(wallet.sync().await.unwrap().waiting, 0);
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_grant_says_what_the_person_chose() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = clinic(folder.path()).await;
+    let erase_by = now() + 10 * 86_400;
+    let share = wallet
+        .share(&ShareDraft {
+            choice: ShareChoice {
+                categories: Some(vec!["allergy".to_owned(), "problem".to_owned()]),
+                since: Some("2020".to_owned()),
+                sensitive: vec!["mh".to_owned()],
+                ..ShareChoice::default()
+            },
+            erase_by: Some(erase_by),
+            obligations: vec![ShareObligation::NoRedisclosure, ShareObligation::DeleteAfterUse],
+            max_openings: Some(7),
+            tell_left_out: true,
+            ..visit()
+        })
+        .await
+        .unwrap();
+    assert_eq!((share.erase_by, share.max_openings, share.obligations.len()), (Some(erase_by), Some(7), 2));
+    assert!(share.line.passcode && !share.line.live);
+    let (document, verification) = opened(&share.shlink, Some("4711")).await;
+    let grant = verification.grant.unwrap();
+    assert_eq!(
+        (grant.erase_by, grant.max_openings, grant.obligations),
+        (Some(erase_by), Some(7), Set::<Obligation>::all())
+    );
+    assert_eq!(grant.what.categories.unwrap().iter().count(), 2);
+    assert_eq!(grant.what.since.unwrap().as_str(), "2020");
+    assert_eq!(grant.what.left_out, LeftOut::Something, "the medicine");
+    let labels = Sensitivity::all().iter().filter(|label| **label != Sensitivity::MentalHealth);
+    let leaves_out: Vec<&str> = grant.what.leaves_out.iter().map(carnet_consent::grant::Member::as_str).collect();
+    assert!(labels.clone().all(|label| leaves_out.contains(&label.code())) && !leaves_out.contains(&"MH"));
+    assert!(document.to_string().contains("Depressive") && !document.to_string().contains("Aspirin"));
+
+    // All of it goes in: then nothing was left out, and that can be told.
+    let all = ShareChoice { sensitive: vec!["MH".to_owned()], ..ShareChoice::default() };
+    let all = wallet.share(&ShareDraft { choice: all, tell_left_out: true, ..visit() }).await.unwrap();
+    let (_, verification) = opened(&all.shlink, Some("4711")).await;
+    assert_eq!(verification.grant.unwrap().what.left_out, LeftOut::Nothing);
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_begins_later_opens_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = clinic(folder.path()).await;
+    let begins = now() + 4;
+    let share = wallet.share(&ShareDraft { not_before: Some(begins), ..visit() }).await.unwrap();
+    assert_eq!((share.line.status, share.not_before), (ShareStatus::NotYet, Some(begins)));
+    assert_eq!(share.line.expires, begins + 900);
+    assert!(open_link(&share.shlink, "Dr Early", Some("4711")).await.is_err());
+    eventually("its time", async || open_link(&share.shlink, "Dr Example", Some("4711")).await.ok()).await;
+    assert_eq!(wallet.share_detail(&share.line.id).await.unwrap().line.status, ShareStatus::Live);
+    let refused: Vec<_> = wallet.openings().await.unwrap().into_iter().filter(|opening| !opening.served).collect();
+    assert!(!refused.is_empty() && refused.iter().all(|opening| opening.reason.as_deref() == Some("time")));
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_share_opens_for_nobody_until_it_is_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("relay");
+    let running = relay(&data, any_port()).await;
+    let (address, url) = (running.addr, running.public_url.clone());
+    let wallet = clinic(folder.path()).await;
+    use_relay(&wallet, &url).await;
+    let share = wallet.share(&visit()).await.unwrap();
+    let id = share.line.id.clone();
+    let opens = async || open_link(&share.shlink, "Dr Example", Some("4711")).await.is_ok();
+    assert!(opens().await);
+    for _ in 0..2 {
+        assert_eq!(wallet.pause_share(&id, true).await.unwrap().line.status, ShareStatus::Paused);
+        assert!(!opens().await);
+    }
+    for _ in 0..2 {
+        assert_eq!(wallet.pause_share(&id, false).await.unwrap().line.status, ShareStatus::Live);
+        assert!(opens().await);
+    }
+    let seen = wallet.openings().await.unwrap();
+    assert!(seen.iter().any(|opening| opening.reason.as_deref() == Some("paused")));
+
+    // Without a network both are said later, and the last word counts.
+    running.shutdown().await;
+    wallet.pause_share(&id, true).await.unwrap();
+    wallet.pause_share(&id, false).await.unwrap();
+    assert_eq!(wallet.pause_share(&id, true).await.unwrap().line.status, ShareStatus::Paused);
+    assert_eq!(wallet.sync().await.unwrap().waiting, 1);
+    wallet.lock().await.unwrap();
+    wallet.unlock(&passphrase()).await.unwrap();
+    // One that its relay never had is held back here.
+    let other = wallet.share(&visit()).await.unwrap();
+    wallet.pause_share(&other.line.id, true).await.unwrap();
+    let running = relay(&data, address).await;
+    wallet.sync().await.unwrap();
+    assert!(!opens().await && open_link(&other.shlink, "x", Some("4711")).await.is_err());
+    wallet.pause_share(&id, false).await.unwrap();
+    assert_eq!(wallet.pause_share(&other.line.id, false).await.unwrap().line.status, ShareStatus::Live);
+    assert!(opens().await && open_link(&other.shlink, "x", Some("4711")).await.is_ok());
+    assert_eq!(wallet.sync().await.unwrap().waiting, 0);
+    wallet.stop_sharing(&id).await.unwrap();
+    assert!(wallet.pause_share(&id, true).await.is_err());
+    wallet.shutdown().await.unwrap();
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_is_extended_keeps_its_link_its_records_and_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = clinic(folder.path()).await;
+    for draft in [visit(), draft(SharePreset::Desk)] {
+        let passcode = draft.passcode.clone();
+        let share = wallet.share(&draft).await.unwrap();
+        let id = share.line.id.clone();
+        let (before, _) = opened(&share.shlink, passcode.as_deref()).await;
+        let first = signed(&before);
+        // What came later is not in a snapshot, however long it runs.
+        let later = format!("Later than {}", draft.preset.as_str());
+        import_bundle(&wallet, folder.path(), "later.json", &[allergy(&id, &later)]).await;
+        let longer = wallet.extend_share(&id, 7_200).await.unwrap();
+        assert_eq!((&longer.line.id, longer.line.status), (&id, ShareStatus::Live));
+        assert!(longer.line.expires > share.line.expires + 6_000);
+        assert!(wallet.extend_share(&id, 60).await.is_err(), "it ends later already");
+        for link in [&share.shlink, &longer.shlink] {
+            let (after, verification) = opened(link, passcode.as_deref()).await;
+            let grant = verification.grant.unwrap();
+            assert_eq!(grant.supersedes, Some(first));
+            assert_eq!((grant.id.to_string(), grant.expires), (id.clone(), longer.line.expires));
+            assert_ne!(verification.named_by_link, Outcome::Failed { why: carnet_wallet::Reason::LinkNamesAnother });
+            assert_eq!(resource_types(&after), resource_types(&before));
+            assert!(!after.to_string().contains(&later));
+        }
+        assert_eq!(wallet.shares().await.unwrap().iter().filter(|share| share.id == id).count(), 1);
+        let detail = eventually("the proof of the new state", async || {
+            wallet.sync().await.unwrap();
+            let detail = wallet.share_detail(&id).await.unwrap();
+            detail.ledger.as_ref().is_some_and(|place| place.proven).then_some(detail)
+        })
+        .await;
+        assert!(detail.openings.iter().all(|opening| opening.served));
+        // One withdrawal ends all that was given out.
+        wallet.stop_sharing(&id).await.unwrap();
+        assert!(open_link(&share.shlink, "x", passcode.as_deref()).await.is_err());
+        assert!(wallet.extend_share(&id, 7_200).await.is_err());
+    }
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_share_follows_the_records_and_never_beyond_the_choice() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("relay");
+    let running = relay(&data, any_port()).await;
+    let (address, url) = (running.addr, running.public_url.clone());
+    let wallet = clinic(folder.path()).await;
+    use_relay(&wallet, &url).await;
+    let choice = ShareChoice { categories: Some(vec!["allergy".to_owned()]), ..ShareChoice::default() };
+    let share = wallet.share(&ShareDraft { live: true, choice, ..visit() }).await.unwrap();
+    assert!(share.line.live);
+    let id = share.line.id.clone();
+    let text = async || opened(&share.shlink, Some("4711")).await.0.to_string();
+    let (document, verification) = opened(&share.shlink, Some("4711")).await;
+    let first = signed(&document);
+    assert_eq!(verification.grant.unwrap().what.content, Content::Live);
+
+    // What was not chosen changes nothing, what was chosen goes out.
+    import_bundle(&wallet, folder.path(), "one.json", &[medicine("m2", "Ibuprofen")]).await;
+    assert_eq!(signed(&opened(&share.shlink, Some("4711")).await.0), first);
+    import_bundle(&wallet, folder.path(), "two.json", &[allergy("b", "Latex")]).await;
+    let (document, second) = opened(&share.shlink, Some("4711")).await;
+    assert!(document.to_string().contains("Latex") && !document.to_string().contains("Ibuprofen"));
+    assert_eq!(second.grant.unwrap().supersedes, Some(first));
+    assert_eq!(wallet.share_detail(&id).await.unwrap().line.records, 2);
+
+    // Typed, corrected, deleted.
+    let typed = OwnEntry {
+        title: "Bee sting".to_owned(),
+        kind: carnet_wallet::bridge::EntryKind::Allergy,
+        ..OwnEntry::default()
+    };
+    let Reply::Sheet(sheet) = ask(&wallet, Request::SaveEntry(typed)).await else { panic!() };
+    assert!(text().await.contains("Bee sting"));
+    ask(&wallet, Request::DeleteEntry { id: sheet.detail.line.id.clone() }).await;
+    assert!(!text().await.contains("Bee sting"));
+
+    // Newly sensitive: it leaves, and comes back when that is taken back.
+    let latex = id_of(&wallet, "Latex").await;
+    wallet.set_label(&latex, "MH", Some(true)).await.unwrap();
+    assert!(!text().await.contains("Latex"));
+    wallet.set_label(&latex, "MH", None).await.unwrap();
+    assert!(text().await.contains("Latex"));
+
+    // Days without a network, and several changes: one message with the last of them.
+    running.shutdown().await;
+    import_bundle(&wallet, folder.path(), "three.json", &[allergy("c", "Kiwi")]).await;
+    import_bundle(&wallet, folder.path(), "four.json", &[allergy("d", "Celery")]).await;
+    assert_eq!(wallet.sync().await.unwrap().waiting, 1);
+    wallet.shutdown().await.unwrap();
+    let running = relay(&data, address).await;
+    let wallet = Wallet::new(folder.path().join("wallet"), options());
+    wallet.unlock(&passphrase()).await.unwrap();
+    assert_eq!(wallet.sync().await.unwrap().waiting, 0);
+    assert!(text().await.contains("Kiwi") && text().await.contains("Celery"));
+
+    // Nothing is left of the choice: nobody gets anything, until there is again.
+    for title in ["Peanut", "Latex", "Kiwi", "Celery"] {
+        wallet.set_label(&id_of(&wallet, title).await, "MH", Some(true)).await.unwrap();
+    }
+    assert_eq!(wallet.share_detail(&id).await.unwrap().line.status, ShareStatus::Paused);
+    assert!(open_link(&share.shlink, "x", Some("4711")).await.is_err());
+    wallet.set_label(&id_of(&wallet, "Kiwi").await, "MH", None).await.unwrap();
+    assert_eq!(wallet.share_detail(&id).await.unwrap().line.status, ShareStatus::Live);
+    let last = text().await;
+    assert!(last.contains("Kiwi") && !last.contains("Peanut"));
+    wallet.shutdown().await.unwrap();
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_answered_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = clinic(folder.path()).await;
+    let request = NewRequest {
+        by: "Harbour Clinic".to_owned(),
+        organization: true,
+        purpose: "HPAYMT".to_owned(),
+        categories: Some(vec!["allergy".to_owned(), "problem".to_owned()]),
+        since: None,
+        until: None,
+        seconds: 3_600,
+        max_openings: Some(2),
+        obligations: vec![ShareObligation::DeleteAfterUse],
+        live: false,
+    };
+    let text = request.write(Some([9; 32])).unwrap();
+    let Reply::Asked(asked) = ask(&wallet, Request::ReadRequest { text: text.clone() }).await else { panic!() };
+    assert!(asked.signed && asked.by == "Harbour Clinic" && asked.purpose == "HPAYMT");
+    let share = wallet.share(&ShareDraft { passcode: Some("4711".to_owned()), ..asked.draft.clone() }).await.unwrap();
+    assert_eq!((share.asked_by.as_deref(), share.purpose.as_str()), (Some("Harbour Clinic"), "HPAYMT"));
+    assert_eq!((share.max_openings, share.line.recipient.as_str()), (Some(2), "Harbour Clinic"));
+    let (document, verification) = opened(&share.shlink, Some("4711")).await;
+    let grant = verification.grant.unwrap();
+    assert_eq!(grant.request.as_ref().unwrap().by.as_str(), "Harbour Clinic");
+    assert_eq!(grant.purpose, Purpose::Payment);
+    assert_eq!(grant.obligations.iter().collect::<Vec<_>>(), [Obligation::DeleteAfterUse]);
+    let text = document.to_string();
+    assert!(text.contains("Peanut") && !text.contains("Depressive") && !text.contains("Aspirin"));
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openings_are_new_until_they_were_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = clinic(folder.path()).await;
+    let share = wallet.share(&visit()).await.unwrap();
+    assert!(open_link(&share.shlink, "Guesser", Some("0000")).await.is_err());
+    open_link(&share.shlink, "Dr Example", Some("4711")).await.unwrap();
+    let openings = wallet.openings().await.unwrap();
+    assert!(openings.len() >= 2 && openings.iter().all(|opening| !opening.seen));
+    let wrong = openings.iter().find(|opening| !opening.served).unwrap();
+    assert_eq!((wrong.recipient.as_str(), wrong.reason.as_deref()), ("Guesser", Some("passcode")));
+    assert_eq!(wallet.home().await.unwrap().unseen_openings, openings.len() as u64);
+    assert!(matches!(ask(&wallet, Request::MarkOpeningsSeen).await, Reply::Done));
+    wallet.lock().await.unwrap();
+    wallet.unlock(&passphrase()).await.unwrap();
+    assert_eq!(wallet.home().await.unwrap().unseen_openings, 0);
+    open_link(&share.shlink, "Dr Example", Some("4711")).await.unwrap();
+    wallet.sync().await.unwrap();
+    assert_eq!(wallet.home().await.unwrap().unseen_openings, 1);
+    wallet.shutdown().await.unwrap();
+}
