@@ -161,7 +161,7 @@ share-review-photo = Whoever photographs the code can open it too, while it last
 share-review-photo-locked = A photograph of the code is no use without the passcode. You see every opening, and every try.
 share-make = Agree and make the code
 share-busy = Making the code…
-notice-agree = By making the code you agree to this notice. A copy of it goes with the share.
+notice-agree = By making the code you agree to this notice. Its version is written into the share.
 notice-title = What you agree to
 notice-version = Version { $version }
 

@@ -44,12 +44,11 @@ pub fn Fold(
     }
 }
 
-/// Asks once more before something that cannot be taken back. Comes up in its place on the page, takes the focus, and
-/// gives it back to `from` when the person stays with what is.
+/// Asks once more before something that cannot be taken back. Comes up in its place on the page and takes the focus;
+/// whoever shows it gives the focus back when the person stays with what is.
 #[component]
 pub fn Sure(
     id: &'static str,
-    from: &'static str,
     title: String,
     text: String,
     yes: String,
@@ -59,20 +58,16 @@ pub fn Sure(
     onno: EventHandler<()>,
 ) -> Element {
     use_effect(move || platform::focus(id));
-    let stay = move || {
-        onno.call(());
-        platform::focus(from);
-    };
     rsx! {
         div { class: "notice notice-warn", role: "alertdialog", tabindex: "-1", id, "aria-labelledby": "{id}-title", "aria-describedby": "{id}-text",
-            onkeydown: move |event: KeyboardEvent| if event.key() == Key::Escape { stay() },
+            onkeydown: move |event: KeyboardEvent| if event.key() == Key::Escape { onno.call(()) },
             IconView { icon: Icon::Warn }
             div { class: "notice-body",
                 p { class: "notice-title", id: "{id}-title", "{title}" }
                 p { id: "{id}-text", "{text}" }
                 div { class: "row",
                     button { class: "button button-stop", r#type: "button", id: "{id}-yes", "aria-disabled": busy.then_some("true"), onclick: move |_| onyes.call(()), "{yes}" }
-                    button { class: "button", r#type: "button", id: "{id}-no", onclick: move |_| stay(), "{no}" }
+                    button { class: "button", r#type: "button", id: "{id}-no", onclick: move |_| onno.call(()), "{no}" }
                 }
             }
         }

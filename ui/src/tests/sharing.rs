@@ -286,8 +286,9 @@ fn an_answer_is_held_against_what_was_asked() {
 fn the_review_of_an_answer_shows_less_and_more() {
     let html = render("share-review-asked", || {
         let mut draft = Draft::answering(asked());
-        draft.tick_category("result", false);
-        draft.tick_category("allergy", true);
+        let shown = ["allergy", "problem", "medicine", "result"].map(str::to_owned);
+        draft.tick_category("result", false, &shown);
+        draft.tick_category("allergy", true, &shown);
         rsx! { ReviewView { draft, preview: preview(), now: crate::platform::now() } }
     });
     assert!(html.contains("Beside what Harbour Heart Study asked for"));

@@ -71,10 +71,11 @@ impl Draft {
         self.share.choice.categories.clone().unwrap_or_else(|| suggested(self.share.preset))
     }
 
-    /// Ticks or unticks a category.
-    pub fn tick_category(&mut self, category: &str, on: bool) {
+    /// Ticks or unticks a category. From then on only what the person sees ticked is: of the kinds that the occasion
+    /// suggests, those that were not `shown`, because there are no such records, go.
+    pub fn tick_category(&mut self, category: &str, on: bool, shown: &[String]) {
         let mut chosen = self.categories();
-        chosen.retain(|one| one != category);
+        chosen.retain(|one| one != category && shown.contains(one));
         if on {
             chosen.push(category.to_owned());
         }
@@ -173,12 +174,11 @@ mod tests {
     fn unticking_a_kind_keeps_the_others_that_were_suggested() {
         let mut draft = Draft::default();
         draft.choose(SharePreset::Emergency);
-        draft.tick_category("device", false);
-        assert!(
-            !draft.categories().contains(&"device".to_owned()) && draft.categories().contains(&"allergy".to_owned())
-        );
-        draft.tick_category("device", true);
-        assert_eq!(draft.categories().len(), suggested(SharePreset::Emergency).len());
+        let shown = ["allergy", "medicine", "device"].map(str::to_owned);
+        draft.tick_category("device", false, &shown);
+        assert_eq!(draft.categories(), ["allergy", "medicine"], "and nothing that is not seen");
+        draft.tick_category("device", true, &shown);
+        assert_eq!(draft.categories(), ["allergy", "medicine", "device"]);
     }
 
     #[test]

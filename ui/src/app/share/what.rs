@@ -9,7 +9,7 @@ use crate::app::wallet;
 use crate::format;
 use crate::kit::{DateField, Empty, Fold, Icon, IconView, category_icon, category_key};
 use crate::platform;
-use carnet_bridge::SharePreview;
+use carnet_bridge::{FailureCode, ShareChoice, ShareDraft, SharePreview};
 use dioxus::prelude::*;
 
 /// The step.
@@ -19,14 +19,15 @@ pub fn What() -> Element {
     let draft = session.draft;
     // Asked anew whenever something is ticked; until the answer is there the last one is shown.
     let asked = use_resource(move || async move {
-        let mut wanted = draft.read().for_wallet();
-        let choice = &mut wanted.choice;
-        if choice.with.is_empty() && choice.categories.as_ref().is_some_and(Vec::is_empty) {
-            // Nothing is ticked: the wallet would have nothing to say, and the person still has to see what there is.
-            choice.categories = None;
-            return wallet::preview_share(wanted).await.map(without_any);
+        let wanted = draft.read().for_wallet();
+        match wallet::preview_share(wanted.clone()).await {
+            Err(failure) if failure.code == FailureCode::NothingSelected => {
+                // Nothing is ticked, and the person still has to see what there is to tick.
+                let choice = ShareChoice { sensitive: wanted.choice.sensitive.clone(), ..ShareChoice::default() };
+                wallet::preview_share(ShareDraft { choice, ..wanted }).await.map(without_any)
+            }
+            answer => answer,
         }
-        wallet::preview_share(wanted).await
     });
     loaded(asked, |preview| rsx! { WhatView { preview: preview.clone(), draft } })
 }
@@ -57,6 +58,7 @@ pub fn WhatView(preview: SharePreview, draft: Signal<Draft>) -> Element {
     }
     let nothing = preview.records == 0;
     let chosen = draft.read().categories();
+    let shown: Vec<String> = preview.available.iter().map(|count| count.category.clone()).collect();
     rsx! {
         form {
             class: "stack",
@@ -84,8 +86,8 @@ pub fn WhatView(preview: SharePreview, draft: Signal<Draft>) -> Element {
                                 id: "kind-{count.category}",
                                 checked: chosen.contains(&count.category),
                                 onchange: {
-                                    let category = count.category.clone();
-                                    move |event: FormEvent| draft.write().tick_category(&category, event.checked())
+                                    let (category, shown) = (count.category.clone(), shown.clone());
+                                    move |event: FormEvent| draft.write().tick_category(&category, event.checked(), &shown)
                                 },
                             }
                             IconView { icon: category_icon(&count.category) }

@@ -16,12 +16,6 @@ pub fn Who() -> Element {
     let recipient = use_signal(|| draft.peek().share.recipient.clone());
     let asked_by = draft.read().asked.as_ref().map(|asked| asked.by.clone());
     rsx! {
-        if let Some(by) = asked_by {
-            Notice { tone: Tone::Plain, icon: Icon::People, title: t!("share-answering", name = by),
-                p { {t!("share-answering-text")} }
-                button { class: "button", r#type: "button", id: "own-share", onclick: move |_| draft.set(Draft::default()), {t!("share-answering-stop")} }
-            }
-        }
         form {
             class: "stack",
             onsubmit: move |event: FormEvent| {
@@ -29,6 +23,12 @@ pub fn Who() -> Element {
                 draft.write().share.recipient = recipient();
                 platform::go(&Route::Share(Step::What).fragment());
             },
+            if let Some(by) = asked_by {
+                Notice { tone: Tone::Plain, icon: Icon::People, title: t!("share-answering", name = by),
+                    p { {t!("share-answering-text")} }
+                    button { class: "button", r#type: "button", id: "own-share", onclick: move |_| draft.set(Draft::default()), {t!("share-answering-stop")} }
+                }
+            }
             Occasions { preset: draft.read().share.preset, choose: move |preset| draft.write().choose(preset) }
             TextField { id: "recipient", label: t!("share-recipient"), hint: t!("share-recipient-hint"), maximum: 80, value: recipient }
             Next {}

@@ -15,6 +15,14 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
     let session = try_consume_context::<Session>();
     let mut busy = use_signal(|| false);
     let mut asking = use_signal(|| false);
+    // Staying with the share gives the focus back to the button that asked, once it is there again.
+    let mut stayed = use_signal(|| false);
+    use_effect(move || {
+        if stayed() {
+            stayed.set(false);
+            platform::focus("stop-sharing");
+        }
+    });
     let id = share.line.id.clone();
     // Whatever is asked of the wallet ends the same way: a word, and the page asks anew.
     let run = use_callback(move |asked: Asked| {
@@ -47,14 +55,13 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
         if asking() {
             Sure {
                 id: "sure-stop",
-                from: "stop-sharing",
                 title: t!("share-stop-sure"),
                 text: t!("share-stop-text"),
                 yes: if busy() { t!("share-stopping") } else { t!("share-stop") },
                 no: t!("share-stop-not"),
                 busy: busy(),
                 onyes: move |()| run(Asked::Stop),
-                onno: move |()| asking.set(false),
+                onno: move |()| { asking.set(false); stayed.set(true); },
             }
         } else {
             div { class: "actions",
