@@ -111,6 +111,22 @@ pub(crate) enum Command {
         #[arg(long, value_name = "TIME", value_parser = seconds)]
         expires: i64,
     },
+    /// Move a share to the relay named by --relay, under a new link. The old link is stopped once the new relay has it.
+    Move {
+        /// Which, as `shares` names it.
+        id: String,
+    },
+    /// Write the consent receipt of a share: what was allowed, to whom, for what and until when.
+    Receipt {
+        /// Which, as `shares` names it.
+        id: String,
+        /// Write it to this file as JSON-LD (ISO/IEC TS 27560), for programs.
+        #[arg(long = "jsonld", visible_alias = "json-file", value_name = "FILE")]
+        jsonld: Option<PathBuf>,
+        /// Write it to this file as pages.
+        #[arg(long, value_name = "FILE")]
+        pdf: Option<PathBuf>,
+    },
     /// Stop a share.
     Withdraw {
         /// Which, as `shares` names it.

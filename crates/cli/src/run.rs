@@ -53,6 +53,10 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Pause { id } => share::pause(&wallet, &id, true, out).await,
         Command::Resume { id } => share::pause(&wallet, &id, false, out).await,
         Command::Extend { id, expires } => share::extend(&wallet, &id, expires, out).await,
+        Command::Receipt { id, jsonld, pdf } => {
+            share::receipt(&wallet, &id, jsonld.as_deref(), pdf.as_deref(), out).await
+        }
+        Command::Move { id } => share::move_to(&wallet, &id, out).await,
         Command::Withdraw { id } => share::withdraw(&wallet, &id, out).await,
         Command::Opened => share::opened(&wallet, out).await,
         Command::Proof { id, out: folder } => proof::proof(&wallet, &id, &folder, out).await,

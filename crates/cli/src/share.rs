@@ -7,9 +7,10 @@ use crate::out::{Out, clean, local_time};
 use crate::{qr, request};
 use carnet_wallet::Wallet;
 use carnet_wallet::bridge::{
-    CategoryCount, Opening, ShareDetail, ShareDraft, ShareLine, ShareObligation, SharePreset, ShareStatus,
+    CategoryCount, Opening, ReceiptForm, ShareDetail, ShareDraft, ShareLine, ShareObligation, SharePreset, ShareStatus,
 };
 use serde_json::{Value, json};
+use std::path::Path;
 
 pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Result<Exit> {
     let draft = draft(asked)?;
@@ -93,6 +94,50 @@ pub(crate) async fn extend(wallet: &Wallet, id: &str, seconds: i64, out: &mut Ou
     let detail = wallet.extend_share(id, seconds).await?;
     out.line(format!("It can be opened until {}, under the same link.", local_time(detail.line.expires)))?;
     said(wallet, &detail, out).await
+}
+
+pub(crate) async fn move_to(wallet: &Wallet, id: &str, out: &mut Out) -> Result<Exit> {
+    if wallet.settings().await?.relay.is_empty() {
+        return Err(Error::NoRelay);
+    }
+    let detail = wallet.move_share(id).await?;
+    out.line(qr::encode(&detail.link)?.to_terminal())?;
+    out.line(&detail.link)?;
+    out.line(format!("\nShare {} takes the place of {}. Give out this new link.", detail.line.id, clean(id)))?;
+    said(wallet, &detail, out).await
+}
+
+/// Writes the consent receipt of a share to files, or tells it.
+pub(crate) async fn receipt(
+    wallet: &Wallet,
+    id: &str,
+    jsonld: Option<&Path>,
+    pdf: Option<&Path>,
+    out: &mut Out,
+) -> Result<Exit> {
+    let mut written = Vec::new();
+    for (form, path) in [(ReceiptForm::Json, jsonld), (ReceiptForm::Pdf, pdf)] {
+        if let Some(path) = path {
+            wallet.write_receipt(id, form, path).await?;
+            out.line(format!("The receipt is in {}.", path.display()))?;
+            written.push(path);
+        }
+    }
+    if !written.is_empty() {
+        out.json(&json!({ "id": id, "files": written }))?;
+        return Ok(Exit::Done);
+    }
+    for section in wallet.receipt_in_words(id).await? {
+        out.line(section.title)?;
+        for line in section.lines {
+            out.line(format!("  {}: {}", line.label, clean(&line.value)))?;
+        }
+    }
+    let receipt = wallet.receipt(id, ReceiptForm::Json).await?;
+    let receipt: Value = serde_json::from_slice(&receipt)
+        .map_err(|_| Error::Wallet(carnet_wallet::Error::Internal("reading a receipt that was written")))?;
+    out.json(&receipt)?;
+    Ok(Exit::Done)
 }
 
 /// What was said of a share, and whether its relay heard it.

@@ -23,12 +23,12 @@ pub mod paths {
         format!("/control/{id}")
     }
 
-    /// `POST` pauses a link: it answers as if it did not exist, until resumed.
+    /// `POST` a [`Revision`](super::Revision) pauses a link: it answers as if it did not exist, until resumed.
     pub fn pause(id: &LinkId) -> String {
         format!("/control/{id}/pause")
     }
 
-    /// `POST` resumes a paused link.
+    /// `POST` a [`Revision`](super::Revision) resumes a paused link.
     pub fn resume(id: &LinkId) -> String {
         format!("/control/{id}/resume")
     }
@@ -71,10 +71,16 @@ pub const MAX_OPENINGS: u32 = 1_000_000;
 pub const MAX_PASSCODE_ATTEMPTS: u32 = 100;
 /// Wrong passcodes allowed in a link's life unless said otherwise.
 pub const DEFAULT_PASSCODE_ATTEMPTS: u32 = 10;
+/// The highest [`Publish::revision`]: the largest integer that every JSON reader keeps exactly (RFC 8259 section 6).
+pub const MAX_REVISION: u64 = (1 << 53) - 1;
 /// The most receipts in one answer.
 pub const MAX_RECEIPTS: usize = 500;
 
 /// `PUT /control/{id}`: publish a link, or replace what it serves.
+///
+/// Replacing sets everything that is said here anew: the files, the end (earlier or later), the start, the limits, the
+/// tag, and a commitment of its own, which is appended to log A. What the relay has counted stays: openings, receipts and
+/// refusals, whether the link is paused, and the tries of the passcode unless the passcode itself is another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Publish {
@@ -106,6 +112,26 @@ pub struct Publish {
     pub withdrawal_tag: [u8; 32],
     /// The grant's commitment, appended to log A in the same transaction.
     pub commitment: Commitment,
+    /// The number of this request among those that change the link, counted by the wallet from 1: see [`Revision`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub revision: u64,
+}
+
+/// `POST /control/{id}/pause` and `…/resume`.
+///
+/// Requests can come late, twice, or in another order than they were sent. So a wallet numbers those that change one link,
+/// publications among them, and the relay carries out none whose number is not higher than the highest it has seen: what
+/// is delayed cannot undo what came later. A pause or resumption that comes late is answered with the state as it is; a
+/// publication that was carried out is answered as it was, and one that never was and no longer will be gets 409
+/// `overtaken`. A wallet that has lost count reads the number in [`LinkState`] and goes on from there.
+///
+/// 0, or no number, is lower than all others: such requests count only while no other has come, in the order they come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revision {
+    /// The number of this request, at most [`MAX_REVISION`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub revision: u64,
 }
 
 /// One encrypted file.
@@ -159,6 +185,9 @@ pub struct LinkState {
     pub passcode_attempts_left: Option<u32>,
     /// Where the grant's commitment stands in log A.
     pub commitment_index: u64,
+    /// The highest [`Revision`] that the relay has seen.
+    #[serde(default)]
+    pub revision: u64,
 }
 
 /// `GET /control/{id}/receipts?after=seq`: receipts in their order, at most [`MAX_RECEIPTS`].
@@ -253,6 +282,7 @@ impl Publish {
         if self.passcode_attempts.is_some_and(|most| !(1..=MAX_PASSCODE_ATTEMPTS).contains(&most)) {
             return Err(Error::Invalid("number of passcode attempts"));
         }
+        Revision { revision: self.revision }.check()?;
         self.check_files()?;
         if !is_age_recipient(&self.receipt_recipient) {
             return Err(Error::Invalid("recipient of receipts"));
@@ -285,6 +315,16 @@ impl Publish {
     }
 }
 
+impl Revision {
+    /// Checks the limit.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`].
+    pub fn check(self) -> Result<()> {
+        if self.revision <= MAX_REVISION { Ok(()) } else { Err(Error::Invalid("revision")) }
+    }
+}
+
 impl Withdraw {
     /// A withdrawal with this preimage.
     pub fn new(p: Preimage) -> Self {
@@ -300,6 +340,11 @@ impl Commit {
     pub fn check(&self) -> Result<()> {
         if self.entry.is_well_formed() { Ok(()) } else { Err(Error::Invalid("commitment")) }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(revision: &u64) -> bool {
+    *revision == 0
 }
 
 /// Five base64url parts with the second, the encrypted key, empty (RFC 7516 section 7.1, algorithm `dir`).

@@ -78,6 +78,11 @@ pub enum Error {
         "this would share more than was asked for. Nothing was shared; look at what is more, and allow it or take it out"
     )]
     Wider,
+    /// A consent receipt is not as it is made from the grant inside.
+    #[error(
+        "this consent receipt was altered, or another program made it. Do not rely on it; the grant inside may still be good"
+    )]
+    ConsentReceipt,
     /// A receipt could not be encrypted, or was not encrypted to this identity.
     #[error("this receipt cannot be opened with this wallet's key. The others are not affected")]
     ReceiptSealed,

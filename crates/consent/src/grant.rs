@@ -120,6 +120,12 @@ pub struct Notice {
     pub version: u32,
 }
 
+impl Notice {
+    /// The version of the notice that is shown now. Its words are the Fluent texts `notice-v1-…`
+    /// (`assets/i18n/<language>/notice.ftl`); those of a version never change.
+    pub const VERSION: u32 = 1;
+}
+
 /// The ledger of a grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct LedgerRef {

@@ -1,7 +1,8 @@
-//! The name of a grant.
+//! The name of a grant, and names that follow from others.
 
 use crate::{Error, Result};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
@@ -52,6 +53,21 @@ impl<'de> Deserialize<'de> for GrantId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// A `urn:uuid` that follows from bytes under a label: version 8 (RFC 9562 section 5.8), from SHA-256.
+pub(crate) fn derived_urn(label: &str, bytes: &[u8]) -> String {
+    let hash = Sha256::new().chain_update(label).chain_update(bytes).finalize();
+    let mut bytes = [0_u8; 16];
+    for (byte, from) in bytes.iter_mut().zip(hash) {
+        *byte = from;
+    }
+    let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
+    *version = *version & 0x0f | 0x80;
+    *variant = *variant & 0x3f | 0x80;
+    let hex = crate::encoding::to_hex(&bytes);
+    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default();
+    format!("urn:uuid:{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod anchor;
 pub mod bundle;
 pub mod canonical;
 mod cbor;
+pub mod consent_receipt;
 pub mod control;
 mod cose;
 mod encoding;
@@ -17,7 +18,7 @@ pub mod receipt;
 pub mod request;
 #[cfg(test)]
 mod testkit;
-mod time;
+pub mod time;
 pub mod verify;
 pub mod withdrawal;
 

@@ -1,4 +1,4 @@
-//! Unix seconds as FHIR instants, without a clock and without a calendar crate.
+//! Unix seconds as FHIR instants (ISO 8601, UTC), without a clock and without a calendar crate.
 
 use crate::{Error, Result};
 
@@ -12,11 +12,24 @@ pub(crate) fn check(seconds: i64, what: &'static str) -> Result<i64> {
 
 /// Unix seconds within 1970 to 9999 as a FHIR instant in UTC: `2026-05-03T14:00:00Z`. Times outside are moved to the
 /// nearest end; values that come from outside went through [`check`] first.
-pub(crate) fn instant(seconds: i64) -> String {
+pub fn instant(seconds: i64) -> String {
     let seconds = seconds.clamp(0, LAST);
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+}
+
+/// The Unix seconds of an instant as [`instant`] writes it, and of no other.
+pub(crate) fn seconds(text: &str) -> Option<i64> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    // The inverse of `civil`; what is no such instant is found by writing it again.
+    let shifted = year - i64::from(month <= 2);
+    let (era, year_of_era) = (shifted.div_euclid(400), shifted.rem_euclid(400));
+    let day_of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
+    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468;
+    let seconds = days * 86_400 + number(11, 13)? * 3600 + number(14, 16)? * 60 + number(17, 19)?;
+    ((0..=LAST).contains(&seconds) && instant(seconds) == text).then_some(seconds)
 }
 
 /// Days since 1970-01-01 as year, month and day in the Gregorian calendar, by eras of 400 years that start in March.
@@ -47,6 +60,22 @@ mod tests {
             (LAST, "9999-12-31T23:59:59Z"),
         ] {
             assert_eq!(instant(seconds), text);
+            assert_eq!(super::seconds(text), Some(seconds));
+        }
+        for bad in
+            ["", "2026-11-22", "2026-11-22T13:19:32+00:00", "2026-02-30T00:00:00Z", "2026-1-022T13:19:32Z", "é026"]
+        {
+            assert_eq!(seconds(bad), None, "{bad}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn reads_what_it_writes(seconds in 0..=LAST, text in ".{0,30}") {
+            proptest::prop_assert_eq!(super::seconds(&instant(seconds)), Some(seconds));
+            if let Some(seconds) = super::seconds(&text) {
+                proptest::prop_assert_eq!(instant(seconds), text);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use carnet_consent::anchor::{ObjectType, commit};
 use carnet_consent::canonical::{entries_root, leaf};
+use carnet_consent::consent_receipt::{ConsentReceipt, Known, LedgerPlace, Party, Withdrawal};
 use carnet_consent::control::PasscodeVerifier;
 use carnet_consent::grant::*;
 use carnet_consent::narrowing::{Chain, Narrowing};
@@ -316,4 +317,43 @@ fn a_sealed_collection() {
     check("sealed-collection.json", &sealed.bundle);
     let seen = bundle::verify(&sealed.bundle, NOW);
     assert!(seen.signature.is_checked() && seen.entries_unaltered.is_checked() && seen.consent_agrees.is_checked());
+}
+
+/// Consent receipts: as the patient knows little, and as everything is known.
+#[test]
+fn consent_receipts() {
+    let one = |draft: GrantDraft, known: Known, created| {
+        let signed = sign(&draft.into_grant(key().public(), NOW, ([0x88; 32], 12)), &key()).unwrap();
+        ConsentReceipt::new(signed, known, created).unwrap()
+    };
+    let bare = Known {
+        subject: None,
+        controller: None,
+        relay: "https://relay.example".to_owned(),
+        ledger: None,
+        withdrawn: None,
+        jurisdiction: None,
+    };
+    let name = |text: &str| Name::new(text).unwrap();
+    let whole = Known {
+        subject: Some(name("Ana Exémple")),
+        controller: Some(Party {
+            name: name("Example Hospital"),
+            contact: Some(name("privacy@hospital.example")),
+            address: Some(name("1 Example Street, Example")),
+        }),
+        ledger: Some(LedgerPlace { log: "relay.example/commitments".to_owned(), index: 7, nonce: [0x99; 32] }),
+        withdrawn: Some(Withdrawal { at: NOW + 3_600, preimage: WithdrawalSecret::from_bytes([0x33; 32]).preimage() }),
+        jurisdiction: Some(*b"IE"),
+        ..bare.clone()
+    };
+    for (file, receipt) in [
+        ("consent-receipt-usual.json", one(usual(), bare, NOW + 60)),
+        ("consent-receipt-full.json", one(full(), whole, NOW + 7_200)),
+    ] {
+        check(file, &receipt.to_json_ld());
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(file);
+        let written: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        assert_eq!(ConsentReceipt::read(&written).unwrap(), receipt, "{file}");
+    }
 }

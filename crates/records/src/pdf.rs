@@ -4,6 +4,8 @@
 //! document's language, its title, bookmarks. Scripts that are written from right to left, and scripts that join or
 //! stack their letters, are shaped and set as they are read. Text of records is never markup, an address or a command
 //! here; it is only ever drawn.
+//!
+//! What is about records rather than of them, such as a consent receipt, is a [`Sheet`].
 
 mod fonts;
 mod page;
@@ -16,7 +18,7 @@ use crate::{
     outgoing::Readable,
     summary_text::{self, Language},
 };
-use page::{Paper, Style};
+use page::{Cover, Paper, Style};
 
 /// So many records of each section stand on the first page.
 const FIRST: usize = 7;
@@ -41,10 +43,54 @@ pub struct RenderError(String);
 /// A font cannot be used, or the PDF library refuses what it was given; both are faults of this program.
 pub fn render(readable: &Readable, fonts: &Fonts) -> Result<Rendered, RenderError> {
     let language = Language::of(readable.language);
-    let mut paper = Paper::new(readable, fonts);
+    let cover = Cover { title: &readable.title, language: readable.language, made: &readable.made };
+    let mut paper = Paper::new(cover, fonts);
     first_page(&mut paper, readable, language);
     details(&mut paper, readable, language);
     paper.finish(language)
+}
+
+/// A page of labelled lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// Its title.
+    pub title: String,
+    /// What stands below the title; empty: nothing.
+    pub lead: String,
+    /// The language of its words (BCP 47).
+    pub language: String,
+    /// When it was made: FHIR instant in UTC.
+    pub made: String,
+    /// Its parts, in reading order.
+    pub sections: Vec<SheetSection>,
+}
+
+/// A part of a [`Sheet`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetSection {
+    /// Its heading.
+    pub title: String,
+    /// Label and value of each line.
+    pub lines: Vec<(String, String)>,
+}
+
+/// Renders a sheet, on as many pages as it takes, in the same form as [`render`].
+///
+/// # Errors
+/// As [`render`].
+pub fn render_sheet(sheet: &Sheet, fonts: &Fonts) -> Result<Rendered, RenderError> {
+    let mut paper = Paper::new(Cover { title: &sheet.title, language: &sheet.language, made: &sheet.made }, fonts);
+    paper.heading(Style::Title, 1, &sheet.title);
+    if !sheet.lead.is_empty() {
+        paper.paragraph(Style::Lead, 0.0, &sheet.lead);
+    }
+    for section in &sheet.sections {
+        paper.bookmarked(&section.title);
+        for (label, value) in &section.lines {
+            paper.paragraph(Style::Body, 10.0, &format!("{label}: {value}"));
+        }
+    }
+    paper.finish(Language::of(&sheet.language))
 }
 
 fn first_page(paper: &mut Paper<'_>, readable: &Readable, language: Language) {

@@ -159,6 +159,7 @@ async fn publish(addr: SocketAddr) -> String {
         receipt_recipient: age::x25519::Identity::generate().to_public().to_string(),
         withdrawal_tag: random(),
         commitment: commit(&random(), ObjectType::Grant, &random()),
+        revision: 0,
     };
     let body = serde_json::to_vec(&publish).unwrap();
     let token = ControlToken::from_bytes(random()).expose_header();

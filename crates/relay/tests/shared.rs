@@ -20,6 +20,8 @@ mod outage;
 mod pages;
 #[path = "http/passcode.rs"]
 mod passcode;
+#[path = "http/revisions.rs"]
+mod revisions;
 #[path = "http/support.rs"]
 mod support;
 

@@ -9,7 +9,7 @@ pub use job::Job;
 
 use crate::{Error, RelayClient, Result, Timeouts};
 use carnet_consent::GrantId;
-use carnet_consent::control::{Committed, ControlToken, LinkState, Published, Withdrawn};
+use carnet_consent::control::{Committed, ControlToken, LinkState, Published, Revision, Withdrawn};
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use tokio::sync::Mutex;
@@ -57,7 +57,10 @@ pub struct Queued {
 pub enum Outcome {
     /// The relay serves the link.
     Published(Published),
-    /// The relay holds the link back, or serves it again.
+    /// The relay has carried out a later message of this link and not this one: how the link stands. If no later one was
+    /// sent from this store, its numbers are behind, as after a restored backup.
+    Overtaken(LinkState),
+    /// The relay holds the link back, or serves it again; or it has carried out a later message, and the link stands so.
     Paused(LinkState),
     /// The relay ended the link.
     Withdrawn(Withdrawn),
@@ -124,11 +127,6 @@ impl<S: OutboxStore> Outbox<S> {
             } else {
                 self.try_one(&mut clients, &queued, now).await
             };
-            let result = match result {
-                // What came later was there first: there is nothing left to do.
-                Err(Error::RelayRefused { code, .. }) if code == OVERTAKEN => Ok(Outcome::Obsolete),
-                result => result,
-            };
             match result {
                 Ok(outcome) => {
                     self.store.done(&queued, &outcome).await.map_err(stored)?;
@@ -168,14 +166,26 @@ impl<S: OutboxStore> Outbox<S> {
             Job::Commit { entry, .. } => client.commit(entry).await.map(Outcome::Committed),
             Job::Publish { body, .. } if body.expires <= now => Ok(Outcome::Obsolete),
             Job::Publish { grant, link, body, .. } => match self.store.control_token(grant).await.map_err(stored)? {
-                Some(token) => client.publish(link, &token, body).await.map(Outcome::Published),
+                Some(token) => match client.publish(link, &token, body).await {
+                    Err(Error::RelayRefused { code, .. }) if code == OVERTAKEN => {
+                        client.state(link, &token).await.map(Outcome::Overtaken)
+                    }
+                    published => published.map(Outcome::Published),
+                },
                 None => Ok(Outcome::Obsolete),
             },
-            Job::Pause { grant, link, paused, .. } => match self.store.control_token(grant).await.map_err(stored)? {
-                Some(token) if *paused => client.pause(link, &token).await.map(Outcome::Paused),
-                Some(token) => client.resume(link, &token).await.map(Outcome::Paused),
-                None => Ok(Outcome::Obsolete),
-            },
+            Job::Pause { grant, link, paused, revision, .. } => {
+                let Some(token) = self.store.control_token(grant).await.map_err(stored)? else {
+                    return Ok(Outcome::Obsolete);
+                };
+                let revision = Revision { revision: *revision };
+                let state = if *paused {
+                    client.pause(link, &token, revision).await
+                } else {
+                    client.resume(link, &token, revision).await
+                };
+                state.map(Outcome::Paused)
+            }
         }
     }
 }

@@ -4,8 +4,8 @@ use crate::http::{Answer, Call, Http, Timeouts, check_base};
 use crate::{Error, Reason, Result};
 use carnet_consent::anchor::Commitment;
 use carnet_consent::control::{
-    Commit, Committed, ControlToken, LinkId, LinkState, MAX_RECEIPTS, Publish, Published, Receipts, Refusal, Withdraw,
-    Withdrawn, paths,
+    Commit, Committed, ControlToken, LinkId, LinkState, MAX_RECEIPTS, Publish, Published, Receipts, Refusal, Revision,
+    Withdraw, Withdrawn, paths,
 };
 use carnet_consent::withdrawal::Preimage;
 use serde::Serialize;
@@ -82,20 +82,20 @@ impl RelayClient {
         self.control("GET", &paths::control(id), token, None).await
     }
 
-    /// Pauses a link: it answers as if it did not exist. Idempotent.
+    /// Pauses a link: it answers as if it did not exist. Idempotent; one that comes late changes nothing.
     ///
     /// # Errors
     /// As [`RelayClient::publish`].
-    pub async fn pause(&self, id: &LinkId, token: &ControlToken) -> Result<LinkState> {
-        self.control("POST", &paths::pause(id), token, Some(b"{}".to_vec())).await
+    pub async fn pause(&self, id: &LinkId, token: &ControlToken, revision: Revision) -> Result<LinkState> {
+        self.control("POST", &paths::pause(id), token, Some(to_json(&revision))).await
     }
 
-    /// Resumes a paused link. Idempotent.
+    /// Resumes a paused link. Idempotent; one that comes late changes nothing.
     ///
     /// # Errors
     /// As [`RelayClient::publish`].
-    pub async fn resume(&self, id: &LinkId, token: &ControlToken) -> Result<LinkState> {
-        self.control("POST", &paths::resume(id), token, Some(b"{}".to_vec())).await
+    pub async fn resume(&self, id: &LinkId, token: &ControlToken, revision: Revision) -> Result<LinkState> {
+        self.control("POST", &paths::resume(id), token, Some(to_json(&revision))).await
     }
 
     /// Removes a link with its files and receipts from the relay. Idempotent: one that is gone is removed.

@@ -89,7 +89,10 @@ impl Wallet {
             Request::ReadRequest { text } => Reply::Asked(Box::new(self.read_request(&text)?)),
             Request::PauseShare { id, paused } => Reply::Share(Box::new(self.pause_share(&id, paused).await?)),
             Request::ExtendShare { id, seconds } => Reply::Share(Box::new(self.extend_share(&id, seconds).await?)),
-            Request::SaveReceipt { .. } => return Err(Error::Draft("this is not built yet")),
+            Request::SaveReceipt { id, form } => {
+                self.save_receipt(&id, form, host).await?;
+                Reply::Done
+            }
             Request::MarkOpeningsSeen => {
                 self.mark_openings_seen().await?;
                 Reply::Done

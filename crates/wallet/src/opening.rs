@@ -1,7 +1,7 @@
 //! Who looked: receipts collected from the relays, opened, checked against the ledger, kept and shown.
 
 use crate::clock::now;
-use crate::share::Details;
+use crate::share::{Details, was_published};
 use crate::wallet::Inner;
 use crate::{Result, Wallet};
 use carnet_bridge::{Event, Opening};
@@ -82,12 +82,7 @@ impl Inner {
     /// reached, or contradicts itself, does not keep the others from being asked.
     pub(crate) async fn collect(self: &Arc<Self>) -> Result<u64> {
         let _alone = self.syncing.lock().await;
-        let mut grants = self.vault().await?.grants().await?;
-        let now = now();
-        grants.retain(|grant| {
-            let published = grant.commitment_index.is_some() && grant.status != GrantStatus::Waiting;
-            published && now < grant.expires.saturating_add(ASK_AFTER_END)
-        });
+        let grants = self.published(now()).await?;
         let mut away = std::collections::HashSet::new();
         let mut new = 0;
         for grant in grants {
@@ -105,6 +100,19 @@ impl Inner {
             }
         }
         Ok(new)
+    }
+
+    /// The shares that a relay has or had, of which there may be something to learn.
+    async fn published(&self, now: i64) -> Result<Vec<GrantRow>> {
+        let vault = self.vault().await?;
+        let mut published = Vec::new();
+        for grant in vault.grants().await? {
+            let due = grant.status != GrantStatus::Waiting && now < grant.expires.saturating_add(ASK_AFTER_END);
+            if due && was_published(&vault, &grant).await? {
+                published.push(grant);
+            }
+        }
+        Ok(published)
     }
 
     async fn collect_one(self: &Arc<Self>, grant: &GrantRow) -> Result<u64> {
@@ -171,16 +179,15 @@ impl Inner {
     /// Checks against the public ledger that the grant and its receipts stand where the relay says, as far as that was
     /// not done yet. What the ledger has not signed yet is checked the next time.
     async fn prove(&self, grant: &GrantRow) -> Result<()> {
-        let (details, receipts) = {
+        let (details, receipts, settled) = {
             let vault = self.vault().await?;
             let details = Details::read(&vault.grant(&grant.id).await?)?;
             let settled = details.proof.is_some() || details.contradicted.contains(&GRANT);
             if settled && details.unproven.is_empty() {
                 return Ok(());
             }
-            (details, vault.receipts(Some(&grant.id)).await?)
+            (details, vault.receipts(Some(&grant.id)).await?, settled)
         };
-        let Some(index) = grant.commitment_index else { return Ok(()) };
         let client = self.client(&grant.relay_url).await?;
         let policy = self.policy(&grant.relay_url).await?.text;
         if !Policy::parse(&policy)?.logs().iter().any(|log| log.key.name() == details.log) {
@@ -188,7 +195,7 @@ impl Inner {
             return Ok(());
         }
         let (mut proof, mut contradicted) = (None, Vec::new());
-        if details.proof.is_none() && !details.contradicted.contains(&GRANT) {
+        if let Some(index) = grant.commitment_index.filter(|_| !settled) {
             match client.prove(&policy, index, &commitment_of(grant)?).await {
                 Ok(found) => proof = Some(found),
                 Err(carnet_sync::Error::LedgerFalse { .. }) => contradicted.push(GRANT),
@@ -209,10 +216,12 @@ impl Inner {
         }
         let _changing = self.changing.lock().await;
         let vault = self.vault().await?;
-        let mut details = Details::read(&vault.grant(&grant.id).await?)?;
+        let stored = vault.grant(&grant.id).await?;
+        let mut details = Details::read(&stored)?;
         details.unproven.retain(|seq| !proven.contains(seq) && !contradicted.contains(seq));
         details.contradicted.extend(contradicted);
-        if let Some(proof) = proof {
+        // It may have been signed anew meanwhile: that one has a place of its own.
+        if let Some(proof) = proof.filter(|_| stored.signed == grant.signed) {
             details.proof = Some(proof.to_string());
         }
         let mut batch = Batch::new(now());

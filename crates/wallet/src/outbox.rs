@@ -4,12 +4,13 @@ use crate::clock::now;
 use crate::journal;
 use crate::relay::EMBEDDED;
 use crate::share::{self, Details, PREPARED, queue_pause, seal_waiting, set_paused, was_published};
+use crate::stop::end;
 use crate::wallet::Inner;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{Event, SyncState};
 use carnet_consent::GrantId;
 use carnet_consent::anchor::{ObjectType, commit};
-use carnet_consent::control::ControlToken;
+use carnet_consent::control::{ControlToken, LinkState, Publish};
 use carnet_sync::{Job, Outbox, OutboxStore, Outcome, Queued};
 use carnet_vault::{Batch, GrantRow, GrantStatus, Vault};
 use sha2::{Digest, Sha256};
@@ -140,6 +141,7 @@ impl VaultOutbox {
                     published_at(&vault, &grant, &queued.job, published.commitment_index, &mut batch).await?;
                     if waiting {
                         batch.set_grant_status(id, GrantStatus::Live);
+                        take_over(&vault, &grant, &mut batch).await?;
                     }
                     // It was paused while this was on its way, and could not be said before the relay knew the share.
                     if grant.status == GrantStatus::Paused && !was_published(&vault, &grant).await? {
@@ -147,6 +149,9 @@ impl VaultOutbox {
                         queue_pause(&grant, &mut details, true, &mut batch)?;
                         batch.set_grant_details(id, details.to_json()?);
                     }
+                }
+                Outcome::Overtaken(state) | Outcome::Paused(state) => {
+                    catch_up(&grant, &queued.job, state, &mut batch)?;
                 }
                 Outcome::Withdrawn(_) => {
                     // Others may have to hear of it, too.
@@ -180,6 +185,43 @@ async fn held_back(vault: &Vault) -> Result<HashSet<GrantId>> {
         }
     }
     Ok(held)
+}
+
+/// Says again, under a higher number, what a relay did not carry out because it had seen a higher one than any of ours: after
+/// a backup was restored, the wallet's count is behind. What a later message of ours overtook stays as it is.
+fn catch_up(grant: &GrantRow, job: &Job, state: &LinkState, batch: &mut Batch) -> Result<()> {
+    let mut details = Details::read(grant)?;
+    let (revision, done) = match job {
+        Job::Publish { body, .. } => (body.revision, false),
+        Job::Pause { paused, revision, .. } => (*revision, state.paused == *paused),
+        _ => return Ok(()),
+    };
+    let over = state.withdrawn || state.expires <= now();
+    if done || over || revision != details.revision || state.revision < revision {
+        return Ok(());
+    }
+    details.revision = state.revision + 1;
+    let again = match job.clone() {
+        Job::Publish { grant, relay, link, body } => {
+            let body = Publish { revision: details.revision, ..*body };
+            Job::Publish { grant, relay, link, body: Box::new(body) }
+        }
+        Job::Pause { grant, relay, link, paused, .. } => {
+            Job::Pause { grant, relay, link, paused, revision: details.revision }
+        }
+        _ => return Ok(()),
+    };
+    let again = again.at(grant.relay_url.clone());
+    batch.set_grant_details(&grant.id, details.to_json()?).queue_put(again.kind(), again.to_bytes());
+    Ok(())
+}
+
+/// Ends the share whose place this one takes, now that its relay has it.
+async fn take_over(vault: &Vault, grant: &GrantRow, batch: &mut Batch) -> Result<()> {
+    match Details::read(grant)?.takes_over {
+        Some(old) => end(vault, &vault.grant(&old).await?, batch).await,
+        None => Ok(()),
+    }
 }
 
 /// Remembers where a relay put the commitment of what it published: that of the share as it is, or, if it was signed anew

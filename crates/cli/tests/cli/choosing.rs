@@ -177,3 +177,33 @@ fn what_was_shared_is_imported_in_every_form() {
         assert_eq!(account["skipped"].as_array().unwrap().len(), 0, "{format}: {account:#}");
     }
 }
+
+#[test]
+fn a_receipt_is_told_and_written() {
+    let (carnet, _relay) = with_relay();
+    let share = carnet.run(&["share", "--for", "Dr Example", "--delete-after-use"]).expect(DONE).json();
+    let id = share["id"].as_str().unwrap();
+    let told = carnet.run_as_person(&["receipt", id]).expect(DONE).stdout;
+    assert!(told.contains("Dr Example") && told.contains("State: Given"), "{told}");
+    let printed = carnet.run(&["receipt", id]).expect(DONE).json();
+    assert!(printed["@context"].is_object() || printed["@context"].is_array(), "{printed:#}");
+    let (jsonld, pdf) = (carnet.text_path("receipt.jsonld"), carnet.text_path("receipt.pdf"));
+    carnet.run(&["receipt", id, "--jsonld", &jsonld, "--pdf", &pdf]).expect(DONE);
+    assert!(std::fs::read_to_string(&jsonld).unwrap().contains("27560"));
+    assert!(std::fs::read(&pdf).unwrap().starts_with(b"%PDF-"));
+    carnet.run(&["withdraw", id]).expect(DONE);
+    assert!(carnet.run_as_person(&["receipt", id]).expect(DONE).stdout.contains("Withdrawn on"));
+    assert_eq!(carnet.run(&["receipt", &"0".repeat(32)]).expect(FAILED).error(), "not_found");
+}
+
+#[test]
+fn a_share_is_moved_to_another_relay() {
+    let (carnet, _first) = with_relay();
+    let second = Relay::start(&carnet.path("second"), "127.0.0.1:0");
+    let share = carnet.run(&["share"]).expect(DONE).json();
+    let moved = carnet.run(&["move", share["id"].as_str().unwrap(), "--relay", &second.url]).expect(DONE).json();
+    assert!(moved["viewer"].as_str().unwrap().starts_with(&second.url));
+    run_bare(&["open", share["link"].as_str().unwrap(), "--as", "Dr Example"]).expect(FAILED);
+    assert!(opened(&moved["link"], &[])["entries"].as_u64().unwrap() > 3);
+    carnet.run(&["move", moved["id"].as_str().unwrap()]).expect(FAILED);
+}

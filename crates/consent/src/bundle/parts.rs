@@ -1,9 +1,9 @@
 //! The places in a Bundle that its Consent and its Provenance refer to.
 
 use super::is_signature_entry;
+use crate::ids::derived_urn;
 use crate::{Error, GrantId, Result};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 /// What Consent and Provenance refer to, and where they stand.
 pub(super) struct Parts {
@@ -28,8 +28,10 @@ pub(super) enum Content {
 impl Parts {
     pub(super) fn of(bundle: &Value, id: &GrantId) -> Result<Self> {
         let text = |name: &str| bundle.get(name).and_then(Value::as_str);
-        let (consent, provenance) =
-            (derived_url("carnet/bundle/consent\0", id), derived_url("carnet/bundle/provenance\0", id));
+        let (consent, provenance) = (
+            derived_urn("carnet/bundle/consent\0", id.as_bytes()),
+            derived_urn("carnet/bundle/provenance\0", id.as_bytes()),
+        );
         let (content, patient) = match (text("resourceType"), text("type")) {
             (Some("Bundle"), Some("document")) => document(entries(bundle)?)?,
             (Some("Bundle"), Some("collection")) => collection(entries(bundle)?, &consent)?,
@@ -75,21 +77,6 @@ fn absolute(reference: &str, composition_url: &str, entries: &[Value]) -> String
         Some(resolved) if entries.iter().any(|entry| url(entry) == Some(&resolved)) => resolved,
         _ => reference.to_owned(),
     }
-}
-
-/// A `urn:uuid` that follows from the grant's id: version 8 (RFC 9562 section 5.8), from SHA-256.
-fn derived_url(label: &str, id: &GrantId) -> String {
-    let hash = Sha256::new().chain_update(label).chain_update(id.as_bytes()).finalize();
-    let mut bytes = [0_u8; 16];
-    for (byte, from) in bytes.iter_mut().zip(hash) {
-        *byte = from;
-    }
-    let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
-    *version = *version & 0x0f | 0x80;
-    *variant = *variant & 0x3f | 0x80;
-    let hex = crate::encoding::to_hex(&bytes);
-    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default();
-    format!("urn:uuid:{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32))
 }
 
 pub(super) fn entries(bundle: &Value) -> Result<&Vec<Value>> {

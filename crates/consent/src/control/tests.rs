@@ -21,6 +21,7 @@ fn publish() -> Publish {
         receipt_recipient: format!("age1{}", "q".repeat(58)),
         withdrawal_tag: [4; 32],
         commitment: Commitment([1; 33]),
+        revision: 7,
     }
 }
 
@@ -35,6 +36,18 @@ fn a_fit_message_passes_and_survives_json() {
 }
 
 #[test]
+fn a_message_without_a_number_is_written_as_before_there_were_any() {
+    let json = serde_json::to_value(Publish { revision: 0, ..publish() }).unwrap();
+    assert!(json.get("revision").is_none());
+    assert_eq!(serde_json::from_value::<Publish>(json).unwrap().revision, 0);
+    assert_eq!(serde_json::from_str::<Revision>("{}").unwrap(), Revision::default());
+    assert_eq!(serde_json::to_string(&Revision { revision: 3 }).unwrap(), r#"{"revision":3}"#);
+    for bad in [r#"{"revision":-1}"#, r#"{"revision":1.5}"#, r#"{"more":1}"#] {
+        assert!(serde_json::from_str::<Revision>(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn every_limit_is_named() {
     let refused = |change: &dyn Fn(&mut Publish)| {
         let mut message = publish();
@@ -42,7 +55,8 @@ fn every_limit_is_named() {
         message.check(1_000).unwrap_err()
     };
     type Case<'a> = (&'a dyn Fn(&mut Publish), &'a str);
-    let cases: [Case<'_>; 19] = [
+    let cases: [Case<'_>; 20] = [
+        (&|m| m.revision = MAX_REVISION + 1, "revision"),
         (&|m| m.flags = "PU".into(), "flags"),
         (&|m| m.flags = "l".into(), "flags"),
         (&|m| m.flags = String::new(), "passcode"),

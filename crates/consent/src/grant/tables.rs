@@ -250,6 +250,14 @@ table! {
 }
 
 impl Obligation {
+    /// The Fluent text that tells it to a person (`assets/i18n/<language>/notice.ftl`).
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::NoRedisclosure => "obligation-no-redisclosure",
+            Self::DeleteAfterUse => "obligation-delete-after-use",
+        }
+    }
+
     /// What HL7 calls it.
     pub fn display(self) -> &'static str {
         match self {

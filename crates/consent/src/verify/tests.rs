@@ -201,6 +201,14 @@ fn the_link_and_the_reader() {
     assert_eq!(seen.named_by_link, Outcome::Checked);
     check_link(&mut seen, Some(&[0; 32]));
     assert_eq!(seen.named_by_link, Outcome::Failed { why: Reason::LinkNamesAnother });
+    // A code that was shown before the share was extended names the grant that this one takes the place of.
+    if let Some(grant) = &mut seen.grant {
+        grant.supersedes = Some([0; 32]);
+    }
+    check_link(&mut seen, Some(&[0; 32]));
+    assert_eq!(seen.named_by_link, Outcome::Checked);
+    check_link(&mut seen, Some(&[1; 32]));
+    assert_eq!(seen.named_by_link, Outcome::NotChecked { why: Reason::LinkNamesAnother });
 
     let mut seen = verify(&sealed.bundle, NOW);
     check_reader(&mut seen, "Dr Example");

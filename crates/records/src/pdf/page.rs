@@ -20,10 +20,7 @@ use super::{
     Fonts, RenderError, Rendered,
     text::{Line, Shaper},
 };
-use crate::{
-    outgoing::Readable,
-    summary_text::{self, Language},
-};
+use crate::summary_text::{self, Language};
 
 /// A4, in points.
 const PAGE: (f32, f32) = (595.28, 841.89);
@@ -97,9 +94,20 @@ struct Block {
     lines: Vec<(usize, Placed)>,
 }
 
+/// What a document says of itself.
+#[derive(Clone, Copy)]
+pub(super) struct Cover<'r> {
+    /// Its title, on the foot of every page too.
+    pub(super) title: &'r str,
+    /// BCP 47.
+    pub(super) language: &'r str,
+    /// When it was made: FHIR instant in UTC.
+    pub(super) made: &'r str,
+}
+
 /// A document under way. Everything is placed first and drawn at the end, when the number of pages is known.
 pub(super) struct Paper<'r> {
-    readable: &'r Readable,
+    cover: Cover<'r>,
     shaper: Shaper<'r>,
     blocks: Vec<Block>,
     bookmarks: Vec<(String, usize, f32)>,
@@ -108,8 +116,8 @@ pub(super) struct Paper<'r> {
 }
 
 impl<'r> Paper<'r> {
-    pub(super) fn new(readable: &'r Readable, fonts: &'r Fonts) -> Self {
-        Paper { readable, shaper: Shaper::new(fonts), blocks: Vec::new(), bookmarks: Vec::new(), page: 0, y: MARGIN }
+    pub(super) fn new(cover: Cover<'r>, fonts: &'r Fonts) -> Self {
+        Paper { cover, shaper: Shaper::new(fonts), blocks: Vec::new(), bookmarks: Vec::new(), page: 0, y: MARGIN }
     }
 
     pub(super) fn new_page(&mut self) {
@@ -198,7 +206,7 @@ impl<'r> Paper<'r> {
                     surface.end_tagged();
                 }
             }
-            let footer = format!("{} · {} / {pages}", self.readable.title, number + 1);
+            let footer = format!("{} · {} / {pages}", self.cover.title, number + 1);
             surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Footer)));
             for line in self.shaper.lines(&footer, false, 60.0) {
                 let (size, y) = (8.0, PAGE.1 - MARGIN + 14.0);
@@ -209,7 +217,7 @@ impl<'r> Paper<'r> {
             page.finish();
         }
 
-        let mut tree = TagTree::new().with_lang(Some(self.readable.language.to_owned()));
+        let mut tree = TagTree::new().with_lang(Some(self.cover.language.to_owned()));
         for (block, tags) in self.blocks.iter().zip(tags) {
             let mut group = match &block.role {
                 Role::Heading(level, title) => {
@@ -231,13 +239,12 @@ impl<'r> Paper<'r> {
     }
 
     fn metadata(&self) -> Metadata {
-        let number =
-            |from: usize, to: usize| self.readable.made.get(from..to).and_then(|text| text.parse::<u16>().ok());
+        let number = |from: usize, to: usize| self.cover.made.get(from..to).and_then(|text| text.parse::<u16>().ok());
         let byte = |from, to| number(from, to).and_then(|value| u8::try_from(value).ok()).unwrap_or(1);
         let made = DateTime::new(number(0, 4).unwrap_or(1970)).month(byte(5, 7)).day(byte(8, 10));
         Metadata::new()
-            .title(self.readable.title.clone())
-            .language(self.readable.language.to_owned())
+            .title(self.cover.title.to_owned())
+            .language(self.cover.language.to_owned())
             .creator("Carnet".to_owned())
             .creation_date(made)
     }

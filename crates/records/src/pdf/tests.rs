@@ -9,7 +9,7 @@ use crate::{
     generator::{PatientSpec, patient_bytes},
     import::{self, Entry, Limits},
     ktc,
-    outgoing::{OutRecord, OutRequest},
+    outgoing::{OutRecord, OutRequest, ReadableSection},
 };
 
 fn readable(patient: &Value, records: &[Value], language: &str) -> Readable {
@@ -132,4 +132,40 @@ proptest! {
         let records = [json!({"resourceType": "Condition", "code": {"text": title}, "note": [{"text": note}]})];
         prop_assert!(render(&readable(&patient(&name), &records, "fr"), &Fonts::bundled()).is_ok());
     }
+}
+
+#[test]
+fn a_sheet_has_every_line_and_breaks_over_pages() {
+    let line = |n: usize| (format!("Label {n}"), format!("value <b>{n}</b> “Ana Exémple”"));
+    let section =
+        |title: &str, lines: usize| SheetSection { title: title.to_owned(), lines: (0..lines).map(line).collect() };
+    let sheet = Sheet {
+        title: "Consent receipt".to_owned(),
+        lead: "Shared with Dr Example".to_owned(),
+        language: "en".to_owned(),
+        made: "2026-11-22T13:19:32Z".to_owned(),
+        sections: vec![section("Consent", 3), section("Evidence", 120)],
+    };
+    let rendered = render_sheet(&sheet, &Fonts::bundled()).unwrap();
+    assert_eq!(rendered.missing, 0);
+    let text = pdf_text(&rendered.pdf);
+    for wanted in ["Consent receipt", "Shared with Dr Example", "Evidence", "Label 119: value <b>119</b>", "/ 3"] {
+        assert!(text.contains(wanted), "{wanted} in {text}");
+    }
+    let empty = Sheet { sections: Vec::new(), lead: String::new(), ..sheet };
+    assert!(render_sheet(&empty, &Fonts::bundled()).unwrap().pdf.starts_with(b"%PDF-"));
+}
+
+#[test]
+fn words_of_one_s_own_can_stand_on_the_first_page() {
+    let mut readable = readable(&patient("Ada Example"), &[], "en");
+    let consent = ReadableSection {
+        title: "Consent".to_owned(),
+        first: true,
+        empty: Some("Shared by the patient with Dr Example.".to_owned()),
+        records: Vec::new(),
+    };
+    readable.sections.push(consent);
+    let text = pdf_text(&render(&readable, &Fonts::bundled()).unwrap().pdf);
+    assert!(text.contains("Shared by the patient with Dr Example."), "{text}");
 }

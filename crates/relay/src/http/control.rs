@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use carnet_consent::control::{
     Commit, Committed, ControlToken, DEFAULT_PASSCODE_ATTEMPTS, FileStatus, LinkId, LinkState, Publish, Published,
-    Receipts, StoredReceipt, Withdraw, Withdrawn,
+    Receipts, Revision, StoredReceipt, Withdraw, Withdrawn,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -88,6 +88,11 @@ pub(super) async fn publish(
         PublishOutcome::Known { index, expires } => {
             Json(Published { commitment_index: index, expires }).into_response()
         }
+        PublishOutcome::Overtaken => refusal(
+            StatusCode::CONFLICT,
+            "overtaken",
+            "A later request for this link was carried out before this one. Nothing was changed.",
+        ),
         PublishOutcome::NotYours => refusal(
             StatusCode::FORBIDDEN,
             "not_yours",
@@ -109,8 +114,16 @@ pub(super) async fn state(State(app): State<Arc<App>>, Path(id): Path<String>, h
 }
 
 /// `POST /control/{id}/pause`: it serves nobody until resumed.
-pub(super) async fn pause(State(app): State<Arc<App>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response> {
-    app.control(&id, &headers, Control::Pause).await
+pub(super) async fn pause(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response> {
+    match revision(&app, body).await {
+        Ok(revision) => app.control(&id, &headers, Control::Pause(revision)).await,
+        Err(answer) => Ok(*answer),
+    }
 }
 
 /// `POST /control/{id}/resume`.
@@ -118,8 +131,12 @@ pub(super) async fn resume(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     headers: HeaderMap,
+    body: Body,
 ) -> Result<Response> {
-    app.control(&id, &headers, Control::Resume).await
+    match revision(&app, body).await {
+        Ok(revision) => app.control(&id, &headers, Control::Resume(revision)).await,
+        Err(answer) => Ok(*answer),
+    }
 }
 
 /// `DELETE /control/{id}`: ciphertext and receipts go, the identifier stays taken.
@@ -216,6 +233,14 @@ fn authority(id: &str, headers: &HeaderMap) -> Result<(LinkKey, [u8; 32]), Box<R
     };
     let id: LinkId = id.parse().map_err(|_| Box::new(unknown()))?;
     Ok((LinkKey::of(&id), token.sha256()))
+}
+
+/// The number of a pause or resumption; no body is no number.
+async fn revision(app: &App, body: Body) -> Result<u64, Box<Response>> {
+    let body = read_body(body, app.config.limits.small_body_bytes).await?;
+    let said: Revision = if body.is_empty() { Revision::default() } else { parse(&body)? };
+    said.check().map_err(|error| Box::new(refusal(StatusCode::BAD_REQUEST, "malformed", &error.to_string())))?;
+    Ok(said.revision)
 }
 
 async fn small_json<T: DeserializeOwned>(app: &App, body: Body) -> Result<T, Box<Response>> {
@@ -325,6 +350,7 @@ impl App {
             commitment: publish.commitment.0,
             files,
             publication,
+            revision: publish.revision,
             now,
         };
         Ok((new, contents))
@@ -341,5 +367,6 @@ fn link_state(row: &LinkRow, now: i64) -> LinkState {
         exhausted: row.openings >= row.max_openings,
         passcode_attempts_left: row.remaining_attempts,
         commitment_index: row.commitment_index,
+        revision: row.revision,
     }
 }

@@ -20,11 +20,18 @@ use serde::Deserialize;
 use sha2::Sha256;
 use smart_health::manifest::{JOSE, Manifest, ManifestFile, ManifestRequest, Status, WrongPasscode};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// How long a location in a manifest works, in seconds.
 const LOCATION_LIFE: i64 = 300;
+/// How long to wait until another relay has checked the passcode that took the last try. Without, a right one that came
+/// in that moment would be told that the link is over (404), though the other was right as well and it is not. A relay
+/// that stopped in the middle of a check never says; then this is how long the 404 takes.
+const UNDECIDED: Duration = Duration::from_secs(5);
+/// How often to look meanwhile.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// What a `GET` of a link with the flag `U` says of itself.
 #[derive(Deserialize)]
@@ -153,7 +160,7 @@ async fn open_manifest(app: Arc<App>, opening: Opening, passcode: Option<Zeroizi
 /// exists or not, so that the time tells nothing.
 async fn try_passcode(app: &App, opening: &Opening, passcode: Option<Zeroizing<String>>) -> Result<Tried> {
     match app.store.open_link(opening.anew(None)).await? {
-        Some(Opened::PasscodeNeeded { remaining }) if passcode.is_none() && remaining > 0 => {
+        Some(Opened::PasscodeNeeded { remaining, .. }) if passcode.is_none() && remaining > 0 => {
             // Nothing was tried, so nothing is taken from the budget.
             return Ok(Tried::Wrong(remaining));
         }
@@ -162,16 +169,28 @@ async fn try_passcode(app: &App, opening: &Opening, passcode: Option<Zeroizing<S
     }
     // Not before this it is clear whether the budget is spent: a right passcode being checked gives its try back.
     let _turn = app.passcodes.turn(opening.link).await;
+    let deadline = Instant::now() + UNDECIDED;
     let Some(passcode) = passcode else {
-        return Ok(match app.store.open_link(opening.anew(None)).await? {
-            Some(Opened::PasscodeNeeded { remaining: 0 }) => Tried::Opened(None),
-            Some(Opened::PasscodeNeeded { remaining }) => Tried::Wrong(remaining),
-            opened => Tried::Opened(opened),
-        });
+        loop {
+            match app.store.open_link(opening.anew(None)).await? {
+                Some(Opened::PasscodeNeeded { remaining: 0, undecided: true }) if Instant::now() < deadline => {
+                    tokio::time::sleep(BETWEEN_LOOKS).await;
+                }
+                Some(Opened::PasscodeNeeded { remaining: 0, .. }) => return Ok(Tried::Opened(None)),
+                Some(Opened::PasscodeNeeded { remaining, .. }) => return Ok(Tried::Wrong(remaining)),
+                opened => return Ok(Tried::Opened(opened)),
+            }
+        }
     };
     // The try is taken from the budget before it is checked, so that no number of parallel tries can exceed it.
-    let (verifier, remaining) = match app.store.take_attempt(opening.link, opening.at).await? {
-        Attempt::NotLive => return Ok(Tried::Opened(None)),
+    let attempt = loop {
+        match app.store.take_attempt(opening.link, opening.at).await? {
+            Attempt::Undecided if Instant::now() < deadline => tokio::time::sleep(BETWEEN_LOOKS).await,
+            attempt => break attempt,
+        }
+    };
+    let (verifier, remaining) = match attempt {
+        Attempt::NotLive | Attempt::Undecided => return Ok(Tried::Opened(None)),
         Attempt::TooFast(wait) => return Ok(Tried::TooFast(wait)),
         Attempt::NoPasscode => return Ok(Tried::Opened(app.store.open_link(opening.anew(None)).await?)),
         Attempt::Taken { verifier, remaining } => (verifier, remaining),
@@ -217,7 +236,9 @@ impl App {
         let most = self.config.limits.embedded_bytes.min(embedded_length_max.unwrap_or(usize::MAX));
         let mut entries = Vec::with_capacity(served.files.len());
         for (number, file) in served.files.iter().enumerate() {
-            let mut entry = ManifestFile { content_type: file.content_type.clone(), ..ManifestFile::default() };
+            let last_updated = (file.updated > 0).then(|| carnet_consent::time::instant(file.updated));
+            let content_type = file.content_type.clone();
+            let mut entry = ManifestFile { content_type, last_updated, ..ManifestFile::default() };
             if usize::try_from(file.size).is_ok_and(|size| size <= most) {
                 let Some(jwe) = self.files.get(&path(&file.name)).await? else { return Ok(self.not_found()) };
                 entry.embedded = Some(String::from_utf8(jwe.into()).map_err(|_| Error::Unavailable)?);

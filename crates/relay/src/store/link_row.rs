@@ -26,6 +26,8 @@ pub(super) struct Link {
     verifier: Option<PasscodeVerifier>,
     attempts: u32,
     attempts_used: u32,
+    /// Of those, being checked just now.
+    attempts_open: u32,
     refusals: u32,
     receipt_recipient: String,
     tag: [u8; 32],
@@ -38,7 +40,10 @@ pub(super) struct Link {
 /// What an opening comes to before it is durable.
 pub(super) enum Verdict {
     NotLive,
-    PasscodeNeeded(u32),
+    PasscodeNeeded {
+        remaining: u32,
+        undecided: bool,
+    },
     TooFast(u64),
     /// A receipt is due under this sequence number; the files are served, or nothing is.
     Receipt {
@@ -62,7 +67,7 @@ impl Batch<'_> {
         }
         let mut text = "SELECT link, state, flags, status, not_before, expires, max_openings, openings, passcode_salt,
                 passcode_rounds, passcode_hash, attempts, attempts_used, refusals, receipt_recipient, withdrawal_tag,
-                receipts, commitment_index
+                receipts, commitment_index, attempts_open
              FROM links WHERE link IN (SELECT column1 FROM {rows}) ORDER BY link"
             .to_owned();
         if locked {
@@ -75,7 +80,7 @@ impl Batch<'_> {
         if found.is_empty() {
             return Ok(links);
         }
-        let files = sql("SELECT link, name, sha256, size, content_type FROM files
+        let files = sql("SELECT link, name, sha256, size, content_type, updated FROM files
              WHERE link IN (SELECT column1 FROM {rows}) ORDER BY link, number");
         for row in self.db.rows(files.rows(found)).await? {
             if let Some(link) = links.get_mut(&LinkKey(row.array(0)?)) {
@@ -84,6 +89,7 @@ impl Batch<'_> {
                     sha256: row.array(2)?,
                     size: row.count(3)?,
                     content_type: row.get(4)?,
+                    updated: row.get(5)?,
                 });
             }
         }
@@ -94,8 +100,10 @@ impl Batch<'_> {
     pub(super) async fn put_links(&mut self, links: &HashMap<LinkKey, Link>) -> Result<()> {
         let changed = links.iter().filter(|(_, link)| link.changed);
         let row = |(key, link): (&LinkKey, &Link)| {
-            let Link { openings, attempts_used, refusals, seq, .. } = link;
-            let counts = [i64::from(*openings), stored(*seq), i64::from(*attempts_used), i64::from(*refusals)];
+            let Link { openings, attempts_used, attempts_open, refusals, seq, .. } = link;
+            let [openings, used, open, refusals] =
+                [openings, attempts_used, attempts_open, refusals].map(|n| i64::from(*n));
+            let counts = [openings, stored(*seq), used, refusals, open];
             std::iter::once(Value::from(key.bytes())).chain(counts.map(Value::from)).collect()
         };
         let rows: Vec<Vec<Value>> = changed.map(row).collect();
@@ -103,7 +111,7 @@ impl Batch<'_> {
             return Ok(());
         }
         let update = sql("UPDATE links SET openings = column2, receipts = column3, attempts_used = column4,
-                refusals = column5
+                refusals = column5, attempts_open = column6
              FROM {rows} WHERE links.link = column1");
         self.run(update.rows(rows)).await
     }
@@ -127,6 +135,7 @@ impl Link {
             tag: row.array(15)?,
             seq: row.count(16)?,
             grant_index: row.count(17)?,
+            attempts_open: row.count(18)?,
             files: Vec::new(),
             changed: false,
         })
@@ -158,19 +167,24 @@ impl Link {
         }
         let Some(verifier) = &self.verifier else { return Attempt::NoPasscode };
         if self.remaining() == 0 {
-            return Attempt::NotLive;
+            return if self.attempts_open > 0 { Attempt::Undecided } else { Attempt::NotLive };
         }
         if let Err(wait) = options.pace.take(key, Instant::now()) {
             return Attempt::TooFast(wait);
         }
         let verifier = verifier.clone();
         self.attempts_used += 1;
+        self.attempts_open += 1;
         self.changed = true;
         Attempt::Taken { verifier, remaining: self.remaining() }
     }
 
     /// What a reader gets.
     pub(super) fn judge(&mut self, opening: &Opening, options: &StoreOptions) -> Verdict {
+        if opening.verified.is_some() || opening.kind == Kind::WrongPasscode {
+            self.attempts_open = self.attempts_open.saturating_sub(1);
+            self.changed = true;
+        }
         if opening.kind == Kind::WrongPasscode {
             let spent = self.remaining() == 0;
             let reason = if spent { RefusalReason::PasscodeAttemptsUsedUp } else { RefusalReason::WrongPasscode };
@@ -186,7 +200,10 @@ impl Link {
                     return Verdict::TooFast(wait);
                 }
             }
-            (Some(_), None) => return Verdict::PasscodeNeeded(self.remaining()),
+            (Some(_), None) => {
+                let undecided = self.attempts_open > 0;
+                return Verdict::PasscodeNeeded { remaining: self.remaining(), undecided };
+            }
             (Some(wanted), Some(met)) if wanted.salt == met.salt && bool::from(wanted.hash.ct_eq(&met.hash)) => {
                 self.attempts_used = self.attempts_used.saturating_sub(1);
             }

@@ -11,8 +11,9 @@ use subtle::ConstantTimeEq;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Control {
     Look,
-    Pause,
-    Resume,
+    /// With the number that the wallet gave it.
+    Pause(u64),
+    Resume(u64),
     Delete,
 }
 
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub(crate) remaining_attempts: Option<u32>,
     pub(crate) commitment_index: u64,
     pub(crate) receipts: u64,
+    /// The highest number that a request of the wallet had.
+    pub(crate) revision: u64,
 }
 
 impl State {
@@ -82,22 +85,35 @@ impl Batch<'_> {
         control: Control,
         now: i64,
     ) -> Result<Option<State>> {
-        let Some(mut state) = self.authorised(link, token).await? else { return Ok(None) };
-        let next = match (control, state.state.as_str()) {
-            (Control::Pause, "live") => "paused",
-            (Control::Resume, "paused") => "live",
-            (Control::Delete, "live" | "paused" | "withdrawn") => "deleted",
-            _ => return Ok(Some(state)),
+        let Some(state) = self.authorised(link, token).await? else { return Ok(None) };
+        let revision = match control {
+            Control::Look => return Ok(Some(state)),
+            // What is not newer than what was done is done, or no longer to be done.
+            Control::Pause(number) | Control::Resume(number) if state.revision > 0 && number <= state.revision => {
+                return Ok(Some(state));
+            }
+            Control::Pause(number) | Control::Resume(number) => number,
+            Control::Delete => state.revision,
         };
-        self.run(sql("UPDATE links SET state = $2 WHERE link = $1").bind(link.bytes()).bind(next)).await?;
-        if control == Control::Delete {
+        let next = match (control, state.state.as_str()) {
+            (Control::Pause(_), "live") => "paused",
+            (Control::Resume(_), "paused") => "live",
+            (Control::Delete, "live" | "paused" | "withdrawn") => "deleted",
+            (_, same) => same,
+        };
+        if next == state.state && revision == state.revision {
+            return Ok(Some(state));
+        }
+        let next = next.to_owned();
+        let update = sql("UPDATE links SET state = $2, revision = $3 WHERE link = $1");
+        self.run(update.bind(link.bytes()).bind(next.as_str()).bind(stored(revision))).await?;
+        if control == Control::Delete && next != state.state {
             self.discard_files(link, now).await?;
             for table in ["receipts", "superseded_publications"] {
                 self.run(sql(format!("DELETE FROM {table} WHERE link = $1")).bind(link.bytes())).await?;
             }
         }
-        state.state = next.to_owned();
-        Ok(Some(state))
+        Ok(Some(State { state: next, revision, ..state }))
     }
 
     pub(super) async fn receipts(&mut self, link: &LinkKey, token: &[u8; 32], after: u64) -> Result<Option<Receipts>> {
@@ -120,7 +136,7 @@ impl Batch<'_> {
     async fn state(&mut self, link: &LinkKey) -> Result<Option<([u8; 32], State)>> {
         let select =
             sql("SELECT control, state, not_before, expires, openings, max_openings, passcode_hash IS NOT NULL,
-                attempts - attempts_used, commitment_index, receipts
+                attempts - attempts_used, commitment_index, receipts, revision
              FROM links WHERE link = $1");
         let Some(row) = self.db.row(select.bind(link.bytes())).await? else { return Ok(None) };
         let state = State {
@@ -132,6 +148,7 @@ impl Batch<'_> {
             remaining_attempts: if row.get(6)? { Some(row.count(7)?) } else { None },
             commitment_index: row.count(8)?,
             receipts: row.count(9)?,
+            revision: row.count(10)?,
         };
         Ok(Some((row.array(0)?, state)))
     }

@@ -41,7 +41,11 @@ pub(crate) enum Opened {
     /// It is counted, its receipt is durable and committed to log A: now the files may be served.
     Served(Served),
     /// The link wants a passcode; nothing was counted. So many tries are left, besides those being checked just now.
-    PasscodeNeeded { remaining: u32 },
+    PasscodeNeeded {
+        remaining: u32,
+        /// Whether one of those may be given back.
+        undecided: bool,
+    },
     /// The link is asked too often; nothing was counted. So many seconds to wait.
     TooFast { wait: u64 },
     /// The wrong passcode is on record.
@@ -56,6 +60,8 @@ pub(crate) enum Attempt {
     NoPasscode,
     /// It is asked too often; nothing was taken. So many seconds to wait.
     TooFast(u64),
+    /// All tries are taken, but another relay is still checking one of them, and may give it back. Nothing was taken.
+    Undecided,
     /// One try is taken; `remaining` are left if it turns out wrong.
     Taken { verifier: PasscodeVerifier, remaining: u32 },
 }
@@ -77,6 +83,8 @@ pub(crate) struct ServedFile {
     pub(crate) sha256: [u8; 32],
     pub(crate) size: u64,
     pub(crate) content_type: String,
+    /// When it got this content, Unix seconds; 0: not known.
+    pub(crate) updated: i64,
 }
 
 impl Store {
@@ -141,7 +149,9 @@ impl Batch<'_> {
             match links.get_mut(&opening.link).map_or(Verdict::NotLive, |link| link.judge(&opening, self.options)) {
                 Verdict::NotLive => self.answer(answer, None),
                 Verdict::TooFast(wait) => self.answer(answer, Some(Opened::TooFast { wait })),
-                Verdict::PasscodeNeeded(remaining) => self.answer(answer, Some(Opened::PasscodeNeeded { remaining })),
+                Verdict::PasscodeNeeded { remaining, undecided } => {
+                    self.answer(answer, Some(Opened::PasscodeNeeded { remaining, undecided }));
+                }
                 Verdict::Receipt { seq, to_seal: receipt, served } => {
                     to_seal.push(receipt);
                     due.push(Due { link: opening.link, seq, served, answer: Some(answer) });

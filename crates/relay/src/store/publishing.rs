@@ -6,6 +6,7 @@ use super::writer::{Batch, Command};
 use super::{LinkKey, Store, stored};
 use crate::Result;
 use carnet_consent::control::PasscodeVerifier;
+use std::collections::HashMap;
 use subtle::ConstantTimeEq;
 
 /// How long replaced ciphertext stays for the readers who are fetching it, in seconds.
@@ -29,6 +30,8 @@ pub(crate) struct NewLink {
     pub(crate) files: Vec<NewFile>,
     /// SHA-256 of the request's body.
     pub(crate) publication: [u8; 32],
+    /// The number that the wallet gave it.
+    pub(crate) revision: u64,
     pub(crate) now: i64,
 }
 
@@ -47,6 +50,8 @@ pub(crate) enum PublishOutcome {
     Published { index: u64, expires: i64 },
     /// The very same was published before, and replaced since: nothing was changed.
     Known { index: u64, expires: i64 },
+    /// A later request of the wallet was carried out before it: nothing was changed.
+    Overtaken,
     /// The identifier belongs to another token.
     NotYours,
     /// The grant was withdrawn, which is for ever.
@@ -72,7 +77,7 @@ impl Store {
 impl Batch<'_> {
     pub(super) async fn publish(&mut self, new: NewLink) -> Result<PublishOutcome> {
         let select = sql("SELECT control, state, passcode_salt, passcode_rounds, passcode_hash, attempts_used,
-                publication, commitment_index, expires
+                publication, commitment_index, expires, revision
             FROM links WHERE link = $1");
         let old = self.db.row(select.bind(new.link.bytes())).await?;
         let (mut attempts_used, mut superseded) = (0, None);
@@ -86,12 +91,17 @@ impl Batch<'_> {
                 "deleted" => return Ok(PublishOutcome::Deleted),
                 _ => {}
             }
-            // One that was overtaken by a newer one on its way, or is replayed.
-            if self.is_superseded(&new).await? {
+            let newest: Option<Vec<u8>> = row.get(6)?;
+            let is_newest = newest.as_deref() == Some(new.publication.as_slice());
+            let revision: u64 = row.count(9)?;
+            // One that is replayed, or was carried out and then overtaken.
+            if self.is_superseded(&new).await? || (is_newest && new.revision < revision) {
                 return Ok(PublishOutcome::Known { index: row.count(7)?, expires: row.get(8)? });
             }
-            let newest: Option<Vec<u8>> = row.get(6)?;
-            if let Some(newest) = newest.filter(|newest| newest.as_slice() != new.publication) {
+            if new.revision < revision || (new.revision == revision && revision > 0 && !is_newest) {
+                return Ok(PublishOutcome::Overtaken);
+            }
+            if let Some(newest) = newest.filter(|_| !is_newest) {
                 let note = sql("INSERT INTO superseded_publications (link, publication) VALUES ($1, $2)");
                 superseded = Some(note.bind(new.link.bytes()).bind(newest));
             }
@@ -132,15 +142,16 @@ impl Batch<'_> {
         let put =
             sql("INSERT INTO links (link, control, state, flags, status, not_before, expires, max_openings, openings,
                 passcode_salt, passcode_rounds, passcode_hash, attempts, attempts_used, receipt_recipient,
-                withdrawal_tag, commitment, commitment_index, receipts, publication)
-            VALUES ($1, $2, 'live', $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17)
+                withdrawal_tag, commitment, commitment_index, receipts, publication, revision)
+            VALUES ($1, $2, 'live', $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18)
             ON CONFLICT (link) DO UPDATE SET flags = excluded.flags, status = excluded.status,
                 not_before = excluded.not_before, expires = excluded.expires, max_openings = excluded.max_openings,
                 passcode_salt = excluded.passcode_salt, passcode_rounds = excluded.passcode_rounds,
                 passcode_hash = excluded.passcode_hash, attempts = excluded.attempts,
                 attempts_used = excluded.attempts_used, receipt_recipient = excluded.receipt_recipient,
                 withdrawal_tag = excluded.withdrawal_tag, commitment = excluded.commitment,
-                commitment_index = excluded.commitment_index, publication = excluded.publication");
+                commitment_index = excluded.commitment_index, publication = excluded.publication,
+                revision = excluded.revision");
         let passcode = new.passcode.as_ref();
         let put = put
             .bind(new.link.bytes())
@@ -159,17 +170,24 @@ impl Batch<'_> {
             .bind(&new.withdrawal_tag)
             .bind(&new.commitment)
             .bind(stored(index))
-            .bind(&new.publication);
+            .bind(&new.publication)
+            .bind(stored(new.revision));
         self.run(put).await
     }
 
     async fn put_files(&mut self, new: &NewLink) -> Result<()> {
+        let before =
+            self.db.rows(sql("SELECT sha256, updated FROM files WHERE link = $1").bind(new.link.bytes())).await?;
+        // What is stored again as it was has not been updated.
+        let before: HashMap<[u8; 32], i64> =
+            before.iter().map(|row| Ok((row.array(0)?, row.get(1)?))).collect::<Result<_>>()?;
         self.run(sql("DELETE FROM files WHERE link = $1").bind(new.link.bytes())).await?;
         for (number, file) in (0_i64..).zip(&new.files) {
-            let insert = sql("INSERT INTO files (link, number, name, sha256, size, content_type)
-                VALUES ($1, $2, $3, $4, $5, $6)");
+            let insert = sql("INSERT INTO files (link, number, name, sha256, size, content_type, updated)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)");
+            let updated = before.get(&file.sha256).copied().unwrap_or(new.now);
             let insert = insert.bind(new.link.bytes()).bind(number).bind(file.name.as_str()).bind(&file.sha256);
-            self.run(insert.bind(stored(file.size)).bind(file.content_type.as_str())).await?;
+            self.run(insert.bind(stored(file.size)).bind(file.content_type.as_str()).bind(updated)).await?;
         }
         Ok(())
     }

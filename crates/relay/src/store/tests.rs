@@ -119,7 +119,7 @@ async fn only_files_that_nothing_refers_to_are_orphans() {
     let place = Place::File(folder.path().join("relay.db"));
     let mut database = super::open(place).await.unwrap();
     for statement in [
-        "INSERT INTO files VALUES (x'00', 0, 'used', x'00', 1, 'a/b')",
+        "INSERT INTO files VALUES (x'00', 0, 'used', x'00', 1, 'a/b', 0)",
         "INSERT INTO discarded_files VALUES ('discarded', 9)",
     ] {
         database.db.run(db::sql(statement)).await.unwrap();

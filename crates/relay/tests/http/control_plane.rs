@@ -230,13 +230,7 @@ fn an_old_publication_that_comes_again_changes_nothing() {
     let relay = Fixture::start();
     let first = Link::new("U").change(|publish| publish.max_openings = Some(5));
     relay.publish(&first);
-    let again = |publish: carnet_consent::control::Publish| Link {
-        id: first.id.clone(),
-        token: ControlToken::from_header(&first.token.expose_header()).unwrap(),
-        publish,
-        ..Link::new("U")
-    };
-    let second = again(Link::with("U", &[b"{\"newer\":true}"]).publish);
+    let second = first.again(Link::with("U", &[b"{\"newer\":true}"]).publish);
     let published = relay.publish(&second);
     // Sent again after a lost answer, or overtaken on its way.
     for link in [&first, &second, &first] {
@@ -247,7 +241,7 @@ fn an_old_publication_that_comes_again_changes_nothing() {
     // The first, the second, and the second stored anew; the old ones are on their way out.
     assert!(files() <= 3, "nothing of what is overtaken is kept");
     // A body that is cut off is no publication.
-    let third = again(Link::with("U", &[b"{\"newest\":true}"]).publish);
+    let third = first.again(Link::with("U", &[b"{\"newest\":true}"]).publish);
     let body = json(&third.publish);
     for sent in [0, 1, body.len() / 2, body.len() - 1] {
         use std::io::Write;

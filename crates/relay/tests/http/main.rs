@@ -11,6 +11,7 @@ mod ledger;
 mod outage;
 mod pages;
 mod passcode;
+mod revisions;
 mod support;
 
 const STORES: support::Stores = support::Stores::Folder;

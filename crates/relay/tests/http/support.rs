@@ -249,6 +249,12 @@ impl Fixture {
         self.agent.run(request).unwrap()
     }
 
+    /// `POST` with a body below the link's control address.
+    pub(crate) fn control_with(&self, link: &Link, below: &str, body: &str) -> Response {
+        let request = self.agent.post(self.url(&format!("/control/{}{below}", link.id)));
+        request.header("authorization", link.token.expose_header()).send(body).unwrap()
+    }
+
     pub(crate) fn open(&self, link: &Link) -> Response {
         self.get(&format!("/shl/{}?recipient=Dr%20Example", link.id))
     }
@@ -364,6 +370,7 @@ impl Link {
             receipt_recipient: identity.to_public().to_string(),
             withdrawal_tag: secret.tag(),
             commitment: commit(&random(), ObjectType::Grant, &random()),
+            revision: 0,
         };
         Self {
             id: LinkId::from_bytes(random()),
@@ -383,6 +390,18 @@ impl Link {
         self.publish.passcode = Some(PasscodeVerifier::new(passcode, random::<16>().to_vec(), rounds).unwrap());
         self.publish.passcode_attempts = Some(attempts);
         self
+    }
+
+    /// Another publication of the same link.
+    pub(crate) fn again(&self, publish: Publish) -> Self {
+        Self {
+            id: self.id.clone(),
+            token: ControlToken::from_header(&self.token.expose_header()).unwrap(),
+            identity: self.identity.clone(),
+            secret: WithdrawalSecret::from_bytes(random()),
+            key: ContentKey::from_bytes(random()),
+            publish,
+        }
     }
 
     pub(crate) fn change(mut self, change: impl FnOnce(&mut Publish)) -> Self {

@@ -2,7 +2,7 @@
 
 use crate::canned::{Canned, Given, given, nobody, start_raw};
 use carnet_consent::anchor::Commitment;
-use carnet_consent::control::{ControlToken, LinkId, Publish, PublishFile};
+use carnet_consent::control::{ControlToken, LinkId, Publish, PublishFile, Revision};
 use carnet_consent::withdrawal::WithdrawalSecret;
 use carnet_sync::{Error, Reason, RelayClient, Timeouts};
 use std::time::Duration;
@@ -31,6 +31,7 @@ pub(crate) fn publish(expires: i64) -> Publish {
         receipt_recipient: format!("age1{}", "q".repeat(58)),
         withdrawal_tag: [1; 32],
         commitment: Commitment([1; 33]),
+        revision: 0,
     }
 }
 
@@ -70,8 +71,8 @@ async fn every_call_goes_where_the_contract_says() {
     let published = client.publish(&id, &token, &publish(99)).await.unwrap();
     assert_eq!((published.commitment_index, published.expires), (7, 99));
     assert_eq!(client.state(&id, &token).await.unwrap().openings, 2);
-    assert_eq!(client.pause(&id, &token).await.unwrap().expires, 99);
-    assert!(client.resume(&id, &token).await.unwrap().live);
+    assert_eq!(client.pause(&id, &token, Revision { revision: 1 }).await.unwrap().expires, 99);
+    assert!(client.resume(&id, &token, Revision { revision: 2 }).await.unwrap().live);
     client.delete(&id, &token).await.unwrap(); // 404: it is gone, which is what was wanted
     let p = WithdrawalSecret::from_bytes([1; 32]).preimage();
     assert_eq!(client.withdraw(&p).await.unwrap().index, 3);

@@ -201,6 +201,21 @@ async fn the_jobs_of_one_share_keep_their_order() {
 }
 
 #[tokio::test]
+async fn what_a_later_message_overtook_is_told_with_the_state_it_found() {
+    let relay = Canned::start().await;
+    let overtaken = r#"{"code":"overtaken","message":"A later one was there first."}"#;
+    relay.put(&format!("PUT /control/{}", link_id()), given(409, overtaken));
+    let state = r#"{"live":true,"openings":0,"expires":9,"paused":false,"withdrawn":false,"exhausted":false,"commitment_index":7,"revision":8}"#;
+    relay.put(&format!("GET /control/{}", link_id()), given(200, state));
+    let store = Memory::default();
+    store.put(&publish_job(relay.url()));
+    let outbox = Outbox::new(store);
+    outbox.run(0).await.unwrap();
+    let told = outbox.store().told();
+    assert!(told[0].starts_with("done publish Overtaken") && told[0].contains("revision: 8"), "{told:?}");
+}
+
+#[tokio::test]
 async fn days_without_a_network_lose_nothing_and_a_withdrawal_is_never_given_up() {
     let relay = Canned::start().await;
     let store = Memory::default();

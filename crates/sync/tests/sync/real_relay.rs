@@ -3,7 +3,7 @@
 use crate::failures::token;
 use age::secrecy::ExposeSecret;
 use carnet_consent::anchor::{self, ObjectType};
-use carnet_consent::control::{LinkId, PasscodeVerifier, Publish, PublishFile};
+use carnet_consent::control::{LinkId, PasscodeVerifier, Publish, PublishFile, Revision};
 use carnet_consent::receipt::{self, Outcome};
 use carnet_consent::withdrawal::{Preimage, WithdrawalSecret};
 use carnet_relay::{Config, Relay, Running};
@@ -59,6 +59,7 @@ async fn share(flags: &str) -> Share {
         receipt_recipient: identity.to_public().to_string(),
         withdrawal_tag: withdrawal().tag(),
         commitment: anchor::commit(&[2; 32], ObjectType::Grant, &[3; 32]),
+        revision: 0,
     };
     let publish = Publish { passcode_attempts: publish.passcode.as_ref().and(publish.passcode_attempts), ..publish };
     Share { relay, _data: data, client, id: LinkId::from_bytes([6; 32]), identity, publish }
@@ -110,9 +111,9 @@ async fn a_share_from_its_beginning_to_its_end() {
     share.client.head(&policy, Log::Commitments, Some(&head)).await.unwrap();
 
     // Paused it looks as if it did not exist.
-    assert!(share.client.pause(&share.id, &token()).await.unwrap().paused);
+    assert!(share.client.pause(&share.id, &token(), Revision { revision: 1 }).await.unwrap().paused);
     assert!(matches!(open_link(link(&share), options(), None).await, Err(Error::Link(smart_health::Error::Inactive))));
-    assert!(share.client.resume(&share.id, &token()).await.unwrap().live);
+    assert!(share.client.resume(&share.id, &token(), Revision { revision: 2 }).await.unwrap().live);
     open_link(link(&share), options(), None).await.unwrap();
 
     // Withdrawn it is dead, and everybody can see that somebody withdrew.
@@ -164,7 +165,7 @@ async fn another_wallet_cannot_touch_a_share() {
     for result in [
         share.client.publish(&share.id, &stranger, &share.publish).await.map(drop),
         share.client.state(&share.id, &stranger).await.map(drop),
-        share.client.pause(&share.id, &stranger).await.map(drop),
+        share.client.pause(&share.id, &stranger, Revision::default()).await.map(drop),
         share.client.receipts(&share.id, &stranger, 0).await.map(drop),
     ] {
         let error = result.unwrap_err();

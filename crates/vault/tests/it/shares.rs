@@ -2,8 +2,11 @@
 
 use crate::support::{Made, NOW, made, passphrase};
 use carnet_consent::GrantId;
-use carnet_vault::{Batch, Error, Event, GrantRow, GrantStatus, ProfileId, ReceiptOutcome, ReceiptRow, Vault};
+use carnet_vault::{
+    Batch, Error, Event, GrantRow, GrantStatus, NewState, ProfileId, ReceiptOutcome, ReceiptRow, Vault,
+};
 use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
 
 pub(crate) fn grant(id: u8, profile: ProfileId) -> GrantRow {
     GrantRow {
@@ -91,6 +94,55 @@ async fn the_life_of_a_share_is_journalled() {
     assert!(matches!(vault.put_receipt(receipt(99, 1), NOW).await, Err(Error::NoSuch("share"))));
     let mut batch = Batch::new(NOW);
     batch.set_grant_index(&nobody, 1);
+    assert!(matches!(vault.apply(batch).await, Err(Error::NoSuch("share"))));
+}
+
+#[tokio::test]
+async fn what_a_share_was_is_kept_when_it_is_signed_anew() {
+    let Made { dir, vault, me, .. } = made().await;
+    let id = grant(1, me).id;
+    let mut batch = Batch::new(NOW);
+    batch.put_grant(grant(1, me)).set_unsealed(&id, Some(b"plain".to_vec())).set_grant_index(&id, 41);
+    vault.apply(batch).await.unwrap();
+    let new = |signed: &[u8]| NewState {
+        signed: signed.to_vec(),
+        bundle: b"sealed anew".to_vec(),
+        commitment_r: [5; 32],
+        expires: NOW + 9_000,
+        link: "shlink:/longer".to_owned().into(),
+        details: "{\"records\":4}".into(),
+    };
+    for _ in 0..2 {
+        let mut batch = Batch::new(NOW + 1);
+        batch.replace_grant(&id, new(b"second")).set_unsealed(&id, Some(b"plain, later".to_vec()));
+        vault.apply(batch).await.unwrap();
+    }
+    let folder = dir.path().join("vault");
+    vault.close().await.unwrap();
+    let vault = Vault::open(&folder, &passphrase("right"), NOW).await.unwrap();
+    let stored = vault.grant(&id).await.unwrap();
+    assert_eq!((stored.signed.as_slice(), stored.bundle.as_deref()), (&b"second"[..], Some(&b"sealed anew"[..])));
+    assert_eq!((stored.expires, stored.commitment_index, stored.commitment_r), (NOW + 9_000, None, [5; 32]));
+    assert_eq!((stored.link.expose_secret(), stored.details.as_str()), ("shlink:/longer", "{\"records\":4}"));
+    assert_eq!(stored.status, GrantStatus::Waiting);
+    assert_eq!(vault.unsealed(&id).await.unwrap().as_deref(), Some(&b"plain, later"[..]));
+    let former = vault.former_grants(&id).await.unwrap();
+    assert_eq!(former.len(), 1, "the same again is not a former one of itself");
+    assert_eq!((former[0].signed.clone(), former[0].commitment_index), (grant(1, me).signed, Some(41)));
+
+    // What a relay answers late to a former one is kept with it.
+    let mut batch = Batch::new(NOW + 2);
+    batch.replace_grant(&id, new(b"third")).set_former_index(&id, Sha256::digest(b"second").into(), 77);
+    batch.set_former_index(&id, [9; 32], 78).set_unsealed(&id, None);
+    vault.apply(batch).await.unwrap();
+    let indexes: Vec<_> = vault.former_grants(&id).await.unwrap().iter().map(|one| one.commitment_index).collect();
+    assert_eq!(indexes, [Some(77), Some(41)]);
+    assert_eq!(vault.unsealed(&id).await.unwrap(), None);
+    let granted = vault.journal(100).await.unwrap().into_iter().filter(|e| matches!(e.event, Event::Granted { .. }));
+    assert_eq!(granted.count(), 4);
+    let nobody = GrantId::from_bytes([99; 16]);
+    let mut batch = Batch::new(NOW);
+    batch.replace_grant(&nobody, new(b"x"));
     assert!(matches!(vault.apply(batch).await, Err(Error::NoSuch("share"))));
 }
 

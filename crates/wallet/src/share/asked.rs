@@ -1,6 +1,5 @@
 //! What a clinician or a study asks for: read, shown, and made a draft of.
 
-use super::make::notice_version;
 use super::terms::{SECONDS, category_names, check_alone, obligations_of, obligations_said, purpose, recipient};
 use crate::clock::now;
 use crate::{Error, Result, Wallet};
@@ -106,7 +105,7 @@ pub fn differences(draft: &ShareDraft) -> Result<Vec<Change>> {
         max_openings: draft.max_openings,
         erase_by: draft.erase_by,
         obligations: obligations_of(&draft.obligations),
-        notice: Notice { language: Language::new("en")?, version: notice_version() },
+        notice: Notice { language: Language::new("en")?, version: Notice::VERSION },
         withdrawal_tag: [0; 32],
         ledger: LedgerRef { policy_sha256: [0; 32] },
         max_stale: DEFAULT_MAX_STALE,

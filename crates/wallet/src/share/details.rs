@@ -2,7 +2,7 @@
 
 use super::terms::Terms;
 use crate::{Error, Result};
-use carnet_bridge::{CategoryCount, SharePreset};
+use carnet_bridge::{CategoryCount, ShareDraft, SharePreset};
 use carnet_consent::GrantId;
 use carnet_consent::control::PasscodeVerifier;
 use carnet_vault::GrantRow;
@@ -26,6 +26,10 @@ pub(crate) struct Details {
     pub(crate) starts: i64,
     /// The number of the newest message that changes it at its relay, counted from 1.
     pub(crate) revision: u64,
+    /// What the person chose, without the passcode; none for a share of an earlier version.
+    pub(crate) draft: Option<ShareDraft>,
+    /// The share whose place it takes at another relay.
+    pub(crate) takes_over: Option<GrantId>,
     /// What stays the same when it is signed anew; none for a share of an earlier version, which cannot be.
     pub(crate) terms: Option<Terms>,
     /// Against what its passcode is checked, to be published again with what takes its place.

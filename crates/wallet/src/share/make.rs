@@ -32,8 +32,6 @@ use zeroize::Zeroizing;
 const PASSCODE_ROUNDS: u32 = 100_000;
 /// So many seconds until a relay that was never reached is asked again.
 const SEAL_AGAIN: i64 = 30;
-/// The version of the notice that the person sees when sharing.
-const NOTICE_VERSION: u32 = 1;
 /// What readers show as the name of the link.
 const LABEL: &str = "Patient summary";
 
@@ -48,44 +46,42 @@ pub(crate) struct Prepared {
     pub(crate) id: GrantId,
     pub(crate) link_id: LinkId,
     pub(crate) relay: String,
-    profile: ProfileId,
+    pub(super) profile: ProfileId,
     /// What the person chose; without the passcode, of which only the verifier is kept.
     pub(crate) draft: ShareDraft,
     pub(crate) created_at: i64,
     /// When it ends.
     pub(crate) expires: i64,
     /// Whether the choice held anything back.
-    held_back: bool,
+    pub(super) held_back: bool,
+    /// SHA-256 of the signed grant that it takes the place of.
+    #[serde(default)]
+    pub(super) supersedes: Option<[u8; 32]>,
     pub(crate) details: Details,
-    bundle: serde_json::Value,
-}
-
-/// The version of the notice that the person sees.
-pub(super) fn notice_version() -> u32 {
-    NOTICE_VERSION
+    pub(super) bundle: serde_json::Value,
 }
 
 /// Makes a share and stores it together with the message that publishes it, or, if its relay was never reached yet,
 /// with what is needed to sign it then.
 pub(super) async fn make(inner: &Inner, draft: &ShareDraft) -> Result<GrantId> {
     let relay = inner.chosen_relay(&*inner.vault().await?).await?;
-    // What cannot be shared like this is said before anybody is asked.
-    terms::check(&*inner.vault().await?, draft, &inner.options.language, now()).await?;
-    let policy = match inner.policy(&relay).await {
-        Ok(policy) => Some(policy),
-        Err(Error::RelayAway) => None,
-        Err(error) => return Err(error),
-    };
-    let prepared = prepare(inner, relay, draft).await?;
+    let prepared = prepare(inner, relay.clone(), draft).await?;
     let id = prepared.id;
-    match policy {
-        Some(policy) => seal_and_queue(inner, prepared, &policy, None).await?,
-        None => {
+    keep(inner, prepared, &relay).await?;
+    Ok(id)
+}
+
+/// Signs a share if its relay was ever reached, and stores it with what is to be sent or else to be signed.
+pub(super) async fn keep(inner: &Inner, prepared: Prepared, relay: &str) -> Result<()> {
+    match inner.policy(relay).await {
+        Ok(policy) => seal_and_queue(inner, prepared, &policy, None).await,
+        Err(Error::RelayAway) => {
             let body = serde_json::to_vec(&prepared).map_err(|_| Error::Internal("keeping a share"))?;
             inner.vault().await?.queue_put(PREPARED, body, now()).await?;
+            Ok(())
         }
+        Err(error) => Err(error),
     }
-    Ok(id)
 }
 
 /// Signs the shares that waited for their relay to be reached for the first time.
@@ -168,6 +164,7 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
         verifier,
         starts: checked.start,
         terms: Some(checked.terms),
+        draft: Some(ShareDraft { passcode: None, ..draft.clone() }),
         ..Details::default()
     };
     Ok(Prepared {
@@ -179,6 +176,7 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
         created_at,
         expires: checked.expires,
         held_back: gathered.held_back,
+        supersedes: None,
         details,
         bundle: gathered.bundle,
     })
@@ -270,11 +268,11 @@ fn grant(prepared: &Prepared, secrets: &GrantSecrets, policy: &PinnedPolicy) -> 
         max_openings: draft.max_openings,
         erase_by: draft.erase_by,
         obligations: terms::obligations_of(&draft.obligations),
-        notice: Notice { language: Language::new(&terms.language)?, version: NOTICE_VERSION },
+        notice: Notice { language: Language::new(&terms.language)?, version: Notice::VERSION },
         withdrawal_tag: WithdrawalSecret::from_bytes(*secrets.expose_withdrawal_secret()).tag(),
         ledger: LedgerRef { policy_sha256: policy.sha256 },
         max_stale: DEFAULT_MAX_STALE,
-        supersedes: None,
+        supersedes: prepared.supersedes,
     })
 }
 

@@ -2,12 +2,12 @@
 
 use super::choice::{Choice, by_category};
 use super::document::assemble;
-use super::make::notice_version;
 use super::{choose, terms};
 use crate::clock::now;
 use crate::output::Material;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{HeldBack, ShareDraft, ShareNotice, SharePreview, ShareRecord};
+use carnet_consent::grant::Notice;
 use carnet_records::index::Category;
 use carnet_records::outgoing::LeftOutReason;
 use carnet_records::selection::HeldBackReason;
@@ -91,7 +91,7 @@ impl Wallet {
 }
 
 fn notice(language: &str) -> ShareNotice {
-    ShareNotice { version: notice_version(), language: language.to_owned() }
+    ShareNotice { version: Notice::VERSION, language: language.to_owned() }
 }
 
 /// What the choice holds back, by reason, category and label.

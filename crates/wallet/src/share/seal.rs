@@ -113,6 +113,7 @@ impl Made {
             receipt_recipient: secrets.receipt_recipient()?,
             withdrawal_tag: grant.withdrawal_tag,
             commitment: self.sealed.commitment,
+            revision: details.revision,
         };
         publish.check(now())?;
         Ok(publish)

@@ -2,6 +2,7 @@
 
 use super::details::{Details, grant_id};
 use super::make::{Prepared, waiting};
+use super::relocate::successor;
 use super::terms::{obligations_said, purpose};
 use crate::clock::now;
 use crate::opening::commitment_of;
@@ -12,8 +13,9 @@ use carnet_consent::GrantId;
 use carnet_consent::control::paths;
 use carnet_consent::grant::{Member, SignedGrant};
 use carnet_consent::receipt::{Outcome, Receipt};
+use carnet_records::display::{Banner, patient_banner};
 use carnet_sync::Withdrawals;
-use carnet_vault::{GrantRow, GrantStatus, Vault};
+use carnet_vault::{GrantRow, GrantStatus, ProfileId, Vault};
 use secrecy::ExposeSecret;
 use smart_health::{ManifestUrl, QrCode, SmartHealthLink};
 use std::collections::HashMap;
@@ -86,7 +88,7 @@ impl Wallet {
             max_openings: given.max_openings,
             format: details.terms.as_ref().map_or(ShareFormat::Ips, |terms| terms.format),
             asked_by: given.request.map(|request| request.by.as_str().to_owned()),
-            superseded_by: None,
+            superseded_by: successor(&vault, &id).await?.map(|id| id.to_string()),
             qr: modules(&QrCode::encode(&viewer_link)?),
             link: viewer_link,
             shlink: link.to_uri(),
@@ -181,6 +183,15 @@ pub(crate) fn prepared_detail(vault: &Vault, prepared: &Prepared, address: &str)
         openings: Vec::new(),
         ledger: None,
     })
+}
+
+/// Whose records they are, as the records or the wallet name them.
+pub(super) async fn banner(vault: &Vault, profile: ProfileId) -> Result<Banner> {
+    if let Some(patient) = super::patient(vault, profile).await? {
+        return Ok(patient_banner(&crate::records::parse(&vault.record(patient.id).await?.slim)?));
+    }
+    let name = super::follow::profile_of(vault, profile).await?.name;
+    Ok(Banner { name, birth_date: None, sex: None })
 }
 
 /// When a share begins, if that is later than it was made.

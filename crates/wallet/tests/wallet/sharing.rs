@@ -400,6 +400,52 @@ async fn a_live_share_follows_the_records_and_never_beyond_the_choice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_is_moved_ends_at_the_old_relay_once_the_new_one_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = relay(&folder.path().join("first"), any_port()).await;
+    let second = relay(&folder.path().join("second"), any_port()).await;
+    let (address, url) = (second.addr, second.public_url.clone());
+    let wallet = clinic(folder.path()).await;
+    use_relay(&wallet, &first.public_url).await;
+    let [moved, other] = [wallet.share(&visit()).await.unwrap(), wallet.share(&visit()).await.unwrap()];
+    assert!(wallet.move_share(&moved.line.id).await.is_err(), "it is there already");
+    let opens = async |link: &str| open_link(link, "Dr Example", Some("4711")).await.is_ok();
+
+    // The new relay was never reached: the old link works until it was.
+    second.shutdown().await;
+    use_relay(&wallet, &url).await;
+    let waiting = wallet.move_share(&moved.line.id).await.unwrap();
+    assert_eq!(waiting.line.status, ShareStatus::Waiting);
+    assert!(opens(&moved.shlink).await && !opens(&waiting.shlink).await);
+    assert!(wallet.move_share(&moved.line.id).await.is_err(), "it was moved already");
+    let second = relay(&folder.path().join("second"), address).await;
+    wallet.sync().await.unwrap();
+    wallet.sync().await.unwrap();
+    assert!(!opens(&moved.shlink).await && opens(&waiting.shlink).await);
+    let old = wallet.share_detail(&moved.line.id).await.unwrap();
+    assert_eq!((old.line.status, old.superseded_by.as_deref()), (ShareStatus::Stopped, Some(waiting.line.id.as_str())));
+    let (_, verification) = opened(&waiting.shlink, Some("4711")).await;
+    let grant = verification.grant.unwrap();
+    assert_eq!((grant.id.to_string(), grant.expires), (waiting.line.id.clone(), moved.line.expires));
+    assert!(grant.supersedes.is_some());
+
+    // Stopped while both relays may have it: each is told, and what was on its way does not arrive.
+    let (first_address, first_data) = (first.addr, folder.path().join("first"));
+    first.shutdown().await;
+    let new = wallet.move_share(&other.line.id).await.unwrap();
+    assert_eq!(new.line.status, ShareStatus::Live);
+    assert_eq!(wallet.stop_sharing(&new.line.id).await.unwrap().line.status, ShareStatus::Stopped);
+    assert_eq!(wallet.share_detail(&other.line.id).await.unwrap().line.status, ShareStatus::Stopping);
+    let first = relay(&first_data, first_address).await;
+    wallet.sync().await.unwrap();
+    assert_eq!(wallet.share_detail(&other.line.id).await.unwrap().line.status, ShareStatus::Stopped);
+    assert!(!opens(&other.shlink).await && !opens(&new.shlink).await);
+    wallet.shutdown().await.unwrap();
+    first.shutdown().await;
+    second.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_answered_and_named() {
     let folder = tempfile::tempdir().unwrap();
     let wallet = clinic(folder.path()).await;
@@ -450,5 +496,37 @@ async fn openings_are_new_until_they_were_seen() {
     open_link(&share.shlink, "Dr Example", Some("4711")).await.unwrap();
     wallet.sync().await.unwrap();
     assert_eq!(wallet.home().await.unwrap().unseen_openings, 1);
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_says_what_was_allowed_and_can_be_read_again() {
+    use carnet_consent::consent_receipt::{ConsentReceipt, Standing};
+    use carnet_wallet::bridge::ReceiptForm;
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = clinic(folder.path()).await;
+    let share = wallet.share(&ShareDraft { max_openings: Some(3), ..visit() }).await.unwrap();
+    let id = share.line.id.clone();
+    let read = async || {
+        let written = wallet.receipt(&id, ReceiptForm::Json).await.unwrap();
+        ConsentReceipt::read(&serde_json::from_slice(&written).unwrap()).unwrap()
+    };
+    let given = read().await;
+    assert_eq!((given.standing(), given.grant().max_openings), (Standing::Given, Some(3)));
+    assert_eq!(given.known().subject.as_ref().unwrap().as_str(), "Okafor");
+    assert!(given.known().ledger.is_some());
+    // What the receipt holds is the grant that the reader got.
+    let (document, _) = opened(&share.shlink, Some("4711")).await;
+    let inside = carnet_consent::bundle::open(&document).unwrap().grant;
+    assert_eq!(given.grant(), &inside);
+
+    let path = folder.path().join("receipt.pdf");
+    let host = crate::support::Saving::at(path.clone());
+    let save = Request::SaveReceipt { id: id.clone(), form: ReceiptForm::Pdf };
+    assert!(matches!(wallet.handle(save, &host).await.unwrap(), Reply::Done));
+    assert!(std::fs::read(&path).unwrap().starts_with(b"%PDF-"));
+    assert_eq!(*host.suggested.lock().unwrap(), ["consent-receipt.pdf"]);
+    wallet.stop_sharing(&id).await.unwrap();
+    assert_eq!(read().await.standing(), Standing::Withdrawn);
     wallet.shutdown().await.unwrap();
 }

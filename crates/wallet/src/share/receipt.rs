@@ -1,0 +1,135 @@
+//! The consent receipt of a share: what was allowed, to whom, for what and until when, for the person to keep or hand on.
+
+use super::details::{Details, grant_id};
+use super::show::banner;
+use crate::clock::now;
+use crate::export::place;
+use crate::output::fonts;
+use crate::{Error, Host, Result, Wallet};
+use carnet_bridge::ReceiptForm;
+use carnet_consent::consent_receipt::{ConsentReceipt, Known, LedgerPlace, Section, Withdrawal};
+use carnet_consent::grant::{Name, SignedGrant};
+use carnet_consent::withdrawal::WithdrawalSecret;
+use carnet_records::pdf::{self, Sheet, SheetSection};
+use carnet_vault::{Batch, GrantStatus, ProfileId};
+use std::path::Path;
+
+/// What a receipt of the share is called where the system asks for a place.
+const SUGGESTED: &str = "consent-receipt";
+
+impl Wallet {
+    /// The consent receipt of a share as it stands now: ISO/IEC TS 27560 in JSON-LD, or pages. The journal keeps that one was
+    /// made.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`], also for a share that is not signed yet; [`Error::Locked`]; those of the vault.
+    pub async fn receipt(&self, id: &str, form: ReceiptForm) -> Result<Vec<u8>> {
+        let (receipt, profile) = self.consent_receipt(id).await?;
+        let made = match form {
+            ReceiptForm::Json => {
+                serde_json::to_vec_pretty(&receipt.to_json_ld()).map_err(|_| Error::Internal("writing a receipt"))?
+            }
+            ReceiptForm::Pdf => {
+                let drawing = tokio::task::spawn_blocking(move || pages(&receipt));
+                drawing.await.map_err(|_| Error::Internal("making the pages of a receipt"))??
+            }
+        };
+        let mut batch = Batch::new(now());
+        batch.exported(Some(profile), "receipt");
+        self.inner.vault().await?.apply(batch).await?;
+        Ok(made)
+    }
+
+    /// What the consent receipt of a share says, in English words.
+    ///
+    /// # Errors
+    /// As [`Wallet::receipt`].
+    pub async fn receipt_in_words(&self, id: &str) -> Result<Vec<Section>> {
+        Ok(self.consent_receipt(id).await?.0.sections())
+    }
+
+    /// The receipt, and whose records it is about.
+    async fn consent_receipt(&self, id: &str) -> Result<(ConsentReceipt, ProfileId)> {
+        let id = grant_id(id)?;
+        let grant = self.inner.vault().await?.grant(&id).await?;
+        let relay = self.inner.address(&grant.relay_url).await?;
+        let vault = self.inner.vault().await?;
+        let banner = banner(&vault, grant.profile).await?;
+        let details = Details::read(&grant)?;
+        let stopped = matches!(grant.status, GrantStatus::Stopping | GrantStatus::Stopped);
+        let secret = WithdrawalSecret::from_bytes(*vault.keys().derive_grant(&id)?.expose_withdrawal_secret());
+        let known = Known {
+            subject: Name::new(banner.name.trim()).ok(),
+            controller: None,
+            relay,
+            ledger: grant.commitment_index.map(|index| LedgerPlace {
+                log: details.log.clone(),
+                index,
+                nonce: grant.commitment_r,
+            }),
+            withdrawn: details.stopped_at.filter(|_| stopped).map(|at| Withdrawal { at, preimage: secret.preimage() }),
+            jurisdiction: None,
+        };
+        let signed = SignedGrant::from_bytes(grant.signed)?;
+        // A clock that was set back since must not keep a person from the receipt.
+        let made = now().max(SignedGrant::verify(signed.as_bytes())?.issued_at);
+        Ok((ConsentReceipt::new(signed, known, made)?, grant.profile))
+    }
+
+    /// Writes the consent receipt of a share to a file, whole or not at all.
+    ///
+    /// # Errors
+    /// As [`Wallet::receipt`]; [`Error::File`].
+    pub async fn write_receipt(&self, id: &str, form: ReceiptForm, path: &Path) -> Result<()> {
+        let made = self.receipt(id, form).await?;
+        place::write(path.to_owned(), made).await
+    }
+
+    /// Lets the person choose where, and writes the consent receipt of a share there.
+    ///
+    /// # Errors
+    /// As [`Wallet::write_receipt`]; [`Error::Cancelled`].
+    pub(crate) async fn save_receipt(&self, id: &str, form: ReceiptForm, host: &dyn Host) -> Result<()> {
+        let ending = match form {
+            ReceiptForm::Pdf => "pdf",
+            ReceiptForm::Json => "jsonld",
+        };
+        let path = host.pick_save_path(&format!("{SUGGESTED}.{ending}")).await.ok_or(Error::Cancelled)?;
+        self.write_receipt(id, form, &path).await
+    }
+}
+
+/// A receipt as pages.
+fn pages(receipt: &ConsentReceipt) -> Result<Vec<u8>> {
+    let section = |section: Section| SheetSection {
+        title: section.title.to_owned(),
+        lines: section.lines.into_iter().map(|line| (line.label.to_owned(), line.value)).collect(),
+    };
+    let sheet = Sheet {
+        title: ConsentReceipt::TITLE.to_owned(),
+        lead: receipt.known().subject.as_ref().map(Name::to_string).unwrap_or_default(),
+        language: "en".to_owned(),
+        made: instant(receipt.created()),
+        sections: receipt.sections().into_iter().map(section).collect(),
+    };
+    let rendered = pdf::render_sheet(&sheet, &fonts());
+    Ok(rendered.map_err(|_| Error::Internal("making the pages of a receipt"))?.pdf)
+}
+
+/// A FHIR instant in UTC.
+fn instant(seconds: i64) -> String {
+    let day = seconds.rem_euclid(86_400);
+    let (hour, minute, second) = (day / 3_600, day / 60 % 60, day % 60);
+    format!("{}T{hour:02}:{minute:02}:{second:02}Z", crate::typed::date_of(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_an_instant() {
+        assert_eq!(instant(0), "1970-01-01T00:00:00Z");
+        assert_eq!(instant(1_795_353_572), "2026-11-22T13:19:32Z");
+    }
+}
