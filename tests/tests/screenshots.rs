@@ -94,8 +94,10 @@ fn the_app() {
         window.evaluate("document.querySelector('#make-share').scrollIntoView({block: 'center'})");
         window.click("#make-share");
         window.wait("#stop-sharing");
-        let link = window.evaluate("return document.querySelector('#shlink').textContent");
         album.here("share");
+        window.click("#other-ways");
+        window.wait("#shlink");
+        let link = window.evaluate("return document.querySelector('#shlink').textContent");
         node::run("open-link.mjs", &json!({"link": link, "recipient": "Reception, Harbour Clinic"}));
         window.call(&json!({"ask": "sync"}));
         album.at("who-looked", "#/looked", "#openings li");

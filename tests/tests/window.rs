@@ -77,6 +77,8 @@ fn a_person_makes_a_vault_imports_shares_sees_who_looked_and_stops() {
     window.wait_text("Dr Example may see");
     window.click("#make-share");
     window.wait("#stop-sharing");
+    window.click("#other-ways");
+    window.wait("#shlink");
     let link = window.evaluate("return document.querySelector('#shlink').textContent");
     let opened = node::run("open-link.mjs", &json!({"link": link, "recipient": "The reception"}));
     assert_eq!(opened["resources"][0]["resourceType"], "Bundle", "{opened}");
@@ -89,6 +91,7 @@ fn a_person_makes_a_vault_imports_shares_sees_who_looked_and_stops() {
     // Stop sharing, and nobody can open it any more.
     window.evaluate("history.back(); return null");
     window.click("#stop-sharing");
+    window.click("#sure-stop-yes");
     window.wait_text("You stopped this share");
     let refused = node::run("open-link.mjs", &json!({"link": link, "recipient": "The reception"}));
     assert!(node::is_gone(&refused), "{refused}");

@@ -68,6 +68,7 @@ pub fn App() -> Element {
 fn Frame() -> Element {
     let session = use_context::<Session>();
     let route = (session.route)();
+    use_hook(move || session.count_unseen());
     use_effect(move || {
         let route = (session.route)();
         platform::set_title(&t!("title-page", page = t!(route.title_key())));
@@ -89,8 +90,9 @@ fn Frame() -> Element {
                     Route::Type(kind) => rsx! { entry::TypePage { key: "{kind:?}", kind } },
                     Route::Edit(id) => rsx! { entry::EditPage { key: "{id}", id } },
                     Route::Share(step) => rsx! { share::SharePage { step } },
+                    Route::Asked => rsx! { share::asked::AskedPage {} },
                     Route::Shares => rsx! { shares::SharesPage {} },
-                    Route::ShareDetail(id) => rsx! { shares::ShareDetailPage { key: "{id}", id } },
+                    Route::ShareDetail(id) => rsx! { shares::detail::ShareDetailPage { key: "{id}", id } },
                     Route::Openings => rsx! { openings::OpeningsPage {} },
                     Route::Me => rsx! { me::MePage {} },
                     Route::Words => rsx! { words::WordsPage {} },
@@ -105,6 +107,7 @@ fn Frame() -> Element {
 
 #[component]
 fn Bar(tab: Tab) -> Element {
+    let unseen = (use_context::<Session>().unseen)();
     rsx! {
         nav { class: "bar", "aria-label": t!("nav-label"),
             div { class: "brand", start::Mark { class: "brand-mark" } span { {t!("product")} } }
@@ -119,6 +122,10 @@ fn Bar(tab: Tab) -> Element {
                         a { class, id: key, href, "aria-current": (item == tab).then_some("page"),
                             IconView { icon }
                             span { {t!(key)} }
+                            if item == Tab::Home && unseen > 0 {
+                                span { class: "badge", id: "unseen", "aria-hidden": "true", {i18n::grouped(unseen as i64)} }
+                                span { class: "spoken", {t!("openings-unseen", count = unseen)} }
+                            }
                         }
                     }
                 }

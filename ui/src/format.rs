@@ -22,6 +22,43 @@ pub fn date(recorded: &str) -> String {
     }
 }
 
+/// A date as a person types it (`2026`, `2026-05`, `2026-05-03`) in its parts, if there is such a day since 1850.
+pub fn parse_date(text: &str) -> Option<(i32, Option<u8>, Option<u8>)> {
+    let mut parts = text.split('-');
+    let number = |part: &str, digits: usize| {
+        (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse::<u16>().ok())?
+    };
+    let year = i32::from(number(parts.next()?, 4)?);
+    let month = parts.next().map(|part| number(part, 2).and_then(|month| u8::try_from(month).ok()));
+    let day = parts.next().map(|part| number(part, 2).and_then(|day| u8::try_from(day).ok()));
+    let whole = LocalTime { year, month: month.unwrap_or(Some(1))?, day: day.unwrap_or(Some(1))?, hour: 0, minute: 0 };
+    let there_is = platform::utc(platform::utc_at(whole)) == whole;
+    (there_is && year >= 1850 && parts.next().is_none()).then_some((year, month.flatten(), day.flatten()))
+}
+
+/// A FHIR instant (`2026-05-03T14:32:10.5+02:00`) in Unix seconds; what is none gives nothing.
+pub fn instant(text: &str) -> Option<i64> {
+    let (day, clock) = text.split_once('T')?;
+    let (year, Some(month), Some(day)) = parse_date(day)? else { return None };
+    let zone_at = clock.find(['Z', '+', '-'])?;
+    let (time, zone) = clock.split_at_checked(zone_at)?;
+    let mut parts = time.split('.').next()?.split(':');
+    let mut two =
+        |most: i64| parts.next().filter(|part| part.len() == 2)?.parse().ok().filter(|n| (0..=most).contains(n));
+    let (hour, minute, second) = (two(23)?, two(59)?, two(60)?);
+    let offset = match zone.split_at_checked(1)? {
+        ("Z", "") => 0,
+        (sign, ahead) => {
+            let (hours, minutes) = ahead.split_once(':')?;
+            let ahead = hours.parse::<u8>().ok().filter(|hours| *hours <= 14)? as i64 * 3_600
+                + minutes.parse::<u8>().ok().filter(|minutes| *minutes < 60)? as i64 * 60;
+            if sign == "-" { -ahead } else { ahead }
+        }
+    };
+    let midnight = platform::utc_at(LocalTime { year, month, day, hour: 0, minute: 0 });
+    Some(midnight + hour * 3_600 + minute * 60 + second - offset)
+}
+
 /// The year of a recorded date, if it starts with one.
 pub fn year(recorded: &str) -> Option<&str> {
     recorded.get(..4).filter(|year| year.bytes().all(|digit| digit.is_ascii_digit()))
@@ -157,6 +194,47 @@ mod tests {
             assert_eq!(date(odd), odd);
         }
         assert_eq!(year("٢٠٢٦"), None);
+    }
+
+    #[test]
+    fn a_typed_date_must_exist() {
+        assert_eq!(parse_date("2026"), Some((2026, None, None)));
+        assert_eq!(parse_date("2026-05"), Some((2026, Some(5), None)));
+        assert_eq!(parse_date("2024-02-29"), Some((2024, Some(2), Some(29))));
+        for odd in [
+            "",
+            "26",
+            "2026-5",
+            "2026-13",
+            "2026-00",
+            "2025-02-29",
+            "2026-05-32",
+            "2026--03",
+            "-05",
+            "1066",
+            "2026-05-03-1",
+        ] {
+            assert_eq!(parse_date(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn an_instant_is_read_with_its_zone() {
+        assert_eq!(instant("2026-05-03T14:53:20Z"), Some(1_777_820_000));
+        assert_eq!(instant("2026-05-03T16:53:20.25+02:00"), Some(1_777_820_000));
+        assert_eq!(instant("2026-05-03T09:23:20-05:30"), Some(1_777_820_000));
+        for odd in [
+            "",
+            "2026-05-03",
+            "2026-05-03T14:53:20",
+            "2026-05-03T25:00:00Z",
+            "2026-05T14:53:20Z",
+            "2026-05-03T14:53Z",
+            "2026-05-03T14:53:20+99:00",
+            "2026-05-03Té:é",
+        ] {
+            assert_eq!(instant(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -42,6 +42,8 @@ macro_rules! language {
                 include_str!(concat!("../../assets/i18n/", $tag, "/app.ftl")),
                 include_str!(concat!("../../assets/i18n/", $tag, "/records.ftl")),
                 include_str!(concat!("../../assets/i18n/", $tag, "/adding.ftl")),
+                include_str!(concat!("../../assets/i18n/", $tag, "/sharing.ftl")),
+                include_str!(concat!("../../assets/i18n/", $tag, "/notice.ftl")),
             ],
             viewer: include_str!(concat!("../../assets/i18n/", $tag, "/viewer.ftl")),
         }

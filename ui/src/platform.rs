@@ -48,6 +48,13 @@ mod imp {
         }
     }
 
+    pub(super) fn at(when: LocalTime) -> i64 {
+        let (month, day) = (i32::from(when.month) - 1, i32::from(when.day));
+        let (hour, minute) = (i32::from(when.hour), i32::from(when.minute));
+        let date = Date::new_with_year_month_day_hr_min(when.year.unsigned_abs(), month, day, hour, minute);
+        (date.get_time() / 1000.0).floor() as i64
+    }
+
     pub(super) async fn sleep(milliseconds: i32) {
         let promise = Promise::new(&mut |resolve, _| {
             if let Some(window) = window() {
@@ -190,7 +197,7 @@ mod imp {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod imp {
-    use super::{LocalTime, utc};
+    use super::{LocalTime, utc, utc_at};
     use std::time::{SystemTime, UNIX_EPOCH};
 
     pub(super) fn now() -> i64 {
@@ -199,6 +206,10 @@ mod imp {
 
     pub(super) fn local(at: i64) -> LocalTime {
         utc(at)
+    }
+
+    pub(super) fn at(when: LocalTime) -> i64 {
+        utc_at(when)
     }
 
     pub(super) async fn sleep(_milliseconds: i32) {
@@ -250,6 +261,11 @@ pub fn now() -> i64 {
 /// A moment as the reader's clock on the wall shows it.
 pub fn local(at: i64) -> LocalTime {
     imp::local(at)
+}
+
+/// The moment at which the reader's clock on the wall shows this; years from 1000.
+pub fn at(when: LocalTime) -> i64 {
+    imp::at(when)
 }
 
 /// Waits; natively for ever.
@@ -381,6 +397,17 @@ pub fn utc(at: i64) -> LocalTime {
     }
 }
 
+/// The same the other way round: the moment at which it is this in UTC.
+pub fn utc_at(when: LocalTime) -> i64 {
+    let shifted_year = i64::from(when.year) - i64::from(when.month <= 2);
+    let (era, year_of_era) = (shifted_year.div_euclid(400), shifted_year.rem_euclid(400));
+    let month_from_march = (i64::from(when.month) + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + i64::from(when.day) - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = era * 146_097 + day_of_era - 719_468;
+    days * 86_400 + i64::from(when.hour) * 3_600 + i64::from(when.minute) * 60
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -389,6 +416,9 @@ mod tests {
     fn utc_knows_leap_years_and_the_time_before_1970() {
         assert_eq!(utc(0), LocalTime { year: 1970, month: 1, day: 1, hour: 0, minute: 0 });
         assert_eq!(utc(1_709_210_096), LocalTime { year: 2024, month: 2, day: 29, hour: 12, minute: 34 });
+        for at in [0, 951_782_400, 1_709_210_040, 4_102_444_740, -86_400] {
+            assert_eq!(utc_at(utc(at)), at);
+        }
         assert_eq!(utc(-1), LocalTime { year: 1969, month: 12, day: 31, hour: 23, minute: 59 });
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod document;
 pub mod fetch;
+pub mod files;
 pub mod ledger;
 pub mod opening;
 pub mod seal;
@@ -105,6 +106,7 @@ pub fn App() -> Element {
                         verification: summary::Checked((page.verification)()),
                         checking: (page.checking)(),
                         who: (page.who)(),
+                        again: (page.link)().is_some().then(|| EventHandler::new(move |()| page.start())),
                     }
                 },
             }
@@ -211,9 +213,12 @@ impl Page {
             Ok(document) => Rc::new(document),
             Err(trouble) => return self.stage.set(Stage::Failed(trouble)),
         };
-        // From here on the key is needed no more; on a shared computer it must not stay in the address.
+        // From here on the key is needed no more; on a shared computer it must not stay in the address. Only a document
+        // that can change keeps it in memory, to look again for as long as this page is open.
         platform::forget_fragment();
-        self.link.set(None);
+        if document.live.as_ref().is_none_or(|live| live.finished) {
+            self.link.set(None);
+        }
         let verification = document.verification.clone();
         let signed = verification.as_ref().is_some_and(|checked| checked.grant.is_some());
         self.verification.set(verification.clone());

@@ -81,123 +81,6 @@ attention-waiting-go = Try now
 attention-ends-title = A share ends at { $when }
 attention-ends-go = See the share
 
-## Sharing
-
-share-start = Share
-share-step = Step { $number } of 4
-share-who-title = Who is it for?
-share-what-title = What may they see?
-share-long-title = For how long?
-share-review-title = Read this once more
-preset-desk = Someone in front of me
-preset-desk-text = They scan a code from this screen. It lasts 15 minutes.
-preset-visit = A visit
-preset-visit-text = They can look again for a day. They need a passcode.
-share-recipient = Their name
-share-recipient-hint = For example “Dr Example” or “Example Clinic”. You may leave it empty.
-share-what-count =
-    { $count ->
-        [one] { $count } record will be shared
-       *[other] { $count } records will be shared
-    }
-share-nothing = Choose at least one kind of record.
-share-held-title = Held back, unless you say otherwise
-share-held-included = Included because you chose to
-share-held-line = { $what }: { $count }
-share-held-include = Share these too
-sensitive-sud = Alcohol and drugs
-sensitive-psy = Mental health
-sensitive-hiv = HIV
-sensitive-std = Sexually transmitted infections
-sensitive-sex = Sexual and reproductive health
-sensitive-sdv = Violence and abuse
-sensitive-gdis = Genetic information
-sensitive-other = Other sensitive records
-share-openings-title = How often may it be opened?
-share-openings-any = As often as needed
-share-openings =
-    { $count ->
-        [one] Once
-       *[other] At most { $count } times
-    }
-share-passcode = Passcode
-share-passcode-hint = Tell it to the reader yourself, apart from the code.
-share-whoever = Whoever scans the code
-share-sentence =
-    { $count ->
-        [one] { $name } may see { $count } record until { $until }. You can stop this at any time.
-       *[other] { $name } may see { $count } records until { $until }. You can stop this at any time.
-    }
-share-review-passcode = They need the passcode { $passcode }.
-share-review-openings =
-    { $count ->
-        [one] It can be opened once.
-       *[other] It can be opened { $count } times.
-    }
-share-review-held =
-    { $count ->
-        [one] { $count } sensitive record stays with you.
-       *[other] { $count } sensitive records stay with you.
-    }
-share-review-photo = Whoever photographs the code can open it too, while it lasts. You see every opening.
-share-make = Make the code
-share-busy = Making the code…
-share-anyone = whoever has the code
-visa-for = For { $name }
-visa-until = until { $when }
-visa-ended = ended { $when }
-status-live = Live
-status-waiting = Waiting
-status-expired = Over
-status-stopped = Stopped
-status-stopping = Stopping
-status-exhausted = Used up
-count-openings =
-    { $count ->
-        [0] not opened yet
-        [one] opened once
-       *[other] opened { $count } times
-    }
-share-until = Until { $when }
-share-over = This share is over
-share-over-text = The code opens nothing any more. Make a new share if it is needed again.
-share-stop = Stop sharing
-share-stopping = Stopping…
-share-copy = Copy link
-share-has-passcode = The reader needs the passcode you chose.
-share-waiting = Waiting for a network
-share-waiting-text = The share is ready. Nobody can open it until this device reaches the network.
-share-stopped = You stopped this share
-share-stopped-text = Nobody can open it any more. What was seen before cannot be unseen.
-share-stopping-title = Stopping as soon as there is a network
-share-stopping-text = You stopped this share, but the network could not be told yet. Until then it may still open.
-share-exhausted = Opened as often as you allowed
-share-exhausted-text = The code opens nothing any more.
-share-holds = What it holds
-share-ledger = Written down in public
-share-made = Made { $when }
-ledger-proven = This device checked that it is there
-ledger-named = Not checked by this device yet
-ledger-place = Entry { $index } in the public ledger { $log }. It says that a share was made, not whose and not what.
-ledger-none = Not in the public ledger yet.
-share-other-ways = Other ways to hand it over
-share-shlink-text = For a reader program of their own, copy this text:
-qr-label = Code for { $name } to scan
-shares-title = Shares
-shares-empty-title = No shares yet
-shares-empty-text = When you share records, the share is kept here with everyone who opened it.
-shares-ended = Ended
-
-## Who looked
-
-openings-title = Who looked
-openings-lead = Every time a share was opened, and every try that was refused.
-openings-empty-title = Nobody has looked
-openings-empty-text = When somebody opens the share, you see here who they said they are, and when.
-opening-nobody = Someone who gave no name
-opening-served = Saw your records · { $share }
-opening-refused = Tried and was refused · { $share }
-
 ## Me
 
 me-title = Me and my booklet
@@ -233,10 +116,15 @@ settings-save = Save
 
 ## Short words after something was done
 
-toast-opened = { $name } opened a share
+toast-opened = { $name } looked at your records
+toast-refused = { $name } tried to look and was refused
 toast-copied = Link copied
 toast-stopped = Sharing stopped
 toast-stopping = Stopping as soon as there is a network
+toast-paused = Paused. Nobody can open it now.
+toast-resumed = It can be opened again.
+toast-longer = It lasts longer now.
+toast-receipt = Receipt saved
 toast-synced = Everything is sent
 toast-still-waiting = Still no network: { $count } waiting
 toast-saved = Saved

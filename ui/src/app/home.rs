@@ -18,6 +18,12 @@ pub fn HomePage() -> Element {
         (session.changed)();
         wallet::home().await
     });
+    let mut unseen = session.unseen;
+    use_effect(move || {
+        if let Some(Ok(home)) = &*asked.read() {
+            unseen.set(home.unseen_openings);
+        }
+    });
     loaded(asked, |home| rsx! { HomeView { home: home.clone() } })
 }
 
@@ -33,8 +39,13 @@ pub fn HomeView(home: Home) -> Element {
                 p { span { class: "example-flag", IconView { icon: Icon::Info } {t!("home-example")} } }
             }
         }
-        if !home.attention.is_empty() {
+        if !home.attention.is_empty() || home.unseen_openings > 0 {
             div { class: "notices", "aria-label": t!("home-attention"), role: "region",
+                if home.unseen_openings > 0 {
+                    Notice { tone: Tone::Plain, icon: Icon::Eye, title: t!("openings-unseen", count = home.unseen_openings),
+                        a { id: "see-unseen", href: "#/looked", {t!("openings-unseen-go")} }
+                    }
+                }
                 for (at, about) in home.attention.iter().enumerate() {
                     AttentionView { key: "{at}", about: about.clone(), now: now() }
                 }

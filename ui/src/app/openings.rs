@@ -1,13 +1,13 @@
-//! Who looked: every opening and every refused try.
+//! Who looked: every opening and every refused try, what is new among them, and whether the public ledger agrees.
 
 use super::session::{Session, loaded};
 use super::wallet;
 use crate::format;
-use crate::kit::{Empty, Icon, IconView, use_now};
+use crate::kit::{Empty, Icon, IconView, Notice, Tone, use_now};
 use carnet_bridge::Opening;
 use dioxus::prelude::*;
 
-/// Asks the wallet (and it the relays) and shows who looked.
+/// Asks the wallet (and it the relays) and shows who looked; what was shown is seen.
 #[component]
 pub fn OpeningsPage() -> Element {
     let session = use_context::<Session>();
@@ -15,6 +15,19 @@ pub fn OpeningsPage() -> Element {
     let asked = use_resource(move || async move {
         (session.changed)();
         wallet::openings().await
+    });
+    let mut unseen = session.unseen;
+    use_effect(move || {
+        let new = matches!(&*asked.read(), Some(Ok(openings)) if openings.iter().any(|opening| !opening.seen));
+        if new {
+            // The marks stay on this page until it is left: the list is not asked for anew.
+            spawn(async move {
+                match wallet::mark_openings_seen().await {
+                    Ok(()) => unseen.set(0),
+                    Err(failure) => session.fail(&failure),
+                }
+            });
+        }
     });
     rsx! {
         header { class: "page-head",
@@ -25,36 +38,86 @@ pub fn OpeningsPage() -> Element {
     }
 }
 
-/// The list itself.
+/// The list itself, what is new and what is wrong said above it.
 #[component]
 pub fn OpeningsView(openings: Vec<Opening>, now: i64) -> Element {
-    if openings.is_empty() {
-        return rsx! { Empty { icon: Icon::Eye, title: t!("openings-empty-title"), text: t!("openings-empty-text") } };
-    }
+    let new = openings.iter().filter(|opening| !opening.seen).count();
+    let contradicted = openings.iter().any(|opening| opening.contradicted);
     rsx! {
-        ul { class: "list", id: "openings",
-            for (at, opening) in openings.into_iter().enumerate() {
-                li { key: "{at}", OpeningLine { opening, now } }
+        // There from the start, so that a screen reader hears when it fills.
+        p { class: "tag opening-news", role: "status", id: "new-openings",
+            if new > 0 {
+                IconView { icon: Icon::Eye }
+                {t!("openings-unseen", count = new)}
+            }
+        }
+        if contradicted {
+            Notice { tone: Tone::Stop, title: t!("opening-contradicted-title"),
+                p { {t!("opening-contradicted-text")} }
+                p { class: "strong", {t!("opening-contradicted-next")} }
+            }
+        }
+        if openings.is_empty() {
+            Empty { icon: Icon::Eye, title: t!("openings-empty-title"), text: t!("openings-empty-text") }
+        } else {
+            ul { class: "list", id: "openings",
+                for (at, opening) in openings.into_iter().enumerate() {
+                    li { key: "{at}", OpeningLine { opening, now, evidence: true } }
+                }
             }
         }
     }
 }
 
-/// One opening or refused try.
+/// One opening or refused try. `evidence`: with what the public ledger says of it; a contradiction is always said.
 #[component]
-pub fn OpeningLine(opening: Opening, now: i64) -> Element {
+pub fn OpeningLine(opening: Opening, now: i64, #[props(default)] evidence: bool) -> Element {
     let who = if opening.recipient.is_empty() { t!("opening-nobody") } else { opening.recipient.clone() };
     let shared_with = if opening.shared_with.is_empty() { t!("share-anyone") } else { opening.shared_with.clone() };
     rsx! {
-        a { class: "line", href: "#/shares/{opening.id}",
-            IconView { icon: if opening.served { Icon::Eye } else { Icon::Warn } }
+        a { class: if opening.seen { "line opening" } else { "line opening line-new" }, href: "#/shares/{opening.id}",
+            IconView { icon: if opening.served { Icon::Eye } else { Icon::Hand } }
             span { class: "grow",
-                span { class: "line-title", "{who}" }
+                span { class: "line-title", dir: "auto", "{who}" }
                 span { class: "line-detail",
                     {if opening.served { t!("opening-served", share = &shared_with) } else { t!("opening-refused", share = &shared_with) }}
                 }
+                if !opening.served {
+                    span { class: "line-detail", {t!(refusal_key(opening.reason.as_deref()))} }
+                }
+                if opening.contradicted {
+                    span { class: "tag tag-stop", IconView { icon: Icon::Stop } {t!("opening-contradicted")} }
+                } else if evidence && opening.proven {
+                    span { class: "tag tag-ok", IconView { icon: Icon::Seal } {t!("opening-proven")} }
+                } else if evidence {
+                    span { class: "tag", IconView { icon: Icon::Unchecked } {t!("opening-unproven")} }
+                }
             }
-            span { class: "line-end", {format::moment(opening.at, now)} }
+            span { class: "line-end",
+                if !opening.seen {
+                    span { class: "new", {t!("opening-new")} }
+                }
+                span { {format::moment(opening.at, now)} }
+            }
         }
+    }
+}
+
+/// An opening as one short sentence, for the moment it happens.
+pub fn in_a_word(opening: &Opening) -> String {
+    let who = if opening.recipient.is_empty() { t!("opening-nobody") } else { opening.recipient.clone() };
+    if opening.served { t!("toast-opened", name = who) } else { t!("toast-refused", name = who) }
+}
+
+/// Why a try was refused, in plain words.
+pub fn refusal_key(reason: Option<&str>) -> &'static str {
+    match reason {
+        Some("passcode") => "refused-passcode",
+        Some("passcode_used_up") => "refused-attempts",
+        Some("exhausted") => "refused-exhausted",
+        Some("paused") => "refused-paused",
+        Some("time") => "refused-time",
+        Some("withdrawn") => "refused-withdrawn",
+        _ => "refused-other",
     }
 }

@@ -23,6 +23,8 @@ pub enum Route {
     Edit(String),
     /// Putting a share together.
     Share(Step),
+    /// Somebody asks for records.
+    Asked,
     /// All shares.
     Shares,
     /// One share.
@@ -80,6 +82,7 @@ impl Route {
             ("share", None, _) => Self::Share(Step::Who),
             ("share", Some("what"), _) => Self::Share(Step::What),
             ("share", Some("long"), _) => Self::Share(Step::Long),
+            ("share", Some("asked"), _) => Self::Asked,
             ("share", Some("review"), _) => Self::Share(Step::Review),
             ("shares", None, _) => Self::Shares,
             ("shares", Some(id), _) => Self::ShareDetail(id.to_owned()),
@@ -107,6 +110,7 @@ impl Route {
             Self::Share(Step::What) => "#/share/what".to_owned(),
             Self::Share(Step::Long) => "#/share/long".to_owned(),
             Self::Share(Step::Review) => "#/share/review".to_owned(),
+            Self::Asked => "#/share/asked".to_owned(),
             Self::Shares => "#/shares".to_owned(),
             Self::ShareDetail(id) => format!("#/shares/{id}"),
             Self::Openings => "#/looked".to_owned(),
@@ -127,7 +131,7 @@ impl Route {
             | Self::AddCode
             | Self::Type(_)
             | Self::Edit(_) => Tab::Records,
-            Self::Share(_) | Self::Shares | Self::ShareDetail(_) => Tab::Share,
+            Self::Share(_) | Self::Asked | Self::Shares | Self::ShareDetail(_) => Tab::Share,
             Self::Me | Self::Words | Self::Settings => Tab::Me,
         }
     }
@@ -143,6 +147,7 @@ impl Route {
             Self::Type(_) => "type-title",
             Self::Edit(_) => "type-edit-title",
             Self::Share(_) => "nav-share",
+            Self::Asked => "asked-title",
             Self::Shares | Self::ShareDetail(_) => "shares-title",
             Self::Openings => "openings-title",
             Self::Me => "nav-me",
@@ -172,6 +177,7 @@ mod tests {
             Route::Share(Step::What),
             Route::Share(Step::Long),
             Route::Share(Step::Review),
+            Route::Asked,
             Route::Shares,
             Route::ShareDetail("ab12".to_owned()),
             Route::Openings,

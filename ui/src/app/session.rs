@@ -11,6 +11,7 @@ use carnet_bridge::{
 };
 use dioxus::prelude::dioxus_core::{Runtime, spawn_forever};
 use dioxus::prelude::*;
+use std::collections::BTreeMap;
 
 /// Handles to the shared state; a context of the whole app.
 #[derive(Clone, Copy, PartialEq)]
@@ -37,6 +38,10 @@ pub struct Session {
     pub place: Signal<Option<Place>>,
     /// The share being put together.
     pub draft: Signal<super::share::Draft>,
+    /// Passcodes of shares made since the vault was opened: the wallet keeps none that could be shown again.
+    pub passcodes: Signal<BTreeMap<String, String>>,
+    /// How many openings and refused tries the person has not seen yet.
+    pub unseen: Signal<u64>,
 }
 
 impl Session {
@@ -54,6 +59,8 @@ impl Session {
             filter: Signal::new(TimelineFilter::default()),
             place: Signal::new(None),
             draft: Signal::new(super::share::Draft::default()),
+            passcodes: Signal::new(BTreeMap::new()),
+            unseen: Signal::new(0),
         }
     }
 
@@ -86,11 +93,28 @@ impl Session {
             Event::Import(_) => {}
             Event::DragOver(over) => self.dragging.set(over),
             Event::Opened(opening) => {
-                self.say(t!("toast-opened", name = opening.recipient));
+                self.say(super::openings::in_a_word(&opening));
+                self.unseen += 1;
                 self.touch();
             }
             Event::ShareChanged { .. } => self.touch(),
             Event::Locked => self.locked(),
+        }
+    }
+
+    /// Asks how many openings were not seen yet; without an answer the number stays.
+    pub fn count_unseen(mut self) {
+        spawn_forever(async move {
+            if let Ok(home) = wallet::home().await {
+                self.unseen.set(home.unseen_openings);
+            }
+        });
+    }
+
+    /// Keeps a passcode to be shown on its share's page until the vault is locked.
+    pub fn remember_passcode(mut self, share: &str, passcode: Option<String>) {
+        if let Some(passcode) = passcode {
+            self.passcodes.write().insert(share.to_owned(), passcode);
         }
     }
 
@@ -103,6 +127,8 @@ impl Session {
     /// Shows the unlock screen and forgets what the screens held.
     pub fn locked(mut self) {
         self.draft.set(super::share::Draft::default());
+        self.passcodes.set(BTreeMap::new());
+        self.unseen.set(0);
         self.filter.set(TimelineFilter::default());
         self.place.set(None);
         self.running.set(None);

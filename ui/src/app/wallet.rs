@@ -1,9 +1,9 @@
 //! The bridge to the wallet: one function for each request, through the shell's `invoke` and its event `carnet`.
 
 use carnet_bridge::{
-    AttachmentBytes, EntryKind, Event, Failure, FailureCode, Home, ImportAnswer, ImportReport, ImportRun, ImportSource,
-    Opening, OwnEntry, Passphrase, RecordSheet, Reply, Request, Settings, ShareDetail, ShareDraft, ShareLine,
-    SharePreview, Suggestion, SyncState, Timeline, TimelineFilter, VaultState,
+    AskedShare, AttachmentBytes, EntryKind, Event, Failure, FailureCode, Home, ImportAnswer, ImportReport, ImportRun,
+    ImportSource, Opening, OwnEntry, Passphrase, ReceiptForm, RecordSheet, Reply, Request, Settings, ShareDetail,
+    ShareDraft, ShareLine, SharePreview, Suggestion, SyncState, Timeline, TimelineFilter, VaultState,
 };
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -155,6 +155,31 @@ pub async fn share_detail(id: String) -> Answer<Box<ShareDetail>> {
 /// Stops a share.
 pub async fn stop_sharing(id: String) -> Answer<Box<ShareDetail>> {
     ask!(Request::StopSharing { id }, Share)
+}
+
+/// What a request asks for.
+pub async fn read_request(text: String) -> Answer<Box<AskedShare>> {
+    ask!(Request::ReadRequest { text }, Asked)
+}
+
+/// Pauses a share, or lets it go on.
+pub async fn pause_share(id: String, paused: bool) -> Answer<Box<ShareDetail>> {
+    ask!(Request::PauseShare { id, paused }, Share)
+}
+
+/// Makes a share last so long from now.
+pub async fn extend_share(id: String, seconds: i64) -> Answer<Box<ShareDetail>> {
+    ask!(Request::ExtendShare { id, seconds }, Share)
+}
+
+/// Writes a share's receipt where the person says.
+pub async fn save_receipt(id: String, form: ReceiptForm) -> Answer<()> {
+    ask!(Request::SaveReceipt { id, form })
+}
+
+/// The person has seen who looked.
+pub async fn mark_openings_seen() -> Answer<()> {
+    ask!(Request::MarkOpeningsSeen)
 }
 
 /// Who looked.

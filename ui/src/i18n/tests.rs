@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Keys that the sources put together instead of spelling them out.
-const BUILT: &[&str] = &["fact-", "record-status-", "reason-"];
+const BUILT: &[&str] = &["fact-", "record-status-", "reason-", "notice-v"];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -17,14 +17,15 @@ macro_rules! icons {
 }
 
 icons! {
-    Again = "again", Allergy = "allergy", Archive = "backup", Back = "back", CarePlan = "care-plan", Check = "check",
-    Clock = "clock", Close = "close", Copy = "copy", Device = "device", Document = "document", Download = "download",
-    Eye = "eye", EyeOff = "eye-off", Folder = "folder", Forward = "forward", Hand = "hand", Home = "home",
-    Immunization = "immunization", Import = "import", Info = "info", Insurance = "insurance", Key = "key", Lock = "lock",
-    Medicine = "medicine", Offline = "offline", Ok = "ok", People = "people", Person = "person", Plus = "plus",
-    Print = "print", Problem = "problem", Procedure = "procedure", Qr = "qr", Records = "records", Report = "report",
-    Result = "result", Seal = "seal", Search = "search", Settings = "settings", Share = "share", Shield = "shield",
-    Stamp = "stamp", Stop = "stop", Trend = "trend", Unchecked = "unchecked", Unknown = "unknown", Unlock = "unlock",
+    Adjust = "adjust", Again = "again", Allergy = "allergy", Archive = "backup", Back = "back", CarePlan = "care-plan",
+    Check = "check", Clock = "clock", Close = "close", Copy = "copy", Device = "device", Document = "document",
+    Download = "download", Eye = "eye", EyeOff = "eye-off", Folder = "folder", Forward = "forward", Hand = "hand",
+    Home = "home", Immunization = "immunization", Import = "import", Info = "info", Insurance = "insurance",
+    Key = "key", Lock = "lock", Medicine = "medicine", Offline = "offline", Ok = "ok", Pause = "pause",
+    People = "people", Person = "person", Play = "play", Plus = "plus", Print = "print", Problem = "problem",
+    Procedure = "procedure", Qr = "qr", Records = "records", Report = "report", Result = "result", Seal = "seal",
+    Search = "search", Settings = "settings", Share = "share", Shield = "shield", Stamp = "stamp", Stop = "stop",
+    Travel = "travel", Trend = "trend", Unchecked = "unchecked", Unknown = "unknown", Unlock = "unlock",
     Visit = "visit", Vital = "vital", Warn = "warn",
 }
 

@@ -12,8 +12,9 @@ pub fn Visa(share: ShareLine, now: i64) -> Element {
     let live = share.status == ShareStatus::Live && left > 0;
     let (class, icon) = match share.status {
         ShareStatus::Live if live => ("visa", Icon::Stamp),
+        ShareStatus::NotYet if left > 0 => ("visa visa-waiting", Icon::Clock),
+        ShareStatus::Paused if left > 0 => ("visa visa-waiting", Icon::Pause),
         ShareStatus::Waiting => ("visa visa-waiting", Icon::Offline),
-        ShareStatus::NotYet | ShareStatus::Paused => ("visa visa-waiting", Icon::Clock),
         ShareStatus::Stopping => ("visa visa-waiting visa-ended", Icon::Hand),
         ShareStatus::Stopped => ("visa visa-ended", Icon::Hand),
         _ => ("visa visa-ended", Icon::Clock),
@@ -35,6 +36,12 @@ pub fn Visa(share: ShareLine, now: i64) -> Element {
                     span { {t!("count-records", count = share.records)} }
                     span { {t!("count-openings", count = share.openings)} }
                     span { {ends(&share, now)} }
+                    if share.live {
+                        span { {t!("visa-live")} }
+                    }
+                    if share.passcode {
+                        span { {t!("visa-passcode")} }
+                    }
                 }
             }
         }
@@ -45,8 +52,10 @@ pub fn Visa(share: ShareLine, now: i64) -> Element {
 fn status_word(status: ShareStatus, left: i64) -> String {
     match status {
         ShareStatus::Live if left > 0 => t!("status-live"),
-        ShareStatus::Live | ShareStatus::Expired => t!("status-expired"),
-        ShareStatus::Waiting | ShareStatus::NotYet | ShareStatus::Paused => t!("status-waiting"),
+        ShareStatus::NotYet if left > 0 => t!("status-not-yet"),
+        ShareStatus::Paused if left > 0 => t!("status-paused"),
+        ShareStatus::Live | ShareStatus::NotYet | ShareStatus::Paused | ShareStatus::Expired => t!("status-expired"),
+        ShareStatus::Waiting => t!("status-waiting"),
         ShareStatus::Stopped => t!("status-stopped"),
         ShareStatus::Stopping => t!("status-stopping"),
         ShareStatus::Exhausted => t!("status-exhausted"),

@@ -1,10 +1,13 @@
 //! What a link held, sorted for reading: the patient, the records in a clinician's order, attached files.
 
+use crate::format;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use carnet_consent::bundle;
 use carnet_consent::verify::{self, Verification};
 use carnet_records::display::{Banner, Description, describe, patient_banner};
+use carnet_records::ktc;
 use serde_json::Value;
+use smart_health::manifest::Status;
 use smart_health::{Opened, manifest};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -65,6 +68,17 @@ pub struct Document {
     pub files: Vec<Rc<Vec<u8>>>,
     /// Records beyond what is shown.
     pub not_shown: usize,
+    /// Whether it follows the patient's records; none: it stays as it is.
+    pub live: Option<Live>,
+}
+
+/// A document behind a link that can be opened again, and then may hold something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Live {
+    /// When it last changed, Unix seconds, as the server or else the document says.
+    pub updated: Option<i64>,
+    /// The server says that it will not change any more.
+    pub finished: bool,
 }
 
 /// One record.
@@ -72,6 +86,40 @@ pub struct Document {
 pub struct Item {
     /// What it says.
     pub description: Description,
+}
+
+/// What kind of file: told by its first bytes, never by what is said of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// Pages.
+    Pdf,
+    /// A picture.
+    Png,
+    /// A picture.
+    Jpeg,
+    /// Anything else; never opened, only kept.
+    Other,
+}
+
+impl FileKind {
+    fn of(bytes: &[u8]) -> Self {
+        match bytes {
+            [b'%', b'P', b'D', b'F', ..] => Self::Pdf,
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Self::Png,
+            [0xff, 0xd8, 0xff, ..] => Self::Jpeg,
+            _ => Self::Other,
+        }
+    }
+
+    /// The type under which the page hands it out.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Other => "application/octet-stream",
+        }
+    }
 }
 
 /// A file inside.
@@ -83,6 +131,22 @@ pub struct Attachment {
     pub content_type: String,
     /// Its bytes.
     pub bytes: Rc<Vec<u8>>,
+    /// What it is.
+    pub kind: FileKind,
+    /// It is the rest of this document as pages to read.
+    pub rendered: bool,
+}
+
+impl Attachment {
+    fn new(title: &str, content_type: &str, bytes: Vec<u8>) -> Self {
+        Self {
+            title: title.chars().take(200).collect(),
+            content_type: content_type.chars().take(100).collect(),
+            kind: FileKind::of(&bytes),
+            bytes: Rc::new(bytes),
+            rendered: false,
+        }
+    }
 }
 
 impl Document {
@@ -96,7 +160,10 @@ impl Document {
             link_expires: opened.exp,
             files: Vec::new(),
             not_shown: 0,
+            live: None,
         };
+        let can_change = opened.flags.long_term || opened.status == Some(Status::CanChange);
+        let updated = opened.files.iter().filter_map(|file| format::instant(file.last_updated.as_deref()?)).max();
         for file in opened.files {
             if manifest::media_type(&file.content_type) == manifest::FHIR_JSON {
                 let Ok(content) = bundle::parse(&file.bytes, bundle::DEFAULT_MAX_BYTES) else { continue };
@@ -104,12 +171,17 @@ impl Document {
                 document.take(&content);
                 document.files.push(Rc::new(file.bytes));
             } else {
-                document.attachments.push(Attachment {
-                    title: String::new(),
-                    content_type: file.content_type,
-                    bytes: Rc::new(file.bytes),
-                });
+                document.attachments.push(Attachment::new("", &file.content_type, file.bytes));
             }
+        }
+        // Pages of the whole come before single files.
+        document.attachments.sort_by_key(|file| !file.rendered);
+        if can_change {
+            let grant = document.verification.as_ref().and_then(|checked| checked.grant.as_ref());
+            document.live = Some(Live {
+                updated: updated.or(grant.map(|grant| grant.issued_at)),
+                finished: opened.status == Some(Status::Finalized),
+            });
         }
         let nothing = document.patient.is_none() && document.sections.is_empty() && document.attachments.is_empty();
         (!nothing).then_some(document)
@@ -151,8 +223,9 @@ impl Document {
         if kind == "Patient" && self.patient.is_none() {
             self.patient = Some(patient_banner(resource));
         }
-        if kind == "DocumentReference" {
-            self.take_attachments(resource);
+        // The pages of everything else are no record of their own.
+        if kind == "DocumentReference" && self.take_attachments(resource) {
+            return;
         }
         if kind.is_empty() || kind == "Bundle" || FRAME.contains(&kind) {
             return;
@@ -170,20 +243,23 @@ impl Document {
         self.sections.entry(category).or_default().push(Item { description });
     }
 
-    /// Files inside a DocumentReference; one that lies elsewhere is not fetched.
-    fn take_attachments(&mut self, resource: &Value) {
+    /// Files inside a DocumentReference; one that lies elsewhere is not fetched. Gives whether they are this document's
+    /// own pages.
+    fn take_attachments(&mut self, resource: &Value) -> bool {
+        let says_pages = coded(resource, ktc::RENDERED);
+        let mut pages = false;
         let contents = resource.get("content").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         for attachment in contents.iter().filter_map(|content| content.get("attachment")) {
             let text = |name: &str| attachment.get(name).and_then(Value::as_str);
             let Some(bytes) = text("data").and_then(base64) else { continue };
             let title =
                 text("title").or_else(|| resource.get("description").and_then(Value::as_str)).unwrap_or_default();
-            self.attachments.push(Attachment {
-                title: title.chars().take(200).collect(),
-                content_type: text("contentType").unwrap_or_default().chars().take(100).collect(),
-                bytes: Rc::new(bytes),
-            });
+            let mut file = Attachment::new(title, text("contentType").unwrap_or_default(), bytes);
+            file.rendered = says_pages && file.kind == FileKind::Pdf;
+            pages |= file.rendered;
+            self.attachments.push(file);
         }
+        pages
     }
 
     /// How many records there are.
@@ -211,6 +287,15 @@ fn with_medicine(resource: &Value, by_url: &BTreeMap<&str, &Value>) -> Option<Va
     members.remove("medicationReference");
     members.insert("medicationCodeableConcept".to_owned(), code.clone());
     Some(named)
+}
+
+/// Whether a resource's type has this LOINC code.
+fn coded(resource: &Value, loinc: &str) -> bool {
+    let codings = resource.pointer("/type/coding").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    codings.iter().any(|coding| {
+        let text = |name: &str| coding.get(name).and_then(Value::as_str);
+        text("system") == Some("http://loinc.org") && text("code") == Some(loinc)
+    })
 }
 
 /// FHIR's base64Binary: the standard alphabet, white space allowed.

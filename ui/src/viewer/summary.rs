@@ -1,13 +1,14 @@
 //! The open document: banner, seal, then the records in a clinician's order.
 
-use super::document::{ALWAYS, Attachment, Document, Item, ORDER};
+use super::document::{ALWAYS, Document, Item, Live, ORDER};
+use super::files::{Bytes, FileLine, KeepFile};
 use super::seal::seal;
 use crate::format;
 use crate::kit::{
     Icon, IconView, Notice, RangeView, Tone, category_icon, category_key, fact_label, range_words, status_text, use_now,
 };
 use crate::platform;
-use carnet_consent::grant::{Access, LeftOut};
+use carnet_consent::grant::{Access, LeftOut, Obligation};
 use carnet_consent::verify::Verification;
 use carnet_records::display::Description;
 use dioxus::prelude::*;
@@ -46,7 +47,13 @@ impl PartialEq for Checked {
 
 /// The whole page of an open document.
 #[component]
-pub fn SummaryView(document: Shared, verification: Checked, checking: bool, who: String) -> Element {
+pub fn SummaryView(
+    document: Shared,
+    verification: Checked,
+    checking: bool,
+    who: String,
+    #[props(default)] again: Option<EventHandler<()>>,
+) -> Element {
     let now = use_now();
     let held = &document.0;
     let checked = verification.0.as_ref();
@@ -58,6 +65,12 @@ pub fn SummaryView(document: Shared, verification: Checked, checking: bool, who:
         main { class: "sheet", id: "page",
             Banner { document: document.clone(), expires, now: now() }
             {seal(checked, checking, &who, now())}
+            if let Some(live) = held.live.clone() {
+                Follows { live, now: now(), again }
+            }
+            if let Some(grant) = grant {
+                Asks { obligations: grant.obligations.iter().map(asks_key).collect::<Vec<_>>(), erase_by: grant.erase_by, now: now() }
+            }
             if left_out == Some(LeftOut::Something) {
                 Notice { tone: Tone::Warn, icon: Icon::EyeOff, title: t!("left-out-title"), p { {t!("left-out-text")} } }
             }
@@ -94,6 +107,55 @@ pub fn SummaryView(document: Shared, verification: Checked, checking: bool, who:
             }
             p { class: "print-only small", {t!("printed", when = format::full_moment(now()), who = &who)} }
         }
+    }
+}
+
+/// A document that can change: since when it is as it is, and the way to look again.
+#[component]
+fn Follows(live: Live, now: i64, again: Option<EventHandler<()>>) -> Element {
+    let title = if live.finished { t!("live-finished") } else { t!("live-title") };
+    rsx! {
+        Notice { tone: Tone::Plain, icon: Icon::Again, title,
+            p { id: "updated",
+                {live.updated.map_or_else(|| t!("live-updated-unknown"), |at| t!("live-updated", when = format::moment(at, now)))}
+            }
+            if let Some(again) = again.filter(|_| !live.finished) {
+                p { class: "soft small no-print", {t!("live-again-text")} }
+                button { class: "button no-print", r#type: "button", id: "look-again", onclick: move |_| again.call(()), IconView { icon: Icon::Again } {t!("live-again")} }
+            }
+        }
+    }
+}
+
+/// What the patient asks the reader to hold to. Nothing is shown where nothing is asked.
+#[component]
+fn Asks(obligations: Vec<&'static str>, erase_by: Option<i64>, now: i64) -> Element {
+    if obligations.is_empty() && erase_by.is_none() {
+        return rsx! {};
+    }
+    rsx! {
+        div { class: "notice", role: "note", id: "asks",
+            IconView { icon: Icon::Hand }
+            div { class: "notice-body",
+                p { class: "notice-title", {t!("asks-title")} }
+                ul {
+                    for key in obligations {
+                        li { key: "{key}", {t!(key)} }
+                    }
+                    if let Some(at) = erase_by {
+                        li { {t!("asks-erase", when = format::moment(at, now))} }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn asks_key(obligation: Obligation) -> &'static str {
+    match obligation {
+        Obligation::NoRedisclosure => "asks-no-redisclosure",
+        Obligation::DeleteAfterUse => "asks-delete-after-use",
+        _ => "asks-other",
     }
 }
 
@@ -225,52 +287,6 @@ fn ItemView(description: Description) -> Element {
                 }
             }
         }
-    }
-}
-
-/// Bytes handed to a component.
-#[derive(Clone)]
-struct Bytes(Rc<Vec<u8>>);
-
-impl PartialEq for Bytes {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-/// A file inside, to be opened beside the page. Only kinds that cannot run anything are opened; the rest is kept as
-/// plain bytes.
-#[component]
-fn FileLine(attachment: Attachment, may_keep: bool) -> Element {
-    let kind = attachment.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let shown = matches!(kind.as_str(), "application/pdf" | "image/png" | "image/jpeg");
-    let bytes = attachment.bytes.clone();
-    let given = if shown { kind.clone() } else { "application/octet-stream".to_owned() };
-    let url = use_hook(|| platform::blob_url(&bytes, &given)).unwrap_or_default();
-    let name = if attachment.title.is_empty() { t!("file-unnamed") } else { attachment.title.clone() };
-    let size = attachment.bytes.len().div_ceil(1024);
-    rsx! {
-        if shown || may_keep {
-            a { class: "line", href: url, target: shown.then_some("_blank"), rel: "noopener", download: (!shown).then_some("document"),
-                IconView { icon: Icon::Document }
-                span { class: "grow",
-                    span { class: "line-title", dir: "auto", "{name}" }
-                    span { class: "line-detail", {t!("file-detail", kind = kind, size = size)} }
-                }
-                IconView { icon: if shown { Icon::Eye } else { Icon::Download } }
-            }
-        } else {
-            span { class: "line", IconView { icon: Icon::Document } span { class: "line-title", "{name}" } }
-        }
-    }
-}
-
-/// The FHIR file itself, for the clinician's own system.
-#[component]
-fn KeepFile(bytes: Bytes) -> Element {
-    let url = use_hook(|| platform::blob_url(&bytes.0, "application/fhir+json")).unwrap_or_default();
-    rsx! {
-        a { class: "button", href: url, download: "patient-summary.fhir.json", IconView { icon: Icon::Download } {t!("keep")} }
     }
 }
 

@@ -37,7 +37,9 @@ fn words(trouble: &Trouble) -> Words {
         Trouble::Network => of(t!("trouble-network"), t!("trouble-network-text"), t!("trouble-network-next"), true),
         Trouble::Content => of(t!("trouble-content"), t!("trouble-content-text"), t!("trouble-new-share"), false),
         Trouble::Link(error) => match error {
-            Error::Inactive => of(t!("trouble-inactive"), t!("trouble-inactive-text"), t!("trouble-new-share"), false),
+            Error::Inactive => {
+                of(t!("trouble-inactive"), t!("trouble-inactive-text"), t!("trouble-inactive-next"), true)
+            }
             Error::Expired { at } => of(
                 t!("trouble-expired"),
                 t!("trouble-expired-text", when = format::moment(*at, platform::now())),

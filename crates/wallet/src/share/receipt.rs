@@ -10,19 +10,9 @@ use carnet_bridge::ReceiptForm;
 use carnet_consent::consent_receipt::{ConsentReceipt, Known, LedgerPlace, Section, Withdrawal};
 use carnet_consent::grant::{Name, SignedGrant};
 use carnet_consent::withdrawal::WithdrawalSecret;
-use carnet_records::display::{Banner, Description};
-use carnet_records::index::Category;
-use carnet_records::outgoing::{Readable, ReadableSection};
-use carnet_records::pdf;
+use carnet_records::pdf::{self, Sheet, SheetSection};
 use carnet_vault::{Batch, GrantStatus, ProfileId};
 use std::path::Path;
-
-/// A receipt, and whose it is.
-struct Receipt {
-    receipt: ConsentReceipt,
-    banner: Banner,
-    profile: ProfileId,
-}
 
 /// What a receipt of the share is called where the system asks for a place.
 const SUGGESTED: &str = "consent-receipt";
@@ -34,13 +24,13 @@ impl Wallet {
     /// # Errors
     /// [`Error::NoSuch`], also for a share that is not signed yet; [`Error::Locked`]; those of the vault.
     pub async fn receipt(&self, id: &str, form: ReceiptForm) -> Result<Vec<u8>> {
-        let Receipt { receipt, banner, profile } = self.consent_receipt(id).await?;
+        let (receipt, profile) = self.consent_receipt(id).await?;
         let made = match form {
             ReceiptForm::Json => {
                 serde_json::to_vec_pretty(&receipt.to_json_ld()).map_err(|_| Error::Internal("writing a receipt"))?
             }
             ReceiptForm::Pdf => {
-                let drawing = tokio::task::spawn_blocking(move || pages(&receipt, banner));
+                let drawing = tokio::task::spawn_blocking(move || pages(&receipt));
                 drawing.await.map_err(|_| Error::Internal("making the pages of a receipt"))??
             }
         };
@@ -55,10 +45,11 @@ impl Wallet {
     /// # Errors
     /// As [`Wallet::receipt`].
     pub async fn receipt_in_words(&self, id: &str) -> Result<Vec<Section>> {
-        Ok(self.consent_receipt(id).await?.receipt.sections())
+        Ok(self.consent_receipt(id).await?.0.sections())
     }
 
-    async fn consent_receipt(&self, id: &str) -> Result<Receipt> {
+    /// The receipt, and whose records it is about.
+    async fn consent_receipt(&self, id: &str) -> Result<(ConsentReceipt, ProfileId)> {
         let id = grant_id(id)?;
         let grant = self.inner.vault().await?.grant(&id).await?;
         let relay = self.inner.address(&grant.relay_url).await?;
@@ -82,7 +73,7 @@ impl Wallet {
         let signed = SignedGrant::from_bytes(grant.signed)?;
         // A clock that was set back since must not keep a person from the receipt.
         let made = now().max(SignedGrant::verify(signed.as_bytes())?.issued_at);
-        Ok(Receipt { receipt: ConsentReceipt::new(signed, known, made)?, banner, profile: grant.profile })
+        Ok((ConsentReceipt::new(signed, known, made)?, grant.profile))
     }
 
     /// Writes the consent receipt of a share to a file, whole or not at all.
@@ -109,30 +100,36 @@ impl Wallet {
 }
 
 /// A receipt as pages.
-fn pages(receipt: &ConsentReceipt, patient: Banner) -> Result<Vec<u8>> {
-    let said = |title: &str, value: Option<String>| Description {
-        category: Category::Other,
-        title: title.to_owned(),
-        date: None,
-        status: value,
-        facts: Vec::new(),
-        measurement: None,
-        narrative_text: None,
-    };
-    let sections = receipt.sections().into_iter().map(|section| ReadableSection {
+fn pages(receipt: &ConsentReceipt) -> Result<Vec<u8>> {
+    let section = |section: Section| SheetSection {
         title: section.title.to_owned(),
-        first: true,
-        empty: None,
-        records: section.lines.into_iter().map(|line| said(line.label, Some(line.value))).collect(),
-    });
-    let readable = Readable {
-        title: ConsentReceipt::TITLE.to_owned(),
-        language: "en",
-        about: said(&patient.name, None),
-        patient,
-        made: crate::typed::date_of(receipt.created()),
-        sections: sections.collect(),
+        lines: section.lines.into_iter().map(|line| (line.label.to_owned(), line.value)).collect(),
     };
-    let rendered = pdf::render(&readable, &fonts());
+    let sheet = Sheet {
+        title: ConsentReceipt::TITLE.to_owned(),
+        lead: receipt.known().subject.as_ref().map(Name::to_string).unwrap_or_default(),
+        language: "en".to_owned(),
+        made: instant(receipt.created()),
+        sections: receipt.sections().into_iter().map(section).collect(),
+    };
+    let rendered = pdf::render_sheet(&sheet, &fonts());
     Ok(rendered.map_err(|_| Error::Internal("making the pages of a receipt"))?.pdf)
+}
+
+/// A FHIR instant in UTC.
+fn instant(seconds: i64) -> String {
+    let day = seconds.rem_euclid(86_400);
+    let (hour, minute, second) = (day / 3_600, day / 60 % 60, day % 60);
+    format!("{}T{hour:02}:{minute:02}:{second:02}Z", crate::typed::date_of(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_an_instant() {
+        assert_eq!(instant(0), "1970-01-01T00:00:00Z");
+        assert_eq!(instant(1_795_353_572), "2026-11-22T13:19:32Z");
+    }
 }

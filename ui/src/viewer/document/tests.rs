@@ -93,3 +93,55 @@ fn what_cannot_be_shown_is_no_document() {
     }
     assert!(Document::new(opened(vec![]), 0).is_none());
 }
+
+/// A patient-shared collection as the consent crate's vector has it: sealed, no Composition, with its pages added here.
+fn collection() -> Value {
+    serde_json::from_str(include_str!("../../../../crates/consent/tests/vectors/sealed-collection.json")).unwrap()
+}
+
+#[test]
+fn a_sealed_collection_without_a_composition_is_checked_and_sorted() {
+    let content = collection().to_string().into_bytes();
+    let document = Document::new(opened(vec![("application/fhir+json", content)]), 0).unwrap();
+    let checked = document.verification.as_ref().unwrap();
+    assert!(checked.signature.is_checked() && checked.entries_unaltered.is_checked());
+    assert_eq!(document.records(), 1, "the Consent and the Provenance are no records");
+    assert!(document.live.is_none());
+}
+
+#[test]
+fn the_pages_of_a_collection_are_offered_first_and_are_no_record() {
+    let pages = |bytes: &str, code: &str| {
+        json!({"resourceType": "DocumentReference", "status": "current",
+            "type": {"coding": [{"system": "http://loinc.org", "code": code}]},
+            "content": [{"attachment": {"contentType": "application/pdf", "data": bytes, "title": "Pages"}}]})
+    };
+    let content = bundle_of(vec![
+        json!({"resourceType": "AllergyIntolerance", "code": {"text": "Peanut"}}),
+        pages("JVBERi0x", "51855-5"),
+        pages("JVBERi0x", "60591-5"),
+        // Says that it is the pages, and is none.
+        pages("PGh0bWw+", "60591-5"),
+    ]);
+    let document = Document::new(opened(vec![("application/fhir+json", content)]), 0).unwrap();
+    let kinds: Vec<_> = document.attachments.iter().map(|file| (file.rendered, file.kind)).collect();
+    assert_eq!(kinds, [(true, FileKind::Pdf), (false, FileKind::Pdf), (false, FileKind::Other)]);
+    assert_eq!(document.records(), 3, "the allergy, the patient's own note, and what claimed to be pages");
+}
+
+#[test]
+fn a_live_link_says_since_when_it_is_as_it_is() {
+    let content = bundle_of(vec![json!({"resourceType": "Patient", "name": [{"text": "Ada"}]})]);
+    let live = |long_term: bool, status: Option<Status>, updated: Option<&str>| {
+        let mut opened = opened(vec![("application/fhir+json", content.clone())]);
+        opened.flags = Flags { long_term, ..Flags::default() };
+        opened.status = status;
+        opened.files[0].last_updated = updated.map(str::to_owned);
+        Document::new(opened, 0).unwrap().live
+    };
+    assert_eq!(live(false, None, Some("2026-05-03T14:53:20Z")), None);
+    let since = Live { updated: Some(1_777_820_000), finished: false };
+    assert_eq!(live(true, None, Some("2026-05-03T14:53:20Z")), Some(since.clone()));
+    assert_eq!(live(false, Some(Status::CanChange), Some("2026-05-03T14:53:20Z")), Some(since));
+    assert_eq!(live(true, Some(Status::Finalized), None), Some(Live { updated: None, finished: true }));
+}

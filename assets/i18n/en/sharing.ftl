@@ -1,0 +1,345 @@
+# Sharing in the patient's wallet: the four steps, requests, one share's page, who looked. For a worried reader of twelve.
+
+share-start = Share
+share-step = Step { $number } of 4
+share-who-title = Who is it for?
+share-what-title = What may they see?
+share-long-title = For how long?
+share-review-title = Read this once more
+
+## The occasions: one sentence each
+
+preset-desk = At a front desk
+preset-desk-text = They scan a code from your screen now. After 15 minutes it opens nothing any more.
+preset-visit = A visit
+preset-visit-text = A doctor can look for a day, with a passcode that you tell them.
+preset-travel = A journey
+preset-travel-text = Doctors elsewhere can look while you travel, with a passcode that you tell them.
+preset-emergency = Emergency card
+preset-emergency-text = Only what helpers must know when you cannot speak. It opens without a passcode, and you see every look.
+preset-custom = Something else
+preset-custom-text = You choose what, for whom and how long.
+share-recipient = Their name
+share-recipient-hint = For example “Dr Example” or “Example Clinic”. You may leave it empty.
+share-answering = You answer what { $name } asked for
+share-answering-text = Their wish is filled in. You can change every part of it.
+share-answering-stop = Start an own share instead
+
+## What
+
+share-what-count =
+    { $count ->
+        [one] { $count } record will be shared
+       *[other] { $count } records will be shared
+    }
+share-count-of = { $count } of { $all }
+share-nothing = Nothing is chosen yet. Choose at least one kind of record.
+share-since = Only since a certain day
+share-since-all = From all years
+share-since-set = Only from { $date } on
+share-since-legend = Only from this day on
+share-since-hint = A year is enough. Allergies, health problems, medicines and vaccinations always go in: they count whatever their age.
+share-list-title = Look through the list
+share-list-text = Open a kind to see its records. Take out what you want to keep to yourself.
+share-more-in =
+    { $count ->
+        [one] { $count } more record goes in that is not in this list.
+       *[other] { $count } more records go in that are not in this list.
+    }
+share-more-held =
+    { $count ->
+        [one] { $count } older one is not in this list.
+       *[other] { $count } older ones are not in this list.
+    }
+share-single-full = No more than { $count } records can be added one by one. To share more, choose their kind above.
+share-held-title = Kept back for you
+share-held-text = People often keep these to themselves. They stay with you unless you tick them.
+share-held-stays =
+    { $count ->
+        [one] { $count } record stays with you
+       *[other] { $count } records stay with you
+    }
+share-held-goes = Goes in, because you ticked it
+share-held-other =
+    { $count ->
+        [one] Ticked. { $count } record stays, because it is about something else as well.
+       *[other] Ticked. { $count } records stay, because they are about something else as well.
+    }
+share-one-by-one = Choose one by one
+share-stays = What else stays with you
+share-stays-text = Open it to see why, and to add single records
+held-category = You did not choose this kind
+held-document = Documents go only one by one: nobody can tell what is in them
+held-unticked = You took it out
+held-older = Older than the day you chose
+held-newer = Newer than the day you chose
+held-newer-values = There are newer values of the same thing
+held-not-current = Medicines you no longer take
+held-error = Written down by mistake, or not done
+held-no-place = The form you chose has no place for it
+held-sensitive = Something people often keep to themselves
+held-other = Kept back
+sensitive-sud = Alcohol and drugs
+sensitive-psy = Mental health
+sensitive-hiv = HIV
+sensitive-std = Sexually transmitted infections
+sensitive-sex = Sexual and reproductive health
+sensitive-sdv = Violence and abuse
+sensitive-gdis = Genetic information
+sensitive-other = Other sensitive records
+
+## How long, and more choices
+
+share-passcode-on = They need a passcode
+share-passcode-on-hint = Whoever finds the code cannot open it without the passcode.
+share-passcode = Passcode
+share-passcode-hint = Tell it to the reader yourself, apart from the code.
+share-passcode-short = Use at least four letters or digits.
+share-passcode-other = Other digits
+share-more = More choices
+share-more-text = How often, from when, in which form, and what you ask of them
+share-openings-title = How often may it be opened?
+share-openings-any = As often as needed
+share-openings =
+    { $count ->
+        [one] Once
+       *[other] At most { $count } times
+    }
+share-later = It begins later
+share-later-hint = For a visit next week: until then the code opens nothing.
+share-begins = It begins on this day
+share-begins-hour = At
+share-live = Follow my records
+share-live-hint = What is added or changed later goes out through the same link.
+share-format = In which form?
+share-format-ips = A medical summary
+share-format-ips-text = What doctors here and abroad read best.
+share-format-ktc = A list for a front desk
+share-format-ktc-text = With a page inside that can be read and printed.
+share-asks = What do you ask of them?
+share-asks-hint = They see it beside your records. Nobody can force it, but it stands written in the share.
+binds-no-redisclosure = They are asked not to pass it on.
+binds-delete-after-use = They are asked to delete it after use.
+share-erase = To erase it by a certain day
+share-erase-by = Erase by the end of this day
+share-tell = Tell them if something is left out
+share-tell-hint = They then see that there is more, but not what.
+problem-whole-date = Fill in day, month and year.
+problem-past = This is over already. Choose a later time.
+problem-too-late = Choose a day within the next 30 days.
+problem-before-end = This is before the share ends. Choose a later day.
+
+## Review
+
+share-whoever = Whoever has the code
+share-sentence =
+    { $count ->
+        [one] { $name } may see { $count } record until { $until }. You can stop this at any time.
+       *[other] { $name } may see { $count } records until { $until }. You can stop this at any time.
+    }
+share-sentence-later =
+    { $count ->
+        [one] { $name } may see { $count } record from { $from } until { $until }. You can stop this at any time.
+       *[other] { $name } may see { $count } records from { $from } until { $until }. You can stop this at any time.
+    }
+share-review-passcode = They need the passcode { $passcode }.
+share-review-openings =
+    { $count ->
+        [one] It can be opened once.
+       *[other] It can be opened { $count } times.
+    }
+share-review-live = It follows your records: what is added later goes out too.
+share-review-held =
+    { $count ->
+        [one] { $count } sensitive record stays with you.
+       *[other] { $count } sensitive records stay with you.
+    }
+share-review-sensitive = You ticked: { $what }.
+share-review-tell = They are told if something is left out.
+share-review-erase = They are asked to erase it by { $when }.
+share-review-photo = Whoever photographs the code can open it too, while it lasts. You see every opening.
+share-review-photo-locked = A photograph of the code is no use without the passcode. You see every opening, and every try.
+share-make = Agree and make the code
+share-busy = Making the code…
+notice-agree = By making the code you agree to this notice. Its version is written into the share.
+notice-title = What you agree to
+notice-version = Version { $version }
+
+## Somebody asks
+
+asked-title = Somebody asks for my records
+asked-way = Read what a doctor, a hospital or a study asks for, and decide what you give.
+asked-lead = Paste what you were sent, or open the file. Nothing is shared by reading it.
+asked-field = The request
+asked-hint = The whole text, as it was sent to you.
+asked-file = Or open a file
+asked-missing = Paste the request first, or open its file.
+asked-too-long = This is too long to be a request.
+asked-unreadable = This is not a request that Carnet can read. Nothing was shared. Ask them to send it again.
+asked-read = Read it
+asked-safe-title = You stay in charge
+asked-safe = They do not learn that you read it. You can give less than they ask for, or nothing.
+asked-nobody = Somebody who gave no name
+asked-sentence = { $name } asks to see your records.
+asked-signed = Signed, but by whom nobody checked
+asked-signed-text = The signature proves that one key made this request and that nobody changed it since. It does not prove who they are. Answer only if you know them.
+asked-unsigned = Not signed
+asked-unsigned-text = Anybody could have written this. Answer only if you know that it comes from them.
+asked-purpose = What for: { $what }
+asked-long = For how long: { $span }
+asked-since = Records from { $date } on
+asked-until = Records up to { $date }
+asked-between = Records from { $since } to { $until }
+asked-openings-any = They want to open it as often as needed.
+asked-openings =
+    { $count ->
+        [one] They want to open it once.
+       *[other] They want to open it { $count } times.
+    }
+asked-live = They also want to see what is added later.
+asked-kinds = What they ask to see
+asked-offers = What they promise
+asked-when = Asked { $when }
+asked-choose = You decide what you give. Their wish is filled in for you, and you can change every part of it.
+asked-answer = Choose what I give
+asked-refuse = Give nothing
+asked-beside = Beside what { $name } asked for
+asked-exactly = You give exactly what was asked for.
+asked-less = You give less than asked
+asked-more = You give more than asked
+differs-no-since = Records from all years
+differs-no-until = Records up to today
+differs-span = { $given } instead of { $asked }
+differs-live = Also what is added later
+differs-not-live = Nothing that is added later
+differs-without =
+    { $count ->
+        [one] { $count } record that you took out
+       *[other] { $count } records that you took out
+    }
+differs-with =
+    { $count ->
+        [one] { $count } record that you added by itself
+       *[other] { $count } records that you added one by one
+    }
+differs-waived = You do not hold them to this: { $what }
+purpose-treat = your treatment
+purpose-etreat = treatment in an emergency
+purpose-btg = an emergency in which nobody can ask you
+purpose-coc = working together with others who treat you
+purpose-patrqt = you asked for it yourself
+purpose-famrqt = your family asked for it
+purpose-hresch = research
+purpose-hpaymt = payment
+purpose-hoperat = running the hospital or practice
+purpose-pubhlth = public health
+purpose-other = something that Carnet does not know
+
+## Shares, as visas
+
+share-anyone = whoever has the code
+visa-for = For { $name }
+visa-until = until { $when }
+visa-ended = ended { $when }
+visa-live = follows my records
+visa-passcode = with a passcode
+status-live = Live
+status-not-yet = Not yet
+status-paused = Paused
+status-waiting = Waiting
+status-expired = Over
+status-stopped = Stopped
+status-stopping = Stopping
+status-exhausted = Used up
+count-openings =
+    { $count ->
+        [0] not opened yet
+        [one] opened once
+       *[other] opened { $count } times
+    }
+shares-title = Shares
+shares-empty-title = No shares yet
+shares-empty-text = When you share records, the share is kept here with everyone who opened it.
+shares-ended = Ended
+
+## One share
+
+qr-label = Code for { $name } to scan
+share-until = Until { $when }
+share-not-yet = It begins { $when }
+share-not-yet-text = You can hand the code over already. Until then it opens nothing.
+share-paused = You paused this share
+share-paused-text = Nobody can open it now. You can let it go on, or stop it for good.
+share-waiting = Waiting for a network
+share-waiting-text = The share is ready. Nobody can open it until this device reaches the network.
+share-over = This share is over
+share-over-text = The code opens nothing any more. Make a new share if it is needed again.
+share-stopped = You stopped this share
+share-stopped-text = Nobody can open it any more. What was seen before cannot be unseen.
+share-stopping-title = Stopping as soon as there is a network
+share-stopping-text = You stopped this share, but the network could not be told yet. Until then it may still open.
+share-exhausted = Opened as often as you allowed
+share-exhausted-text = The code opens nothing any more.
+share-superseded = A longer share took its place
+share-superseded-go = See the share that counts now
+share-has-passcode = The reader needs the passcode you chose.
+share-passcode-show = Show the passcode
+share-passcode-hide = Hide the passcode
+share-passcode-once = Carnet forgets it when your booklet is locked.
+share-stop = Stop sharing
+share-stopping = Stopping…
+share-stop-sure = Stop sharing for good?
+share-stop-text = The code opens nothing any more, at once. It cannot be started again, but you can make a new share.
+share-stop-not = Keep sharing
+share-pause = Pause
+share-resume = Let it go on
+share-copy = Copy link
+share-longer = Make it last longer
+share-longer-text = The same code, for more time
+share-other-ways = Other ways to hand it over
+share-shlink-text = For a reader program of their own, copy this text:
+share-print-text = On paper, the code stands there for everyone who finds it. Good for an emergency card, or with a passcode.
+share-print = Print the code
+share-terms = What was agreed
+share-asked-by = { $name } asked for it
+share-holds = What it holds
+share-ledger = Written down in public
+share-made = Made { $when }
+ledger-proven = This device checked that it is there
+ledger-named = Not checked by this device yet
+ledger-place = Entry { $index } in the public ledger { $log }. It says that a share was made, not whose and not what.
+ledger-none = Not in the public ledger yet.
+receipt-title = A receipt to keep
+receipt-text = It says what you agreed to, with whom and until when. It holds none of your records.
+receipt-pdf = As a page to read (PDF)
+receipt-json = As a file for programs
+
+## Who looked
+
+openings-title = Who looked
+openings-lead = Every time a share was opened, and every try that was refused.
+openings-empty-title = Nobody has looked
+openings-empty-text = When somebody opens a share, you see here who they said they are, and when.
+openings-unseen =
+    { $count ->
+        [one] { $count } new look at your records
+       *[other] { $count } new looks at your records
+    }
+openings-unseen-go = See who looked
+opening-new = New
+opening-nobody = Someone who gave no name
+opening-served = Saw your records · { $share }
+opening-refused = Tried and was refused · { $share }
+opening-proven = In the public ledger
+opening-unproven = Not checked in the public ledger yet
+opening-contradicted = The public ledger says something else
+opening-contradicted-title = The relay and the public ledger do not agree
+opening-contradicted-text = What the relay told you about an opening is not what it wrote down in public. One of the two is wrong, and somebody may hide who looked.
+opening-contradicted-next = Stop this share, make no new ones through this relay, and show this page to somebody you trust.
+refused-passcode = The passcode was wrong.
+refused-attempts = The passcode was wrong too often. The code is closed for good.
+refused-exhausted = It was opened as often as you allowed.
+refused-paused = You had paused the share.
+refused-time = It was not the time for it: too early or too late.
+refused-withdrawn = You had stopped the share.
+refused-other = The relay did not say why.

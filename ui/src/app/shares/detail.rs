@@ -1,0 +1,164 @@
+//! The page of one share: its QR, its countdown, what became of it, and everything that can be done about it.
+
+use super::evidence::{Evidence, Holds, Terms};
+use super::manage::Manage;
+use crate::app::openings::OpeningsView;
+use crate::app::session::{Session, loaded};
+use crate::app::share::preset_keys;
+use crate::app::wallet;
+use crate::format;
+use crate::kit::{Countdown, Icon, IconView, Notice, QrView, Tone, use_now};
+use carnet_bridge::{ShareDetail, ShareStatus};
+use dioxus::prelude::*;
+
+/// Asks the wallet and shows one share.
+#[component]
+pub fn ShareDetailPage(id: String) -> Element {
+    let session = use_context::<Session>();
+    let wanted = id.clone();
+    let asked = use_resource(move || {
+        let id = wanted.clone();
+        async move {
+            (session.changed)();
+            wallet::share_detail(id).await
+        }
+    });
+    rsx! {
+        a { class: "back", href: "#/shares", IconView { icon: Icon::Back } {t!("shares-title")} }
+        {loaded(asked, |share| {
+            let passcode = session.passcodes.read().get(&id).cloned();
+            rsx! { ShareView { share: (**share).clone(), passcode } }
+        })}
+    }
+}
+
+/// The share itself. `passcode`: where this wallet still knows it.
+#[component]
+pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>) -> Element {
+    let now = use_now();
+    let line = &share.line;
+    let who = if line.recipient.is_empty() { t!("share-anyone") } else { line.recipient.clone() };
+    let standing = Standing::of(&share, now());
+    rsx! {
+        header { class: "page-head centred",
+            p { class: "kicker", {t!(preset_keys(line.preset).0)} }
+            h1 { {t!("visa-for", name = &who)} }
+            p { class: "soft", {t!("count-records", count = line.records)} " · " span { id: "opened", {t!("count-openings", count = line.openings)} } }
+        }
+        div { class: "stack",
+            StandingNotice { standing, begins: share.not_before.map(|at| format::moment(at, now())) }
+            if let Some(other) = &share.superseded_by {
+                Notice { tone: Tone::Plain, icon: Icon::Again, title: t!("share-superseded"),
+                    a { href: "#/shares/{other}", {t!("share-superseded-go")} }
+                }
+            }
+            if standing.shows_code() {
+                QrView { rows: share.qr.clone(), label: t!("qr-label", name = &who) }
+            }
+            if standing == Standing::Live {
+                Countdown { ends: line.expires }
+            }
+            if standing.shows_code() && line.passcode {
+                Passcode { passcode }
+            }
+            // Not for paper: what is printed is the code to hand over.
+            div { class: "stack on-screen",
+                Manage { share: share.clone(), standing, now: now() }
+                section { class: "section", "aria-labelledby": "opened-by",
+                    h2 { id: "opened-by", {t!("home-looked")} }
+                    OpeningsView { openings: share.openings.clone(), now: now() }
+                }
+                Terms { share: share.clone(), now: now() }
+                Holds { share: share.clone() }
+                Evidence { share: share.clone() }
+            }
+        }
+    }
+}
+
+/// The passcode, where it is still known, out of sight of whoever looks over the shoulder.
+#[component]
+fn Passcode(passcode: Option<String>) -> Element {
+    let mut shown = use_signal(|| false);
+    rsx! {
+        div { class: "centred stack-tight on-screen",
+            p { class: "soft", IconView { icon: Icon::Key } " " {t!("share-has-passcode")} }
+            if let Some(passcode) = passcode {
+                if shown() {
+                    p { class: "passcode", id: "passcode-shown", "{passcode}" }
+                }
+                button { class: "button button-quiet", r#type: "button", id: "show-passcode", "aria-pressed": "{shown}", onclick: move |_| shown.toggle(),
+                    IconView { icon: if shown() { Icon::EyeOff } else { Icon::Eye } }
+                    {if shown() { t!("share-passcode-hide") } else { t!("share-passcode-show") }}
+                }
+                p { class: "soft small", {t!("share-passcode-once")} }
+            }
+        }
+    }
+}
+
+/// How a share stands at this moment: its status, and the clock's say in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It can be opened.
+    Live,
+    /// Its time has not begun.
+    NotYet,
+    /// Paused by the person.
+    Paused,
+    /// It waits for its relay.
+    Waiting,
+    /// Its time is over.
+    Over,
+    /// Stopped.
+    Stopped,
+    /// Stopped here, and the relay does not know yet.
+    Stopping,
+    /// Opened as often as allowed.
+    Exhausted,
+}
+
+impl Standing {
+    /// How a share stands.
+    pub fn of(share: &ShareDetail, now: i64) -> Self {
+        let early = share.not_before.is_some_and(|at| at > now);
+        match share.line.status {
+            ShareStatus::Stopped => Self::Stopped,
+            ShareStatus::Stopping => Self::Stopping,
+            ShareStatus::Exhausted => Self::Exhausted,
+            ShareStatus::Expired => Self::Over,
+            _ if share.line.expires <= now => Self::Over,
+            ShareStatus::Paused => Self::Paused,
+            ShareStatus::Waiting => Self::Waiting,
+            ShareStatus::NotYet | ShareStatus::Live if early => Self::NotYet,
+            ShareStatus::NotYet | ShareStatus::Live => Self::Live,
+        }
+    }
+
+    /// Whether its code is worth showing: it opens now, or will.
+    pub fn shows_code(self) -> bool {
+        matches!(self, Self::Live | Self::NotYet)
+    }
+
+    /// Whether it can still be stopped.
+    pub fn can_stop(self) -> bool {
+        matches!(self, Self::Live | Self::NotYet | Self::Paused | Self::Waiting)
+    }
+}
+
+#[component]
+fn StandingNotice(standing: Standing, begins: Option<String>) -> Element {
+    let (tone, icon, title, text) = match standing {
+        Standing::Live => return rsx! {},
+        Standing::NotYet => {
+            (Tone::Plain, Icon::Clock, t!("share-not-yet", when = begins.unwrap_or_default()), t!("share-not-yet-text"))
+        }
+        Standing::Paused => (Tone::Warn, Icon::Pause, t!("share-paused"), t!("share-paused-text")),
+        Standing::Waiting => (Tone::Warn, Icon::Offline, t!("share-waiting"), t!("share-waiting-text")),
+        Standing::Over => (Tone::Plain, Icon::Clock, t!("share-over"), t!("share-over-text")),
+        Standing::Stopped => (Tone::Ok, Icon::Hand, t!("share-stopped"), t!("share-stopped-text")),
+        Standing::Stopping => (Tone::Warn, Icon::Offline, t!("share-stopping-title"), t!("share-stopping-text")),
+        Standing::Exhausted => (Tone::Plain, Icon::Eye, t!("share-exhausted"), t!("share-exhausted-text")),
+    };
+    rsx! { Notice { tone, icon, title, p { "{text}" } } }
+}
