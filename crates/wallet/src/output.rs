@@ -1,7 +1,8 @@
 //! From a choice of records to a document: one way for what is shared and for what is exported.
 
 use crate::clock::{now, random};
-use crate::share::{Choice, by_category};
+use crate::records::by_category;
+use crate::share::Choice;
 use crate::{Error, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use carnet_bridge::CategoryCount;

@@ -54,7 +54,7 @@ impl Wallet {
         let limit = usize::try_from(page_size(filter)).unwrap_or(usize::MAX);
         let ids = fitting.iter().skip(offset).take(limit).copied().collect();
         let page = vault.slim(&RecordQuery { ids: Some(ids), ..RecordQuery::new(profile) }).await?;
-        let categories = by_category(index.rows.iter().map(|row| row.index.category));
+        let categories = by_category(index.rows.iter());
         Ok(RecordPage { lines: lines(page).await?, total: fitting.len() as u64, categories })
     }
 
@@ -132,10 +132,10 @@ pub(crate) async fn counts(vault: &Vault, profile: ProfileId) -> Result<Vec<Cate
     Ok(counts.into_iter().map(|(category, count)| category_count(category, count)).collect())
 }
 
-/// How many there are of each category, in the order in which a person meets them.
-pub(crate) fn by_category(categories: impl Iterator<Item = Category>) -> Vec<CategoryCount> {
+/// How many of each category, in the order in which a person meets them.
+pub(crate) fn by_category<'r>(rows: impl Iterator<Item = &'r RecordRow>) -> Vec<CategoryCount> {
     let mut counts: HashMap<Category, u64> = HashMap::new();
-    categories.for_each(|category| *counts.entry(category).or_default() += 1);
+    rows.for_each(|row| *counts.entry(row.index.category).or_default() += 1);
     let present = Category::all().iter().filter_map(|category| Some((*category, *counts.get(category)?)));
     present.map(|(category, count)| category_count(category, count)).collect()
 }

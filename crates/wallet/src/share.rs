@@ -21,7 +21,7 @@ mod terms;
 
 pub use asked::{REQUEST_PREFIX, differences, read_request, request_text};
 pub use asking::{NewRequest, new_request_key};
-pub(crate) use choice::{Choice, by_category, choose, patient};
+pub(crate) use choice::{Choice, choose, patient};
 pub(crate) use details::{Details, grant_id};
 pub(crate) use make::{PREPARED, seal_waiting, waiting};
 pub(crate) use pause::{queue_pause, set_paused, was_published};

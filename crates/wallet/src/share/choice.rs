@@ -1,8 +1,6 @@
 //! Which records go into a share, and whose they are.
 
 use crate::Result;
-use crate::records::category_count;
-use carnet_bridge::CategoryCount;
 use carnet_records::index::Category;
 use carnet_records::outgoing::may_be_named;
 use carnet_records::selection::{Candidate, HeldBack, HeldBackReason, Selection, Standing, select, standing};
@@ -116,16 +114,6 @@ pub(crate) async fn patient(vault: &Vault, profile: ProfileId) -> Result<Option<
     }
     let rows = vault.records(&RecordQuery::new(profile)).await?;
     Ok(main_patient(&rows).cloned())
-}
-
-/// How many of each category, in the order in which a person meets them.
-pub(crate) fn by_category<'r>(rows: impl Iterator<Item = &'r RecordRow>) -> Vec<CategoryCount> {
-    let mut counts: HashMap<Category, u64> = HashMap::new();
-    for row in rows {
-        *counts.entry(row.index.category).or_default() += 1;
-    }
-    let present = Category::all().iter().filter_map(|category| Some((*category, *counts.get(category)?)));
-    present.map(|(category, count)| category_count(category, count)).collect()
 }
 
 /// Whether the main code of a record is among these.

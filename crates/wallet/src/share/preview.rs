@@ -1,10 +1,11 @@
 //! What a share would hold, before it is made: what goes in, and what is held back and why.
 
-use super::choice::{Choice, by_category};
+use super::choice::Choice;
 use super::document::assemble;
 use super::{choose, terms};
 use crate::clock::now;
 use crate::output::Material;
+use crate::records::by_category;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{HeldBack, ShareDraft, ShareNotice, SharePreview, ShareRecord};
 use carnet_consent::grant::Notice;
