@@ -60,7 +60,7 @@ pub(crate) fn text(request: &str) -> Result<String> {
 pub(crate) fn refuse_wider(draft: &ShareDraft, wider: bool) -> Result<()> {
     let changes = differences(draft)?;
     let more: Vec<String> =
-        changes.iter().filter(|change| change.direction == Direction::Wider).map(|change| in_words(change)).collect();
+        changes.iter().filter(|change| change.direction == Direction::Wider).map(in_words).collect();
     if wider || more.is_empty() { Ok(()) } else { Err(Error::Wider(more.join(", "))) }
 }
 

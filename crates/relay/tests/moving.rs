@@ -10,9 +10,10 @@ const STORES: support::Stores = support::Stores::Folder;
 
 use carnet_consent::control::{LinkState, Refusal, Withdrawn};
 use carnet_relay::{Error, Secret, move_database};
-use carnet_test_servers::Postgres;
+use carnet_test_servers::{Postgres, S3};
+use smart_health::manifest::Manifest;
 use sqlx::{Connection, PgConnection, SqliteConnection};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use support::{Fixture, Link, entry, read};
@@ -89,6 +90,50 @@ fn everything_goes_and_the_ledger_goes_on() {
     let published = relay.publish(&another);
     assert!(published.commitment_index >= rows("log_entries") - 1);
     relay.assert_in_log("a", published.commitment_index, &another.publish.commitment.0);
+}
+
+/// What `aws s3 sync` does, into a server that keeps objects as files.
+fn sync(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()) {
+        let to = to.join(entry.file_name().unwrap());
+        if entry.is_dir() {
+            sync(&entry, &to);
+        } else {
+            std::fs::copy(&entry, &to).unwrap();
+        }
+    }
+}
+
+#[test]
+fn with_its_files_in_a_bucket_it_becomes_two() {
+    let mut relay = Fixture::start();
+    let (postgres, s3) = (Postgres::start(), S3::start());
+    let large = Link::with("L", &[&vec![b'x'; 2_000_000]]);
+    let direct = Link::new("U");
+    let first = relay.publish(&direct);
+    relay.publish(&large);
+    relay.stop();
+    go(&relay, &postgres).unwrap();
+    for folder in ["files", "ledger"] {
+        sync(&relay.config.data.join(folder), &s3.bucket().join("part/one").join(folder));
+        std::fs::remove_dir_all(relay.config.data.join(folder)).unwrap();
+    }
+    relay.config.files = Some(format!("s3://{}/part/one", S3::BUCKET));
+    relay.config.s3.endpoint = Some(s3.endpoint());
+    relay.config.s3.access_key_id = Some(S3::KEY_ID.to_owned());
+    relay.config.s3.secret_access_key = Some(Secret::new(S3::KEY));
+    follow(&mut relay, &postgres);
+    relay.join();
+    for _ in 0..2 {
+        assert_eq!(relay.open(&direct).into_body().read_to_string().unwrap(), direct.publish.files[0].jwe);
+        let manifest: Manifest = read(relay.manifest(&large, None), 200);
+        let location = manifest.files[0].location.clone().unwrap();
+        let served = relay.agent.get(location).call().unwrap().into_body().read_to_string().unwrap();
+        assert_eq!(served, large.publish.files[0].jwe);
+    }
+    relay.assert_in_log("a", first.commitment_index, &direct.publish.commitment.0);
+    relay.publish(&Link::new("U"));
 }
 
 #[test]

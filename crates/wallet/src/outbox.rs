@@ -39,15 +39,24 @@ impl Inner {
         Ok(SyncState { sent, waiting, new_openings })
     }
 
+    /// Compares live shares with the records. What is wrong with one of them keeps nothing else from being sent, least of
+    /// all a withdrawal; it is looked at again the next time.
+    async fn follow_before_sending(&self) -> Result<()> {
+        match self.follow_records().await {
+            Err(error @ (Error::Locked | Error::Vault(_))) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Sends what waits; gives how many messages went out.
     pub(crate) async fn send_queued(self: &Arc<Self>, all: bool) -> Result<u64> {
         let _alone = self.syncing.lock().await;
-        self.follow_records().await?;
+        self.follow_before_sending().await?;
         if self.vault().await?.queue_len().await? == 0 {
             return Ok(0);
         }
         seal_waiting(self, all).await?;
-        self.follow_records().await?;
+        self.follow_before_sending().await?;
         let outbox = Outbox::new(VaultOutbox { inner: Arc::clone(self), all });
         let sent = outbox.run(now()).await?.sent;
         if sent > 0 {
@@ -141,8 +150,8 @@ impl VaultOutbox {
                     published_at(&vault, &grant, &queued.job, published.commitment_index, &mut batch).await?;
                     if waiting {
                         batch.set_grant_status(id, GrantStatus::Live);
-                        take_over(&vault, &grant, &mut batch).await?;
                     }
+                    take_over(&vault, &grant, &mut batch).await?;
                     // It was paused while this was on its way, and could not be said before the relay knew the share.
                     if grant.status == GrantStatus::Paused && !was_published(&vault, &grant).await? {
                         let mut details = Details::read(&grant)?;
@@ -228,16 +237,20 @@ async fn take_over(vault: &Vault, grant: &GrantRow, batch: &mut Batch) -> Result
 /// meanwhile, of what it was.
 async fn published_at(vault: &Vault, grant: &GrantRow, job: &Job, index: u64, batch: &mut Batch) -> Result<()> {
     let Job::Publish { body, .. } = job else { return Ok(()) };
-    let entry = |signed: &[u8], r: &[u8; 32]| commit(r, ObjectType::Grant, &Sha256::digest(signed).into());
-    if entry(&grant.signed, &grant.commitment_r) == body.commitment {
+    if is_of(body, &grant.signed, &grant.commitment_r) {
         batch.set_grant_index(&grant.id, index);
         return Ok(());
     }
     let former = vault.former_grants(&grant.id).await?;
-    if let Some(former) = former.iter().find(|former| entry(&former.signed, &former.commitment_r) == body.commitment) {
+    if let Some(former) = former.iter().find(|former| is_of(body, &former.signed, &former.commitment_r)) {
         batch.set_former_index(&grant.id, Sha256::digest(&former.signed).into(), index);
     }
     Ok(())
+}
+
+/// Whether a publication is that of this signed grant.
+fn is_of(body: &Publish, signed: &[u8], r: &[u8; 32]) -> bool {
+    commit(r, ObjectType::Grant, &Sha256::digest(signed).into()) == body.commitment
 }
 
 /// What a refusal comes to. A share that its relay never had is not made. One whose new state is refused must not go on
@@ -245,6 +258,8 @@ async fn published_at(vault: &Vault, grant: &GrantRow, job: &Job, index: u64, ba
 async fn refused(vault: &Vault, grant: &GrantRow, job: &Job, refusal: Option<String>, batch: &mut Batch) -> Result<()> {
     let mut details = Details { refused: refusal, ..Details::read(grant)? };
     match (job, grant.status) {
+        // Something newer waits already, and has its own chance.
+        (Job::Publish { body, .. }, _) if !is_of(body, &grant.signed, &grant.commitment_r) => return Ok(()),
         (Job::Publish { .. }, GrantStatus::Waiting) => {
             batch.set_grant_status(&grant.id, GrantStatus::Stopped);
         }

@@ -194,7 +194,7 @@ async fn the_jobs_of_one_share_keep_their_order() {
     store.put(&commit_job("http://127.0.0.1:1"));
     let outbox = Outbox::new(store);
     assert_eq!(outbox.run(0).await.unwrap(), Report { sent: 0, waiting: 4, refused: 0 });
-    assert_eq!(relay.asked_lines(), [line.clone()], "behind what was put off the others wait");
+    assert_eq!(relay.asked_lines(), std::slice::from_ref(&line), "behind what was put off the others wait");
     assert_eq!(outbox.run(2_000).await.unwrap().sent, 3);
     let pause = |what: &str| format!("POST /control/{}/{what}", link_id());
     assert_eq!(relay.asked_lines(), [line.clone(), line, pause("pause"), pause("resume")]);

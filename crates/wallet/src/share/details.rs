@@ -36,7 +36,7 @@ pub(crate) struct Details {
     pub(crate) verifier: Option<PasscodeVerifier>,
     /// What its document says, as [`crate::output::Material::content`].
     pub(crate) content: [u8; 32],
-    /// Whether it is paused because nothing is left of what was chosen.
+    /// Whether it is paused because nothing can be made of what was chosen, as when nothing is left of it.
     pub(crate) emptied: bool,
     /// The name of the log that its commitment goes into.
     pub(crate) log: String,

@@ -93,19 +93,9 @@ impl Inner {
         let profile = profile_of(&vault, grant.profile).await?;
         let gathered = match gather(&vault, &profile, terms).await {
             Ok(gathered) => gathered,
-            // Nothing is left of what was chosen, so nobody gets anything until there is again.
-            Err(Error::NothingSelected) => {
-                if grant.status == GrantStatus::Paused {
-                    return Ok(false);
-                }
-                let mut batch = Batch::new(now());
-                let mut details = Details { emptied: true, ..details };
-                set_paused(&vault, &grant, &mut details, true, &mut batch).await?;
-                batch.set_grant_details(id, details.to_json()?);
-                vault.apply(batch).await?;
-                return Ok(true);
-            }
-            Err(error) => return Err(error),
+            Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
+            // Nothing is left of what was chosen, or nothing can be made of it.
+            Err(_) => return self.hold_back(&vault, id).await,
         };
         if gathered.content == details.content {
             return self.fill_again(&vault, id).await;
@@ -120,12 +110,32 @@ impl Inner {
         drop(vault);
         let change =
             Change { expires: grant.expires, unsealed: gathered.bundle, left_out: Some(left_out), details: new };
-        renew(self, &grant, change).await?;
+        match renew(self, &grant, change).await {
+            Ok(()) => {}
+            Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
+            // It is larger than any relay takes, for one.
+            Err(_) => return self.hold_back(&*self.vault().await?, id).await,
+        }
         self.fill_again(&*self.vault().await?, id).await?;
         Ok(true)
     }
 
-    /// Resumes a share that was paused because nothing was left of it.
+    /// Pauses a share of which nothing new can be made: what it was may hold what was just taken out of it, so nobody gets
+    /// anything until something can be made of it again.
+    async fn hold_back(&self, vault: &Vault, id: &GrantId) -> Result<bool> {
+        let grant = vault.grant(id).await?;
+        if grant.status == GrantStatus::Paused {
+            return Ok(false);
+        }
+        let mut batch = Batch::new(now());
+        let mut details = Details { emptied: true, ..Details::read(&grant)? };
+        set_paused(vault, &grant, &mut details, true, &mut batch).await?;
+        batch.set_grant_details(id, details.to_json()?);
+        vault.apply(batch).await?;
+        Ok(true)
+    }
+
+    /// Resumes a share that was paused because nothing could be made of it.
     async fn fill_again(&self, vault: &Vault, id: &GrantId) -> Result<bool> {
         let grant = vault.grant(id).await?;
         let mut details = Details::read(&grant)?;
