@@ -319,8 +319,8 @@ pub(crate) struct Share {
     /// Whom it is for.
     #[arg(long = "for", value_name = "NAME")]
     pub(crate) recipient: Option<String>,
-    /// The occasion: what it suggests is shared unless another option says otherwise. Default: desk, or custom for the
-    /// answer to a request.
+    /// The occasion: what it suggests is shared unless another option says otherwise. Default: desk, with a passcode visit,
+    /// for the answer to a request custom.
     #[arg(long, value_enum)]
     pub(crate) preset: Option<Preset>,
     /// The form: ips is a summary, ktc a collection for a front desk with its pages inside. Default: the occasion's.

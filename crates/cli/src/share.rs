@@ -191,6 +191,8 @@ fn refused(reason: &str) -> &'static str {
 fn draft(asked: &Share) -> Result<ShareDraft> {
     let mut draft = match &asked.request {
         Some(request) => carnet_wallet::read_request(&request::text(request)?)?.draft,
+        // A passcode needs a manifest, which a desk's one file has not.
+        None if asked.passcode.is_some() => ShareDraft::new(asked.preset.map_or(SharePreset::Visit, preset)),
         None => ShareDraft::new(asked.preset.map_or(SharePreset::Desk, preset)),
     };
     if let Some(chosen) = asked.preset.map(preset).filter(|_| asked.request.is_some()) {

@@ -36,6 +36,7 @@ fn every_occasion_is_shared_as_it_suggests() {
     // Without a passcode a desk fetches one file at once.
     let desk = carnet.run(&["share"]).expect(DONE).json();
     assert_eq!((&desk["preset"], &desk["passcode"]), (&"desk".into(), &false.into()));
+    assert_eq!(carnet.run(&["share", "--passcode", "4711"]).expect(DONE).json()["preset"], "visit");
     assert!(opened(&desk["link"], &[])["entries"].as_u64().unwrap() > 3);
 }
 
