@@ -143,6 +143,7 @@ impl Window {
     /// Clicks on the first element at this selector, once there is one that can be seen.
     pub fn click(&self, selector: &str) {
         self.wait(selector);
+        self.centre(selector);
         let element = self.element(selector).expect("it was there a moment ago");
         self.post(&format!("element/{element}/click"), &json!({}));
     }
@@ -150,9 +151,17 @@ impl Window {
     /// Types into the first element at this selector.
     pub fn fill(&self, selector: &str, text: &str) {
         self.wait(selector);
+        self.centre(selector);
         let element = self.element(selector).expect("it was there a moment ago");
         self.post(&format!("element/{element}/clear"), &json!({}));
         self.post(&format!("element/{element}/value"), &json!({"text": text}));
+    }
+
+    /// Scrolls to it. The driver itself stops where its edge appears, which may be under the bar at the end of the page.
+    fn centre(&self, selector: &str) {
+        self.evaluate(&format!(
+            "document.querySelector({selector:?})?.scrollIntoView({{block: 'center', behavior: 'instant'}}); return null"
+        ));
     }
 
     /// Can something be seen there now?

@@ -20,6 +20,7 @@ fn window(carnet: &Carnet) -> Window {
     window.click("#create");
     window.wait("#nav-home");
     window.call(&json!({"ask": "import", "with": {"paths": [file]}}));
+    window.click("#imported button");
     window
 }
 
