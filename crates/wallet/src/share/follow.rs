@@ -33,6 +33,14 @@ pub(super) struct Gathered {
     pub(super) held_back: bool,
 }
 
+/// What came of looking at a live share.
+pub(super) enum Followed {
+    /// Its document is what its choice gives now.
+    Filled { changed: bool },
+    /// Nothing can be made of its choice now, and nobody can open it.
+    Empty { changed: bool },
+}
+
 /// Puts together what a choice gives now, on a thread that may take its time.
 ///
 /// # Errors
@@ -80,14 +88,22 @@ impl Inner {
         Ok(changed)
     }
 
-    /// Looks at one live share.
+    /// Looks at one live share; gives whether it changed.
     async fn follow(&self, id: &GrantId) -> Result<bool> {
         let _changing = self.changing.lock().await;
+        Ok(matches!(
+            self.follow_held(id).await?,
+            Followed::Filled { changed: true } | Followed::Empty { changed: true }
+        ))
+    }
+
+    /// The same for a caller that holds the lock on changes of shares.
+    pub(super) async fn follow_held(&self, id: &GrantId) -> Result<Followed> {
         let vault = self.vault().await?;
         let grant = vault.grant(id).await?;
         let details = Details::read(&grant)?;
         if !is_going_on(&grant) || !details.is_live() {
-            return Ok(false);
+            return Ok(Followed::Filled { changed: false });
         }
         let terms = details.terms()?;
         let profile = profile_of(&vault, grant.profile).await?;
@@ -95,10 +111,10 @@ impl Inner {
             Ok(gathered) => gathered,
             Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
             // Nothing is left of what was chosen, or nothing can be made of it.
-            Err(_) => return self.hold_back(&vault, id).await,
+            Err(_) => return Ok(Followed::Empty { changed: self.hold_back(&vault, id).await? }),
         };
         if gathered.content == details.content {
-            return self.fill_again(&vault, id).await;
+            return Ok(Followed::Filled { changed: self.fill_again(&vault, id).await? });
         }
         let left_out = left_out(terms.tell_left_out, gathered.held_back);
         let new = Details {
@@ -114,10 +130,10 @@ impl Inner {
             Ok(()) => {}
             Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
             // It is larger than any relay takes, for one.
-            Err(_) => return self.hold_back(&*self.vault().await?, id).await,
+            Err(_) => return Ok(Followed::Empty { changed: self.hold_back(&*self.vault().await?, id).await? }),
         }
         self.fill_again(&*self.vault().await?, id).await?;
-        Ok(true)
+        Ok(Followed::Filled { changed: true })
     }
 
     /// Pauses a share of which nothing new can be made: what it was may hold what was just taken out of it, so nobody gets

@@ -1,6 +1,7 @@
 //! Pausing a share and resuming it.
 
 use super::details::{Details, grant_id};
+use super::follow::Followed;
 use super::renew::{is_going_on, queued};
 use crate::clock::now;
 use crate::{Error, Result, Wallet};
@@ -13,7 +14,8 @@ impl Wallet {
     /// soon as it can otherwise. Doing so twice does no harm.
     ///
     /// # Errors
-    /// [`Error::Draft`] if it is over, or was not signed yet; [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
+    /// [`Error::Draft`] if it is over, or was not signed yet; [`Error::NothingSelected`] if it follows the records and none
+    /// of what it shared is left; [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
     pub async fn pause_share(&self, id: &str, paused: bool) -> Result<ShareDetail> {
         let id = grant_id(id)?;
         {
@@ -24,10 +26,14 @@ impl Wallet {
                     "its relay was never reached, so nobody can open it; stop it if you do not want it",
                 ));
             }
-            let grant = vault.grant(&id).await?;
-            if !is_going_on(&grant) {
+            if !is_going_on(&vault.grant(&id).await?) {
                 return Err(Error::Draft("it is over"));
             }
+            // What was taken out of a live share while it was paused must not come back with it.
+            if !paused && matches!(self.inner.follow_held(&id).await?, Followed::Empty { .. }) {
+                return Err(Error::NothingSelected);
+            }
+            let grant = vault.grant(&id).await?;
             let mut batch = Batch::new(now());
             // A person's word stands above what the wallet did by itself.
             let mut details = Details { emptied: false, refused: None, ..Details::read(&grant)? };

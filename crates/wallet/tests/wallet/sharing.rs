@@ -390,9 +390,22 @@ async fn a_live_share_follows_the_records_and_never_beyond_the_choice() {
         wallet.set_label(&id_of(&wallet, title).await, "MH", Some(true)).await.unwrap();
     }
     assert_eq!(wallet.share_detail(&id).await.unwrap().line.status, ShareStatus::Paused);
-    assert!(open_link(&share.shlink, "x", Some("4711")).await.is_err());
-    wallet.set_label(&id_of(&wallet, "Kiwi").await, "MH", None).await.unwrap();
+    let closed = async || open_link(&share.shlink, "x", Some("4711")).await.is_err();
+    assert!(closed().await);
+    assert!(wallet.pause_share(&id, false).await.is_err() && closed().await, "what it was must not come back");
+    let kiwi = id_of(&wallet, "Kiwi").await;
+    wallet.set_label(&kiwi, "MH", None).await.unwrap();
     assert_eq!(wallet.share_detail(&id).await.unwrap().line.status, ShareStatus::Live);
+    let last = text().await;
+    assert!(last.contains("Kiwi") && !last.contains("Peanut"));
+
+    // Paused by the person, it stays so whatever comes, and what left it meanwhile has left it.
+    wallet.pause_share(&id, true).await.unwrap();
+    wallet.set_label(&kiwi, "MH", Some(true)).await.unwrap();
+    assert!(wallet.pause_share(&id, false).await.is_err() && closed().await);
+    wallet.set_label(&kiwi, "MH", None).await.unwrap();
+    assert!(closed().await);
+    wallet.pause_share(&id, false).await.unwrap();
     let last = text().await;
     assert!(last.contains("Kiwi") && !last.contains("Peanut"));
     wallet.shutdown().await.unwrap();
