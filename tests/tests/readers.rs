@@ -46,14 +46,31 @@ fn kill_the_clipboard_opens_a_manifest_with_the_right_passcode_only() {
 }
 
 #[test]
-fn two_validators_find_no_fault_in_what_is_shared() {
+fn every_preset_is_opened_by_a_stranger_and_faultless_to_two_validators() {
     let (carnet, _relay) = with_records(43);
-    let share = carnet.json(["share", "--for", "Dr Example", "--expires", "15m"]);
-    let opened = open(&share["link"], None);
-    let answer = node::run("validate.mjs", &json!({"resource": opened["resources"][0]}));
-    for validator in ["fhir", "medplum"] {
-        let faults = answer[validator].as_array().unwrap();
-        assert!(faults.is_empty(), "npm {validator} finds: {faults:#?}");
+    for (preset, format) in [
+        ("desk", "ktc"),
+        ("visit", "ips"),
+        ("travel", "ips"),
+        ("emergency", "ips"),
+        ("custom", "ips"),
+        ("custom", "ktc"),
+    ] {
+        let asked = ["share", "--preset", preset, "--format", format, "--expires", "1h"];
+        for (more, passcode) in [(&[][..], None), (&["--live", "--passcode", "4711-heron"][..], Some("4711-heron"))] {
+            let share = carnet.json(asked.into_iter().chain(more.iter().copied()));
+            let opened = open(&share["link"], passcode);
+            let shared = &opened["resources"][0];
+            assert_eq!(shared["type"], if format == "ips" { "document" } else { "collection" }, "{preset}: {opened}");
+            let path = carnet.home().join("shared.json");
+            std::fs::write(&path, shared.to_string()).unwrap();
+            carnet.done(["check", format, path.to_str().unwrap()]);
+            let answer = node::run("validate.mjs", &json!({"resource": shared}));
+            for validator in ["fhir", "medplum"] {
+                let faults = answer[validator].as_array().unwrap();
+                assert!(faults.is_empty(), "npm {validator} finds in {format} {preset}: {faults:#?}");
+            }
+        }
     }
 }
 
