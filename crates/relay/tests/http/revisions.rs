@@ -66,6 +66,8 @@ fn what_was_overtaken_on_its_way_is_not_carried_out() {
     let second = first.again(saying("second", 2).publish);
     let same_number = first.again(saying("another third", 3).publish);
     let unnumbered = first.again(saying("unnumbered", 0).publish);
+    // Counted from a checkpoint that has all that came before.
+    relay.assert_in_log("a", published.commitment_index, &third.publish.commitment.0);
     let size = relay.checkpoint("a").checkpoint.size;
     for late in [&second, &same_number, &unnumbered] {
         overtaken(relay.put(late));
