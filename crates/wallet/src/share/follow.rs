@@ -92,7 +92,7 @@ impl Inner {
     async fn follow(&self, id: &GrantId) -> Result<bool> {
         let _changing = self.changing.lock().await;
         Ok(matches!(
-            self.follow_held(id).await?,
+            Box::pin(self.follow_held(id)).await?,
             Followed::Filled { changed: true } | Followed::Empty { changed: true }
         ))
     }
@@ -107,7 +107,7 @@ impl Inner {
         }
         let terms = details.terms()?;
         let profile = profile_of(&vault, grant.profile).await?;
-        let gathered = match gather(&vault, &profile, terms).await {
+        let gathered = match Box::pin(gather(&vault, &profile, terms)).await {
             Ok(gathered) => gathered,
             Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
             // Nothing is left of what was chosen, or nothing can be made of it.
@@ -126,7 +126,7 @@ impl Inner {
         drop(vault);
         let change =
             Change { expires: grant.expires, unsealed: gathered.bundle, left_out: Some(left_out), details: new };
-        match renew(self, &grant, change).await {
+        match Box::pin(renew(self, &grant, change)).await {
             Ok(()) => {}
             Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
             // It is larger than any relay takes, for one.

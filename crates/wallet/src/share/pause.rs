@@ -30,7 +30,7 @@ impl Wallet {
                 return Err(Error::Draft("it is over"));
             }
             // What was taken out of a live share while it was paused must not come back with it.
-            if !paused && matches!(self.inner.follow_held(&id).await?, Followed::Empty { .. }) {
+            if !paused && matches!(Box::pin(self.inner.follow_held(&id)).await?, Followed::Empty { .. }) {
                 return Err(Error::NothingSelected);
             }
             let grant = vault.grant(&id).await?;

@@ -68,7 +68,8 @@ impl Wallet {
                 let unsealed = unsealed.ok_or(Error::Draft("it was made by an earlier version; make a new one"))?;
                 let unsealed =
                     serde_json::from_slice(&unsealed).map_err(|_| Error::Internal("the document of a share"))?;
-                renew(&self.inner, &grant, Change { expires, unsealed, left_out: None, details }).await?;
+                let change = Change { expires, unsealed, left_out: None, details };
+                Box::pin(renew(&self.inner, &grant, change)).await?;
             }
         }
         self.inner.emit(&Event::ShareChanged { id: id.to_string() });

@@ -385,8 +385,22 @@ async fn a_live_share_follows_the_records_and_never_beyond_the_choice() {
     assert_eq!(wallet.sync().await.unwrap().waiting, 0);
     assert!(text().await.contains("Kiwi") && text().await.contains("Celery"));
 
-    // Nothing is left of the choice: nobody gets anything, until there is again.
-    for title in ["Peanut", "Latex", "Kiwi", "Celery"] {
+    wallet.shutdown().await.unwrap();
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_share_of_which_nothing_is_left_opens_for_nobody_until_there_is_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = relay(&folder.path().join("relay"), any_port()).await;
+    let wallet = clinic(folder.path()).await;
+    use_relay(&wallet, &running.public_url).await;
+    let choice = ShareChoice { categories: Some(vec!["allergy".to_owned()]), ..ShareChoice::default() };
+    let share = wallet.share(&ShareDraft { live: true, choice, ..visit() }).await.unwrap();
+    import_bundle(&wallet, folder.path(), "more.json", &[allergy("c", "Kiwi")]).await;
+    let id = share.line.id.clone();
+    let text = async || opened(&share.shlink, Some("4711")).await.0.to_string();
+    for title in ["Peanut", "Kiwi"] {
         wallet.set_label(&id_of(&wallet, title).await, "MH", Some(true)).await.unwrap();
     }
     assert_eq!(wallet.share_detail(&id).await.unwrap().line.status, ShareStatus::Paused);
