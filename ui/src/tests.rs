@@ -215,6 +215,24 @@ fn a_seal_with_a_failure_is_open_and_says_so() {
     assert!(html.contains("Failed") && html.contains("Not checked") && html.contains("Checked"));
 }
 
+/// A document as a link with these flags gives it.
+fn document(flags: smart_health::Flags, bundle: &serde_json::Value) -> Document {
+    let opened = smart_health::Opened {
+        label: None,
+        flags,
+        exp: Some(crate::platform::now() + 900),
+        grant_hash: None,
+        status: None,
+        poll_after: None,
+        files: vec![smart_health::OpenedFile {
+            content_type: "application/fhir+json".to_owned(),
+            bytes: bundle.to_string().into_bytes(),
+            ..Default::default()
+        }],
+    };
+    Document::new(opened, crate::platform::now()).unwrap()
+}
+
 /// A summary as another program could have made it: no grant inside, and hostile texts.
 fn foreign() -> Document {
     use serde_json::json;
@@ -236,20 +254,7 @@ fn foreign() -> Document {
             "content": [{"attachment": {"contentType": "text/html", "data": "PGI+", "title": HOSTILE}},
                         {"attachment": {"contentType": "application/pdf", "data": "JVBERg==", "title": "Discharge letter"}}]})),
     ]});
-    let opened = smart_health::Opened {
-        label: None,
-        flags: smart_health::Flags::default(),
-        exp: Some(crate::platform::now() + 900),
-        grant_hash: None,
-        status: None,
-        poll_after: None,
-        files: vec![smart_health::OpenedFile {
-            content_type: "application/fhir+json".to_owned(),
-            bytes: bundle.to_string().into_bytes(),
-            ..Default::default()
-        }],
-    };
-    Document::new(opened, crate::platform::now()).unwrap()
+    document(smart_health::Flags::default(), &bundle)
 }
 
 #[test]
@@ -324,20 +329,7 @@ fn endless() -> Document {
         entry(6, json!({"resourceType": "DocumentReference", "status": "current", "description": word,
             "content": [{"attachment": {"contentType": word, "data": "PGI+", "title": word}}, {"attachment": {"data": "JVBERi0x", "title": word}}]})),
     ]});
-    let opened = smart_health::Opened {
-        label: None,
-        flags: smart_health::Flags { long_term: true, ..Default::default() },
-        exp: Some(crate::platform::now() + 900),
-        grant_hash: None,
-        status: None,
-        poll_after: None,
-        files: vec![smart_health::OpenedFile {
-            content_type: "application/fhir+json".to_owned(),
-            bytes: bundle.to_string().into_bytes(),
-            ..Default::default()
-        }],
-    };
-    Document::new(opened, crate::platform::now()).unwrap()
+    document(smart_health::Flags { long_term: true, ..Default::default() }, &bundle)
 }
 
 #[test]

@@ -289,10 +289,14 @@ fn a_sealed_document() {
                 "valueQuantity": {"value": serde_json::from_str::<Value>("72.50").unwrap(), "unit": "kg"}}}
         ]
     });
-    let request =
-        bundle::SealRequest { bundle: document, grant: usual(), key: &key(), commitment_r: [0x99; 32], now: NOW };
+    check_sealed("sealed.json", document);
+}
+
+/// Seals a Bundle with the usual grant, compares it with its vector, and verifies it.
+fn check_sealed(name: &str, bundle: Value) {
+    let request = bundle::SealRequest { bundle, grant: usual(), key: &key(), commitment_r: [0x99; 32], now: NOW };
     let sealed = bundle::seal(request).unwrap();
-    check("sealed.json", &sealed.bundle);
+    check(name, &sealed.bundle);
     let seen = bundle::verify(&sealed.bundle, NOW);
     assert!(seen.signature.is_checked() && seen.entries_unaltered.is_checked() && seen.consent_agrees.is_checked());
 }
@@ -311,12 +315,7 @@ fn a_sealed_collection() {
                 "valueQuantity": {"value": serde_json::from_str::<Value>("72.50").unwrap(), "unit": "kg"}}}
         ]
     });
-    let request =
-        bundle::SealRequest { bundle: collection, grant: usual(), key: &key(), commitment_r: [0x99; 32], now: NOW };
-    let sealed = bundle::seal(request).unwrap();
-    check("sealed-collection.json", &sealed.bundle);
-    let seen = bundle::verify(&sealed.bundle, NOW);
-    assert!(seen.signature.is_checked() && seen.entries_unaltered.is_checked() && seen.consent_agrees.is_checked());
+    check_sealed("sealed-collection.json", collection);
 }
 
 /// Consent receipts: as the patient knows little, and as everything is known.

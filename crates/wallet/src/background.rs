@@ -28,8 +28,9 @@ impl Wallet {
 
 /// Ends when the wallet is gone or locked.
 async fn run(wallet: Weak<Inner>) {
-    if let Some(inner) = wallet.upgrade() {
-        // So that the first search does not wait for it. What goes wrong here is told to whoever asks for a list.
+    if let Some(inner) = wallet.upgrade().filter(|inner| inner.options.sync_every.is_some()) {
+        // So that the first search does not wait for it; a wallet that is open for one command may need no list at all.
+        // What goes wrong here is told to whoever asks for one.
         let _ = inner.read_index().await;
     }
     let mut next_exchange = tokio::time::Instant::now();
