@@ -28,9 +28,10 @@ pub fn run() -> Result<(), Box<dyn Error>> {
     automation::refuse()?;
     let folder = carnet_wallet::default_dir()
         .ok_or("no folder for the vault: set CARNET_VAULT to the folder it should be kept in")?;
+    let options = WalletOptions { language: carnet_wallet::system_language(), ..WalletOptions::default() };
     tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
-        .manage(Wallet::new(folder, WalletOptions::default()))
+        .manage(Wallet::new(folder, options))
         .invoke_handler(tauri::generate_handler![call])
         .on_window_event(|window, event| drop::on_window_event(window.app_handle(), event))
         .setup(set_up)

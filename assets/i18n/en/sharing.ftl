@@ -23,7 +23,7 @@ share-recipient = Their name
 share-recipient-hint = For example “Dr Example” or “Example Clinic”. You may leave it empty.
 share-answering = You answer what { $name } asked for
 share-answering-text = Their wish is filled in. You can change every part of it.
-share-answering-stop = Start an own share instead
+share-answering-stop = Make a share of your own instead
 
 ## What
 
@@ -311,6 +311,7 @@ ledger-place = Entry { $index } in the public ledger { $log }. It says that a sh
 ledger-none = Not in the public ledger yet.
 receipt-title = A receipt to keep
 receipt-text = It says what you agreed to, with whom and until when. It holds none of your records.
+receipt-see = Read it here
 receipt-pdf = As a page to read (PDF)
 receipt-json = As a file for programs
 

@@ -190,6 +190,11 @@ pub enum Request {
         /// The request as it came.
         text: String,
     },
+    /// What the consent receipt of a share says as it stands now. → [`Reply::Receipt`]
+    ReadReceipt {
+        /// Which share.
+        id: String,
+    },
     /// Choose a place with the system's own dialog and write the consent receipt of a share there. A closed dialog is
     /// [`FailureCode::Cancelled`]. → [`Reply::Done`]
     SaveReceipt {
@@ -257,6 +262,8 @@ pub enum Reply {
     Shares(Vec<ShareLine>),
     /// What somebody asks for.
     Asked(Box<AskedShare>),
+    /// A receipt in words.
+    Receipt(ReceiptWords),
     /// Who looked.
     Openings(Vec<Opening>),
     /// What went out and what still waits.

@@ -253,6 +253,26 @@ pub enum ReceiptForm {
     Json,
 }
 
+/// A consent receipt in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptWords {
+    /// The language they are in (BCP 47).
+    pub language: String,
+    /// Its title.
+    pub title: String,
+    /// Its parts, in order.
+    pub parts: Vec<ReceiptPart>,
+}
+
+/// A part of a receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptPart {
+    /// Its heading.
+    pub title: String,
+    /// What each line is about, and what it says.
+    pub lines: Vec<(String, String)>,
+}
+
 /// One share in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShareLine {

@@ -20,6 +20,9 @@ pub(crate) struct Args {
     /// The relay that carries shares. It is remembered.
     #[arg(long, global = true, value_name = "URL", env = "CARNET_RELAY")]
     pub(crate) relay: Option<String>,
+    /// The language of summaries, pages and receipts: en, de, es, fr, pt. Default: this system's, else English.
+    #[arg(long, global = true, value_name = "TAG", env = "CARNET_LANGUAGE", value_parser = language)]
+    pub(crate) language: Option<String>,
     /// Print JSON, for programs.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -454,6 +457,13 @@ fn moment(text: &str) -> Result<When, String> {
     let wall = text.parse::<jiff::civil::DateTime>().map_err(|_| form)?;
     let at = wall.to_zoned(jiff::tz::TimeZone::system()).map_err(|_| form)?;
     Ok(When::At(at.timestamp().as_second()))
+}
+
+/// Reads a language that summaries exist in: a tag like `de` or `de-AT`.
+fn language(text: &str) -> Result<String, String> {
+    let primary = text.split('-').next().unwrap_or_default();
+    let known = ["en", "de", "es", "fr", "pt"].contains(&primary);
+    if known { Ok(text.to_owned()) } else { Err("there are en, de, es, fr and pt".to_owned()) }
 }
 
 /// Reads `90s`, `15m`, `24h` or `7d` as seconds.

@@ -13,18 +13,21 @@ pub(crate) struct Session {
     pub(crate) folder: PathBuf,
     passphrase_file: Option<PathBuf>,
     relay: Option<String>,
+    language: String,
 }
 
 impl Session {
     pub(crate) fn new(args: &Args) -> Result<Self> {
         let folder = args.vault.clone().or_else(carnet_wallet::default_dir).ok_or(Error::NoFolder)?;
-        Ok(Self { folder, passphrase_file: args.passphrase_file.clone(), relay: args.relay.clone() })
+        let language = args.language.clone().unwrap_or_else(carnet_wallet::system_language);
+        Ok(Self { folder, passphrase_file: args.passphrase_file.clone(), relay: args.relay.clone(), language })
     }
 
     /// The wallet, locked.
     pub(crate) fn wallet(&self) -> Wallet {
         // A command is over before anything could happen by itself.
-        Wallet::new(&self.folder, WalletOptions { sync_every: None, ..WalletOptions::default() })
+        let language = self.language.clone();
+        Wallet::new(&self.folder, WalletOptions { sync_every: None, language, ..WalletOptions::default() })
     }
 
     /// The wallet, open, with the relay that was named.

@@ -127,7 +127,7 @@ pub(crate) async fn receipt(
         out.json(&json!({ "id": id, "files": written }))?;
         return Ok(Exit::Done);
     }
-    for section in wallet.receipt_in_words(id).await? {
+    for section in wallet.receipt_in_words(id).await?.sections {
         out.line(section.title)?;
         for line in section.lines {
             out.line(format!("  {}: {}", line.label, clean(&line.value)))?;

@@ -15,7 +15,7 @@ mod json_ld;
 mod terms;
 mod words;
 
-pub use words::{Line, Section};
+pub use words::{Line, Section, Words};
 
 use crate::grant::{Grant, Name, SignedGrant};
 use crate::withdrawal::Preimage;

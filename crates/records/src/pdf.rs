@@ -8,6 +8,7 @@
 //! What is about records rather than of them, such as a consent receipt, is a [`Sheet`].
 
 mod fonts;
+mod labels;
 mod page;
 mod text;
 
@@ -142,14 +143,14 @@ fn details(paper: &mut Paper<'_>, readable: &Readable, language: Language) {
     for section in readable.sections.iter().filter(|section| !section.records.is_empty()) {
         paper.bookmarked(&section.title);
         for record in &section.records {
-            describe(paper, record);
+            describe(paper, record, language);
         }
     }
     paper.bookmarked(summary_text::about_the_patient(language));
-    describe(paper, &readable.about);
+    describe(paper, &readable.about, language);
 }
 
-fn describe(paper: &mut Paper<'_>, record: &Description) {
+fn describe(paper: &mut Paper<'_>, record: &Description, language: Language) {
     paper.heading(Style::Record, 3, &record.title);
     let date = record.date.as_deref().unwrap_or_default();
     let value = record.measurement.as_ref().map(|_| summary_text::details(record)).unwrap_or_default();
@@ -159,19 +160,12 @@ fn describe(paper: &mut Paper<'_>, record: &Description) {
         paper.paragraph(Style::Body, 0.0, &head.join(" · "));
     }
     for fact in &record.facts {
-        paper.paragraph(Style::Body, 10.0, &format!("{}: {}", words(fact.label.key()), fact.value));
+        paper.paragraph(Style::Body, 10.0, &format!("{}: {}", labels::words(fact.label, language), fact.value));
     }
     if let Some(text) = &record.narrative_text {
         paper.paragraph(Style::Body, 10.0, text);
     }
     paper.gap(3.0);
-}
-
-/// `body-site` as "Body site".
-fn words(key: &str) -> String {
-    let mut letters = key.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters.map(|letter| if letter == '-' { ' ' } else { letter })).collect()
 }
 
 #[cfg(test)]

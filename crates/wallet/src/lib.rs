@@ -31,7 +31,7 @@ mod verify;
 mod wallet;
 
 pub use carnet_bridge as bridge;
-pub use carnet_consent::consent_receipt::Section as ReceiptSection;
+pub use carnet_consent::consent_receipt::{Section as ReceiptSection, Words as ReceiptWords};
 pub use carnet_consent::request;
 pub use carnet_consent::verify::{Outcome, Reason, Standing, Verification};
 pub use carnet_records::selection::{HeldBackGroup, Preset, Selection, Standing as ChoiceStanding};
@@ -40,7 +40,7 @@ pub use error::{Error, Result};
 pub use export::{ExportFormat, Exported};
 pub use host::{BoxFuture, Host, Quiet};
 pub use import::dry_run;
-pub use options::{WalletOptions, default_dir};
+pub use options::{WalletOptions, default_dir, system_language};
 pub use share::{NewRequest, ProofFiles, REQUEST_PREFIX, differences, new_request_key, read_request, request_text};
 pub use trust::TrustState;
 pub use vault::MIN_PASSPHRASE_CHARS;

@@ -1,5 +1,6 @@
 //! How a wallet is set up, and where its data lies unless somebody says otherwise.
 
+use carnet_consent::grant::Language;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,7 +20,8 @@ pub struct WalletOptions {
     pub sync_every: Option<Duration>,
     /// What an import may cost.
     pub import_limits: carnet_records::import::Limits,
-    /// The language of summaries and notices, as a BCP 47 tag.
+    /// The language of summaries, of pages and of receipts, as a BCP 47 tag: `en`, `de`, `es`, `fr` or `pt`; another falls
+    /// back to `en`. See [`system_language`].
     pub language: String,
 }
 
@@ -43,6 +45,19 @@ pub fn default_dir() -> Option<PathBuf> {
     dir_from(|name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from))
 }
 
+/// The language that this system's settings name, as a BCP 47 tag; English where they name none.
+pub fn system_language() -> String {
+    language_from(|name| std::env::var(name).ok())
+}
+
+/// By POSIX (Base Definitions 8.2) the first of these that is not empty counts: `de_AT.UTF-8@euro` is `de-AT`.
+fn language_from(var: impl Fn(&str) -> Option<String>) -> String {
+    let named = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(var).find(|value| !value.is_empty());
+    let tag = named.unwrap_or_default().split(['.', '@']).next().unwrap_or_default().replace('_', "-");
+    // `C` and `POSIX` are no languages.
+    if Language::new(&tag).is_ok() && tag != "POSIX" { tag } else { "en".to_owned() }
+}
+
 fn dir_from(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     if let Some(folder) = var("CARNET_VAULT") {
         return Some(folder);
@@ -63,6 +78,22 @@ fn dir_from(var: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_language_is_the_systems_or_english() {
+        let language = |values: [&str; 3]| {
+            language_from(|name| {
+                let at = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().position(|one| *one == name)?;
+                values.get(at).map(|value| (*value).to_owned())
+            })
+        };
+        assert_eq!(language(["", "", "de_AT.UTF-8@euro"]), "de-AT");
+        assert_eq!(language(["fr_FR.UTF-8", "", "de_DE.UTF-8"]), "fr-FR");
+        assert_eq!(language(["", "pt_BR", "de_DE"]), "pt-BR");
+        for none in ["", "C", "C.UTF-8", "POSIX", "d\u{e9}.UTF-8"] {
+            assert_eq!(language(["", "", none]), "en", "{none}");
+        }
+    }
 
     #[test]
     fn the_folder_is_the_one_named_or_the_systems() {

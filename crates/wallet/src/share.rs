@@ -35,6 +35,10 @@ use crate::{Result, Wallet};
 use carnet_bridge::{Event, ShareDetail, ShareDraft};
 use std::time::Duration;
 
+/// The language in which a person reads the notice, whatever that of their documents: the interface has the words of its
+/// versions in English only (`assets/i18n/<language>/notice.ftl`), and a grant names what was really shown.
+const NOTICE_LANGUAGE: &str = "en";
+
 /// So long a person waits for a relay to take a share before it becomes one that waits.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -2,8 +2,8 @@
 
 use carnet_bridge::{
     AskedShare, AttachmentBytes, EntryKind, Event, Failure, FailureCode, Home, ImportAnswer, ImportReport, ImportRun,
-    ImportSource, Opening, OwnEntry, Passphrase, ReceiptForm, RecordSheet, Reply, Request, Settings, ShareDetail,
-    ShareDraft, ShareLine, SharePreview, Suggestion, SyncState, Timeline, TimelineFilter, VaultState,
+    ImportSource, Opening, OwnEntry, Passphrase, ReceiptForm, ReceiptWords, RecordSheet, Reply, Request, Settings,
+    ShareDetail, ShareDraft, ShareLine, SharePreview, Suggestion, SyncState, Timeline, TimelineFilter, VaultState,
 };
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -170,6 +170,11 @@ pub async fn pause_share(id: String, paused: bool) -> Answer<Box<ShareDetail>> {
 /// Makes a share last so long from now.
 pub async fn extend_share(id: String, seconds: i64) -> Answer<Box<ShareDetail>> {
     ask!(Request::ExtendShare { id, seconds }, Share)
+}
+
+/// What a share's receipt says.
+pub async fn read_receipt(id: String) -> Answer<ReceiptWords> {
+    ask!(Request::ReadReceipt { id }, Receipt)
 }
 
 /// Writes a share's receipt where the person says.

@@ -4,7 +4,7 @@ use super::*;
 use crate::app::share::asked::{AskedView, differences};
 use crate::app::share::draft::{Draft, Picked};
 use crate::app::share::{long::LongView, review::ReviewView, what::WhatView, who::Occasions};
-use crate::app::shares::detail::ShareView;
+use crate::app::shares::{detail::ShareView, evidence::ReceiptView};
 
 fn record(id: &str, category: &str, title: &str, date: &str) -> ShareRecord {
     ShareRecord {
@@ -362,6 +362,19 @@ fn only_a_share_that_can_open_shows_its_code() {
         assert!(html.contains("id=\"receipt-pdf\"") && html.contains("id=\"receipt-json\""), "{name}");
         assert!(!html.contains("471193"), "{name}: the passcode is out of sight until it is wanted");
     }
+}
+
+#[test]
+fn a_receipt_is_shown_in_the_language_it_is_written_in() {
+    let html = render("receipt", || {
+        let line = |label: &str, value: &str| (label.to_owned(), value.to_owned());
+        let lines = vec![line("Geteilt mit", "Dr <b>Example</b>"), line("Zweck", "Behandlung (TREAT)")];
+        let parts = vec![ReceiptPart { title: "Einwilligung".to_owned(), lines }];
+        let (language, title) = ("de".to_owned(), "Einwilligungsbeleg".to_owned());
+        rsx! { ReceiptView { words: ReceiptWords { language, title, parts } } }
+    });
+    assert!(html.contains("lang=\"de\"") && html.contains("<dt>Geteilt mit</dt>"), "{html}");
+    assert!(!html.contains("<b>"), "a name is text: {html}");
 }
 
 #[test]

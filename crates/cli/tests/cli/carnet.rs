@@ -61,7 +61,7 @@ pub(crate) fn program() -> Command {
     for name in ["CARNET_VAULT", "CARNET_PASSPHRASE_FILE", "CARNET_RELAY", "HOME", "XDG_DATA_HOME"] {
         command.env_remove(name);
     }
-    command.stdin(Stdio::null());
+    command.env("LC_ALL", "C.UTF-8").env_remove("CARNET_LANGUAGE").stdin(Stdio::null());
     command
 }
 

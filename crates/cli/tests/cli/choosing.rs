@@ -192,6 +192,10 @@ fn a_receipt_is_told_and_written() {
     carnet.run(&["receipt", id, "--jsonld", &jsonld, "--pdf", &pdf]).expect(DONE);
     assert!(std::fs::read_to_string(&jsonld).unwrap().contains("27560"));
     assert!(std::fs::read(&pdf).unwrap().starts_with(b"%PDF-"));
+    // The words are those of the person's language, where there are any; the notice was English.
+    let german = carnet.run_as_person(&["receipt", id, "--language", "de-AT"]).expect(DONE).stdout;
+    assert!(german.contains("Geteilt mit: Dr Example") && german.contains("Sprache en"), "{german}");
+    carnet.run(&["receipt", id, "--language", "nl"]).expect(USAGE);
     carnet.run(&["withdraw", id]).expect(DONE);
     assert!(carnet.run_as_person(&["receipt", id]).expect(DONE).stdout.contains("Withdrawn on"));
     assert_eq!(carnet.run(&["receipt", &"0".repeat(32)]).expect(FAILED).error(), "not_found");

@@ -1,5 +1,6 @@
 //! What a clinician or a study asks for: read, shown, and made a draft of.
 
+use super::NOTICE_LANGUAGE;
 use super::terms::{SECONDS, category_names, check_alone, obligations_of, obligations_said, purpose, recipient};
 use crate::clock::now;
 use crate::{Error, Result, Wallet};
@@ -105,7 +106,7 @@ pub fn differences(draft: &ShareDraft) -> Result<Vec<Change>> {
         max_openings: draft.max_openings,
         erase_by: draft.erase_by,
         obligations: obligations_of(&draft.obligations),
-        notice: Notice { language: Language::new("en")?, version: Notice::VERSION },
+        notice: Notice { language: Language::new(NOTICE_LANGUAGE)?, version: Notice::VERSION },
         withdrawal_tag: [0; 32],
         ledger: LedgerRef { policy_sha256: [0; 32] },
         max_stale: DEFAULT_MAX_STALE,

@@ -5,7 +5,7 @@ use super::asked::{Asked, read_asked};
 use super::details::Details;
 use super::follow::gather;
 use super::seal::Plan;
-use super::terms;
+use super::{NOTICE_LANGUAGE, terms};
 use crate::clock::{now, random};
 use crate::relay::PinnedPolicy;
 use crate::settings::profile;
@@ -268,7 +268,7 @@ fn grant(prepared: &Prepared, secrets: &GrantSecrets, policy: &PinnedPolicy) -> 
         max_openings: draft.max_openings,
         erase_by: draft.erase_by,
         obligations: terms::obligations_of(&draft.obligations),
-        notice: Notice { language: Language::new(&terms.language)?, version: Notice::VERSION },
+        notice: Notice { language: Language::new(NOTICE_LANGUAGE)?, version: Notice::VERSION },
         withdrawal_tag: WithdrawalSecret::from_bytes(*secrets.expose_withdrawal_secret()).tag(),
         ledger: LedgerRef { policy_sha256: policy.sha256 },
         max_stale: DEFAULT_MAX_STALE,

@@ -2,7 +2,7 @@
 
 use super::choice::Choice;
 use super::document::assemble;
-use super::{choose, terms};
+use super::{NOTICE_LANGUAGE, choose, terms};
 use crate::clock::now;
 use crate::output::Material;
 use crate::records::by_category;
@@ -35,7 +35,7 @@ impl Wallet {
         let without_passcode = ShareDraft { passcode: None, ..draft.clone() };
         let terms = match terms::check(&vault, &without_passcode, language, now()).await {
             Ok(checked) => checked.terms,
-            Err(Error::NothingSelected) => return Ok(self.empty_preview(language)),
+            Err(Error::NothingSelected) => return Ok(self.empty_preview()),
             Err(error) => return Err(error),
         };
         let choice = choose(&vault, profile.id, &terms.selection, &terms.codes).await?;
@@ -74,11 +74,11 @@ impl Wallet {
             held_back,
             more: records.saturating_sub(lines.len() as u64),
             lines,
-            notice: notice(language),
+            notice: notice(),
         })
     }
 
-    fn empty_preview(&self, language: &str) -> SharePreview {
+    fn empty_preview(&self) -> SharePreview {
         SharePreview {
             records: 0,
             categories: Vec::new(),
@@ -86,13 +86,13 @@ impl Wallet {
             held_back: Vec::new(),
             lines: Vec::new(),
             more: 0,
-            notice: notice(language),
+            notice: notice(),
         }
     }
 }
 
-fn notice(language: &str) -> ShareNotice {
-    ShareNotice { version: Notice::VERSION, language: language.to_owned() }
+fn notice() -> ShareNotice {
+    ShareNotice { version: Notice::VERSION, language: NOTICE_LANGUAGE.to_owned() }
 }
 
 /// What the choice holds back, by reason, category and label.

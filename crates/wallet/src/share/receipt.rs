@@ -6,9 +6,9 @@ use crate::clock::now;
 use crate::export::place;
 use crate::output::fonts;
 use crate::{Error, Host, Result, Wallet};
-use carnet_bridge::ReceiptForm;
-use carnet_consent::consent_receipt::{ConsentReceipt, Known, LedgerPlace, Section, Withdrawal};
-use carnet_consent::grant::{Name, SignedGrant};
+use carnet_bridge::{ReceiptForm, ReceiptPart, ReceiptWords};
+use carnet_consent::consent_receipt::{ConsentReceipt, Known, LedgerPlace, Section, Withdrawal, Words};
+use carnet_consent::grant::{Language, Name, SignedGrant};
 use carnet_consent::withdrawal::WithdrawalSecret;
 use carnet_records::pdf::{self, Sheet, SheetSection};
 use carnet_vault::{Batch, GrantStatus, ProfileId};
@@ -30,7 +30,8 @@ impl Wallet {
                 serde_json::to_vec_pretty(&receipt.to_json_ld()).map_err(|_| Error::Internal("writing a receipt"))?
             }
             ReceiptForm::Pdf => {
-                let drawing = tokio::task::spawn_blocking(move || pages(&receipt));
+                let words = receipt.in_words(&self.language()?);
+                let drawing = tokio::task::spawn_blocking(move || pages(&receipt, words));
                 drawing.await.map_err(|_| Error::Internal("making the pages of a receipt"))??
             }
         };
@@ -40,12 +41,27 @@ impl Wallet {
         Ok(made)
     }
 
-    /// What the consent receipt of a share says, in English words.
+    /// What the consent receipt of a share says, in words of the wallet's language.
     ///
     /// # Errors
     /// As [`Wallet::receipt`].
-    pub async fn receipt_in_words(&self, id: &str) -> Result<Vec<Section>> {
-        Ok(self.consent_receipt(id).await?.0.sections())
+    pub async fn receipt_in_words(&self, id: &str) -> Result<Words> {
+        Ok(self.consent_receipt(id).await?.0.in_words(&self.language()?))
+    }
+
+    /// The same for the pages of the interface.
+    pub(crate) async fn read_receipt(&self, id: &str) -> Result<ReceiptWords> {
+        let words = self.receipt_in_words(id).await?;
+        let part = |section: Section| ReceiptPart { title: section.title.to_owned(), lines: lines(section) };
+        Ok(ReceiptWords {
+            language: words.language.to_owned(),
+            title: words.title.to_owned(),
+            parts: words.sections.into_iter().map(part).collect(),
+        })
+    }
+
+    fn language(&self) -> Result<Language> {
+        Ok(Language::new(&self.inner.options.language)?)
     }
 
     /// The receipt, and whose records it is about.
@@ -100,20 +116,22 @@ impl Wallet {
 }
 
 /// A receipt as pages.
-fn pages(receipt: &ConsentReceipt) -> Result<Vec<u8>> {
-    let section = |section: Section| SheetSection {
-        title: section.title.to_owned(),
-        lines: section.lines.into_iter().map(|line| (line.label.to_owned(), line.value)).collect(),
-    };
+fn pages(receipt: &ConsentReceipt, words: Words) -> Result<Vec<u8>> {
+    let section = |section: Section| SheetSection { title: section.title.to_owned(), lines: lines(section) };
     let sheet = Sheet {
-        title: ConsentReceipt::TITLE.to_owned(),
+        title: words.title.to_owned(),
         lead: receipt.known().subject.as_ref().map(Name::to_string).unwrap_or_default(),
-        language: "en".to_owned(),
+        language: words.language.to_owned(),
         made: instant(receipt.created()),
-        sections: receipt.sections().into_iter().map(section).collect(),
+        sections: words.sections.into_iter().map(section).collect(),
     };
     let rendered = pdf::render_sheet(&sheet, &fonts());
     Ok(rendered.map_err(|_| Error::Internal("making the pages of a receipt"))?.pdf)
+}
+
+/// Label and value of each line.
+fn lines(section: Section) -> Vec<(String, String)> {
+    section.lines.into_iter().map(|line| (line.label.to_owned(), line.value)).collect()
 }
 
 /// A FHIR instant in UTC.

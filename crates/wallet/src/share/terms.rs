@@ -39,7 +39,7 @@ pub(crate) struct Terms {
     pub(crate) tell_left_out: bool,
     /// The form of its document.
     pub(crate) format: ShareFormat,
-    /// The language of its document and of the notice.
+    /// The language of its document.
     pub(crate) language: String,
 }
 

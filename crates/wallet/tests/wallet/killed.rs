@@ -1,6 +1,6 @@
 //! Killed at any instant, a share exists with the message that publishes it, or not at all.
 
-use crate::support::{any_port, draft, filled, options, passphrase, relay, use_relay};
+use crate::support::{Operator, draft, filled, options, passphrase};
 use carnet_consent::anchor::{ObjectType, commit};
 use carnet_consent::grant::SignedGrant;
 use carnet_vault::{GrantStatus, Passphrase, Vault};
@@ -30,14 +30,11 @@ async fn child() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_wallet_has_whole_shares_and_sends_them_later() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("relay");
-    let running = relay(&data, any_port()).await;
-    let (address, url) = (running.addr, running.public_url.clone());
     let wallet = filled(folder.path(), 40).await;
-    use_relay(&wallet, &url).await;
+    let mut relay = Operator::of(&wallet, folder.path()).await;
     wallet.share(&draft(SharePreset::Desk)).await.unwrap();
     wallet.shutdown().await.unwrap();
-    running.shutdown().await;
+    relay.away().await;
 
     let home = folder.path().join("wallet");
     for round in 0..6 {
@@ -46,7 +43,7 @@ async fn a_killed_wallet_has_whole_shares_and_sends_them_later() {
     }
 
     // With the relay back all of it goes out, and every share is as its patient left it.
-    let running = relay(&data, address).await;
+    relay.back().await;
     let wallet = Wallet::new(&home, options());
     wallet.unlock(&passphrase()).await.unwrap();
     assert_eq!(wallet.sync().await.unwrap().waiting, 0);
@@ -57,7 +54,7 @@ async fn a_killed_wallet_has_whole_shares_and_sends_them_later() {
     let detail = wallet.share_detail(&live.id).await.unwrap();
     carnet_wallet::open_link(&detail.shlink, "Dr Example", None).await.unwrap();
     wallet.shutdown().await.unwrap();
-    running.shutdown().await;
+    relay.away().await;
 }
 
 /// Every share that waits has its message, every message its share, and the journal is whole.
@@ -107,23 +104,20 @@ async fn renewing_child() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_share_that_is_renewed_when_killed_is_what_it_was_or_what_it_was_to_be() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("relay");
-    let running = relay(&data, any_port()).await;
-    let (address, url) = (running.addr, running.public_url.clone());
     let wallet = filled(folder.path(), 40).await;
-    use_relay(&wallet, &url).await;
+    let mut relay = Operator::of(&wallet, folder.path()).await;
     let live = ShareDraft { live: true, format: Some(ShareFormat::Ips), ..draft(SharePreset::Desk) };
     let live = wallet.share(&live).await.unwrap();
     let snapshot = wallet.share(&draft(SharePreset::Visit)).await.unwrap();
     wallet.shutdown().await.unwrap();
-    running.shutdown().await;
+    relay.away().await;
 
     let home = folder.path().join("wallet");
     for round in 0..5 {
         run_and_kill(&home, "killed::renewing_child", Duration::from_millis(61 * round)).await;
         check_renewed(&home).await;
     }
-    let running = relay(&data, address).await;
+    relay.back().await;
     let wallet = Wallet::new(&home, options());
     wallet.unlock(&passphrase()).await.unwrap();
     wallet.sync().await.unwrap();
@@ -142,7 +136,7 @@ async fn a_share_that_is_renewed_when_killed_is_what_it_was_or_what_it_was_to_be
     let (document, verification) = opened.document.unwrap();
     assert!(verification.entries_unaltered.is_checked() && !document.to_string().contains("Allergy number"));
     wallet.shutdown().await.unwrap();
-    running.shutdown().await;
+    relay.away().await;
 }
 
 /// Starts a process that does what a test of that name does, and kills it some time after it began.

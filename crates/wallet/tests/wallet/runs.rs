@@ -1,6 +1,6 @@
 //! Runs of the interface: many kinds of files, questions and their answers, pasted codes, links of others.
 
-use crate::support::{Listener, any_port, draft, eventually, filled, options, passphrase, relay, use_relay};
+use crate::support::{Listener, Operator, draft, eventually, filled, options, passphrase};
 use carnet_wallet::bridge::{
     Answer, ColumnRole, DateOrder, Event, FailureCode, FileState, ImportAnswer, ImportRun, ImportSource, Passphrase,
     Pasted, QuestionAbout, RecordFilter, Reply, Request, SharePreset, TableAnswer,
@@ -163,11 +163,10 @@ async fn pasted_codes_are_files_and_what_is_no_code_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_of_somebody_else_is_opened_with_its_passcode_and_imported() {
     let folder = tempfile::tempdir().unwrap();
-    let running = relay(&folder.path().join("relay"), any_port()).await;
     let giver_folder = folder.path().join("giver");
     std::fs::create_dir_all(&giver_folder).unwrap();
     let giver = filled(&giver_folder, 120).await;
-    use_relay(&giver, &running.public_url).await;
+    let mut relay = Operator::of(&giver, folder.path()).await;
     let mut with_passcode = draft(SharePreset::Visit);
     with_passcode.passcode = Some("4711".to_owned());
     let share = giver.share(&with_passcode).await.unwrap();
@@ -190,5 +189,5 @@ async fn a_link_of_somebody_else_is_opened_with_its_passcode_and_imported() {
         giver.openings().await.unwrap().iter().any(|opening| opening.served).then_some(())
     })
     .await;
-    running.shutdown().await;
+    relay.away().await;
 }

@@ -1,8 +1,6 @@
 //! Every choice of a share, as a reader finds it and as its patient sees it.
 
-use crate::support::{
-    any_port, ask, draft, empty, eventually, filled, import_bundle, options, passphrase, relay, use_relay,
-};
+use crate::support::{Operator, ask, draft, empty, eventually, filled, import_bundle, options, passphrase};
 use carnet_consent::grant::{Content, LeftOut, Obligation, Purpose, Set};
 use carnet_consent::verify::{Outcome, Verification};
 use carnet_records::sensitivity::Sensitivity;
@@ -228,7 +226,8 @@ async fn the_grant_says_what_the_person_chose() {
 async fn a_share_that_begins_later_opens_later() {
     let folder = tempfile::tempdir().unwrap();
     let wallet = clinic(folder.path()).await;
-    let begins = now() + 4;
+    // Late enough for a busy machine to have shared it before.
+    let begins = now() + 10;
     let share = wallet.share(&ShareDraft { not_before: Some(begins), ..visit() }).await.unwrap();
     assert_eq!((share.line.status, share.not_before), (ShareStatus::NotYet, Some(begins)));
     assert_eq!(share.line.expires, begins + 900);
@@ -243,11 +242,8 @@ async fn a_share_that_begins_later_opens_later() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_share_opens_for_nobody_until_it_is_resumed() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("relay");
-    let running = relay(&data, any_port()).await;
-    let (address, url) = (running.addr, running.public_url.clone());
     let wallet = clinic(folder.path()).await;
-    use_relay(&wallet, &url).await;
+    let mut relay = Operator::of(&wallet, folder.path()).await;
     let share = wallet.share(&visit()).await.unwrap();
     let id = share.line.id.clone();
     let opens = async || open_link(&share.shlink, "Dr Example", Some("4711")).await.is_ok();
@@ -264,7 +260,7 @@ async fn a_paused_share_opens_for_nobody_until_it_is_resumed() {
     assert!(seen.iter().any(|opening| opening.reason.as_deref() == Some("paused")));
 
     // Without a network both are said later, and the last word counts.
-    running.shutdown().await;
+    relay.away().await;
     wallet.pause_share(&id, true).await.unwrap();
     wallet.pause_share(&id, false).await.unwrap();
     assert_eq!(wallet.pause_share(&id, true).await.unwrap().line.status, ShareStatus::Paused);
@@ -274,7 +270,7 @@ async fn a_paused_share_opens_for_nobody_until_it_is_resumed() {
     // One that its relay never had is held back here.
     let other = wallet.share(&visit()).await.unwrap();
     wallet.pause_share(&other.line.id, true).await.unwrap();
-    let running = relay(&data, address).await;
+    relay.back().await;
     wallet.sync().await.unwrap();
     assert!(!opens().await && open_link(&other.shlink, "x", Some("4711")).await.is_err());
     wallet.pause_share(&id, false).await.unwrap();
@@ -284,7 +280,7 @@ async fn a_paused_share_opens_for_nobody_until_it_is_resumed() {
     wallet.stop_sharing(&id).await.unwrap();
     assert!(wallet.pause_share(&id, true).await.is_err());
     wallet.shutdown().await.unwrap();
-    running.shutdown().await;
+    relay.away().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -332,11 +328,8 @@ async fn a_share_that_is_extended_keeps_its_link_its_records_and_its_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_live_share_follows_the_records_and_never_beyond_the_choice() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("relay");
-    let running = relay(&data, any_port()).await;
-    let (address, url) = (running.addr, running.public_url.clone());
     let wallet = clinic(folder.path()).await;
-    use_relay(&wallet, &url).await;
+    let mut relay = Operator::of(&wallet, folder.path()).await;
     let choice = ShareChoice { categories: Some(vec!["allergy".to_owned()]), ..ShareChoice::default() };
     let share = wallet.share(&ShareDraft { live: true, choice, ..visit() }).await.unwrap();
     assert!(share.line.live);
@@ -374,27 +367,26 @@ async fn a_live_share_follows_the_records_and_never_beyond_the_choice() {
     assert!(text().await.contains("Latex"));
 
     // Days without a network, and several changes: one message with the last of them.
-    running.shutdown().await;
+    relay.away().await;
     import_bundle(&wallet, folder.path(), "three.json", &[allergy("c", "Kiwi")]).await;
     import_bundle(&wallet, folder.path(), "four.json", &[allergy("d", "Celery")]).await;
     assert_eq!(wallet.sync().await.unwrap().waiting, 1);
     wallet.shutdown().await.unwrap();
-    let running = relay(&data, address).await;
+    relay.back().await;
     let wallet = Wallet::new(folder.path().join("wallet"), options());
     wallet.unlock(&passphrase()).await.unwrap();
     assert_eq!(wallet.sync().await.unwrap().waiting, 0);
     assert!(text().await.contains("Kiwi") && text().await.contains("Celery"));
 
     wallet.shutdown().await.unwrap();
-    running.shutdown().await;
+    relay.away().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_live_share_of_which_nothing_is_left_opens_for_nobody_until_there_is_again() {
     let folder = tempfile::tempdir().unwrap();
-    let running = relay(&folder.path().join("relay"), any_port()).await;
     let wallet = clinic(folder.path()).await;
-    use_relay(&wallet, &running.public_url).await;
+    let mut relay = Operator::of(&wallet, folder.path()).await;
     let choice = ShareChoice { categories: Some(vec!["allergy".to_owned()]), ..ShareChoice::default() };
     let share = wallet.share(&ShareDraft { live: true, choice, ..visit() }).await.unwrap();
     import_bundle(&wallet, folder.path(), "more.json", &[allergy("c", "Kiwi")]).await;
@@ -423,29 +415,27 @@ async fn a_live_share_of_which_nothing_is_left_opens_for_nobody_until_there_is_a
     let last = text().await;
     assert!(last.contains("Kiwi") && !last.contains("Peanut"));
     wallet.shutdown().await.unwrap();
-    running.shutdown().await;
+    relay.away().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_share_that_is_moved_ends_at_the_old_relay_once_the_new_one_has_it() {
     let folder = tempfile::tempdir().unwrap();
-    let first = relay(&folder.path().join("first"), any_port()).await;
-    let second = relay(&folder.path().join("second"), any_port()).await;
-    let (address, url) = (second.addr, second.public_url.clone());
     let wallet = clinic(folder.path()).await;
-    use_relay(&wallet, &first.public_url).await;
+    let mut first = Operator::of(&wallet, folder.path()).await;
+    let mut second = Operator::start(folder.path().join("second")).await;
     let [moved, other] = [wallet.share(&visit()).await.unwrap(), wallet.share(&visit()).await.unwrap()];
     assert!(wallet.move_share(&moved.line.id).await.is_err(), "it is there already");
     let opens = async |link: &str| open_link(link, "Dr Example", Some("4711")).await.is_ok();
 
     // The new relay was never reached: the old link works until it was.
-    second.shutdown().await;
-    use_relay(&wallet, &url).await;
+    second.away().await;
+    second.serve(&wallet).await;
     let waiting = wallet.move_share(&moved.line.id).await.unwrap();
     assert_eq!(waiting.line.status, ShareStatus::Waiting);
     assert!(opens(&moved.shlink).await && !opens(&waiting.shlink).await);
     assert!(wallet.move_share(&moved.line.id).await.is_err(), "it was moved already");
-    let second = relay(&folder.path().join("second"), address).await;
+    second.back().await;
     wallet.sync().await.unwrap();
     wallet.sync().await.unwrap();
     assert!(!opens(&moved.shlink).await && opens(&waiting.shlink).await);
@@ -457,19 +447,18 @@ async fn a_share_that_is_moved_ends_at_the_old_relay_once_the_new_one_has_it() {
     assert!(grant.supersedes.is_some());
 
     // Stopped while both relays may have it: each is told, and what was on its way does not arrive.
-    let (first_address, first_data) = (first.addr, folder.path().join("first"));
-    first.shutdown().await;
+    first.away().await;
     let new = wallet.move_share(&other.line.id).await.unwrap();
     assert_eq!(new.line.status, ShareStatus::Live);
     assert_eq!(wallet.stop_sharing(&new.line.id).await.unwrap().line.status, ShareStatus::Stopped);
     assert_eq!(wallet.share_detail(&other.line.id).await.unwrap().line.status, ShareStatus::Stopping);
-    let first = relay(&first_data, first_address).await;
+    first.back().await;
     wallet.sync().await.unwrap();
     assert_eq!(wallet.share_detail(&other.line.id).await.unwrap().line.status, ShareStatus::Stopped);
     assert!(!opens(&other.shlink).await && !opens(&new.shlink).await);
     wallet.shutdown().await.unwrap();
-    first.shutdown().await;
-    second.shutdown().await;
+    first.away().await;
+    second.away().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -553,6 +542,11 @@ async fn a_receipt_says_what_was_allowed_and_can_be_read_again() {
     assert!(matches!(wallet.handle(save, &host).await.unwrap(), Reply::Done));
     assert!(std::fs::read(&path).unwrap().starts_with(b"%PDF-"));
     assert_eq!(*host.suggested.lock().unwrap(), ["consent-receipt.pdf"]);
+    let Reply::Receipt(words) = ask(&wallet, Request::ReadReceipt { id: id.clone() }).await else { panic!() };
+    let says = |label: &str, value: &str| {
+        words.parts.iter().flat_map(|part| &part.lines).any(|line| line.0 == label && line.1 == value)
+    };
+    assert!(words.language == "en" && says("Openings at the most", "3") && says("Shared with", "Dr Example"));
     wallet.stop_sharing(&id).await.unwrap();
     assert_eq!(read().await.standing(), Standing::Withdrawn);
     wallet.shutdown().await.unwrap();

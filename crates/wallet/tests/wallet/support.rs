@@ -44,19 +44,59 @@ pub(crate) fn draft(preset: SharePreset) -> ShareDraft {
     ShareDraft { recipient: "Dr Example".to_owned(), seconds: 900, ..ShareDraft::new(preset) }
 }
 
-/// A relay of its own, as an operator would run one, whose ledger is signed often.
-pub(crate) async fn relay(data: &Path, listen: SocketAddr) -> Running {
-    let config = Config { listen, data: data.to_owned(), checkpoint_interval_ms: 50, ..Config::default() };
-    Relay::start(config).await.unwrap()
+/// A relay of its own, as an operator would run one, whose ledger is signed often. It can go away and come back where it was,
+/// with what it had.
+pub(crate) struct Operator {
+    data: PathBuf,
+    listen: SocketAddr,
+    url: String,
+    running: Option<Running>,
 }
 
-pub(crate) fn any_port() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 0))
-}
+impl Operator {
+    /// One that keeps its data in this folder.
+    pub(crate) async fn start(data: PathBuf) -> Self {
+        let mut operator =
+            Self { data, listen: SocketAddr::from(([127, 0, 0, 1], 0)), url: String::new(), running: None };
+        operator.back().await;
+        operator
+    }
 
-pub(crate) async fn use_relay(wallet: &Wallet, url: &str) {
-    let settings = wallet.settings().await.unwrap();
-    wallet.change_settings(Settings { relay: url.to_owned(), ..settings }).await.unwrap();
+    /// The same, below `folder`, and this wallet shares through it from now on.
+    pub(crate) async fn of(wallet: &Wallet, folder: &Path) -> Self {
+        let operator = Self::start(folder.join("relay")).await;
+        operator.serve(wallet).await;
+        operator
+    }
+
+    /// Lets a wallet share through it, whether it is there or away.
+    pub(crate) async fn serve(&self, wallet: &Wallet) {
+        let settings = wallet.settings().await.unwrap();
+        wallet.change_settings(Settings { relay: self.url.clone(), ..settings }).await.unwrap();
+    }
+
+    /// It goes away; its data stays.
+    pub(crate) async fn away(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.shutdown().await;
+        }
+    }
+
+    /// It comes back at its address.
+    pub(crate) async fn back(&mut self) {
+        let (listen, data) = (self.listen, self.data.clone());
+        let config = Config { listen, data, checkpoint_interval_ms: 50, ..Config::default() };
+        let running = Relay::start(config).await.unwrap();
+        (self.listen, self.url) = (running.addr, running.public_url.clone());
+        self.running = Some(running);
+    }
+
+    /// Another one, with a ledger of its own, comes up at its address.
+    pub(crate) async fn replaced_by(&mut self, data: PathBuf) {
+        self.away().await;
+        self.data = data;
+        self.back().await;
+    }
 }
 
 /// Waits until something holds; the ledger signs within seconds.

@@ -1,6 +1,6 @@
 //! The whole line in one piece: records in, shared, opened by a reader over HTTP, verified, seen by the patient, stopped.
 
-use crate::support::{Listener, any_port, draft, eventually, filled, passphrase, relay, use_relay, write_patient};
+use crate::support::{Listener, Operator, draft, eventually, filled, passphrase, write_patient};
 use carnet_consent::verify::{Outcome, Reason, Standing};
 use carnet_records::ktc;
 use carnet_wallet::bridge::{Event, ShareDraft, SharePreset, ShareStatus, VaultState};
@@ -141,16 +141,13 @@ async fn a_passcode_is_counted_and_the_patient_sees_the_failed_try() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_that_is_away_is_waited_for() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("relay");
-    let running = relay(&data, any_port()).await;
-    let (address, url) = (running.addr, running.public_url.clone());
     let wallet = filled(folder.path(), 60).await;
-    use_relay(&wallet, &url).await;
+    let mut relay = Operator::of(&wallet, folder.path()).await;
     let first = wallet.share(&draft(SharePreset::Desk)).await.unwrap();
     assert_eq!(first.line.status, ShareStatus::Live);
 
     // The relay goes. A new share waits; a stopped one is stopped here and waits to be stopped there.
-    running.shutdown().await;
+    relay.away().await;
     let second = wallet.share(&draft(SharePreset::Desk)).await.unwrap();
     assert_eq!(second.line.status, ShareStatus::Waiting);
     assert_eq!(wallet.stop_sharing(&first.line.id).await.unwrap().line.status, ShareStatus::Stopping);
@@ -163,7 +160,7 @@ async fn a_relay_that_is_away_is_waited_for() {
     wallet.lock().await.unwrap();
     wallet.unlock(&passphrase()).await.unwrap();
 
-    let running = relay(&data, address).await;
+    relay.back().await;
     let synced = wallet.sync().await.unwrap();
     assert_eq!(synced.waiting, 0);
     let status = async |id: &str| wallet.share_detail(id).await.unwrap().line.status;
@@ -174,15 +171,12 @@ async fn a_relay_that_is_away_is_waited_for() {
     assert!(open_link(&third.shlink, "x", None).await.is_err());
     open_checked(&second.shlink, "Dr Example").await;
     wallet.shutdown().await.unwrap();
-    running.shutdown().await;
+    relay.away().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_is_sent_without_anybody_asking() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("relay");
-    let running = relay(&data, any_port()).await;
-    let (address, url) = (running.addr, running.public_url.clone());
     let options = carnet_wallet::WalletOptions {
         sync_every: Some(std::time::Duration::from_millis(200)),
         ..crate::support::options()
@@ -190,12 +184,12 @@ async fn what_waits_is_sent_without_anybody_asking() {
     let wallet = Wallet::new(folder.path().join("wallet"), options);
     wallet.create(&passphrase(), "Me").await.unwrap();
     wallet.import(&[write_patient(folder.path(), 3, 60)], &Quiet).await.unwrap();
-    use_relay(&wallet, &url).await;
+    let mut relay = Operator::of(&wallet, folder.path()).await;
     wallet.share(&draft(SharePreset::Desk)).await.unwrap();
-    running.shutdown().await;
+    relay.away().await;
     let share = wallet.share(&draft(SharePreset::Desk)).await.unwrap();
     assert_eq!(share.line.status, ShareStatus::Waiting);
-    let running = relay(&data, address).await;
+    relay.back().await;
     // The first pause after a try in vain is five seconds.
     eventually("the share to be sent", async || {
         let line = wallet.share_detail(&share.line.id).await.unwrap().line;
@@ -208,7 +202,7 @@ async fn what_waits_is_sent_without_anybody_asking() {
     })
     .await;
     wallet.shutdown().await.unwrap();
-    running.shutdown().await;
+    relay.away().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -230,16 +224,11 @@ async fn the_relay_inside_keeps_its_address_and_its_shares() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_that_was_never_reached_is_waited_for_too() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("relay");
-    // An address where a relay will be, and is not yet.
-    let (address, url) = {
-        let running = relay(&folder.path().join("unused"), any_port()).await;
-        let found = (running.addr, running.public_url.clone());
-        running.shutdown().await;
-        found
-    };
     let wallet = filled(folder.path(), 60).await;
-    use_relay(&wallet, &url).await;
+    // An address where a relay will be, and is not yet.
+    let mut relay = Operator::start(folder.path().join("relay")).await;
+    relay.away().await;
+    relay.serve(&wallet).await;
     let visit = ShareDraft { passcode: Some("4711".into()), ..draft(SharePreset::Visit) };
     let share = wallet.share(&visit).await.unwrap();
     assert_eq!((share.line.status, share.passcode), (ShareStatus::Waiting, true));
@@ -253,7 +242,7 @@ async fn a_relay_that_was_never_reached_is_waited_for_too() {
     assert_eq!(wallet.share_detail(&share.line.id).await.unwrap(), share);
     assert_eq!(wallet.sync().await.unwrap().waiting, 1);
 
-    let running = relay(&data, address).await;
+    relay.back().await;
     let synced = wallet.sync().await.unwrap();
     assert_eq!((synced.sent, synced.waiting), (1, 0));
     let live = wallet.share_detail(&share.line.id).await.unwrap();
@@ -265,21 +254,18 @@ async fn a_relay_that_was_never_reached_is_waited_for_too() {
     assert_eq!(wallet.openings().await.unwrap().len(), 1);
     assert_eq!(wallet.shares().await.unwrap().len(), 1);
     wallet.shutdown().await.unwrap();
-    running.shutdown().await;
+    relay.away().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_ledger_behind_the_same_address_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let running = relay(&folder.path().join("one"), any_port()).await;
-    let (address, url) = (running.addr, running.public_url.clone());
     let wallet = filled(folder.path(), 30).await;
-    use_relay(&wallet, &url).await;
+    let mut relay = Operator::of(&wallet, folder.path()).await;
     wallet.share(&draft(SharePreset::Desk)).await.unwrap();
-    running.shutdown().await;
-    let running = relay(&folder.path().join("two"), address).await;
+    relay.replaced_by(folder.path().join("two")).await;
     assert!(matches!(wallet.share(&draft(SharePreset::Desk)).await, Err(Error::RelayWrong(_))));
     assert_eq!(wallet.shares().await.unwrap().len(), 1);
     wallet.shutdown().await.unwrap();
-    running.shutdown().await;
+    relay.away().await;
 }

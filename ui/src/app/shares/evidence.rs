@@ -1,11 +1,11 @@
 //! What a share holds, what was agreed, and what can be kept as proof of it.
 
-use crate::app::session::Session;
+use crate::app::session::{Session, loaded};
 use crate::app::share::{binds_key, format_key, purpose_key};
 use crate::app::wallet;
-use crate::kit::{Icon, IconView, category_icon, category_key};
+use crate::kit::{Fold, Icon, IconView, category_icon, category_key};
 use crate::{format, i18n};
-use carnet_bridge::{FailureCode, ReceiptForm, ShareDetail};
+use carnet_bridge::{FailureCode, ReceiptForm, ReceiptWords, ShareDetail};
 use dioxus::prelude::*;
 
 /// What was agreed: what for, how often, and what the recipient is asked to hold to.
@@ -60,6 +60,32 @@ pub fn Holds(share: ShareDetail) -> Element {
     }
 }
 
+/// Asks the wallet for the receipt and shows it.
+#[component]
+fn ReceiptPage(id: String) -> Element {
+    let asked = use_resource(move || wallet::read_receipt(id.clone()));
+    loaded(asked, |words| rsx! { ReceiptView { words: words.clone() } })
+}
+
+/// What a receipt says, in the language it is written in.
+#[component]
+pub fn ReceiptView(words: ReceiptWords) -> Element {
+    rsx! {
+        div { class: "stack", lang: "{words.language}",
+            for part in words.parts {
+                section { key: "{part.title}", class: "stack-tight",
+                    h3 { class: "strong", "{part.title}" }
+                    dl { class: "facts",
+                        for (at, (label, value)) in part.lines.into_iter().enumerate() {
+                            div { key: "{at}", dt { "{label}" } dd { dir: "auto", "{value}" } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Its place in the public ledger, and the receipt to keep.
 #[component]
 pub fn Evidence(share: ShareDetail) -> Element {
@@ -95,6 +121,9 @@ pub fn Evidence(share: ShareDetail) -> Element {
         section { class: "section stack-tight", "aria-labelledby": "receipt",
             h2 { id: "receipt", {t!("receipt-title")} }
             p { class: "soft", {t!("receipt-text")} }
+            Fold { id: "read-receipt", icon: Icon::Eye, title: t!("receipt-see"),
+                ReceiptPage { id: share.line.id.clone() }
+            }
             div { class: "row",
                 button { class: "button", r#type: "button", id: "receipt-pdf", onclick: move |_| pdf(ReceiptForm::Pdf), IconView { icon: Icon::Document } {t!("receipt-pdf")} }
                 button { class: "button", r#type: "button", id: "receipt-json", onclick: move |_| json(ReceiptForm::Json), IconView { icon: Icon::Download } {t!("receipt-json")} }
