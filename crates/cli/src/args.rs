@@ -1,5 +1,9 @@
 //! What can be said on the command line.
 
+mod entry;
+
+pub(crate) use entry::{Add, Correct, Kind, Label, Said, Severity, YesNo};
+
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -77,6 +81,18 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Type something in by hand.
+    Add(Box<Add>),
+    /// Correct what was typed in by hand; the former version stays in the vault.
+    Correct(Box<Correct>),
+    /// Delete what was typed in by hand.
+    Delete {
+        /// Which, as `records` and `search` name it.
+        id: String,
+    },
+    /// Show why a record is held back from shares, with the tables that say so, or decide it. What you decide stands over
+    /// the tables, and over what later imports find; other records of the same fact go with it.
+    Label(Label),
     /// Share a summary: prints a QR code and a link.
     Share(Share),
     /// Write records to a file of your own: a summary for a reader, pages for people, or lines for a program.

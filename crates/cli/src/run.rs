@@ -4,7 +4,7 @@ use crate::args::{Args, Command};
 use crate::error::{Error, Exit, Result};
 use crate::out::Out;
 use crate::session::Session;
-use crate::{check, export, import, open, proof, records, relay, request, share, tour, trust, vault};
+use crate::{check, entry, export, import, label, open, proof, records, relay, request, share, tour, trust, vault};
 
 /// Does what was asked.
 pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit> {
@@ -47,6 +47,10 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         }
         Command::Search { words, limit } => records::list(&wallet, words.join(" "), None, 0, limit, out).await,
         Command::Show { id, original } => records::show(&wallet, &id, original, out).await,
+        Command::Add(add) => entry::add(&wallet, &add, out).await,
+        Command::Correct(correct) => entry::correct(&wallet, &correct, out).await,
+        Command::Delete { id } => entry::delete(&wallet, &id, out).await,
+        Command::Label(asked) => label::label(&wallet, &asked, out).await,
         Command::Share(share) => share::share(&wallet, &share, out).await,
         Command::Export(request) => export::export(&wallet, &request, out).await,
         Command::Shares => share::shares(&wallet, out).await,

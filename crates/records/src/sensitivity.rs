@@ -200,6 +200,24 @@ impl Table {
             Table::Words => "words",
         }
     }
+
+    /// Who publishes what its lines are taken from, and which edition.
+    pub fn source(self) -> &'static str {
+        match self {
+            Table::Source => "said by whoever made the record",
+            Table::Icd10 => "WHO 2019; CDC/NCHS 2024; BfArM",
+            Table::Icd9Cm => "CDC/NCHS 2013",
+            Table::Icd10Pcs => "CMS",
+            Table::SnomedCt => "SNOMED International, single concepts",
+            Table::Loinc => "Regenstrief Institute, loinc.org",
+            Table::Atc => "WHO Collaborating Centre for Drug Statistics Methodology 2024",
+            Table::RxNorm => "NLM",
+            Table::Hcpcs => "CMS",
+            Table::HealthKit => "Apple, developer.apple.com",
+            Table::Ingredient => "WHO International Nonproprietary Names",
+            Table::Words => "a list of Carnet's own",
+        }
+    }
 }
 
 /// What the person decided of a record's labels.

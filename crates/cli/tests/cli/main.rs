@@ -7,4 +7,5 @@ mod exporting;
 mod offline;
 mod sharing;
 mod tour;
+mod typing;
 mod vault;
