@@ -152,7 +152,8 @@ pub(crate) enum Command {
     Opened,
     /// Read what somebody shared, and say what of it could be checked.
     Open {
-        /// The link: `shlink:/…`, alone or behind a viewer's address.
+        /// The link: `shlink:/…`, alone or behind a viewer's address; or a file that holds it: a picture of its QR code, a
+        /// letter, a web page.
         link: String,
         /// Who is opening it; the patient will read this.
         #[arg(long = "as", value_name = "NAME", required_unless_present = "import")]

@@ -16,7 +16,8 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     // What needs no wallet.
     match &args.command {
         Command::Open { link, recipient: Some(recipient), passcode, out: file, .. } => {
-            return open::open(link, recipient, passcode.as_deref(), file.as_deref(), out).await;
+            let link = open::link(link)?;
+            return open::open(&link, recipient, passcode.as_deref(), file.as_deref(), out).await;
         }
         Command::Verify { path } => return proof::verify(path, out),
         Command::Relay { listen, data, public_url, viewer } => {
@@ -40,7 +41,10 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     let result = match args.command {
         Command::Unlock => vault::unlock(&wallet, out).await,
         Command::Import { files, .. } => import::import(&wallet, &files, out).await,
-        Command::Open { link, passcode, .. } => import::link(&wallet, &link, passcode.as_deref(), out).await,
+        Command::Open { link, passcode, .. } => match open::link(&link) {
+            Ok(link) => import::link(&wallet, &link, passcode.as_deref(), out).await,
+            Err(error) => Err(error),
+        },
         Command::Trust { update, add } => trust::trust(&wallet, update, add.as_deref(), out).await,
         Command::Records { category, offset, limit } => {
             records::list(&wallet, String::new(), category, offset, limit, out).await

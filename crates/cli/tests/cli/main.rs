@@ -9,3 +9,4 @@ mod sharing;
 mod tour;
 mod typing;
 mod vault;
+mod whole;
