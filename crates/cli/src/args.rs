@@ -1,5 +1,9 @@
 //! What can be said on the command line.
 
+mod entry;
+
+pub(crate) use entry::{Add, Correct, Kind, Label, Said, Severity, YesNo};
+
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -80,6 +84,18 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Type something in by hand.
+    Add(Box<Add>),
+    /// Correct what was typed in by hand; the former version stays in the vault.
+    Correct(Box<Correct>),
+    /// Delete what was typed in by hand.
+    Delete {
+        /// Which, as `records` and `search` name it.
+        id: String,
+    },
+    /// Show why a record is held back from shares, with the tables that say so, or decide it. What you decide stands over
+    /// the tables, and over what later imports find; other records of the same fact go with it.
+    Label(Label),
     /// Share a summary: prints a QR code and a link.
     Share(Share),
     /// Write records to a file of your own: a summary for a reader, pages for people, or lines for a program.
@@ -139,7 +155,8 @@ pub(crate) enum Command {
     Opened,
     /// Read what somebody shared, and say what of it could be checked.
     Open {
-        /// The link: `shlink:/…`, alone or behind a viewer's address.
+        /// The link: `shlink:/…`, alone or behind a viewer's address; or a file that holds it: a picture of its QR code, a
+        /// letter, a web page.
         link: String,
         /// Who is opening it; the patient will read this.
         #[arg(long = "as", value_name = "NAME", required_unless_present = "import")]

@@ -45,6 +45,10 @@ pub(crate) enum Error {
         "This gives more than was asked for ({0}). Nothing was shared. Say --wider if you want that, or ask for less."
     )]
     Wider(String),
+    #[error("{0}. Nothing was kept.")]
+    Typed(String),
+    #[error("A label is named twice. Nothing was changed. Say of each whether to --add, --remove or --undo it.")]
+    TwoDecisions,
     #[error("The QR code could not be drawn ({0}).")]
     Qr(&'static str),
     #[error("The tour stopped: {0}.")]
@@ -61,11 +65,24 @@ impl Error {
         move |source| Self::File { doing, path, source }
     }
 
+    /// Whether another command line would do.
+    fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::NoFolder
+                | Self::NoRelay
+                | Self::Wider(_)
+                | Self::Typed(_)
+                | Self::TwoDecisions
+                | Self::Wallet(carnet_wallet::Error::Date)
+        )
+    }
+
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::NoPassphrase | Self::NoWords | Self::PassphrasesDiffer => Exit::Locked,
-            Self::NoFolder | Self::NoRelay | Self::Wider(_) | Self::Wallet(carnet_wallet::Error::Date) => Exit::Usage,
+            _ if self.is_usage() => Exit::Usage,
             Self::Wallet(error) => match error.code() {
                 FailureCode::Locked | FailureCode::WrongPassphrase | FailureCode::WrongWords => Exit::Locked,
                 FailureCode::RelayAway => Exit::RelayAway,
@@ -78,9 +95,7 @@ impl Error {
     /// A stable word for programs.
     pub(crate) fn code(&self) -> String {
         match self {
-            Self::NoFolder | Self::NoRelay | Self::Wider(_) | Self::Wallet(carnet_wallet::Error::Date) => {
-                "usage".to_owned()
-            }
+            _ if self.is_usage() => "usage".to_owned(),
             Self::Wallet(error) => word(&error.code()),
             Self::NoPassphrase => word(&FailureCode::Locked),
             Self::NoWords | Self::PassphrasesDiffer => word(&FailureCode::WrongWords),

@@ -2,7 +2,7 @@
 
 use crate::error::{Exit, Result};
 use crate::out::{Out, clean};
-use carnet_wallet::bridge::ImportAccount;
+use carnet_wallet::bridge::{ImportAccount, ImportReport};
 use carnet_wallet::{Quiet, Wallet, WalletOptions};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -11,37 +11,50 @@ use std::path::PathBuf;
 const SHOWN: usize = 10;
 
 pub(crate) async fn import(wallet: &Wallet, files: &[PathBuf], out: &mut Out) -> Result<Exit> {
-    let accounts = wallet.import(files, &Quiet).await?;
-    for account in &accounts {
-        tell(account, out)?;
-    }
-    out.json(&totals(&accounts))?;
-    Ok(exit(&accounts))
+    let reports = wallet.import_files(files, &Quiet).await?;
+    tell_all(&reports, out)?;
+    out.json(&totals(&reports))?;
+    Ok(exit(&reports))
 }
 
 /// Says what is in files, without a vault.
 pub(crate) async fn dry_run(files: &[PathBuf], out: &mut Out) -> Result<Exit> {
-    let accounts = carnet_wallet::dry_run(files, &WalletOptions::default().import_limits).await?;
-    for account in &accounts {
-        tell(account, out)?;
-    }
-    out.json(&json!(accounts))?;
-    Ok(exit(&accounts))
+    let reports = carnet_wallet::dry_run(files, &WalletOptions::default().import_limits).await?;
+    tell_all(&reports, out)?;
+    out.json(&reports.iter().map(with_notes).collect())?;
+    Ok(exit(&reports))
 }
 
 /// Imports what somebody's link holds.
 pub(crate) async fn link(wallet: &Wallet, link: &str, passcode: Option<&str>, out: &mut Out) -> Result<Exit> {
-    let accounts = [wallet.import_shared(link, passcode).await?];
-    for account in &accounts {
-        tell(account, out)?;
-    }
-    out.json(&totals(&accounts))?;
-    Ok(exit(&accounts))
+    let reports = [wallet.import_shared(link, passcode).await?.into()];
+    tell_all(&reports, out)?;
+    out.json(&totals(&reports))?;
+    Ok(exit(&reports))
 }
 
 /// A file that could not be used is a failure, whatever became of the others.
-fn exit(accounts: &[ImportAccount]) -> Exit {
-    if accounts.iter().any(|account| account.error.is_some()) { Exit::Failed } else { Exit::Done }
+fn exit(reports: &[ImportReport]) -> Exit {
+    if reports.iter().any(|report| report.account.error.is_some()) { Exit::Failed } else { Exit::Done }
+}
+
+fn tell_all(reports: &[ImportReport], out: &mut Out) -> Result<()> {
+    for report in reports {
+        tell(&report.account, out)?;
+        for note in &report.notes {
+            out.line(format!("  {}", clean(note)))?;
+        }
+    }
+    Ok(())
+}
+
+/// An account, and what else is to be said.
+fn with_notes(report: &ImportReport) -> Value {
+    let mut account = json!(report.account);
+    if let Some(account) = account.as_object_mut() {
+        account.insert("notes".to_owned(), json!(report.notes));
+    }
+    account
 }
 
 fn tell(account: &ImportAccount, out: &mut Out) -> Result<()> {
@@ -68,10 +81,10 @@ fn tell(account: &ImportAccount, out: &mut Out) -> Result<()> {
 }
 
 /// The sums over all files, and the account of each.
-fn totals(accounts: &[ImportAccount]) -> Value {
-    let sum = |count: fn(&ImportAccount) -> u64| accounts.iter().map(count).sum::<u64>();
-    let skipped: Vec<Value> = accounts
-        .iter()
+fn totals(reports: &[ImportReport]) -> Value {
+    let accounts = || reports.iter().map(|report| &report.account);
+    let sum = |count: fn(&ImportAccount) -> u64| accounts().map(count).sum::<u64>();
+    let skipped: Vec<Value> = accounts()
         .flat_map(|account| {
             let file = &account.file;
             account.skipped.iter().map(move |s| json!({ "file": file, "path": s.path, "reason": s.reason }))
@@ -83,6 +96,6 @@ fn totals(accounts: &[ImportAccount]) -> Value {
         "already_present": sum(|account| account.already_present),
         "narrative_only": sum(|account| account.narrative_only),
         "skipped": skipped,
-        "files": accounts,
+        "files": reports.iter().map(with_notes).collect::<Vec<_>>(),
     })
 }

@@ -3,9 +3,11 @@
 
 mod args;
 mod check;
+mod entry;
 mod error;
 mod export;
 mod import;
+mod label;
 mod open;
 mod out;
 mod proof;

@@ -4,7 +4,19 @@ use crate::error::{Error, Exit, Result, word};
 use crate::out::{Out, clean, local_time};
 use carnet_wallet::{Outcome, Standing, Verification};
 use serde_json::{Value, json};
+use smart_health::SmartHealthLink;
 use std::path::Path;
+use zeroize::Zeroizing;
+
+/// The link that was named, or the one in the file that was named.
+pub(crate) fn link(named: &str) -> Result<Zeroizing<String>> {
+    let is_link = SmartHealthLink::parse(named).is_ok();
+    // What is neither is told by whoever reads it as a link.
+    if is_link || !Path::new(named).is_file() {
+        return Ok(Zeroizing::new(named.to_owned()));
+    }
+    Ok(carnet_wallet::link_in_file(Path::new(named))?)
+}
 
 pub(crate) async fn open(
     link: &str,

@@ -63,7 +63,8 @@ pub(crate) async fn show(wallet: &Wallet, id: &str, original: bool, out: &mut Ou
     Ok(Exit::Done)
 }
 
-fn one_line(line: &RecordLine) -> String {
+/// A record in a list.
+pub(crate) fn one_line(line: &RecordLine) -> String {
     let mut text = format!(
         "{:>8}  {:<10}  {:<12}  {}",
         clean(&line.id),

@@ -4,7 +4,7 @@ use crate::args::{Args, Command};
 use crate::error::{Error, Exit, Result};
 use crate::out::Out;
 use crate::session::Session;
-use crate::{check, export, import, open, proof, records, relay, request, share, tour, trust, vault};
+use crate::{check, entry, export, import, label, open, proof, records, relay, request, share, tour, trust, vault};
 
 /// Does what was asked.
 pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit> {
@@ -16,7 +16,8 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     // What needs no wallet.
     match &args.command {
         Command::Open { link, recipient: Some(recipient), passcode, out: file, .. } => {
-            return open::open(link, recipient, passcode.as_deref(), file.as_deref(), out).await;
+            let link = open::link(link)?;
+            return open::open(&link, recipient, passcode.as_deref(), file.as_deref(), out).await;
         }
         Command::Verify { path } => return proof::verify(path, out),
         Command::Relay { listen, data, public_url, viewer } => {
@@ -40,13 +41,20 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     let result = match args.command {
         Command::Unlock => vault::unlock(&wallet, out).await,
         Command::Import { files, .. } => import::import(&wallet, &files, out).await,
-        Command::Open { link, passcode, .. } => import::link(&wallet, &link, passcode.as_deref(), out).await,
+        Command::Open { link, passcode, .. } => match open::link(&link) {
+            Ok(link) => import::link(&wallet, &link, passcode.as_deref(), out).await,
+            Err(error) => Err(error),
+        },
         Command::Trust { update, add } => trust::trust(&wallet, update, add.as_deref(), out).await,
         Command::Records { category, offset, limit } => {
             records::list(&wallet, String::new(), category, offset, limit, out).await
         }
         Command::Search { words, limit } => records::list(&wallet, words.join(" "), None, 0, limit, out).await,
         Command::Show { id, original } => records::show(&wallet, &id, original, out).await,
+        Command::Add(add) => entry::add(&wallet, &add, out).await,
+        Command::Correct(correct) => entry::correct(&wallet, &correct, out).await,
+        Command::Delete { id } => entry::delete(&wallet, &id, out).await,
+        Command::Label(asked) => label::label(&wallet, &asked, out).await,
         Command::Share(share) => share::share(&wallet, &share, out).await,
         Command::Export(request) => export::export(&wallet, &request, out).await,
         Command::Shares => share::shares(&wallet, out).await,

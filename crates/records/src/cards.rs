@@ -23,6 +23,7 @@ use crate::{
     convert::{Converted, Found, Resource, Signed, SignedForm, Sink, Source, binary_reference, derive_id},
     datetime::instant,
     import::{Skip, SkipReason},
+    sensitivity::Parts,
 };
 
 /// The most certificates (lines) of a file.
@@ -100,17 +101,37 @@ pub fn sniff(start: &[u8]) -> bool {
 /// # Errors
 /// [`Error::TooLarge`], [`Error::Empty`]. All else is a skip.
 pub fn read(bytes: &[u8], source: &Source<'_>, trust: &TrustStore, sink: &mut Sink<'_>) -> Result<Vec<Note>> {
-    if bytes.len() as u64 > source.limits.file_bytes {
-        return Err(Error::TooLarge { limit_mib: source.limits.file_bytes >> 20 });
-    }
-    if bytes.trim_ascii().is_empty() {
-        return Err(Error::Empty);
-    }
     let is_file = bytes.trim_ascii_start().first() == Some(&b'{');
     let media_type = if is_file { "application/smart-health-card" } else { "text/plain" };
-    let mut reader = Reader { source, trust, sink, notes: Vec::new(), left: source.limits.entries, media_type };
+    read_all(&[bytes], media_type, source, trust, sink)
+}
+
+/// [`read`], where these texts were found in a file of that media type.
+pub(crate) fn read_all(
+    texts: &[&[u8]],
+    media_type: &'static str,
+    source: &Source<'_>,
+    trust: &TrustStore,
+    sink: &mut Sink<'_>,
+) -> Result<Vec<Note>> {
+    if texts.iter().map(|text| text.len() as u64).sum::<u64>() > source.limits.file_bytes {
+        return Err(Error::TooLarge { limit_mib: source.limits.file_bytes >> 20 });
+    }
+    if texts.iter().all(|text| text.trim_ascii().is_empty()) {
+        return Err(Error::Empty);
+    }
+    let mut reader = Reader {
+        source,
+        trust,
+        sink,
+        notes: Vec::new(),
+        parts: Parts::default(),
+        documents: Vec::new(),
+        left: source.limits.entries,
+        media_type,
+    };
     // Whoever takes the records may have had enough; that is no error.
-    let _stopped = reader.file(bytes);
+    let _stopped = texts.iter().try_for_each(|text| reader.file(text)).is_break() || reader.finish().is_break();
     Ok(reader.notes)
 }
 
@@ -119,6 +140,9 @@ struct Reader<'a, 's> {
     trust: &'a TrustStore,
     sink: &'a mut Sink<'s>,
     notes: Vec<Note>,
+    /// What the records are about, and the documents that refer to the file they came in, which holds them all.
+    parts: Parts,
+    documents: Vec<(Resource, String, Option<Signed>)>,
     /// How many more entries may be handed over.
     left: usize,
     /// What the file is.
@@ -264,10 +288,22 @@ impl Reader<'_, '_> {
         signed: Option<Signed>,
     ) -> ControlFlow<()> {
         let resource = document.resource(self.source, subject);
-        self.resource(resource, place, signed)
+        self.documents.push((resource, place, signed));
+        ControlFlow::Continue(())
     }
 
-    fn resource(&mut self, resource: Resource, place: String, signed: Option<Signed>) -> ControlFlow<()> {
+    /// Hands the documents over, each as sensitive as all that is in the file.
+    fn finish(&mut self) -> ControlFlow<()> {
+        for (mut resource, place, signed) in std::mem::take(&mut self.documents) {
+            self.parts.label(&mut resource);
+            let converted = Converted { resource, place, narrative_only: None, signed };
+            self.hand_over(Found::Resource(Box::new(converted)))?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn resource(&mut self, mut resource: Resource, place: String, signed: Option<Signed>) -> ControlFlow<()> {
+        self.parts.add(&mut resource);
         let converted = Converted { resource, place, narrative_only: None, signed };
         self.hand_over(Found::Resource(Box::new(converted)))
     }

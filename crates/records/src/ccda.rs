@@ -19,6 +19,7 @@ mod skip;
 mod tests;
 mod text;
 mod time;
+mod whole;
 
 pub use skip::CcdaSkip;
 
@@ -72,6 +73,7 @@ pub fn read(bytes: &[u8], source: &Source<'_>, sink: &mut Sink<'_>) -> Result<()
                 return Ok(());
             }
         }
+        whole::label(&mut reader, part, source);
         let people = reader.people.resources.into_iter().map(|(resource, node)| {
             Item::Resource(Converted { resource, place: node.path(), narrative_only: None, signed: None })
         });

@@ -10,6 +10,7 @@ mod image;
 mod limits;
 mod pdf;
 mod plain;
+mod qr;
 mod reference;
 
 pub use image::has_location;
@@ -18,8 +19,10 @@ use std::ops::ControlFlow;
 
 use crate::{
     Error, Result,
+    codes::Codes,
     convert::{Attachment, Converted, Found, Sink, Source},
     import::{Skip, SkipReason},
+    sensitivity::Parts,
 };
 use reference::Draft;
 
@@ -142,12 +145,29 @@ pub fn looks_like(bytes: &[u8]) -> Option<DocumentKind> {
     plain::is_text(bytes).then_some(DocumentKind::Text)
 }
 
+/// What the QR codes in a picture say; see [`Kept::codes`].
+pub(crate) fn qr_texts(bytes: &[u8]) -> Vec<String> {
+    looks_like(bytes).map(|kind| qr::texts(bytes, kind)).unwrap_or_default()
+}
+
+/// What became of a document.
+#[derive(Debug)]
+pub struct Kept {
+    /// SHA-256 of the bytes that were kept, which are not the file's where something was taken out.
+    pub sha256: [u8; 32],
+    /// Their media type.
+    pub media_type: &'static str,
+    /// Codes of cards, certificates and links that are in it: as QR codes in a PNG or JPEG of at most 25 million pixels,
+    /// or in its words.
+    pub codes: Codes,
+}
+
 /// Reads one document: its bytes come out as an [`Attachment`] first, then what refers to them.
 ///
 /// # Errors
 /// Where the file as a whole is no use: empty, larger than the limit, not a document. A damaged document is none: it is
 /// kept, and its DocumentReference says that it could not be read.
-pub fn read(bytes: &[u8], source: &Source<'_>, options: &DocumentOptions, sink: &mut Sink<'_>) -> Result<()> {
+pub fn read(bytes: &[u8], source: &Source<'_>, options: &DocumentOptions, sink: &mut Sink<'_>) -> Result<Kept> {
     if bytes.is_empty() {
         return Err(Error::Empty);
     }
@@ -155,25 +175,40 @@ pub fn read(bytes: &[u8], source: &Source<'_>, options: &DocumentOptions, sink: 
         return Err(Error::TooLarge { limit_mib: source.limits.file_bytes >> 20 });
     }
     let kind = looks_like(bytes).ok_or(Error::NotADocument)?;
-    // The sink breaking the reading off is no failure.
-    let _ = match kind {
-        DocumentKind::Pdf => one(pdf::draft(bytes), bytes, source, sink),
-        DocumentKind::Dicom => dicom::read(bytes, source, sink),
-        DocumentKind::Rtf | DocumentKind::Text => one(plain::draft(bytes, kind), bytes, source, sink),
+    let mut codes = Codes::default();
+    let (draft, stripped) = match kind {
+        DocumentKind::Pdf => (pdf::draft(bytes), None),
+        DocumentKind::Dicom => {
+            // The sink breaking the reading off is no failure, here and below.
+            let _ = dicom::read(bytes, source, sink);
+            return Ok(Kept { sha256: source.sha256, media_type: kind.media_type(), codes });
+        }
+        DocumentKind::Rtf | DocumentKind::Text => (plain::draft(bytes, kind), None),
         _ => {
-            let (draft, stripped) = image::draft(bytes, kind, options.strip_location);
-            one(draft, stripped.as_deref().unwrap_or(bytes), source, sink)
+            qr::texts(bytes, kind).iter().for_each(|text| codes.add_code(text));
+            image::draft(bytes, kind, options.strip_location)
         }
     };
-    Ok(())
+    codes.add_text(&draft.text);
+    let kept = stripped.as_deref().unwrap_or(bytes);
+    let sha256 = if draft.altered { reference::sha256(kept) } else { source.sha256 };
+    let parts = codes.parts(source)?;
+    let _ = one(draft, kept, (sha256, &parts), source, sink);
+    Ok(Kept { sha256, media_type: kind.media_type(), codes })
 }
 
 /// Hands over a document of one file.
-fn one(draft: Draft, kept: &[u8], source: &Source<'_>, sink: &mut Sink<'_>) -> ControlFlow<()> {
-    let sha256 = if draft.altered { reference::sha256(kept) } else { source.sha256 };
+fn one(
+    draft: Draft,
+    kept: &[u8],
+    (sha256, parts): ([u8; 32], &Parts),
+    source: &Source<'_>,
+    sink: &mut Sink<'_>,
+) -> ControlFlow<()> {
     sink(Found::Attachment(Attachment { sha256, media_type: draft.media_type, bytes: kept }))?;
     let id = reference::document_id(source);
-    let resource = draft.into_resource(&id, kept, &sha256, source.name);
+    let mut resource = draft.into_resource(&id, kept, &sha256, source.name);
+    parts.label(&mut resource);
     hand_over(resource, "document", source, sink)
 }
 

@@ -60,6 +60,11 @@ pub enum Error {
         /// What it seems to be, with its article: "an XML file".
         what: &'static str,
     },
+    /// A SMART Health Link and nothing else.
+    #[error(
+        "This holds a SMART Health Link, and no records of its own. A link is not opened by itself. To have what it leads to, paste the link in the app (Add from a code), or run `carnet open LINK --import`; the file may stand for the link."
+    )]
+    OnlyLink,
     /// The file is no CDA document, nor a part of one.
     #[error(
         "This is not a clinical document (C-CDA). Nothing was imported; ask the source for a C-CDA or FHIR export."

@@ -10,6 +10,8 @@ mod build;
 pub mod cards;
 #[cfg(feature = "formats")]
 pub mod ccda;
+#[cfg(feature = "formats")]
+pub mod codes;
 mod confidentiality;
 pub mod convert;
 #[cfg(feature = "formats")]

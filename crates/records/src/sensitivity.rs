@@ -6,6 +6,11 @@
 //! say so, and show the [`Reason`] where there is a label. The person has the last word ([`LabelOverride`]).
 
 mod tables;
+#[cfg(feature = "formats")]
+mod whole;
+
+#[cfg(feature = "formats")]
+pub(crate) use whole::{Parts, add_security};
 
 use serde::{Deserialize, Serialize};
 
@@ -158,6 +163,8 @@ pub struct Reason {
 pub enum Table {
     /// The source's own label (`meta.security`).
     Source,
+    /// A record that was made from a part of it.
+    Part,
     /// ICD-10 and its national modifications.
     Icd10,
     /// ICD-9-CM.
@@ -187,6 +194,7 @@ impl Table {
     pub fn name(self) -> &'static str {
         match self {
             Table::Source => "HL7 v3 ActCode, Confidentiality",
+            Table::Part => "a part of it",
             Table::Icd10 => "ICD-10",
             Table::Icd9Cm => "ICD-9-CM",
             Table::Icd10Pcs => "ICD-10-PCS",
@@ -198,6 +206,25 @@ impl Table {
             Table::HealthKit => "HealthKit",
             Table::Ingredient => "INN",
             Table::Words => "words",
+        }
+    }
+
+    /// Who publishes what its lines are taken from, and which edition.
+    pub fn source(self) -> &'static str {
+        match self {
+            Table::Source => "said by whoever made the record",
+            Table::Part => "see the records that were made from it",
+            Table::Icd10 => "WHO 2019; CDC/NCHS 2024; BfArM",
+            Table::Icd9Cm => "CDC/NCHS 2013",
+            Table::Icd10Pcs => "CMS",
+            Table::SnomedCt => "SNOMED International, single concepts",
+            Table::Loinc => "Regenstrief Institute, loinc.org",
+            Table::Atc => "WHO Collaborating Centre for Drug Statistics Methodology 2024",
+            Table::RxNorm => "NLM",
+            Table::Hcpcs => "CMS",
+            Table::HealthKit => "Apple, developer.apple.com",
+            Table::Ingredient => "WHO International Nonproprietary Names",
+            Table::Words => "a list of Carnet's own",
         }
     }
 }
@@ -244,6 +271,9 @@ pub(crate) const CODED: [&str; 11] = [
     "procedureCode",
 ];
 
+/// The words of a label that came from a part of a whole, by which it is told from one that the source gave.
+const PART: &str = "in a part of it";
+
 /// So many reasons are told of one record.
 const MOST_REASONS: usize = 50;
 
@@ -260,8 +290,9 @@ fn visit<J: Json>(resource: &J, found: &mut Visitor<'_>) {
     for label in resource.member("meta").into_iter().flat_map(|meta| meta.each("security")) {
         let Some(code) = label.text_at(&["code"]) else { continue };
         let system = label.text_at(&["system"]).unwrap_or_default();
+        let table = if label.text_at(&["display"]) == Some(PART) { Table::Part } else { Table::Source };
         if let Some((label, policy)) = Sensitivity::from_code(code).zip(policy(code)) {
-            found((label, policy), Table::Source, Said { system, code, rule: policy });
+            found((label, policy), table, Said { system, code, rule: policy });
         }
     }
     // An allergy to a medicine is not hidden because the medicine would tell something: it may save a life.

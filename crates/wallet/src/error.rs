@@ -67,6 +67,9 @@ pub enum Error {
     /// An answer does not fit its question.
     #[error("This answer does not fit what was asked. Nothing was imported, and the question stays open.")]
     Answer,
+    /// A file holds several links.
+    #[error("There are {0} SMART Health Links in this file. Nothing was opened. Name the one that is meant.")]
+    ManyLinks(usize),
     /// A link holds no file.
     #[error("There is nothing behind this link. Nothing was imported. Ask whoever made it.")]
     EmptyLink,
@@ -160,7 +163,7 @@ impl Error {
             }
             Self::Entry(_) | Self::Draft(_) | Self::Date | Self::Asked => FailureCode::Invalid,
             Self::NoPreview => FailureCode::File,
-            Self::PastedTooLong | Self::EmptyLink | Self::TrustList => FailureCode::File,
+            Self::PastedTooLong | Self::ManyLinks(_) | Self::EmptyLink | Self::TrustList => FailureCode::File,
             Self::Busy => FailureCode::InUse,
             Self::Answer => FailureCode::Invalid,
             Self::NothingSelected => FailureCode::NothingSelected,

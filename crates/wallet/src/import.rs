@@ -13,6 +13,7 @@ mod run;
 mod table;
 
 pub use dry::dry_run;
+pub use link::link_in_file;
 
 use crate::clock::now;
 use crate::host::Host;
@@ -75,6 +76,15 @@ impl Wallet {
     /// # Errors
     /// [`Error::Locked`], or a vault that takes nothing more (damaged). Files imported before stay imported.
     pub async fn import(&self, paths: &[PathBuf], host: &dyn Host) -> Result<Vec<ImportAccount>> {
+        Ok(self.import_files(paths, host).await?.into_iter().map(|report| report.account).collect())
+    }
+
+    /// [`Wallet::import`] with all that there is to say of each file: what the records are, and what a person should know
+    /// besides (that a picture holds a link, say).
+    ///
+    /// # Errors
+    /// See [`Wallet::import`].
+    pub async fn import_files(&self, paths: &[PathBuf], host: &dyn Host) -> Result<Vec<ImportReport>> {
         let importing = &self.inner.importing;
         let _alone = importing.one_at_a_time.lock().await;
         importing.cancelled.store(false, Ordering::Relaxed);
@@ -83,7 +93,7 @@ impl Wallet {
         let named = named.await.map_err(|_| Error::Internal("looking for files"))?;
         let files = u32::try_from(named.len()).unwrap_or(u32::MAX);
         let known = self.known().await?;
-        let mut accounts = Vec::with_capacity(named.len());
+        let mut reports = Vec::with_capacity(named.len());
         for (number, Named { path, name, error }) in (1..=files).zip(named) {
             let imported = match error {
                 Some(error) => Err(error),
@@ -97,19 +107,19 @@ impl Wallet {
                 }
             };
             self.touch();
-            let account = match imported {
-                Ok(report) => report.account,
+            let report = match imported {
+                Ok(report) => report,
                 Err(error @ (Error::Vault(carnet_vault::Error::Damaged) | Error::Locked)) => return Err(error),
-                Err(error) => refused(&name, &error),
+                Err(error) => refused(&name, &error).into(),
             };
-            host.emit(Event::ImportedFile(account.clone()));
-            accounts.push(account);
+            host.emit(Event::ImportedFile(report.account.clone()));
+            reports.push(report);
             if importing.is_cancelled() {
                 break;
             }
         }
         self.inner.records_changed().await;
-        Ok(accounts)
+        Ok(reports)
     }
 
     /// Stops the import that is running; what its current file brought is undone.

@@ -116,14 +116,21 @@ impl Wallet {
         if text.chars().filter(|letter| letter.is_alphabetic()).count() < FEWEST_LETTERS {
             return Ok(Vec::new());
         }
-        let known = suggest(typed_kind(kind), text, "en").into_iter().map(|known| Suggestion {
+        let known = suggest(typed_kind(kind), text, "en").into_iter();
+        let known = known.map(|known| Suggestion {
             title: known.text,
             unit: known.units.into_iter().next().unwrap_or_default(),
             code: known.coding.map(|coding| EntryCode { system: coding.system, code: coding.code }),
         });
+        let known: Vec<Suggestion> = known.collect();
         let vault = self.inner.vault().await?;
         let profile = profile(&vault).await?.id;
-        let own = own_titles(&vault, profile, kind, text).await?;
+        let mut own = own_titles(&vault, profile, kind, text).await?;
+        // What was kept once without a code must not stand in the way of the code for it.
+        own.retain(|own| {
+            let same = |known: &Suggestion| known.title.to_lowercase() == own.title.to_lowercase();
+            own.code.is_some() || !known.iter().any(same)
+        });
         let mut seen = HashSet::new();
         // What a person has already is the likeliest, and leaves room for what they have not.
         let all = own.into_iter().take(MOST_SUGGESTIONS / 2).chain(known);

@@ -7,4 +7,6 @@ mod exporting;
 mod offline;
 mod sharing;
 mod tour;
+mod typing;
 mod vault;
+mod whole;

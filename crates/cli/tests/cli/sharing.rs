@@ -82,6 +82,46 @@ fn the_qr_codes_hold_the_link() {
 }
 
 #[test]
+fn a_picture_of_a_code_and_a_letter_with_a_link_are_opened_only_when_asked() {
+    let carnet = Carnet::with_records();
+    let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");
+    let png = carnet.text_path("qr.png");
+    let share = share_with(&carnet, &relay, &["--qr-png", &png]);
+    let link = share["link"].as_str().unwrap();
+    let (letter, both, none) =
+        (carnet.text_path("letter.txt"), carnet.text_path("page.html"), carnet.text_path("no.txt"));
+    std::fs::write(&letter, format!("Dear Dr Example,\nplease see {}\nAna", share["viewer"].as_str().unwrap()))
+        .unwrap();
+    std::fs::write(&both, format!("<!doctype html><a href=\"{}\">{link}</a>", share["viewer"].as_str().unwrap()))
+        .unwrap();
+    std::fs::write(&none, "Dear Dr Example").unwrap();
+
+    // The picture is kept, the link is told and not opened.
+    let taker = Carnet::new();
+    let account = taker.run(&["import", &png]).expect(DONE).json();
+    let said = account["files"][0]["notes"][0].as_str().unwrap();
+    assert!(said.contains(&relay.address()) && said.contains("carnet open"), "{said}");
+    assert!(!said.contains(&link[10..40]), "the link is a key");
+    assert_eq!(account["imported"], 1);
+    assert_eq!(taker.run(&["records"]).expect(DONE).json()["records"][0]["category"], "document");
+    let person = taker.run_as_person(&["import", "--dry-run", &png]).expect(DONE).stdout;
+    assert!(person.contains("SMART Health Link"), "{person}");
+    for (file, told) in [(&letter, "carnet open"), (&none, "not a health record")] {
+        let refused = taker.run(&["import", file]).expect(FAILED).json();
+        assert!(refused["files"][0]["error"].as_str().unwrap().contains(told), "{refused}");
+    }
+    assert_eq!(carnet.run(&["opened"]).expect(DONE).json(), serde_json::json!([]));
+
+    for file in [&png, &letter, &both] {
+        let opened = run_bare(&["open", file, "--as", "Dr Example", "--json"]).expect(DONE).json();
+        assert!(opened["entries"].as_u64().unwrap() > 3);
+    }
+    run_bare(&["open", &none, "--as", "Dr Example", "--json"]).expect(FAILED);
+    assert!(taker.run(&["open", &png, "--import"]).expect(DONE).json()["imported"].as_u64().unwrap() > 3);
+    assert_eq!(carnet.run(&["opened"]).expect(DONE).json().as_array().unwrap().len(), 4);
+}
+
+#[test]
 fn a_proof_is_checked_without_network_and_vault() {
     let carnet = Carnet::with_records();
     let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");

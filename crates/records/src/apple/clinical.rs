@@ -17,6 +17,7 @@ use crate::{
     build::{self, coding, object, put},
     convert::{Attachment, Resource, binary_reference, derive_id},
     import::NarrativeReason,
+    sensitivity::Parts,
 };
 
 /// The most bytes of one file.
@@ -205,6 +206,9 @@ fn older(name: &str, bytes: &[u8], resource: &Resource, told: Option<&Told>, per
                 "urn:ihe:iti:xds:2017:mimeTypeSufficient", "mimeType Sufficient"),
         }]),
     );
+    let mut parts = Parts::default();
+    parts.add(&mut resource.clone());
+    parts.label(&mut document);
     out.attachment(Attachment { sha256, media_type: "application/fhir+json", bytes });
     out.document(document, name.to_owned(), NarrativeReason::OlderFhir);
 }

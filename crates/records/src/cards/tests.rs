@@ -170,8 +170,9 @@ fn a_test_becomes_an_observation_and_a_recovery_a_condition() {
     let (records, ..) = read_all(both.as_bytes(), &trust());
     assert_eq!(records[1].resource["resourceType"], "Condition");
     assert_eq!(records[1].resource["recordedDate"], "2021-02-20");
-    assert_eq!(records[4].place, "HC1: (line 2) v[0]");
-    assert_eq!(records[0].resource, records[3].resource, "the same person is the same Patient");
+    assert_eq!(records[3].place, "HC1: (line 2) v[0]");
+    assert_eq!(records[0].resource, records[2].resource, "the same person is the same Patient");
+    assert!(records[4..].iter().all(|record| record.resource["resourceType"] == "DocumentReference"), "last of all");
 }
 
 #[test]

@@ -105,6 +105,8 @@ pub enum SkipReason {
     UnsafePath,
     /// A file of an archive that only points to another.
     Link,
+    /// A file of an archive that holds a SMART Health Link and nothing else.
+    OnlyLink,
     /// A second file of the same name.
     DuplicateName,
     /// A file of an archive that the archive describes in two ways.
@@ -163,6 +165,7 @@ impl SkipReason {
             SkipReason::Inflates { .. } => "inflates",
             SkipReason::UnsafePath => "unsafe_path",
             SkipReason::Link => "link",
+            SkipReason::OnlyLink => "only_link",
             SkipReason::DuplicateName => "duplicate_name",
             SkipReason::Contradicts => "contradicts",
             SkipReason::TooMany { .. } => "too_many",
@@ -214,6 +217,9 @@ impl fmt::Display for SkipReason {
             }
             SkipReason::UnsafePath => out.write_str("The file's name leads out of the archive."),
             SkipReason::Link => out.write_str("This only points to another file."),
+            SkipReason::OnlyLink => out.write_str(
+                "This holds a SMART Health Link. A link is not opened by itself: unpack the file, then open the link.",
+            ),
             SkipReason::DuplicateName => out.write_str("The archive holds another file of the same name."),
             SkipReason::Contradicts => out.write_str("The archive describes this file in two ways that disagree."),
             SkipReason::TooMany { limit } => write!(out, "The file has more than {limit} entries."),

@@ -69,6 +69,9 @@ pub(super) fn clean(resource: Value, how: &Cleaning<'_>, lead: &dyn Fn(&str) -> 
     }
     out.iter_mut().for_each(|(_, value)| replaced::replace(value));
     references::rewrite(&mut out, lead);
+    if resource_type == "Composition" {
+        strip_sections(&mut out);
+    }
     mask(&mut out);
     references::fill_blanks(&mut out);
     strip_contained_narratives(&mut out);
@@ -114,6 +117,27 @@ fn mask(out: &mut Map<String, Value>) {
 fn strip_contained_narratives(out: &mut Map<String, Value>) {
     if let Some(Value::Array(contained)) = out.get_mut("contained") {
         contained.iter_mut().filter_map(Value::as_object_mut).for_each(|inner| drop(inner.shift_remove("text")));
+    }
+}
+
+/// The narrative of a section says what its entries say, those that are held back or were not chosen as well. A section of
+/// which no entry is there goes with it, for its title would tell.
+fn strip_sections(holder: &mut Map<String, Value>) {
+    let Some(Value::Array(sections)) = holder.get_mut("section") else { return };
+    sections.retain_mut(|section| {
+        let Some(section) = section.as_object_mut() else { return false };
+        section.shift_remove("text");
+        strip_sections(section);
+        if let Some(Value::Array(entries)) = section.get_mut("entry") {
+            entries.retain(|entry| references::blank(entry).is_none());
+            if entries.is_empty() {
+                section.shift_remove("entry");
+            }
+        }
+        section.contains_key("entry") || section.contains_key("section")
+    });
+    if sections.is_empty() {
+        holder.shift_remove("section");
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn by_code(system: &str, code: &str) -> Option<(Table, Rule)> {
         Table::RxNorm => single(&RXNORM),
         Table::Hcpcs => hcpcs(code),
         Table::HealthKit => single(&HEALTH_KIT),
-        Table::Source | Table::Ingredient | Table::Words => None,
+        Table::Source | Table::Part | Table::Ingredient | Table::Words => None,
     };
     rule.map(|rule| (table, rule))
 }

@@ -5,40 +5,41 @@ use super::folder::{self, Named};
 use super::{empty_account, refused};
 use crate::clock::now;
 use crate::{Error, Result};
-use carnet_bridge::ImportAccount;
+use carnet_bridge::ImportReport;
 use carnet_records::import::Limits;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-/// Reads files (and folders of files) and gives the account of each, as an import of it into an empty vault would. Nothing
+/// Reads files (and folders of files) and gives the report of each, as an import of it into an empty vault would. Nothing
 /// is stored, no vault is opened and none is needed.
 ///
 /// # Errors
 /// [`Error::Internal`] if the reading ended early. A file that is no use is an account with an error.
-pub async fn dry_run(paths: &[PathBuf], limits: &Limits) -> Result<Vec<ImportAccount>> {
+pub async fn dry_run(paths: &[PathBuf], limits: &Limits) -> Result<Vec<ImportReport>> {
     let (paths, limits) = (paths.to_vec(), limits.clone());
     let read = tokio::task::spawn_blocking(move || {
-        folder::files(&paths).into_iter().map(|named| account(named, &limits)).collect()
+        folder::files(&paths).into_iter().map(|named| report(named, &limits)).collect()
     });
     read.await.map_err(|_| Error::Internal("reading the files"))
 }
 
-fn account(named: Named, limits: &Limits) -> ImportAccount {
+fn report(named: Named, limits: &Limits) -> ImportReport {
     let Named { path, name, error } = named;
     let read = match error {
         Some(error) => Err(error),
         None => read(&Origin::Path(path), &name, limits),
     };
-    read.unwrap_or_else(|error| refused(&name, &error))
+    read.unwrap_or_else(|error| refused(&name, &error).into())
 }
 
-fn read(origin: &Origin, name: &str, limits: &Limits) -> Result<ImportAccount> {
+fn read(origin: &Origin, name: &str, limits: &Limits) -> Result<ImportReport> {
     let never = AtomicBool::new(false);
     let known = Known::default();
     let reading = Reading { name: super::plain_name(name), now: now(), limits, known: &known, cancelled: &never };
     let mut account = empty_account(name, String::new());
+    let mut notes = Vec::new();
     let mut ended = false;
     // What the same file says twice, byte for byte, would be there already the second time.
     let mut seen = HashSet::new();
@@ -62,10 +63,12 @@ fn read(origin: &Origin, name: &str, limits: &Limits) -> Result<ImportAccount> {
                     }
                 }
             }
-            Found::Attachment { .. } | Found::Note(_) | Found::Read(_) => {}
+            Found::Note(note) => notes.push(note),
+            Found::Attachment { .. } | Found::Read(_) => {}
             Found::End => ended = true,
         }
         ControlFlow::Continue(())
     })?;
-    if ended { Ok(account) } else { Err(Error::Internal("reading the file")) }
+    let report = ImportReport { notes, ..account.into() };
+    if ended { Ok(report) } else { Err(Error::Internal("reading the file")) }
 }

@@ -5,12 +5,15 @@ use super::{Tell, empty_account};
 use crate::clock::now;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{CategoryCount, CountUnit, ImportAccount, ImportReport, SkippedEntry};
+use carnet_records::codes::Codes;
 use carnet_vault::{Batch, Vault};
 use serde::{Deserialize, Serialize};
 use smart_health::SmartHealthLink;
 use smart_health::manifest::Status;
 use smart_health::reader::Options;
 use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Where the vault keeps the links that are asked again.
@@ -19,6 +22,8 @@ const FOLLOWED: &str = "followed_links";
 const MOST: usize = 100;
 /// A link is asked again after so many seconds, or later if its server says so.
 const ASK_AGAIN: i64 = 3600;
+/// The most bytes of a file that is looked into for a link.
+const PICTURE_BYTES: u64 = 64 << 20;
 /// Who opens a link where the wallet does not know the person's name.
 const SOMEBODY: &str = "The patient";
 
@@ -113,6 +118,24 @@ impl Wallet {
             self.inner.records_changed().await;
         }
         Ok(new)
+    }
+}
+
+/// The link in a file: a picture of its QR code, a letter, a web page. Nothing is opened.
+///
+/// # Errors
+/// [`Error::Link`] if there is none, [`Error::ManyLinks`] if there are several; if the file cannot be read.
+pub fn link_in_file(path: &Path) -> Result<Zeroizing<String>> {
+    let (file, length) = Origin::Path(path.to_owned()).open()?;
+    if length > PICTURE_BYTES {
+        return Err(carnet_records::Error::TooLarge { limit_mib: PICTURE_BYTES >> 20 }.into());
+    }
+    let mut bytes = Zeroizing::new(Vec::new());
+    file.take(PICTURE_BYTES).read_to_end(&mut bytes).map_err(Error::file("Reading the file"))?;
+    match Codes::in_file(&bytes).links.as_slice() {
+        [] => Err(Error::Link(smart_health::Error::NotALink)),
+        [link] => Ok(Zeroizing::new(link.to_uri())),
+        many => Err(Error::ManyLinks(many.len())),
     }
 }
 

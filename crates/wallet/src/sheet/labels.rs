@@ -81,14 +81,19 @@ pub(super) fn states(row: &RecordRow, resource: &Value) -> Vec<LabelState> {
     .collect()
 }
 
-/// What led to a label, in a few words.
+/// What led to a label, in a few words: the code, the line of the table that it falls under, and who published that.
 fn because(reasons: &[Reason], label: Sensitivity) -> String {
     let mut words: Vec<String> = Vec::new();
     for reason in reasons.iter().filter(|reason| reason.label == label) {
-        let word = match reason.table {
+        let of = match reason.rule == reason.code {
+            true => String::new(),
+            false => format!("{}: ", reason.rule),
+        };
+        let said = match reason.table {
             Table::Words | Table::Ingredient => reason.code.clone(),
             table => format!("{} {}", table.name(), reason.code),
         };
+        let word = format!("{said} ({of}{})", reason.table.source());
         if words.len() < TOLD && !words.contains(&word) {
             words.push(word);
         }

@@ -135,7 +135,8 @@ async fn a_folder_stands_for_its_files_and_a_dry_run_says_the_same_beforehand() 
     std::fs::rename(write_patient(&inside, 8, 30), inside.join("2020/b.json")).unwrap();
     std::fs::write(inside.join("notes.html"), "<!doctype html>").unwrap();
     let limits = carnet_wallet::WalletOptions::default().import_limits;
-    let mut dry = carnet_wallet::dry_run(std::slice::from_ref(&inside), &limits).await.unwrap();
+    let dry = carnet_wallet::dry_run(std::slice::from_ref(&inside), &limits).await.unwrap();
+    let mut dry: Vec<_> = dry.into_iter().map(|report| report.account).collect();
     assert_eq!(total(&wallet).await, 0, "nothing was imported");
     let mut done = wallet.import(&[inside], &Quiet).await.unwrap();
     assert_eq!(done.iter().map(|account| account.file.as_str()).next(), Some("2020/b.json"));

@@ -179,6 +179,10 @@ async fn suggestions_come_from_the_tables_and_the_own_records() {
     );
     assert_eq!(ask(EntryKind::Condition, "a").await, []);
     assert!(ask(EntryKind::Measurement, "weight").await.iter().any(|one| one.unit == "kg"));
+    // Kept once without a code, it is still offered with one.
+    save(&wallet, OwnEntry { title: "asthma".to_owned(), code: None, ..asthma() }).await;
+    let found = ask(EntryKind::Condition, "asthma").await;
+    assert!(found.iter().any(|one| one.title.eq_ignore_ascii_case("asthma") && one.code.is_some()), "{found:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

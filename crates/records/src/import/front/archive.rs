@@ -145,6 +145,7 @@ fn reason_for(error: Error) -> Result<SkipReason, Halt> {
         Error::Inflates { ratio } => SkipReason::Inflates { ratio },
         Error::Empty => SkipReason::Empty,
         Error::NotFhir { what } => SkipReason::Unsupported { what },
+        Error::OnlyLink => SkipReason::OnlyLink,
         Error::NotJson { .. } => SkipReason::NotJson,
         Error::NotXml { .. } => SkipReason::NotXml,
         Error::CutShort => SkipReason::CutShort,

@@ -18,11 +18,16 @@ const CHUNK: u64 = 256 << 10;
 /// The ratio is looked at past this many unpacked bytes.
 const RATIO_FROM: u64 = 1 << 20;
 
-/// The first bytes of a file.
-pub(super) fn head(mut reader: &mut (impl Read + ?Sized)) -> Result<Vec<u8>, Halt> {
-    let mut head = Vec::new();
-    Read::take(&mut reader, HEAD).read_to_end(&mut head).map_err(halt)?;
-    Ok(head)
+/// The first bytes of a file, by which it is told what it is.
+pub(super) fn head(reader: &mut (impl Read + ?Sized)) -> Result<Vec<u8>, Halt> {
+    first(reader, HEAD)
+}
+
+/// So many of the first bytes of a file, or all that it has.
+pub(super) fn first(mut reader: &mut (impl Read + ?Sized), most: u64) -> Result<Vec<u8>, Halt> {
+    let mut first = Vec::new();
+    Read::take(&mut reader, most).read_to_end(&mut first).map_err(halt)?;
+    Ok(first)
 }
 
 /// A whole file into memory. What cannot be JSON for all its brackets is refused at its start.

@@ -3,6 +3,11 @@
 use super::text;
 use crate::ccda;
 
+/// What some kinds are called.
+pub(super) const WEB_PAGE: &str = "a web page";
+pub(super) const A_LINK: &str = "a link";
+pub(super) const A_HEALTH_LINK: &str = "a SMART Health Link";
+
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -87,15 +92,13 @@ fn textual(head: &[u8]) -> Kind {
         _ if text::is_wrapped_json(start) => Kind::Json,
         _ if starts("shc:/") => Kind::HealthCard,
         _ if starts("HC1:") => Kind::Hcert,
-        _ if starts("shlink:/") || starts("vhlink:/") => Kind::Other("a SMART Health Link"),
-        _ if (starts("http://") || starts("https://")) && holds(start, b"#shlink:/") => {
-            Kind::Other("a SMART Health Link")
-        }
+        _ if starts("shlink:/") || starts("vhlink:/") => Kind::Other(A_HEALTH_LINK),
+        _ if (starts("http://") || starts("https://")) && holds(start, b"#shlink:/") => Kind::Other(A_HEALTH_LINK),
         // The link behind which an app takes cards (SMART Health Cards, "via Deep Link").
         _ if starts("https://") && (holds(start, b"#shc:/") || holds(start, b"verifiableCredential")) => {
             Kind::HealthCard
         }
-        _ if starts("http://") || starts("https://") => Kind::Other("a link"),
+        _ if starts("http://") || starts("https://") => Kind::Other(A_LINK),
         _ => compact(start)
             .or_else(|| table(start))
             .or_else(|| plain(start))
@@ -162,7 +165,7 @@ fn xml(start: &[u8]) -> Kind {
     match local {
         b"HealthData" => Kind::AppleHealth,
         b"ClinicalDocument" => Kind::ClinicalDocument,
-        _ if local.eq_ignore_ascii_case(b"html") => Kind::NoRecords("a web page"),
+        _ if local.eq_ignore_ascii_case(b"html") => Kind::NoRecords(WEB_PAGE),
         b"stylesheet" | b"transform" => Kind::NoRecords("a style sheet"),
         b"gpx" => Kind::NoRecords("a route"),
         b"svg" => Kind::NoRecords("a drawing"),

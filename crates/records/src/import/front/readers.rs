@@ -9,12 +9,13 @@ use super::{
     Event, archive,
     bounded::{self, Bounded, Counted},
     converted::{ArchiveReader, bytes, stream},
-    detect::{self, Kind},
+    detect::{self, A_HEALTH_LINK, A_LINK, Kind, WEB_PAGE},
     job::{Halt, Job, Part},
-    json,
+    json, text,
 };
 use crate::{
     Error, Result, apple, cards, ccda,
+    codes::{self, Codes},
     convert::{Sink, Source},
     csv, documents,
     import::{Archive, Format, SkipReason},
@@ -35,13 +36,18 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Empty => Err(Error::Empty.into()),
         Kind::FhirXml => super::xml::read(job, part, &mut whole),
         Kind::AppleHealth => stream(job, part, &mut whole, Format::AppleHealth, apple::read),
+        Kind::HealthCard | Kind::Hcert if codes::may_be_mixed(&head) => letter(job, part, kind, &mut whole),
         Kind::HealthCard => cards(job, part, &mut whole, Format::HealthCard, "application/smart-health-card"),
         Kind::Hcert => cards(job, part, &mut whole, Format::Hcert, "text/plain"),
         Kind::Pdf => document(job, part, &mut whole, Format::Pdf),
         Kind::Picture => document(job, part, &mut whole, Format::Picture),
         Kind::Dicom => document(job, part, &mut whole, Format::Dicom),
         Kind::Rtf => document(job, part, &mut whole, Format::Rtf),
-        Kind::Table => table(job, part, &mut whole),
+        // A letter with commas looks like a table.
+        Kind::Table if !codes::may_hold(&head) => table(job, part, &mut whole),
+        Kind::Table | Kind::Text | Kind::NoRecords(WEB_PAGE) | Kind::Other(A_HEALTH_LINK | A_LINK) => {
+            letter(job, part, kind, &mut whole)
+        }
         Kind::ClinicalDocument => bytes(job, part, &mut whole, Format::ClinicalDocument, Some("text/xml"), ccda::read),
         Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
@@ -59,9 +65,45 @@ fn table(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Ha
     })
 }
 
-/// Documents and pictures, which their reader keeps by itself.
+/// Documents and pictures, which their reader keeps by itself, and the cards whose codes are in them.
 fn document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format) -> Result<(), Halt> {
-    bytes(job, part, reader, format, None, |bytes, source, sink| documents::read(bytes, source, &job.documents(), sink))
+    let mut said = Vec::new();
+    bytes(job, part, reader, format, None, |bytes, source, sink| {
+        let kept = documents::read(bytes, source, &job.documents(), sink)?;
+        let source = Source { sha256: kept.sha256, ..*source };
+        said = kept.codes.read(kept.media_type, &source, job.trust(), sink)?;
+        Ok(())
+    })?;
+    say(job, part, said)
+}
+
+/// A text or a web page: read only for the codes that are in it.
+fn letter(job: &Job<'_>, part: &Part<'_>, kind: Kind, reader: &mut dyn Read) -> Result<(), Halt> {
+    let most = codes::MOST_TEXT as u64 + 1;
+    let text = bounded::first(reader, most)?;
+    // One byte more says that it goes on.
+    if text.len() as u64 == most {
+        return Err(refused(kind, part));
+    }
+    let found = Codes::in_file(&text::to_utf8(text.clone(), most).map_err(Halt::Failed)?);
+    if !found.has_records() {
+        // A link alone is nothing to keep, but something to know of.
+        let only_link = (!found.is_empty()).then_some(Error::OnlyLink);
+        return Err(only_link.map_or_else(|| refused(kind, part), Halt::Failed));
+    }
+    let format = if found.has_cards() { Format::HealthCard } else { Format::Hcert };
+    let media_type = if matches!(kind, Kind::NoRecords(_)) { "text/html" } else { "text/plain" };
+    let mut said = Vec::new();
+    bytes(job, part, &mut text.as_slice(), format, Some(media_type), |_, source, sink| {
+        said = found.read(media_type, source, job.trust(), sink)?;
+        Ok(())
+    })?;
+    say(job, part, said)
+}
+
+/// Says what a person should know of what was taken.
+fn say(job: &Job<'_>, part: &Part<'_>, said: Vec<(String, String)>) -> Result<(), Halt> {
+    said.into_iter().try_for_each(|(place, text)| job.emit(Event::Note { path: part.path(&place), text }))
 }
 
 /// Cards and certificates; what is to be said of one that was taken comes after them all.
@@ -72,10 +114,7 @@ fn cards(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format, 
         notes = cards::read(text.as_deref().map_or(bytes, str::as_bytes), source, job.trust(), sink)?;
         Ok(())
     })?;
-    for note in notes {
-        job.emit(Event::Note { path: part.path(&note.place), text: note.reason.to_string() })?;
-    }
-    Ok(())
+    say(job, part, notes.into_iter().map(|note| (note.place, note.reason.to_string())).collect())
 }
 
 /// The codes of a JSON text, or of an array of them, each on a line of its own.

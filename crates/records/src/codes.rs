@@ -1,0 +1,207 @@
+//! Codes inside other things: cards (`shc:/`), certificates (`HC1:`) and links (`shlink:/`) in letters, web pages, and QR
+//! codes in pictures.
+//!
+//! A link is found and never opened: what it leads to is somebody else's computer, which would learn of it.
+
+use std::ops::ControlFlow;
+
+use smart_health::{SmartHealthLink, hcert, trust::TrustStore};
+
+use crate::{
+    Result, cards,
+    convert::{Found, Sink, Source},
+    documents,
+    sensitivity::Parts,
+};
+
+/// How a code begins, in any case of letters.
+const BEGINNINGS: [&[u8]; 6] = [b"shc:/", b"hc1:", b"shlink:/", b"vhlink:/", b"shlink%3a", b"vhlink%3a"];
+/// The most of each kind that are taken out of one file.
+const MOST: usize = 200;
+/// The least characters of a certificate: `HC1:` in a sentence is none.
+const SHORTEST_CERTIFICATE: usize = 60;
+/// A certificate may hold blanks, and so may end at any of them.
+const MOST_BLANKS: usize = 32;
+
+/// The most bytes of a letter that are looked through.
+pub const MOST_TEXT: usize = SmartHealthLink::MAX_LETTER / 2;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Codes {
+    /// `shc:/…`, each whole or a part of one.
+    cards: Vec<String>,
+    /// `HC1:…`
+    certificates: Vec<String>,
+    /// Links, each once.
+    pub links: Vec<SmartHealthLink>,
+}
+
+impl Codes {
+    /// The codes in a file: a picture with QR codes, or a text of at most [`MOST_TEXT`] bytes.
+    pub fn in_file(bytes: &[u8]) -> Codes {
+        let mut codes = Codes::default();
+        match documents::looks_like(bytes) {
+            Some(kind) if kind.is_image() => {
+                documents::qr_texts(bytes).iter().for_each(|text| codes.add_code(text));
+            }
+            _ if bytes.len() <= MOST_TEXT => codes.add_text(&String::from_utf8_lossy(bytes)),
+            _ => {}
+        }
+        codes
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.links.is_empty() && !self.has_records()
+    }
+
+    /// Whether there is one that holds records.
+    pub fn has_records(&self) -> bool {
+        !self.cards.is_empty() || !self.certificates.is_empty()
+    }
+
+    /// Whether there is a card among them.
+    pub(crate) fn has_cards(&self) -> bool {
+        !self.cards.is_empty()
+    }
+
+    /// Takes what one QR code says.
+    pub(crate) fn add_code(&mut self, text: &str) {
+        let text = text.trim_matches(['\n', '\r']);
+        if begins(text, b"hc1:") {
+            push(&mut self.certificates, text);
+        } else if begins(text, b"shc:/") {
+            push(&mut self.cards, text);
+        } else {
+            self.add_text(text);
+        }
+    }
+
+    /// Takes what stands anywhere in a text.
+    pub(crate) fn add_text(&mut self, text: &str) {
+        if !may_hold(text.as_bytes()) {
+            return;
+        }
+        for (_, rest) in starts(text, b"shc:/") {
+            let (scheme, digits) = rest.split_at_checked(5).unwrap_or_default();
+            let end = digits.find(|letter: char| !letter.is_ascii_digit() && letter != '/').unwrap_or(digits.len());
+            let digits = digits.get(..end).unwrap_or_default();
+            if digits.bytes().any(|byte| byte.is_ascii_digit()) {
+                push(&mut self.cards, &format!("{scheme}{digits}"));
+            }
+        }
+        for (before, rest) in starts(text, b"hc1:") {
+            if !before.ends_with(|letter: char| letter.is_alphanumeric())
+                && let Some(certificate) = certificate(rest)
+            {
+                push(&mut self.certificates, certificate);
+            }
+        }
+        for link in SmartHealthLink::find_all(text).unwrap_or_default().into_iter().flatten() {
+            if self.links.len() < MOST && !self.links.contains(&link) {
+                self.links.push(link);
+            }
+        }
+    }
+
+    /// What the records are about that the cards and certificates hold.
+    ///
+    /// # Errors
+    /// See [`cards::read`].
+    pub(crate) fn parts(&self, source: &Source<'_>) -> Result<Parts> {
+        let mut parts = Parts::default();
+        if self.has_records() {
+            self.read("", source, &TrustStore::default(), &mut |found| {
+                if let Found::Resource(mut converted) = found {
+                    parts.add(&mut converted.resource);
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(parts)
+    }
+
+    /// Reads the cards and certificates and hands over their records, each beside a document that refers to the file they
+    /// were found in, `source`, which is of that media type. Gives what is to be said of them, and that of the links.
+    ///
+    /// # Errors
+    /// See [`cards::read`].
+    pub(crate) fn read(
+        &self,
+        media_type: &'static str,
+        source: &Source<'_>,
+        trust: &TrustStore,
+        sink: &mut Sink<'_>,
+    ) -> Result<Vec<(String, String)>> {
+        let mut said = Vec::new();
+        let groups = [&self.cards, &self.certificates].map(|group| group.join("\n"));
+        let texts: Vec<&[u8]> = groups.iter().filter(|text| !text.is_empty()).map(|text| text.as_bytes()).collect();
+        if !texts.is_empty() {
+            let notes = cards::read_all(&texts, media_type, source, trust, sink)?;
+            said.extend(notes.into_iter().map(|note| (note.place, note.reason.to_string())));
+        }
+        said.extend(self.links.iter().map(|link| ("link".to_owned(), about(link))));
+        Ok(said)
+    }
+}
+
+/// What is said of a link that was found: never the link itself, which is a key.
+fn about(link: &SmartHealthLink) -> String {
+    let after = link.url.as_str().split("://").nth(1).unwrap_or_default();
+    let host = after.split(['/', '?', '#']).next().unwrap_or_default();
+    format!(
+        "It holds a SMART Health Link to records at {host}. {}",
+        "A link is not opened by itself. To have what it leads to, paste the link in the app (Add from a code), or run \
+         `carnet open LINK --import`; the file may stand for the link."
+    )
+}
+
+/// Whether a text may hold a code: a cheap look.
+pub(crate) fn may_hold(text: &[u8]) -> bool {
+    BEGINNINGS.iter().any(|beginning| holds(text, beginning))
+}
+
+/// Whether a text that begins with a code may hold a link as well.
+pub(crate) fn may_be_mixed(text: &[u8]) -> bool {
+    let [_, _, links @ ..] = &BEGINNINGS;
+    !text.trim_ascii_start().starts_with(b"{") && links.iter().any(|beginning| holds(text, beginning))
+}
+
+fn holds(text: &[u8], what: &[u8]) -> bool {
+    text.windows(what.len()).any(|window| window.eq_ignore_ascii_case(what))
+}
+
+fn begins(text: &str, with: &[u8]) -> bool {
+    text.as_bytes().get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
+}
+
+/// What stands before each place where that begins, and from there on.
+fn starts<'t>(text: &'t str, what: &'static [u8]) -> impl Iterator<Item = (&'t str, &'t str)> {
+    let windows = text.as_bytes().windows(what.len()).enumerate();
+    let places = windows.filter(move |(_, window)| window.eq_ignore_ascii_case(what)).map(|(at, _)| at);
+    places.filter_map(|at| text.split_at_checked(at)).take(MOST)
+}
+
+/// The certificate at the start of a text: as far as its characters go (RFC 9285, and blanks are among them), or, if that
+/// is none, to an earlier blank.
+fn certificate(text: &str) -> Option<&str> {
+    let of_base45 =
+        |letter: char| matches!(letter, '0'..='9' | 'A'..='Z' | ' ' | '$' | '%' | '*' | '+' | '-' | '.' | '/' | ':');
+    let behind = text.get(4..)?;
+    let end = 4 + behind.find(|letter| !of_base45(letter)).unwrap_or(behind.len());
+    let whole = text.get(..end)?.trim_end();
+    let shorter = std::iter::successors(Some(whole), |longer| Some(longer.rsplit_once(' ')?.0.trim_end()));
+    let candidates = || shorter.clone().take(MOST_BLANKS).filter(|text| text.len() >= SHORTEST_CERTIFICATE);
+    let limits = hcert::Limits::default();
+    candidates().find(|text| hcert::unwrap(text, &limits).is_ok()).or_else(|| candidates().next())
+}
+
+fn push(to: &mut Vec<String>, text: &str) {
+    if to.len() < MOST && !to.iter().any(|known| known == text) {
+        to.push(text.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests;

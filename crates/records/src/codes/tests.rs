@@ -1,0 +1,60 @@
+//! Tests of codes inside letters and pages.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn certificate_text() -> String {
+    let content = serde_json::json!({
+        "ver": "1.3.0", "dob": "1970-01-01", "nam": { "fnt": "EXAMPLE" },
+        "r": [{ "tg": "840539006", "fr": "2021-02-20", "co": "AT", "is": "Ministry", "df": "2021-03-20", "du": "2021-08-20",
+                "ci": "URN:UVCI:01:AT:1" }],
+    });
+    hcert::issue([7; 32], [1, 2, 3, 4, 5, 6, 7, 8], "AT", 1_620_000_000, 1_900_000_000, &content).unwrap()
+}
+
+const LINK: &str = "shlink:/eyJ1cmwiOiJodHRwczovL2xpbmtzLmV4YW1wbGUub3JnL20vQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQSIsImtleSI6IkFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUEiLCJmbGFnIjoiVSJ9";
+
+#[test]
+fn codes_stand_anywhere_in_a_letter() {
+    let certificate = certificate_text();
+    let letter = format!(
+        "Dear Ana,\nyour card: shc:/56762909 and its parts SHC:/1/2/5676 shc:/2/2/2909.\n\
+         HC1: is what a certificate begins with.\n<p>{certificate}</p>\nYours (HC1 ward), https://viewer.example/#{LINK}\n{LINK}"
+    );
+    let found = Codes::in_file(letter.as_bytes());
+    assert_eq!(found.cards, ["shc:/56762909", "SHC:/1/2/5676", "shc:/2/2/2909"]);
+    assert_eq!(found.certificates, [certificate]);
+    assert_eq!(found.links.len(), 1, "twice the same link is one");
+    for plain in ["", "Dear Ana", "shc:/ is a scheme", "HC1:", "shlink:/ too", "XHC1:".repeat(20).as_str()] {
+        assert!(Codes::in_file(plain.as_bytes()).is_empty(), "{plain}");
+    }
+}
+
+#[test]
+fn a_certificate_ends_where_it_ends() {
+    let certificate = certificate_text();
+    for (before, after) in [("", ""), ("(", ")"), ("\"", "\""), ("", " TEL. 12345"), ("", "  "), ("Code: ", "\r\nMore")]
+    {
+        let found = Codes::in_file(format!("{before}{certificate}{after}").as_bytes());
+        assert_eq!(found.certificates, [certificate.as_str()], "{before}…{after}");
+    }
+}
+
+#[test]
+fn what_is_said_of_a_link_names_its_host_and_not_its_key() {
+    let found = Codes::in_file(LINK.as_bytes());
+    let said = about(&found.links[0]);
+    assert!(said.contains("links.example.org") && said.contains("carnet open"), "{said}");
+    assert!(!said.contains("eyJ") && !said.contains("AAAA"), "{said}");
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_looked_through(text in "(shc:/|HC1:|shlink:/|[0-9A-Z $%*+./:-]{0,80}|\\PC{0,20}|\n){0,12}") {
+        let mut codes = Codes::default();
+        codes.add_text(&text);
+        codes.add_code(&text);
+        prop_assert!(codes.cards.len() <= MOST && codes.certificates.len() <= MOST);
+    }
+}
