@@ -96,11 +96,7 @@ async fn import(vault: &Vault, me: ProfileId, resources: &[Vec<u8>]) -> Duration
     for (number, original) in resources.iter().enumerate() {
         let index = index_record(original).unwrap();
         let identity = Sha256::digest((number as u64).to_be_bytes()).into();
-        let sha256 = Sha256::digest(original).into();
-        import
-            .put(PutRecord { identity, original, sha256, index: &index, full_url: None, place: None, signed: None })
-            .await
-            .unwrap();
+        import.put(PutRecord::new(identity, original.clone(), index)).await.unwrap();
     }
     import.commit("{}").await.unwrap();
     started.elapsed()

@@ -13,6 +13,7 @@ use crate::vault::Vault;
 use carnet_records::convert::Signed;
 use carnet_records::import::attachments::{Detached, Detachment, SMALLEST, detach};
 use carnet_records::index::IndexEntry;
+use sha2::{Digest, Sha256};
 use sqlx::Row;
 use std::collections::HashMap;
 use std::fmt;
@@ -51,22 +52,30 @@ pub struct ImportSource {
 }
 
 /// One record to be stored.
-#[derive(Debug, Clone, Copy)]
-pub struct PutRecord<'a> {
+#[derive(Debug, Clone)]
+pub struct PutRecord {
     /// What stays the same when the record is corrected.
     pub identity: [u8; 32],
     /// The exact bytes.
-    pub original: &'a [u8],
+    pub original: Vec<u8>,
     /// SHA-256 of them.
     pub sha256: [u8; 32],
     /// What lists and search know about it.
-    pub index: &'a IndexEntry,
+    pub index: IndexEntry,
     /// The entry's `fullUrl`, if it came with one.
-    pub full_url: Option<&'a str>,
+    pub full_url: Option<String>,
     /// Where in its source document it was made from; none for an entry of a FHIR JSON file.
-    pub place: Option<&'a str>,
+    pub place: Option<String>,
     /// The issuer's signature that was checked.
-    pub signed: Option<&'a Signed>,
+    pub signed: Option<Signed>,
+}
+
+impl PutRecord {
+    /// A record that came alone, from no document, and signed by nobody.
+    pub fn new(identity: [u8; 32], original: Vec<u8>, index: IndexEntry) -> Self {
+        let sha256 = Sha256::digest(&original).into();
+        Self { identity, original, sha256, index, full_url: None, place: None, signed: None }
+    }
 }
 
 /// What became of a record.
@@ -217,13 +226,13 @@ impl ImportTx<'_> {
     /// # Errors
     /// [`Error::TooLarge`] for this record alone, after which the import can go on. After any other error the import
     /// cannot be finished and nothing of it is stored.
-    pub async fn put(&mut self, record: PutRecord<'_>) -> Result<PutOutcome> {
+    pub async fn put(&mut self, record: PutRecord) -> Result<PutOutcome> {
         if record.original.len() > MAX_RECORD {
             return Err(Error::TooLarge { what: "record", limit: MAX_RECORD });
         }
         self.look_up(&record.identity).await?;
         // Also of a record that is there: its files may have been lost since.
-        let slim = self.detach(record.original).await?;
+        let slim = self.detach(&record.original).await?;
         if let Some(known) = self.known.get_mut(&record.identity)
             && let Some(version) = known.versions.iter_mut().find(|version| version.sha256 == record.sha256)
         {
@@ -231,7 +240,7 @@ impl ImportTx<'_> {
             if !self.again && version.id < self.first_version_id {
                 self.batch.see(version.id, self.import);
             }
-            if let Some(learnt) = version.learn(record.full_url, record.signed)? {
+            if let Some(learnt) = version.learn(record.full_url.as_deref(), record.signed.as_ref())? {
                 self.batch.learn(learnt);
             }
             return Ok(PutOutcome::AlreadyPresent);
@@ -246,8 +255,8 @@ impl ImportTx<'_> {
                 id,
                 sha256: record.sha256,
                 updated: record.index.updated,
-                full_url: record.full_url.map(Into::into),
-                listed: record.signed.map(|signed| signed.listed),
+                full_url: record.full_url.as_deref().map(Into::into),
+                listed: record.signed.as_ref().map(|signed| signed.listed),
             },
         );
         let row = VersionRow {
@@ -258,12 +267,12 @@ impl ImportTx<'_> {
             identity: record.identity,
             sha256: record.sha256,
             import: self.import,
-            full_url: record.full_url.map(str::to_owned),
-            place: record.place.map(str::to_owned),
-            signed: record.signed.map(signed_json).transpose()?,
+            full_url: record.full_url,
+            place: record.place,
+            signed: record.signed.as_ref().map(signed_json).transpose()?,
             detached: slim.is_some(),
             updated: record.index.updated,
-            original: slim.unwrap_or_else(|| record.original.to_owned()),
+            original: slim.unwrap_or(record.original),
         };
         self.next_version_id += 1;
         if place < count {
@@ -273,7 +282,7 @@ impl ImportTx<'_> {
             self.flush().await?;
             return Ok(PutOutcome::FormerVersion);
         }
-        self.batch.push(row, record.index.clone());
+        self.batch.push(row, record.index);
         if self.batch.rows() >= BATCH_ROWS || self.batch.bytes() >= BATCH_BYTES {
             self.flush().await?;
         }

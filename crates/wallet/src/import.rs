@@ -21,8 +21,8 @@ use crate::settings::profile;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{CategoryCount, CountUnit, Event, ImportAccount, ImportProgress, ImportReport, SkippedEntry};
 use carnet_records::index::Category;
-use carnet_vault::{ImportSource, ProfileId, PutOutcome, PutRecord, Vault};
-use file::{Found, FoundRecord, Item, Known, Origin, Reading, Start};
+use carnet_vault::{ImportSource, ProfileId, PutOutcome, Vault};
+use file::{Found, Item, Known, Origin, Reading, Start};
 use folder::Named;
 use run::Questions;
 use std::collections::BTreeMap;
@@ -243,8 +243,8 @@ impl Storing<'_> {
                     for item in items {
                         match item {
                             Item::Record { record, as_text } => {
-                                let outcome = import.put(put(&record)).await?;
-                                tally.record(record.index.category, outcome, as_text);
+                                let category = record.index.category;
+                                tally.record(category, import.put(*record).await?, as_text);
                             }
                             Item::Skipped(skipped) => tally.skipped(skipped),
                         }
@@ -325,18 +325,6 @@ impl Tally {
         let count =
             |(category, count): (Category, u64)| CategoryCount { category: category.as_str().to_owned(), count };
         ImportReport { categories: self.categories.into_iter().map(count).collect(), ..self.report }
-    }
-}
-
-fn put(record: &FoundRecord) -> PutRecord<'_> {
-    PutRecord {
-        identity: record.identity,
-        original: &record.original,
-        sha256: record.sha256,
-        index: &record.index,
-        full_url: record.full_url.as_deref(),
-        place: record.place.as_deref(),
-        signed: record.signed.as_ref(),
     }
 }
 

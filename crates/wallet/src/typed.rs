@@ -297,16 +297,7 @@ async fn put(vault: &Vault, profile: ProfileId, resource: &Value, identity: Opti
     let account = serde_json::to_string(&account).map_err(|_| Error::Internal("the account of an import"))?;
     let mut import =
         vault.begin_import(profile, ImportSource { file_name: name, format, sha256, size, now: at }).await?;
-    let record = PutRecord {
-        identity: identity.unwrap_or(read),
-        original: &original,
-        sha256,
-        index: &index,
-        full_url: None,
-        place: None,
-        signed: None,
-    };
-    import.put(record).await?;
+    import.put(PutRecord::new(identity.unwrap_or(read), original, index)).await?;
     Ok(import.commit(&account).await?)
 }
 

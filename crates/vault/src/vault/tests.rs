@@ -44,13 +44,9 @@ async fn import(vault: &Vault, me: ProfileId, number: u8) {
     let mut tx = vault.begin_import(me, source).await.unwrap();
     let index = index_record(original.as_bytes()).unwrap();
     tx.put(PutRecord {
-        identity: [number; 32],
-        original: original.as_bytes(),
-        sha256: Sha256::digest(original.as_bytes()).into(),
-        index: &index,
-        full_url: Some(MARKER),
-        place: Some(MARKER),
-        signed: None,
+        full_url: Some(MARKER.to_owned()),
+        place: Some(MARKER.to_owned()),
+        ..PutRecord::new([number; 32], original.into_bytes(), index)
     })
     .await
     .unwrap();

@@ -148,13 +148,9 @@ async fn place_and_signature_stay_with_their_version_and_can_be_asked_for() {
     let signed = signed();
     let mut tx = made.vault.begin_import(made.me, source("card", b"card")).await.unwrap();
     let put = PutRecord {
-        identity: sample.identity(),
-        original: &original,
-        sha256: sha256(&original),
-        index: &index_record(&original).unwrap(),
-        full_url: None,
-        place: Some("entry 1"),
-        signed: Some(&signed),
+        place: Some("entry 1".to_owned()),
+        signed: Some(signed.clone()),
+        ..PutRecord::new(sample.identity(), original.clone(), index_record(&original).unwrap())
     };
     tx.put(put).await.unwrap();
     let card = tx.commit("{}").await.unwrap();

@@ -27,16 +27,7 @@ async fn backed_up() -> (Made, PathBuf) {
         [b"%PDF \xff\n\n".as_slice(), b"{ \"resourceType\":\n\t\"Basic\" }\r\n", hostile].iter().enumerate()
     {
         let index = index_record(original).unwrap_or_else(|| index_record(hostile).unwrap());
-        let sha256 = Sha256::digest(original).into();
-        let put = PutRecord {
-            identity: [number as u8; 32],
-            original,
-            sha256,
-            index: &index,
-            full_url: None,
-            place: None,
-            signed: None,
-        };
+        let put = PutRecord::new([number as u8; 32], original.to_vec(), index);
         tx.put(put).await.unwrap();
     }
     tx.commit("[]").await.unwrap();

@@ -7,7 +7,6 @@
 use crate::support::{NOW, Sample, made, options, passphrase, source};
 use carnet_records::index::index_record;
 use carnet_vault::{ImportTx, PutRecord, Vault};
-use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -112,15 +111,7 @@ async fn half_an_import(vault: &Vault) -> ImportTx<'_> {
     let mut import = vault.begin_import(me, source("half.json", b"half")).await.unwrap();
     for sample in (0..300).map(|number| Sample::new(number, "Asthma")) {
         let original = sample.original();
-        let put = PutRecord {
-            identity: sample.identity(),
-            original: &original,
-            sha256: Sha256::digest(&original).into(),
-            index: &index_record(&original).unwrap(),
-            full_url: None,
-            place: None,
-            signed: None,
-        };
+        let put = PutRecord::new(sample.identity(), original.clone(), index_record(&original).unwrap());
         import.put(put).await.unwrap();
     }
     import

@@ -1,11 +1,12 @@
 //! What former versions wrote can be read for ever: a vault and a backup of each form, checked in as they were written.
 //!
 //! `tests/former/v1` was written by the first version, `v2` by the one that brought attachments, `v3` by the one that keeps
-//! large data inside records there too, `v4` by the one that knows when a source changed a record: passphrase `right`,
+//! large data inside records there too, `v4` by the one that knows when a source changed a record, `v5` by the one that
+//! keeps what a share was before it was signed anew, `v6` by the one whose shares may be large: passphrase `right`,
 //! recovery words in `words.txt`, expected content in `dump.txt`. They are never written again; a new form gets a new
 //! folder.
 
-use crate::shares::{grant, receipt};
+use crate::shares::{grant, receipt, renewed};
 use crate::support::{Made, NOW, Sample, import, import_scans, import_with, made, options, passphrase, scan};
 use carnet_records::index::Category;
 use carnet_vault::{Batch, GrantStatus, RecordQuery, RecoveryPhrase, Vault};
@@ -14,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The form of today.
-const NEWEST: &str = "v4";
+const NEWEST: &str = "v6";
 
 fn written(form: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/former").join(form)
@@ -49,7 +50,26 @@ async fn version_3_opens() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn version_4_opens() {
-    keeps_large_data_apart(NEWEST).await;
+    keeps_large_data_apart("v4").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn version_5_opens() {
+    keeps_what_a_share_was("v5").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn version_6_opens() {
+    keeps_what_a_share_was(NEWEST).await;
+}
+
+async fn keeps_what_a_share_was(form: &str) {
+    let (_dir, vault) = opens(form).await;
+    let me = vault.profiles().await.unwrap()[0].id;
+    let id = grant(1, me).id;
+    assert_eq!(vault.grant(&id).await.unwrap().signed, b"second");
+    assert_eq!(vault.former_grants(&id).await.unwrap().len(), 1);
+    assert_eq!(vault.unsealed(&id).await.unwrap().as_deref(), Some(b"plain".as_slice()));
 }
 
 async fn keeps_large_data_apart(form: &str) {
@@ -125,6 +145,9 @@ async fn write() {
     let mut batch = Batch::new(NOW);
     batch.put_grant(grant(1, me)).put_receipt(receipt(1, 1)).set_grant_status(&grant(1, me).id, GrantStatus::Live);
     batch.queue_put("publish", vec![1]).set_setting("language", Some("fr"));
+    vault.apply(batch).await.unwrap();
+    let (id, mut batch) = (grant(1, me).id, Batch::new(NOW + 1));
+    batch.replace_grant(&id, renewed(b"second")).set_unsealed(&id, Some(b"plain".to_vec()));
     vault.apply(batch).await.unwrap();
     let to = written(NEWEST);
     assert!(!to.exists(), "a form that was written is not written again");

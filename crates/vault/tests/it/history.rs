@@ -47,13 +47,9 @@ async fn import(vault: &Vault, me: ProfileId, file: &str, versions: &[Version]) 
         let original = version.original();
         let signed = version.listed.map(signed);
         let put = PutRecord {
-            identity: Sha256::digest("the record").into(),
-            original: &original,
-            sha256: Sha256::digest(&original).into(),
-            index: &index_record(&original).unwrap(),
-            full_url: version.url,
-            place: None,
-            signed: signed.as_ref(),
+            full_url: version.url.map(str::to_owned),
+            signed,
+            ..PutRecord::new(Sha256::digest("the record").into(), original.clone(), index_record(&original).unwrap())
         };
         outcomes.push(tx.put(put).await.unwrap());
     }
@@ -136,15 +132,11 @@ async fn import_one(vault: &Vault, me: ProfileId, file: &str, original: &str) {
 async fn import_all(vault: &Vault, me: ProfileId, file: &str, originals: &[&str]) {
     let mut tx = vault.begin_import(me, source(file, originals.concat().as_bytes())).await.unwrap();
     for original in originals {
-        let put = PutRecord {
-            identity: Sha256::digest(original).into(),
-            original: original.as_bytes(),
-            sha256: Sha256::digest(original).into(),
-            index: &index_record(original.as_bytes()).unwrap(),
-            full_url: None,
-            place: None,
-            signed: None,
-        };
+        let put = PutRecord::new(
+            Sha256::digest(original).into(),
+            original.as_bytes().to_vec(),
+            index_record(original.as_bytes()).unwrap(),
+        );
         tx.put(put).await.unwrap();
     }
     tx.commit("{}").await.unwrap();

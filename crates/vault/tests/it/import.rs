@@ -94,17 +94,9 @@ async fn what_is_not_committed_never_was() {
     let before = vault.dump().await.unwrap();
     let sample = Sample::new(1, "Asthma");
     let original = sample.original();
-    let put = PutRecord {
-        identity: sample.identity(),
-        original: &original,
-        sha256: Sha256::digest(&original).into(),
-        index: &index_record(&original).unwrap(),
-        full_url: None,
-        place: None,
-        signed: None,
-    };
+    let put = PutRecord::new(sample.identity(), original.clone(), index_record(&original).unwrap());
     let mut dropped = vault.begin_import(me, source("a.json", b"a")).await.unwrap();
-    dropped.put(put).await.unwrap();
+    dropped.put(put.clone()).await.unwrap();
     drop(dropped);
     assert_eq!(vault.dump().await.unwrap(), before);
     assert!(vault.imports(10).await.unwrap().is_empty());
@@ -113,7 +105,7 @@ async fn what_is_not_committed_never_was() {
     // One record that is too large does not spoil the rest.
     let huge = vec![b' '; carnet_vault::MAX_RECORD + 1];
     let mut tx = vault.begin_import(me, source("a.json", b"a")).await.unwrap();
-    let refused = tx.put(PutRecord { original: &huge, ..put }).await;
+    let refused = tx.put(PutRecord { original: huge, ..put.clone() }).await;
     assert!(matches!(refused, Err(Error::TooLarge { .. })));
     tx.put(put).await.unwrap();
     tx.commit("[]").await.unwrap();
@@ -148,18 +140,7 @@ async fn the_index_can_be_made_again() {
     entry.title = "Scan of a letter".into();
     let mut tx =
         vault.begin_import(me, ImportSource { format: "pdf".into(), ..source("c.pdf", b"%PDF") }).await.unwrap();
-    let sha256 = Sha256::digest(b"%PDF").into();
-    tx.put(PutRecord {
-        identity: [9; 32],
-        original: b"%PDF",
-        sha256,
-        index: &entry,
-        full_url: None,
-        place: None,
-        signed: None,
-    })
-    .await
-    .unwrap();
+    tx.put(PutRecord::new([9; 32], b"%PDF".to_vec(), entry)).await.unwrap();
     tx.commit("[]").await.unwrap();
 
     let query = RecordQuery::new(me);

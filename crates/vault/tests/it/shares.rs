@@ -28,6 +28,18 @@ pub(crate) fn grant(id: u8, profile: ProfileId) -> GrantRow {
     }
 }
 
+/// What a share is once it was signed anew.
+pub(crate) fn renewed(signed: &[u8]) -> NewState {
+    NewState {
+        signed: signed.to_vec(),
+        bundle: b"sealed anew".to_vec(),
+        commitment_r: [5; 32],
+        expires: NOW + 9_000,
+        link: "shlink:/longer".to_owned().into(),
+        details: "{\"records\":4}".into(),
+    }
+}
+
 pub(crate) fn receipt(grant: u8, seq: u64) -> ReceiptRow {
     ReceiptRow {
         grant: GrantId::from_bytes([grant; 16]),
@@ -104,17 +116,9 @@ async fn what_a_share_was_is_kept_when_it_is_signed_anew() {
     let mut batch = Batch::new(NOW);
     batch.put_grant(grant(1, me)).set_unsealed(&id, Some(b"plain".to_vec())).set_grant_index(&id, 41);
     vault.apply(batch).await.unwrap();
-    let new = |signed: &[u8]| NewState {
-        signed: signed.to_vec(),
-        bundle: b"sealed anew".to_vec(),
-        commitment_r: [5; 32],
-        expires: NOW + 9_000,
-        link: "shlink:/longer".to_owned().into(),
-        details: "{\"records\":4}".into(),
-    };
     for _ in 0..2 {
         let mut batch = Batch::new(NOW + 1);
-        batch.replace_grant(&id, new(b"second")).set_unsealed(&id, Some(b"plain, later".to_vec()));
+        batch.replace_grant(&id, renewed(b"second")).set_unsealed(&id, Some(b"plain, later".to_vec()));
         vault.apply(batch).await.unwrap();
     }
     let folder = dir.path().join("vault");
@@ -132,7 +136,7 @@ async fn what_a_share_was_is_kept_when_it_is_signed_anew() {
 
     // What a relay answers late to a former one is kept with it.
     let mut batch = Batch::new(NOW + 2);
-    batch.replace_grant(&id, new(b"third")).set_former_index(&id, Sha256::digest(b"second").into(), 77);
+    batch.replace_grant(&id, renewed(b"third")).set_former_index(&id, Sha256::digest(b"second").into(), 77);
     batch.set_former_index(&id, [9; 32], 78).set_unsealed(&id, None);
     vault.apply(batch).await.unwrap();
     let indexes: Vec<_> = vault.former_grants(&id).await.unwrap().iter().map(|one| one.commitment_index).collect();
@@ -142,7 +146,7 @@ async fn what_a_share_was_is_kept_when_it_is_signed_anew() {
     assert_eq!(granted.count(), 4);
     let nobody = GrantId::from_bytes([99; 16]);
     let mut batch = Batch::new(NOW);
-    batch.replace_grant(&nobody, new(b"x"));
+    batch.replace_grant(&nobody, renewed(b"x"));
     assert!(matches!(vault.apply(batch).await, Err(Error::NoSuch("share"))));
 }
 

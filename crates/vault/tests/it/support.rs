@@ -108,13 +108,8 @@ pub(crate) async fn import_with(
         let original = sample.original();
         let url = format!("urn:example:{}", sample.number);
         let put = PutRecord {
-            identity: sample.identity(),
-            original: &original,
-            sha256: Sha256::digest(&original).into(),
-            index: &index_record(&original).unwrap(),
-            full_url: Some(&url),
-            place: None,
-            signed: None,
+            full_url: Some(url),
+            ..PutRecord::new(sample.identity(), original.clone(), index_record(&original).unwrap())
         };
         outcomes.push(import.put(put).await.unwrap());
     }
@@ -136,15 +131,11 @@ pub(crate) async fn import_scans(vault: &Vault, me: ProfileId, file: &str, scans
     let mut outcomes = Vec::new();
     for original in scans {
         let id: serde_json::Value = serde_json::from_slice(original).unwrap();
-        let put = PutRecord {
-            identity: Sha256::digest(id["id"].as_str().unwrap()).into(),
-            original,
-            sha256: Sha256::digest(original).into(),
-            index: &index_record(original).unwrap(),
-            full_url: None,
-            place: None,
-            signed: None,
-        };
+        let put = PutRecord::new(
+            Sha256::digest(id["id"].as_str().unwrap()).into(),
+            original.clone(),
+            index_record(original).unwrap(),
+        );
         outcomes.push(tx.put(put).await.unwrap());
     }
     tx.commit("{}").await.unwrap();

@@ -2,11 +2,11 @@
 
 use crate::{Error, Result};
 use carnet_bridge::SkippedEntry;
-use carnet_records::convert::{self, Signed};
+use carnet_records::convert;
 use carnet_records::csv::Mapping;
 use carnet_records::documents::DocumentOptions;
 use carnet_records::import::{Archive, Entry, Event, Format, Limits, Options, ReadSeek, Record, read_file_with};
-use carnet_records::index::IndexEntry;
+use carnet_vault::PutRecord;
 use sha2::{Digest, Sha256};
 use smart_health::trust::TrustStore;
 use std::fs::File;
@@ -83,20 +83,9 @@ pub(super) struct Start {
 /// One entry.
 pub(super) enum Item {
     /// A record to keep; `as_text` where only its text could be.
-    Record { record: Box<FoundRecord>, as_text: Option<SkippedEntry> },
+    Record { record: Box<PutRecord>, as_text: Option<SkippedEntry> },
     /// An entry that was not taken.
     Skipped(SkippedEntry),
-}
-
-/// A record, apart from the file it was in.
-pub(super) struct FoundRecord {
-    pub(super) identity: [u8; 32],
-    pub(super) sha256: [u8; 32],
-    pub(super) original: Vec<u8>,
-    pub(super) full_url: Option<String>,
-    pub(super) place: Option<String>,
-    pub(super) signed: Option<Signed>,
-    pub(super) index: IndexEntry,
 }
 
 /// What is known and was decided before a file is read.
@@ -260,8 +249,8 @@ fn item(entry: Entry<'_>) -> Item {
     }
 }
 
-fn owned(record: Record<'_>) -> FoundRecord {
-    FoundRecord {
+fn owned(record: Record<'_>) -> PutRecord {
+    PutRecord {
         identity: record.identity,
         sha256: Sha256::digest(record.original).into(),
         original: record.original.to_vec(),
