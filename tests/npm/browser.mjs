@@ -67,6 +67,9 @@ const commands = {
     await page.mouse.move(0, 0);
     await page.screenshot({ path, fullPage: whole });
   },
+  async print({ path }) {
+    await page.pdf({ path, format: "A4", preferCSSPageSize: true });
+  },
   // What the page complained about, and every address it asked, since it was opened.
   async report() {
     return { complaints, asked };

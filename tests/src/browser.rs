@@ -7,28 +7,9 @@ use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::group::Group;
+use crate::look::OVERFLOW;
+pub use crate::look::{LOOKS, Look};
 use crate::package;
-
-/// How wide, how high, and in which of the two colour schemes.
-#[derive(Debug, Clone, Copy)]
-pub struct Look {
-    /// The name used in file names.
-    pub name: &'static str,
-    /// CSS pixels.
-    pub width: u32,
-    /// CSS pixels.
-    pub height: u32,
-    /// The reader prefers a dark page.
-    pub dark: bool,
-}
-
-/// A phone held upright and a desk's screen, by day and by night.
-pub const LOOKS: [Look; 4] = [
-    Look { name: "phone-light", width: 390, height: 844, dark: false },
-    Look { name: "phone-dark", width: 390, height: 844, dark: true },
-    Look { name: "desk-light", width: 1280, height: 800, dark: false },
-    Look { name: "desk-dark", width: 1280, height: 800, dark: true },
-];
 
 /// A browser with one page, once [`Browser::open`] was called.
 #[derive(Debug)]
@@ -125,6 +106,27 @@ impl Browser {
     /// The value of a JavaScript expression in the page.
     pub fn evaluate(&mut self, expression: &str) -> Value {
         self.ask(&json!({"command": "evaluate", "expression": expression}))
+    }
+
+    /// Gives the page this look's direction and size of text.
+    pub fn dress(&mut self, look: Look) {
+        self.evaluate(&format!("(() => {{ {} }})()", look.script()));
+    }
+
+    /// What reaches past the page's sides or is cut off.
+    pub fn overflow(&mut self) -> Vec<String> {
+        let found = self.evaluate(&format!("(() => {{ {OVERFLOW} }})()"));
+        serde_json::from_value(found).unwrap()
+    }
+
+    /// Scrolls until this is at the top.
+    pub fn show(&mut self, selector: &str) {
+        self.evaluate(&format!("document.querySelector({selector:?}).scrollIntoView({{block: 'start'}})"));
+    }
+
+    /// Prints the page, on A4, to a PDF.
+    pub fn print(&mut self, path: &Path) {
+        self.ask(&json!({"command": "print", "path": path}));
     }
 
     /// Takes a picture of what can be seen.

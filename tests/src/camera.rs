@@ -22,6 +22,23 @@ impl Picture {
         Self { width: side, height: side, luma: code.to_luma_of(side).unwrap() }
     }
 
+    /// The words of the first code in it that `rqrr` finds, as a reader without a camera of its own would.
+    pub fn read(&self) -> Option<String> {
+        let mut image =
+            rqrr::PreparedImage::prepare_from_greyscale(self.width, self.height, |x, y| self.luma[y * self.width + x]);
+        image.detect_grids().iter().find_map(|grid| Some(grid.decode().ok()?.1))
+    }
+
+    /// How many of a thousand pixels differ from those of a picture of the same size by more than an eye overlooks.
+    ///
+    /// # Panics
+    /// Where the sizes differ.
+    pub fn differs(&self, other: &Self) -> usize {
+        assert_eq!((self.width, self.height), (other.width, other.height));
+        let other = self.luma.iter().zip(&other.luma).filter(|(a, b)| a.abs_diff(**b) > 16).count();
+        other * 1000 / self.luma.len()
+    }
+
     /// A code shown at that side, its quiet zone included: each pixel the mean of what lies under it.
     pub fn of(code: &QrCode, side: usize) -> Self {
         let (large, pixels) = code.to_luma(16);

@@ -87,6 +87,8 @@ impl Carnet {
             .env("XDG_DATA_HOME", self.home.path().join("data"))
             .env("XDG_CONFIG_HOME", self.home.path().join("config"))
             .env("XDG_CACHE_HOME", self.home.path().join("cache"))
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("CARNET_LANGUAGE")
             .env("CARNET_VAULT", self.vault())
             .env("CARNET_PASSPHRASE_FILE", self.home.path().join("passphrase"))
             .current_dir(self.home.path())

@@ -13,7 +13,20 @@ use serde_json::Value;
 /// # Panics
 /// Where it cannot be written.
 pub fn person(path: &Path, seed: u64, resources: usize) -> Value {
-    let bundle = generator::patient(&PatientSpec { seed, resources, names: Some("en"), ..PatientSpec::default() });
+    write(path, &PatientSpec { seed, resources, names: Some("en"), ..PatientSpec::default() })
+}
+
+/// The same of somebody with an Arabic name, whose records speak Arabic beside their codes.
+///
+/// # Panics
+/// Where it cannot be written.
+pub fn arabic_person(path: &Path, seed: u64, resources: usize) -> Value {
+    let names = Some("ar");
+    write(path, &PatientSpec { seed, resources, names, texts: "ar", ..PatientSpec::default() })
+}
+
+fn write(path: &Path, spec: &PatientSpec) -> Value {
+    let bundle = generator::patient(spec);
     std::fs::write(path, serde_json::to_vec(&bundle).unwrap()).unwrap();
     bundle
 }

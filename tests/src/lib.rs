@@ -18,8 +18,11 @@ pub mod carnet;
 pub mod data;
 pub mod group;
 pub mod http;
+pub mod look;
 pub mod node;
+pub mod pages;
 pub mod relay;
+pub mod screen;
 pub mod window;
 
 use std::path::PathBuf;

@@ -1,17 +1,18 @@
 //! The real window of the real app, on a screen that nobody sees, steered by WebKit's own driver over WebDriver.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use crate::carnet::Carnet;
+use crate::carnet::{Carnet, PASSPHRASE};
 use crate::group::Group;
+use crate::look::{Look, OVERFLOW};
 use crate::relay::free_address;
+use crate::screen::{Dialog, Screen};
 use crate::{http, program, wait_for};
 
 /// The key under which WebDriver names an element.
@@ -19,39 +20,13 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// How long a screen may take to show something; the tests' machines are slow.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A screen that nobody sees.
-#[derive(Debug)]
-struct Screen {
-    name: String,
-    _process: Group,
-}
-
-impl Screen {
-    fn start(folder: &Path) -> Self {
-        let number = folder.join("display");
-        let out = File::create(&number).unwrap();
-        let mut command = Command::new("Xvfb");
-        command
-            .args(["-displayfd", "1", "-screen", "0", "1600x1200x24", "-nolisten", "tcp"])
-            .stdin(Stdio::null())
-            .stdout(out)
-            .stderr(File::create(folder.join("xvfb.log")).unwrap());
-        let process = Group::start_as_is(&mut command, &folder.join("xvfb.log"));
-        let name = wait_for("a screen", Duration::from_secs(20), || {
-            let text = std::fs::read_to_string(&number).unwrap_or_default();
-            text.ends_with('\n').then(|| format!(":{}", text.trim()))
-        });
-        Self { name, _process: process }
-    }
-}
-
 /// The open app. Dropping it closes the window, the driver and the screen.
 #[derive(Debug)]
 pub struct Window {
     session: String,
     // In this order: the session is closed, then the driver ends with the app, then the screen.
     driver: Group,
-    _screen: Screen,
+    screen: Screen,
 }
 
 impl Window {
@@ -66,16 +41,12 @@ impl Window {
         carnet.dress(&mut command);
         command
             .arg(format!("--port={}", address.port()))
-            .env("DISPLAY", &screen.name)
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("GTK_THEME", if dark { "Adwaita:dark" } else { "Adwaita" })
-            .env("GDK_BACKEND", "x11")
-            .env("NO_AT_BRIDGE", "1")
             // With another renderer than its own choice, WebKit never answers when asked for a picture.
             .env_remove("WEBKIT_DISABLE_DMABUF_RENDERER")
-            .env_remove("WEBKIT_DISABLE_COMPOSITING_MODE")
-            .env_remove("WAYLAND_DISPLAY")
-            .env_remove("DBUS_SESSION_BUS_ADDRESS");
+            .env_remove("WEBKIT_DISABLE_COMPOSITING_MODE");
+        screen.dress(&mut command);
         let driver = Group::start(&mut command, &carnet.home().join("driver.log"));
         let base = format!("http://{address}");
         wait_for("the web view's driver", PATIENCE, || {
@@ -87,7 +58,8 @@ impl Window {
             .expect("the driver opened no window within a minute");
         let id = answer.json()["value"]["sessionId"].as_str().map(str::to_owned);
         let id = id.unwrap_or_else(|| panic!("no window: {}\n{}", answer.body, driver.printed()));
-        Self { session: format!("{base}/session/{id}"), driver, _screen: screen }
+        screen.put_the_pointer_away();
+        Self { session: format!("{base}/session/{id}"), driver, screen }
     }
 
     /// Sets the window's size so that the page in it has this one, in CSS pixels.
@@ -114,9 +86,39 @@ impl Window {
         panic!("the page cannot be made {width} by {height}: {}", self.evaluate("return [innerWidth, innerHeight]"));
     }
 
+    /// Gives the page this look's size, direction and size of text.
+    pub fn dress(&self, look: Look) {
+        self.evaluate(&format!("{} return null", look.script()));
+        self.resize_page(look.width, look.height);
+    }
+
+    /// What reaches past the page's sides or is cut off.
+    ///
+    /// # Panics
+    /// Where the page does not answer.
+    pub fn overflow(&self) -> Vec<String> {
+        serde_json::from_value(self.evaluate(OVERFLOW)).unwrap()
+    }
+
     /// Loads the page again.
     pub fn reload(&self) {
         self.post("refresh", &json!({}));
+    }
+
+    /// Makes a vault of one's own, as a person does at the first start.
+    pub fn make_vault(&self, name: &str) {
+        self.click("#start-own");
+        self.fill("#name", name);
+        self.fill("#passphrase", PASSPHRASE);
+        self.fill("#passphrase-again", PASSPHRASE);
+        self.click("#create");
+        self.wait("#nav-home");
+    }
+
+    /// Goes to an address of the app and waits until this can be seen.
+    pub fn go(&self, fragment: &str, shows: &str) {
+        self.evaluate(&format!("location.hash = {fragment:?}; return null"));
+        self.wait(shows);
     }
 
     /// Waits until something can be seen at this CSS selector.
@@ -148,6 +150,12 @@ impl Window {
         self.post(&format!("element/{element}/click"), &json!({}));
     }
 
+    /// Clicks by script: the driver stops where another part of the page lies over what is to be clicked.
+    pub fn press(&self, selector: &str) {
+        self.wait(selector);
+        self.evaluate(&format!("document.querySelector({selector:?}).click(); return null"));
+    }
+
     /// Types into the first element at this selector.
     pub fn fill(&self, selector: &str, text: &str) {
         self.wait(selector);
@@ -162,6 +170,21 @@ impl Window {
         self.evaluate(&format!(
             "document.querySelector({selector:?})?.scrollIntoView({{block: 'center', behavior: 'instant'}}); return null"
         ));
+    }
+
+    /// Gives a file to a field that takes one, as if it had been chosen in the system's dialog.
+    pub fn choose_file(&self, selector: &str, file: &Path) {
+        self.wait(selector);
+        let element = self.element(selector).expect("it was there a moment ago");
+        self.post(&format!("element/{element}/value"), &json!({"text": file}));
+    }
+
+    /// Clicks there, and gives the system's dialog that this opens, by words in its title.
+    pub fn opens_dialog(&self, selector: &str, title: &str) -> Dialog {
+        self.wait(selector);
+        // The page stands still while such a dialog is open, so the click must not be waited for.
+        self.evaluate(&format!("setTimeout(() => document.querySelector({selector:?}).click(), 100); return null"));
+        self.screen.dialog(title)
     }
 
     /// Can something be seen there now?
@@ -194,9 +217,21 @@ impl Window {
         answer["done"].clone()
     }
 
+    /// Makes a share for a day, by the shell's one command. `with`: what differs from one without any conditions.
+    ///
+    /// # Panics
+    /// Where the wallet refuses.
+    pub fn share(&self, preset: &str, recipient: &str, with: &Value) -> Value {
+        let mut draft = json!({"preset": preset, "recipient": recipient, "choice": {}, "format": null,
+            "seconds": 86_400, "not_before": null, "passcode": null, "max_openings": null, "erase_by": null,
+            "obligations": [], "live": false, "tell_left_out": false, "request": null});
+        draft.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+        self.call(&json!({"ask": "share", "with": draft}))["with"].clone()
+    }
+
     /// Takes a picture of the window's page.
     pub fn picture(&self, path: &Path) {
-        // The pointer away from what was clicked last, or it would be drawn as touched.
+        // The driver's pointer away from what was clicked last, or it would be drawn as touched.
         self.post(
             "actions",
             &json!({"actions": [{"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"},

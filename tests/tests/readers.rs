@@ -3,7 +3,7 @@
 
 use carnet_system_tests::carnet::Carnet;
 use carnet_system_tests::relay::Relay;
-use carnet_system_tests::{data, node};
+use carnet_system_tests::{data, node, pages};
 use serde_json::{Value, json};
 
 fn with_records(seed: u64) -> (Carnet, Relay) {
@@ -93,17 +93,9 @@ fn what_is_exported_is_read_by_strangers() {
     }
     let page = carnet.home().join("out.pdf");
     carnet.done(["export", "pdf", page.to_str().unwrap(), "--preset", "visit"]);
-    let text = poppler("pdftotext", &[page.to_str().unwrap(), "-"]);
+    let text = pages::text(&page);
     assert!(text.contains("Allergies") && text.contains("On the following pages"), "{text}");
-    let told = poppler("pdfinfo", &[page.to_str().unwrap()]);
+    let told = pages::facts(&page);
     let line = |name: &str| told.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
     assert!(line("Tagged:").ends_with("yes") && line("JavaScript:").ends_with("no"), "{told}");
-}
-
-/// What a program of Debian's `poppler-utils` says of a PDF.
-fn poppler(program: &str, arguments: &[&str]) -> String {
-    let ran = std::process::Command::new(program).args(arguments).output();
-    let ran = ran.unwrap_or_else(|error| panic!("{program} (package poppler-utils): {error}"));
-    assert!(ran.status.success(), "{program}: {}", String::from_utf8_lossy(&ran.stderr));
-    String::from_utf8_lossy(&ran.stdout).into_owned()
 }

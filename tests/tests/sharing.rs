@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use carnet_system_tests::carnet::{Carnet, PASSPHRASE};
+use carnet_system_tests::carnet::Carnet;
 use carnet_system_tests::window::Window;
 use carnet_system_tests::{data, node, wait_for};
 use serde_json::{Value, json};
@@ -13,12 +13,7 @@ fn window(carnet: &Carnet) -> Window {
     let file = carnet.home().join("hospital.json");
     data::person(&file, 51, 120);
     let window = Window::open(carnet, false);
-    window.click("#start-own");
-    window.fill("#name", "Ada Example");
-    window.fill("#passphrase", PASSPHRASE);
-    window.fill("#passphrase-again", PASSPHRASE);
-    window.click("#create");
-    window.wait("#nav-home");
+    window.make_vault("Ada Example");
     window.call(&json!({"ask": "import", "with": {"paths": [file]}}));
     window.click("#imported button");
     window
@@ -29,12 +24,6 @@ fn count(window: &Window) -> u64 {
     window.wait("#share-count");
     let words = window.evaluate("return document.querySelector('#share-count').textContent");
     words.as_str().unwrap().split_whitespace().find_map(|word| word.parse().ok()).unwrap_or(0)
-}
-
-/// Clicks by script: the driver stops where another part of the page lies over what is to be clicked.
-fn press(window: &Window, selector: &str) {
-    window.wait(selector);
-    window.evaluate(&format!("document.querySelector({selector:?}).click(); return null"));
 }
 
 fn value(window: &Window, selector: &str) -> Value {
@@ -48,37 +37,37 @@ fn a_person_ticks_tells_a_passcode_pauses_and_sees_every_try() {
     let window = window(&carnet);
 
     window.click("#nav-share");
-    press(&window, "#preset-visit");
+    window.press("#preset-visit");
     window.fill("#recipient", "Dr Example");
-    press(&window, "#next");
+    window.press("#next");
 
     // A kind less, and the count falls; a record less, and it falls by one and the record can be ticked again.
     let all = count(&window);
-    press(&window, "#kind-medicine");
+    window.press("#kind-medicine");
     wait_for("a smaller count", Duration::from_secs(10), || (count(&window) < all).then_some(()));
     let without_medicines = count(&window);
-    press(&window, "#in-problem");
-    press(&window, "#in-problem-inside input");
+    window.press("#in-problem");
+    window.press("#in-problem-inside input");
     wait_for("one less", Duration::from_secs(10), || (count(&window) + 1 == without_medicines).then_some(()));
-    press(&window, "#in-problem-inside input");
+    window.press("#in-problem-inside input");
     wait_for("one more", Duration::from_secs(10), || (count(&window) == without_medicines).then_some(()));
-    press(&window, "#next");
+    window.press("#next");
 
     let passcode = value(&window, "#passcode");
     assert_eq!(passcode.as_str().unwrap().len(), 6, "{passcode}");
-    press(&window, "#other-digits");
+    window.press("#other-digits");
     wait_for("other digits", Duration::from_secs(10), || (value(&window, "#passcode") != passcode).then_some(()));
     let passcode = value(&window, "#passcode");
-    press(&window, "#next");
+    window.press("#next");
     window.wait_text("Dr Example may see");
-    press(&window, "#notice");
+    window.press("#notice");
     window.wait_text("A copy that somebody has made stays with them");
-    press(&window, "#make-share");
+    window.press("#make-share");
     window.wait("#stop-sharing");
     let share = window.evaluate("return location.hash");
-    press(&window, "#show-passcode");
+    window.press("#show-passcode");
     window.wait_text(passcode.as_str().unwrap());
-    press(&window, "#other-ways");
+    window.press("#other-ways");
     window.wait("#shlink");
     let link = window.evaluate("return document.querySelector('#shlink').textContent");
 
@@ -98,21 +87,21 @@ fn a_person_ticks_tells_a_passcode_pauses_and_sees_every_try() {
 
     // Paused, nobody can open it; then it goes on; then it lasts longer; then it is over for good.
     window.evaluate(&format!("location.hash = {share}; return null"));
-    press(&window, "#pause");
+    window.press("#pause");
     window.wait_text("You paused this share");
     assert!(node::is_gone(&open(&passcode)));
-    press(&window, "#pause");
+    window.press("#pause");
     window.wait_text("It can be opened again");
     assert!(open(&passcode)["resources"].is_array());
-    press(&window, "#longer");
-    press(&window, "#longer-604800");
+    window.press("#longer");
+    window.press("#longer-604800");
     window.wait_text("It lasts longer now");
     assert!(open(&passcode)["resources"].is_array(), "under the same link");
-    press(&window, "#stop-sharing");
-    press(&window, "#sure-stop-no");
+    window.press("#stop-sharing");
+    window.press("#sure-stop-no");
     assert!(!window.text().contains("You stopped this share"));
-    press(&window, "#stop-sharing");
-    press(&window, "#sure-stop-yes");
+    window.press("#stop-sharing");
+    window.press("#sure-stop-yes");
     window.wait_text("You stopped this share");
     assert!(node::is_gone(&open(&passcode)));
 }

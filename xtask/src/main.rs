@@ -30,7 +30,7 @@ cargo xtask COMMAND
   check        formatting, lints, the arrows between the crates, the shape of the files
   bench        measure, each figure beside its reference
   fuzz [NAME]  throw made-up bytes at the parsers whose crate/target contains NAME (--seconds N each; 60)
-  screenshots  take the pictures in docs/screenshots
+  screenshots  take the pictures in docs/screenshots anew
   ui [--dev]   build only the interface: the app's and the viewer's web pages
   help         this
 

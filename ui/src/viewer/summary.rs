@@ -138,7 +138,7 @@ fn Asks(obligations: Vec<&'static str>, erase_by: Option<i64>, now: i64) -> Elem
             IconView { icon: Icon::Hand }
             div { class: "notice-body",
                 p { class: "notice-title", {t!("asks-title")} }
-                ul {
+                ul { class: "asked stack-tight",
                     for key in obligations {
                         li { key: "{key}", {t!(key)} }
                     }

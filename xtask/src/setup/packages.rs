@@ -12,8 +12,8 @@ pub(crate) enum Need {
     Terminal,
     /// The app's window: GTK 3 and WebKitGTK.
     Window,
-    /// The tests: a browser, a screen that nobody sees, the web view's driver, Go's own transparency log, which checks
-    /// ours, and PostgreSQL for relays that share one.
+    /// The tests: a browser, a screen that nobody sees and what types on it, the web view's driver, Go's own transparency
+    /// log, which checks ours, and PostgreSQL for relays that share one.
     Tests,
 }
 
@@ -26,6 +26,7 @@ impl Need {
             Self::Tests => &[
                 "xvfb",
                 "xauth",
+                "xdotool",
                 "webkit2gtk-driver",
                 "chromium",
                 "fonts-noto-core",

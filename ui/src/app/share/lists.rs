@@ -192,7 +192,7 @@ fn Ticks(
     change: EventHandler<(ShareRecord, bool)>,
 ) -> Element {
     rsx! {
-        ul { class: "ticks",
+        ul { class: "tick-list",
             for record in records {
                 li { key: "{record.id}",
                     label { class: "tick",

@@ -74,7 +74,7 @@ pub fn LongView(draft: Signal<Draft>, #[props(default)] more: bool) -> Element {
                         label { key: "{seconds}", class: "choice choice-line",
                             input { r#type: "radio", name: "span", checked: share.seconds == seconds, onchange: move |_| draft.write().share.seconds = seconds }
                             span { class: "choice-title grow", {format::span(seconds)} }
-                            span { class: "soft small", {t!("share-until", when = format::moment(checked.start(now) + seconds, now))} }
+                            span { class: "choice-until", {t!("share-until", when = format::moment(checked.start(now) + seconds, now))} }
                         }
                     }
                 }

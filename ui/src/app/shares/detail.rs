@@ -43,7 +43,7 @@ pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>)
         header { class: "page-head centred",
             p { class: "kicker", {t!(preset_keys(line.preset).0)} }
             h1 { {t!("visa-for", name = &who)} }
-            p { class: "soft", {t!("count-records", count = line.records)} " · " span { id: "opened", {t!("count-openings", count = line.openings)} } }
+            p { class: "soft on-screen", {t!("count-records", count = line.records)} " · " span { id: "opened", {t!("count-openings", count = line.openings)} } }
         }
         div { class: "stack",
             StandingNotice { standing, begins: share.not_before.map(|at| format::moment(at, now())) }

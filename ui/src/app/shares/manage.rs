@@ -144,9 +144,11 @@ impl Asked {
     }
 }
 
-/// The spans of its occasion that end later than it does now.
+/// The spans of its occasion by which it would end later than it does, by a tenth of the span at least: a minute more for
+/// a share of a day is no choice.
 fn longer(share: &ShareDetail, now: i64) -> Vec<i64> {
-    share.line.preset.spans().iter().copied().filter(|seconds| now + seconds > share.line.expires).collect()
+    let gains = |seconds: &i64| now + seconds - share.line.expires >= seconds / 10;
+    share.line.preset.spans().iter().copied().filter(gains).collect()
 }
 
 fn copy(session: Option<Session>, text: String) {
