@@ -35,7 +35,7 @@ use reader::{Item, Reader};
 const HL7: &str = "urn:hl7-org:v3";
 /// The most entries of a document that are read: some ten times what the largest hold. All that is made of a document is in
 /// memory until its end, because its parts refer to one another.
-const MOST_ENTRIES: usize = 30_000;
+const MOST_ENTRIES: usize = 20_000;
 /// How far into a file its root element is looked for.
 const HEAD: usize = 64 << 10;
 
