@@ -13,7 +13,7 @@ add-formats = What can be read
 format-fhir = Downloads of patient portals and other apps (FHIR)
 format-ccda = Summaries and letters of clinics (CDA, C-CDA)
 format-apple = The health export of an iPhone, also a very large one
-format-cards = SMART Health Cards, EU and WHO health certificates
+format-cards = SMART Health Cards, EU and WHO health certificates, as files or as pictures of their codes
 format-documents = PDF, pictures and scans, kept as documents
 format-table = Tables of values (CSV), for example of a glucose meter
 format-archive = ZIP archives with any of these inside
@@ -21,7 +21,7 @@ format-archive = ZIP archives with any of these inside
 ## A code
 
 code-title = Add from a code
-code-lead = Scan the code with your phone’s camera app, copy the text it shows, and paste it here.
+code-lead = A photo or screenshot of a code can be added as a file. Or scan the code with your phone’s camera app, copy the text it shows, and paste it here.
 code-field = Text of the code
 code-hint = It begins with shc:/, HC1: or shlink:/. Several codes go on a line each.
 code-go = Add

@@ -174,9 +174,16 @@ pub(crate) enum Command {
     },
     /// Whose signatures on cards and certificates are known.
     Trust {
-        /// Fetch the lists of issuers anew.
+        /// Fetch the lists of issuers anew: the VCI directory's snapshot and the WHO's list, unless others are named. A
+        /// list that cannot be had, or cannot be read, leaves what is known as it is.
         #[arg(long)]
         update: bool,
+        /// Fetch this snapshot of issuers of SMART Health Cards; may be repeated.
+        #[arg(long, value_name = "URL", requires = "update")]
+        snapshot: Vec<String>,
+        /// Fetch this list of keys of signers of health certificates; may be repeated.
+        #[arg(long, value_name = "URL", requires = "update")]
+        documents: Vec<String>,
         /// Read a list of issuers from a file: a snapshot of the VCI directory, a WHO trust list, a list of signers' keys.
         #[arg(long, value_name = "FILE")]
         add: Option<PathBuf>,

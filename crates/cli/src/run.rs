@@ -45,7 +45,10 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
             Ok(link) => import::link(&wallet, &link, passcode.as_deref(), out).await,
             Err(error) => Err(error),
         },
-        Command::Trust { update, add } => trust::trust(&wallet, update, add.as_deref(), out).await,
+        Command::Trust { update, snapshot, documents, add } => {
+            let sources = update.then(|| trust::sources(snapshot, documents));
+            trust::trust(&wallet, sources.as_ref(), add.as_deref(), out).await
+        }
         Command::Records { category, offset, limit } => {
             records::list(&wallet, String::new(), category, offset, limit, out).await
         }

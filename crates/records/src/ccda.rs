@@ -33,6 +33,9 @@ use reader::{Item, Reader};
 
 /// The namespace of CDA.
 const HL7: &str = "urn:hl7-org:v3";
+/// The most entries of a document that are read: some ten times what the largest hold. All that is made of a document is in
+/// memory until its end, because its parts refer to one another.
+const MOST_ENTRIES: usize = 20_000;
 /// How far into a file its root element is looked for.
 const HEAD: usize = 64 << 10;
 
@@ -62,7 +65,7 @@ pub fn read(bytes: &[u8], source: &Source<'_>, sink: &mut Sink<'_>) -> Result<()
         return Err(Error::NotCda);
     }
     for part in parts {
-        let mut reader = Reader::new(part, source.limits.entries);
+        let mut reader = Reader::new(part, source.limits.entries.min(MOST_ENTRIES));
         document::read(&mut reader, part, source);
         if reader.is_full() {
             reader.skip(part, CcdaSkip::TooLarge);

@@ -157,8 +157,8 @@ pub struct Kept {
     pub sha256: [u8; 32],
     /// Their media type.
     pub media_type: &'static str,
-    /// Codes of cards, certificates and links that are in it: as QR codes in a PNG or JPEG of at most 25 million pixels,
-    /// or in its words.
+    /// Codes of cards, certificates and links that are in it: as QR codes in a PNG or JPEG of at most 25 million pixels or
+    /// in the pictures of a PDF, or in its words.
     pub codes: Codes,
 }
 
@@ -189,6 +189,7 @@ pub fn read(bytes: &[u8], source: &Source<'_>, options: &DocumentOptions, sink: 
             image::draft(bytes, kind, options.strip_location)
         }
     };
+    draft.codes.iter().for_each(|text| codes.add_code(text));
     codes.add_text(&draft.text);
     let kept = stripped.as_deref().unwrap_or(bytes);
     let sha256 = if draft.altered { reference::sha256(kept) } else { source.sha256 };

@@ -9,11 +9,11 @@
 //! use smart_health::Answer;
 //! use smart_health::trust::{Ask, Sources, TrustStore, Update};
 //!
-//! fn update(store: TrustStore, now: i64, mut http: impl FnMut(&str, usize) -> Answer) -> TrustStore {
+//! fn update(store: TrustStore, now: i64, mut http: impl FnMut(&str, usize, Option<&str>) -> (Answer, Option<String>)) -> TrustStore {
 //!     let mut update = Update::new(store, &Sources::default(), now);
-//!     while let Ask::Get { url, max_body } = update.ask() {
-//!         let answer = http(&url, max_body);
-//!         update.answer(&answer);
+//!     while let Ask::Get { url, max_body, tag } = update.ask() {
+//!         let (answer, tag) = http(&url, max_body, tag.as_deref());
+//!         update.answer(&answer, tag.as_deref());
 //!     }
 //!     let (store, problems) = update.finish();
 //!     for problem in problems {
@@ -47,6 +47,8 @@ pub const MAX_LISTS: usize = 32;
 
 /// The most hashes of revoked certificates that are kept.
 pub const MAX_REVOKED: usize = 5_000_000;
+/// The longest entity tag that is kept.
+const MAX_TAG: usize = 256;
 
 /// Why a list was not taken. Nothing of the store is changed then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -108,6 +110,8 @@ pub struct TrustStore {
     pub(crate) directories: BTreeMap<String, i64>,
     pub(crate) documents: BTreeMap<String, DocumentList>,
     pub(crate) revoked: BTreeSet<[u8; 16]>,
+    /// The entity tag of each list as it was fetched (RFC 9110, section 8.8.3), by its address.
+    pub(crate) tags: BTreeMap<String, String>,
 }
 
 impl Issuers for TrustStore {
@@ -264,6 +268,8 @@ impl TrustStore {
                 self.documents.insert(source, list);
             }
         }
+        // A list that was merged is no longer the one that was fetched.
+        self.tags.clear();
         let room = MAX_REVOKED.saturating_sub(self.revoked.len());
         self.revoked.extend(other.revoked.into_iter().take(room));
     }
@@ -279,6 +285,29 @@ impl TrustStore {
     /// [`Error::Cache`].
     pub fn from_json(json: &str) -> Result<Self, Error> {
         cache::read(json)
+    }
+
+    /// Whether a list was had from that address.
+    pub(crate) fn has_list(&self, url: &str) -> bool {
+        self.directories.contains_key(url) || self.documents.contains_key(url)
+    }
+
+    /// Notes that a list is still what it was.
+    pub(crate) fn still_as_of(&mut self, url: &str, now: i64) {
+        if let Some(as_of) = self.directories.get_mut(url) {
+            *as_of = now;
+        }
+        if let Some(list) = self.documents.get_mut(url) {
+            list.as_of = now;
+        }
+    }
+
+    /// Keeps the entity tag of a list that was just had; none: it has none.
+    pub(crate) fn tag(&mut self, url: &str, tag: Option<&str>) {
+        match tag.filter(|tag| tag.len() <= MAX_TAG && self.has_list(url)) {
+            Some(tag) => drop(self.tags.insert(url.to_owned(), tag.to_owned())),
+            None => drop(self.tags.remove(url)),
+        }
     }
 
     /// The entry of an issuer, made if need be.

@@ -37,6 +37,8 @@ pub(crate) struct Call {
     /// The value of `Authorization`.
     pub(crate) bearer: Option<Zeroizing<String>>,
     pub(crate) json: Option<Vec<u8>>,
+    /// The value of `If-None-Match`.
+    pub(crate) tag: Option<String>,
     /// The most bytes of the answer's body.
     pub(crate) limit: usize,
 }
@@ -47,6 +49,8 @@ pub(crate) struct Answer {
     pub(crate) retry_after: Option<String>,
     /// The header `Carnet-Commitment-Index`.
     pub(crate) commitment_index: Option<u64>,
+    /// The header `ETag`.
+    pub(crate) tag: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -93,6 +97,9 @@ impl Http {
         if let Some(bearer) = &call.bearer {
             request = request.header(header::AUTHORIZATION, bearer.as_str());
         }
+        if let Some(tag) = &call.tag {
+            request = request.header(header::IF_NONE_MATCH, tag.as_str());
+        }
         let answer = match &call.json {
             Some(json) => {
                 let request = request.header(header::CONTENT_TYPE, "application/json");
@@ -108,6 +115,7 @@ impl Http {
 fn read(answer: Response<Body>, limit: usize) -> Result<Answer> {
     let status = answer.status().as_u16();
     let retry_after = text_header(answer.headers(), "retry-after");
+    let tag = text_header(answer.headers(), "etag");
     let commitment_index = text_header(answer.headers(), "carnet-commitment-index").and_then(|text| text.parse().ok());
     let mut body = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
@@ -117,7 +125,7 @@ fn read(answer: Response<Body>, limit: usize) -> Result<Answer> {
     if body.len() > limit {
         return Err(Error::TooLarge { limit });
     }
-    Ok(Answer { status, retry_after, commitment_index, body })
+    Ok(Answer { status, retry_after, commitment_index, tag, body })
 }
 
 fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -44,9 +44,11 @@ pub async fn open_link(link: SmartHealthLink, options: Options, passcode: Option
                 reader.waited()?;
                 continue;
             }
-            Ask::Get { url, max_body } => Call { method: "GET", url, bearer: None, json: None, limit: max_body },
+            Ask::Get { url, max_body } => {
+                Call { method: "GET", url, bearer: None, json: None, tag: None, limit: max_body }
+            }
             Ask::PostManifest { url, body, max_body } => {
-                Call { method: "POST", url, bearer: None, json: Some(body.into_bytes()), limit: max_body }
+                Call { method: "POST", url, bearer: None, json: Some(body.into_bytes()), tag: None, limit: max_body }
             }
             _ => return Err(Error::NotARelay { what: "it wants something this version does not know" }),
         };

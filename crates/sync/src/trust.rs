@@ -9,15 +9,15 @@ use smart_health::trust::{Ask, Problem, Sources, TrustStore, Update};
 /// Nothing fails: what cannot be had leaves what is known as it is.
 pub async fn update_trust(store: TrustStore, sources: &Sources, now: i64) -> (TrustStore, Vec<Problem>) {
     let mut update = Update::new(store, sources, now);
-    while let Ask::Get { url, max_body } = update.ask() {
+    while let Ask::Get { url, max_body, tag } = update.ask() {
         let http = Http::new(&url, Timeouts::default(), 5);
-        let answer = http.send(Call { method: "GET", url, bearer: None, json: None, limit: max_body }).await;
+        let answer = http.send(Call { method: "GET", url, bearer: None, json: None, tag, limit: max_body }).await;
         // No answer is one with the status 0.
-        let answer = answer.map_or_else(
-            |_| Answer::default(),
-            |answer| Answer { status: answer.status, retry_after: answer.retry_after, body: answer.body },
+        let (answer, tag) = answer.map_or_else(
+            |_| (Answer::default(), None),
+            |got| (Answer { status: got.status, retry_after: got.retry_after, body: got.body }, got.tag),
         );
-        update.answer(&answer);
+        update.answer(&answer, tag.as_deref());
     }
     update.finish()
 }

@@ -42,6 +42,7 @@ pub use host::{BoxFuture, Host, Quiet};
 pub use import::{dry_run, link_in_file};
 pub use options::{WalletOptions, default_dir, system_language};
 pub use share::{NewRequest, ProofFiles, REQUEST_PREFIX, differences, new_request_key, read_request, request_text};
+pub use smart_health::trust::Sources as TrustSources;
 pub use trust::TrustState;
 pub use vault::MIN_PASSPHRASE_CHARS;
 pub use verify::{OpenedShare, open_link, verify_files};

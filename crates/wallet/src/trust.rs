@@ -37,8 +37,16 @@ impl Wallet {
     /// # Errors
     /// [`Error::Locked`]; those of the vault. A list that cannot be had is no error.
     pub async fn update_trust(&self) -> Result<TrustState> {
+        self.update_trust_from(&Sources::default()).await
+    }
+
+    /// [`Wallet::update_trust`] from other places: a ministry's own list, a mirror. What was had from elsewhere stays.
+    ///
+    /// # Errors
+    /// See [`Wallet::update_trust`].
+    pub async fn update_trust_from(&self, sources: &Sources) -> Result<TrustState> {
         let before = stored(&*self.inner.vault().await?).await?;
-        let (store, problems) = carnet_sync::update_trust(before, &Sources::default(), now()).await;
+        let (store, problems) = carnet_sync::update_trust(before, sources, now()).await;
         let problems = problems.iter().map(ToString::to_string).collect();
         self.keep_trust(&store).await?;
         Ok(state(&store, problems))

@@ -24,6 +24,8 @@ use std::ops::ControlFlow;
 
 /// So many seconds the furthest clock on earth is ahead of UTC: a date is in the future only where it is for everybody.
 const AHEAD: i64 = 14 * 3600;
+/// So many of the newest records with such a word are looked at for titles to offer.
+const LOOKED_AT: u32 = 500;
 /// The fewest letters that suggestions are made for.
 const FEWEST_LETTERS: usize = 2;
 
@@ -332,7 +334,12 @@ async fn own_titles(vault: &Vault, profile: ProfileId, kind: EntryKind, text: &s
     };
     let mut found: Vec<(usize, Suggestion)> = Vec::new();
     for category in categories {
-        let query = RecordQuery { category: Some(*category), text: Some(text.to_owned()), ..RecordQuery::new(profile) };
+        let query = RecordQuery {
+            category: Some(*category),
+            text: Some(text.to_owned()),
+            limit: LOOKED_AT,
+            ..RecordQuery::new(profile)
+        };
         for row in vault.records(&query).await? {
             if !begins(&row.index.title) || row.index.title.chars().count() > carnet_bridge::TEXT_MOST {
                 continue;

@@ -7,6 +7,7 @@ mod exporting;
 mod offline;
 mod sharing;
 mod tour;
+mod trust;
 mod typing;
 mod vault;
 mod whole;

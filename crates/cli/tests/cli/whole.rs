@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// Stands in what is sensitive, and nowhere else.
 const PLANTED: &str = "Melancholia-4711";
 
-fn ccda() -> String {
+fn ccda(icd10: &str) -> String {
     let section = |code: &str, title: &str, text: &str, entry: &str| {
         format!(
             "<component><section><code code=\"{code}\" codeSystem=\"2.16.840.1.113883.6.1\"/><title>{title}</title><text>{text}</text>{entry}</section></component>"
@@ -17,7 +17,7 @@ fn ccda() -> String {
         r#"<entry><act classCode="ACT" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.3"/><statusCode code="active"/>
         <entryRelationship typeCode="SUBJ"><observation classCode="OBS" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.4"/>
         <id root="1.2.3" extension="low"/><code code="55607006" codeSystem="2.16.840.1.113883.6.96"/><statusCode code="completed"/>
-        <value xsi:type="CD" code="F32.1" codeSystem="2.16.840.1.113883.6.90" displayName="{PLANTED}"/></observation></entryRelationship></act></entry>"#
+        <value xsi:type="CD" code="{icd10}" codeSystem="2.16.840.1.113883.6.90" displayName="{PLANTED}"/></observation></entryRelationship></act></entry>"#
     );
     let allergy = r#"<entry><act classCode="ACT" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.30"/><statusCode code="active"/>
         <entryRelationship typeCode="SUBJ"><observation classCode="OBS" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.7"/>
@@ -84,7 +84,7 @@ fn exported(carnet: &Carnet, format: &str, more: &[&str]) -> String {
 #[test]
 fn no_document_takes_along_what_is_held_back() {
     let carnet = Carnet::new();
-    std::fs::write(carnet.path("visit.xml"), ccda()).unwrap();
+    std::fs::write(carnet.path("visit.xml"), ccda("F32.1")).unwrap();
     std::fs::write(carnet.path("year.json"), fhir_document()).unwrap();
     let imported = carnet.run(&["import", &carnet.text_path("visit.xml"), &carnet.text_path("year.json")]);
     assert_eq!(imported.expect(DONE).json()["skipped"], json!([]));
@@ -108,4 +108,19 @@ fn no_document_takes_along_what_is_held_back() {
         let labels = carnet.run(&["label", line["id"].as_str().unwrap()]).expect(DONE).json();
         assert!(labels["labels"][0]["because"].as_str().unwrap().starts_with("a part of it"), "{labels}");
     }
+}
+
+#[test]
+fn what_a_person_holds_back_does_not_go_out_in_the_file_it_was_made_from() {
+    let carnet = Carnet::new();
+    std::fs::write(carnet.path("visit.xml"), ccda("J45.9")).unwrap();
+    carnet.run(&["import", &carnet.text_path("visit.xml")]).expect(DONE);
+    let before = exported(&carnet, "ndjson", &[]);
+    assert!(before.contains(PLANTED) && before.contains("<ClinicalDocument"), "nothing in it is in the tables");
+    let found = carnet.run(&["records", "--category", "problem"]).expect(DONE).json();
+    let problem = found["records"][0]["id"].as_str().unwrap();
+    carnet.run(&["label", problem, "--add", "SDV"]).expect(DONE);
+    let after = exported(&carnet, "ndjson", &[]);
+    assert!(!after.contains(PLANTED) && after.contains("Peanut"), "{after}");
+    assert!(exported(&carnet, "ndjson", &["--sensitive", "SDV"]).contains("<ClinicalDocument"));
 }

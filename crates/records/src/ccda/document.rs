@@ -119,6 +119,9 @@ fn sections_in<'d>(node: Node<'d>) -> Vec<Node<'d>> {
 
 /// Reads a section; gives what stands for it in the Composition.
 fn section<'d>(reader: &mut Reader<'d>, node: Node<'d>, source: &Source<'_>) -> Option<Value> {
+    if reader.is_full() {
+        return None;
+    }
     let kind = kind_of(node);
     let around = std::mem::replace(&mut reader.kind, kind);
     let (produced, known) = (std::mem::take(&mut reader.produced), std::mem::take(&mut reader.listed));

@@ -45,8 +45,12 @@ pub(super) fn is_act(node: Node<'_>) -> bool {
 }
 
 impl<'d> Reader<'d> {
-    /// Reads one entry of a section; whatever it is, something stands in the account afterwards.
+    /// Reads one entry of a section; whatever it is, something stands in the account afterwards. Of those past the limit, one
+    /// line says that they were not read.
     pub(super) fn entry(&mut self, entry: Node<'d>) {
+        if self.is_full() {
+            return;
+        }
         let (items, references) = (self.items.len(), self.references);
         for act in entry.children().filter(|child| is_act(*child)) {
             self.act_record(act, None);

@@ -57,6 +57,9 @@ pub(super) struct Reader<'d> {
     limit: usize,
 }
 
+/// The most people of one kind who are named for one act.
+const MOST_WHO: usize = 1000;
+
 impl<'d> Reader<'d> {
     pub(super) fn new(root: Node<'d>, limit: usize) -> Reader<'d> {
         Reader {
@@ -251,9 +254,9 @@ impl<'d> Reader<'d> {
         reference
     }
 
-    /// Whether the most entries that are read have been read.
+    /// Whether the most entries that are read have been read, people and organisations among them.
     pub(super) fn is_full(&self) -> bool {
-        self.items.len() >= self.limit
+        self.items.len() + self.people.resources.len() >= self.limit
     }
 
     /// Notes that a wrapper's id, too, means what came of the act in it.
@@ -294,6 +297,9 @@ impl<'d> Reader<'d> {
     }
 
     fn anybody(&mut self, participation: Node<'d>) -> Option<Who> {
+        if self.is_full() {
+            return None;
+        }
         for name in ["assignedAuthor", "assignedEntity", "associatedEntity", "participantRole", "intendedRecipient"] {
             if let Some(entity) = participation.child(name) {
                 return self.people.who(entity, self.patient.as_ref(), &self.texts);
@@ -310,7 +316,7 @@ impl<'d> Reader<'d> {
     /// The references to those in all participations of a name.
     pub(super) fn whos(&mut self, act: Node<'d>, participation: &str, allowed: &[WhoKind]) -> Vec<Value> {
         let mut out: Vec<Value> = Vec::new();
-        for node in act.all(participation) {
+        for node in act.all(participation).take(MOST_WHO) {
             if let Some(reference) = self.who(node, allowed)
                 && !out.contains(&reference)
             {

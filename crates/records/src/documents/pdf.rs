@@ -12,6 +12,7 @@ mod filters;
 mod font;
 mod lexer;
 mod pages;
+mod pictures;
 mod text;
 
 use super::{
@@ -25,6 +26,8 @@ use lexer::{Dict, Object};
 /// interpreted.
 const WORK: u64 = 64 << 20;
 const WORK_PER_BYTE: u64 = 8;
+/// Units of work for the pictures in it.
+const PICTURE_WORK: u64 = 256 << 20;
 /// The most pages whose text is read.
 const MOST_PAGES: usize = 2_000;
 /// The most files inside that are named.
@@ -46,9 +49,9 @@ pub(super) fn draft(bytes: &[u8]) -> Draft {
         draft.facts.push("PDF. It is damaged, and nothing could be read of it.".to_owned());
         return draft;
     };
-    let (pages, total) = pages::pages(&file, &root, MOST_PAGES, &mut budget);
+    let (pages_read, total) = pages::pages(&file, &root, MOST_PAGES, &mut budget);
     let mut read = text::Reader::new(&file);
-    for page in &pages {
+    for page in &pages_read {
         if draft.text.len() >= TEXT_BYTES {
             break;
         }
@@ -70,6 +73,8 @@ pub(super) fn draft(bytes: &[u8]) -> Draft {
         };
         draft.facts.push(sentence.to_owned());
     }
+    // Of its own, so that pictures cost no text.
+    draft.codes = pictures::qr_texts(&file, &pages_read, &mut Budget::new(PICTURE_WORK));
     let files = embedded_files(&file, &root, &mut budget);
     if !files.is_empty() {
         draft.facts.push(format!("It holds other files: {}.", files.join(", ")));

@@ -32,6 +32,15 @@ pub(super) fn texts(bytes: &[u8], kind: DocumentKind) -> Vec<String> {
     in_grey(whole)
 }
 
+/// The same for samples without a format, row by row from the top, of 1 or 8 bits; which of two colours is the dark one is
+/// found out.
+pub(super) fn texts_of_samples(width: usize, height: usize, bits: usize, samples: &[u8]) -> Vec<String> {
+    let Some(grey) = pixels::of_samples(width, height, bits, samples) else { return Vec::new() };
+    let turned = (bits == 1).then(|| grey.inverted());
+    let found = in_grey(grey);
+    if found.is_empty() { turned.map(in_grey).unwrap_or_default() } else { found }
+}
+
 fn in_grey(whole: Grey) -> Vec<String> {
     let mut work = Work { tries: MOST_TRIES, reads: MOST_READ, seen_corners: false };
     let mut small = None;

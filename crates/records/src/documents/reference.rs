@@ -32,6 +32,8 @@ pub(super) struct Draft {
     pub(super) facts: Vec<String>,
     /// Its text, to find it by.
     pub(super) text: String,
+    /// What the QR codes in it say.
+    pub(super) codes: Vec<String>,
     /// Other bytes made of it: a preview, what was inside.
     pub(super) more: Vec<Kept>,
     /// References to resources made of the same file.

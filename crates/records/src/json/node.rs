@@ -1,6 +1,6 @@
 //! A borrowed JSON tree that keeps only the members of a resource that somebody will look at.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, cell::Cell, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -60,11 +60,16 @@ impl Json for Node<'_> {
     }
 }
 
-/// Parses one object and keeps those of its own members for which `keep` says yes, with all they hold. The rest is
-/// checked to be JSON and passed over.
+/// The most values that are kept of one object, some ten times what the largest bills hold. Each takes up to a hundred times
+/// the two bytes that it has in a file.
+const MOST: usize = 500_000;
+
+/// Parses one object and keeps those of its own members for which `keep` says yes, with all they hold, up to [`MOST`]
+/// values. The rest is checked to be JSON and passed over.
 pub(crate) fn parse_members(text: &str, keep: fn(&str) -> bool) -> serde_json::Result<Node<'_>> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let node = Build { keep: Some(keep) }.deserialize(&mut deserializer)?;
+    let left = Cell::new(MOST);
+    let node = Build { keep: Some(keep), left: &left }.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(node)
 }
@@ -74,11 +79,21 @@ pub(crate) fn parse_members(text: &str, keep: fn(&str) -> bool) -> serde_json::R
 const NUMBER_KEY: &str = "$serde_json::private::Number";
 
 #[derive(Clone, Copy)]
-struct Build {
+struct Build<'b> {
     keep: Option<fn(&str) -> bool>,
+    /// How many more values are kept.
+    left: &'b Cell<usize>,
 }
 
-impl<'de> DeserializeSeed<'de> for Build {
+impl Build<'_> {
+    /// For what the value holds; none once there is no room for more.
+    fn inside(self) -> Option<Self> {
+        self.left.set(self.left.get().checked_sub(1)?);
+        Some(Build { keep: None, ..self })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Build<'_> {
     type Value = Node<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node<'de>, D::Error> {
@@ -86,7 +101,7 @@ impl<'de> DeserializeSeed<'de> for Build {
     }
 }
 
-impl<'de> Visitor<'de> for Build {
+impl<'de> Visitor<'de> for Build<'_> {
     type Value = Node<'de>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,7 +138,12 @@ impl<'de> Visitor<'de> for Build {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node<'de>, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(Build { keep: None })? {
+        loop {
+            let Some(inside) = self.inside() else {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                break;
+            };
+            let Some(item) = seq.next_element_seed(inside)? else { break };
             items.push(item);
         }
         Ok(Node::List(items))
@@ -138,10 +158,9 @@ impl<'de> Visitor<'de> for Build {
                 let number: serde_json::Number = text.parse().map_err(A::Error::custom)?;
                 return Ok(Node::Number(number.to_string()));
             }
-            if self.keep.is_none_or(|keep| keep(&name)) {
-                members.push((name, map.next_value_seed(Build { keep: None })?));
-            } else {
-                map.next_value::<IgnoredAny>()?;
+            match self.inside().filter(|_| self.keep.is_none_or(|keep| keep(&name))) {
+                Some(inside) => members.push((name, map.next_value_seed(inside)?)),
+                None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         Ok(Node::Object(members))
@@ -201,6 +220,17 @@ mod tests {
     fn a_skipped_member_must_still_be_json() {
         assert!(parse_members(r#"{"a":1,"skip":[01]}"#, |_| false).is_err());
         assert!(parse_members(r#"{"a":1} x"#, |_| true).is_err());
+    }
+
+    #[test]
+    fn what_a_resource_holds_beyond_all_reason_is_checked_and_not_kept() {
+        let text = format!(r#"{{"a":"x","many":[{}1],"z":"y"}}"#, "0,".repeat(MOST));
+        let node = parse_members(&text, |_| true).unwrap();
+        assert_eq!(node.member("a").unwrap().text(), Some("x"));
+        assert!(node.member("many").unwrap().items().len() < MOST && node.member("z").is_none());
+        assert!(parse_members(&text.replace("0,1]", "0,x]"), |_| true).is_err());
+        let objects = format!(r#"{{"many":[{}{{}}]}}"#, r#"{"a":{"b":1}},"#.repeat(MOST / 2));
+        assert!(parse_members(&objects, |_| true).unwrap().member("many").unwrap().items().len() < MOST / 2);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The store as JSON: what a wallet keeps between updates.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -23,6 +23,8 @@ struct Cache {
     issuers: Vec<Issuer>,
     #[serde(default)]
     documents: Vec<Documents>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    tags: BTreeMap<String, String>,
     /// Hashes of revoked certificates one after another, base64.
     #[serde(default)]
     revoked: String,
@@ -101,6 +103,7 @@ pub(super) fn write(store: &TrustStore) -> String {
                 keys: list.keys.values().flatten().map(write_key).collect(),
             })
             .collect(),
+        tags: store.tags.clone(),
         revoked: STANDARD.encode(store.revoked.iter().flatten().copied().collect::<Vec<u8>>()),
     };
     // Texts, numbers and JSON always serialise.
@@ -134,6 +137,7 @@ pub(super) fn read(json: &str) -> Result<TrustStore, Error> {
     }
     let mut store = TrustStore::default();
     store.directories.extend(cache.directories.into_iter().map(|directory| (directory.source, directory.as_of)));
+    store.tags = cache.tags;
     for issuer in cache.issuers {
         let entry = store.entry(&issuer.url)?;
         entry.issuer.name = issuer.name;

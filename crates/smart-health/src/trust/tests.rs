@@ -145,7 +145,7 @@ fn an_update_fetches_lists_then_keys_then_revocations() {
             _ => Vec::new(),
         };
         let status = if body.is_empty() { 503 } else { 200 };
-        update.answer(&Answer { status, retry_after: None, body });
+        update.answer(&Answer { status, retry_after: None, body }, None);
         asked.push(url);
     }
     assert_eq!(asked.len(), 4);
@@ -157,6 +157,33 @@ fn an_update_fetches_lists_then_keys_then_revocations() {
     // Nothing to do for fresh keys whose revocations are known.
     let again = Update::new(store, &Sources { snapshots: vec![], document_lists: vec![], ..sources }, NOW + 60);
     assert_eq!(again.ask(), Ask::Done);
+}
+
+#[test]
+fn a_list_that_is_still_the_same_is_not_sent_again() {
+    let url = "https://lists.example/snapshot.json";
+    let sources = Sources { snapshots: vec![url.into()], directories: vec![], document_lists: vec![], issuers: vec![] };
+    let answer = |status: u16, body: Vec<u8>| Answer { status, retry_after: None, body };
+    let once = |store: TrustStore, now: i64, given: Answer, given_tag: Option<&str>| {
+        let mut update = Update::new(store, &sources, now);
+        let Ask::Get { tag, .. } = update.ask() else { panic!("nothing is asked") };
+        update.answer(&given, given_tag);
+        let (store, problems) = update.finish();
+        (TrustStore::from_json(&store.to_json()).unwrap(), tag, problems)
+    };
+    let (store, tag, problems) = once(TrustStore::default(), NOW, answer(200, snapshot()), Some("\"a\""));
+    assert_eq!((tag, problems), (None, vec![]));
+    let (store, tag, problems) = once(store, NOW + 5, answer(304, vec![]), None);
+    assert_eq!((tag.as_deref(), problems), (Some("\"a\""), vec![]));
+    assert_eq!(store.lists().collect::<Vec<_>>(), [(url, NOW + 5)]);
+    assert!(store.issuer(CLINIC).unwrap().listed);
+    // A bad list leaves the old one, and its tag.
+    let (store, _, problems) = once(store, NOW + 9, answer(200, b"[]".to_vec()), Some("\"b\""));
+    assert_eq!((problems.len(), store.lists().collect::<Vec<_>>()), (1, vec![(url, NOW + 5)]));
+    let (store, tag, _) = once(store, NOW + 10, answer(200, snapshot()), None);
+    assert_eq!(tag.as_deref(), Some("\"a\""));
+    let (_, tag, problems) = once(store, NOW + 11, answer(304, vec![]), None);
+    assert_eq!((tag, problems.len()), (None, 1), "nobody asked whether it is the same");
 }
 
 proptest! {

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::{Added, Error, TrustStore};
 use crate::card::{Issuers, check_issuer};
+use crate::link::check_fetchable;
 use crate::reader::Answer;
 
 /// The largest list that is read, in bytes (the WHO's has 1.5 MB, the VCI's snapshot 0.7 MB).
@@ -60,10 +61,12 @@ impl Default for Sources {
 pub enum Ask {
     /// Send `GET url` without credentials and hand over the answer; redirects may be followed to `https` only.
     Get {
-        /// Where; always `https`.
+        /// Where: `https`, or `http` on this machine.
         url: String,
         /// Read no more of the body than this (a longer one is refused).
         max_body: usize,
+        /// What to send as `If-None-Match`: the list is known already, and 304 says that it is still the same.
+        tag: Option<String>,
     },
     /// That was all: [`Update::finish`].
     Done,
@@ -86,7 +89,7 @@ pub enum ProblemKind {
     Status(u16),
     /// More than is read.
     TooLarge,
-    /// The address is not `https`.
+    /// The address is not `https`, nor on this machine.
     Address,
     /// The content.
     Content(Error),
@@ -172,21 +175,33 @@ impl Update {
     /// What to fetch next.
     pub fn ask(&self) -> Ask {
         match self.tasks.front() {
-            Some(task) => Ask::Get { url: task.url(), max_body: task.max_body() },
+            Some(task) => {
+                let url = task.url();
+                let tag = self.store.tags.get(&url).filter(|_| self.store.has_list(&url)).cloned();
+                Ask::Get { url, max_body: task.max_body(), tag }
+            }
             None => Ask::Done,
         }
     }
 
     /// Takes the answer to [`ask`](Self::ask); no answer at all is one with the status 0. Gives what it added, none for a
-    /// problem or where nothing was asked.
-    pub fn answer(&mut self, answer: &Answer) -> Option<Added> {
+    /// problem or where nothing was asked. `tag` is the answer's `ETag`.
+    pub fn answer(&mut self, answer: &Answer, tag: Option<&str>) -> Option<Added> {
         let task = self.tasks.pop_front()?;
-        let taken = if answer.status != 200 {
+        let url = task.url();
+        let taken = if answer.status == 304 && self.store.tags.contains_key(&url) {
+            self.store.still_as_of(&url, self.now);
+            Ok(Added::default())
+        } else if answer.status != 200 {
             Err(ProblemKind::Status(answer.status))
         } else if answer.body.len() > task.max_body() {
             Err(ProblemKind::TooLarge)
         } else {
-            self.take(&task, &answer.body).map_err(ProblemKind::Content)
+            let taken = self.take(&task, &answer.body).map_err(ProblemKind::Content);
+            if taken.is_ok() {
+                self.store.tag(&url, tag);
+            }
+            taken
         };
         match taken {
             Ok(added) => {
@@ -196,7 +211,7 @@ impl Update {
                 Some(added)
             }
             Err(kind) => {
-                self.problems.push(Problem { url: task.url(), kind });
+                self.problems.push(Problem { url, kind });
                 None
             }
         }
@@ -231,7 +246,11 @@ impl Update {
     }
 
     fn push(&mut self, task: Task) {
-        let kind = if check_issuer(&task.url()).is_some() {
+        let is_refused = match &task {
+            Task::Snapshot(url) | Task::Directory(url) | Task::Documents(url) => check_fetchable(url, false).is_err(),
+            Task::Keys(_) | Task::Revocations { .. } => check_issuer(&task.url()).is_some(),
+        };
+        let kind = if is_refused {
             ProblemKind::Address
         } else if self.requests >= MAX_REQUESTS {
             ProblemKind::TooMany

@@ -1,14 +1,15 @@
 //! Sensitivity labels of a record: what was found in it, and what the person decided.
 
-use super::{listed, number};
+use super::{listed, number, stored_hash};
 use crate::clock::now;
 use crate::facts::MOST_MEMBERS;
 use crate::records::parse;
 use crate::settings::profile;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::LabelState;
+use carnet_records::index::Category;
 use carnet_records::sensitivity::{Reason, Sensitivity, Table, classify, reasons};
-use carnet_vault::{RecordQuery, RecordRow};
+use carnet_vault::{ProfileId, RecordQuery, RecordRow, Vault};
 use serde_json::Value;
 
 /// So many reasons are told of one label.
@@ -16,7 +17,8 @@ const TOLD: usize = 3;
 
 impl Wallet {
     /// Decides whether a record is held back under a label, or takes the decision back. The other records of the same fact
-    /// go with it: what was held back must not go out in the words of another source.
+    /// go with it: what was held back must not go out in the words of another source. Where it is held back, so are the
+    /// documents that carry the file it was made from.
     ///
     /// # Errors
     /// [`Error::NoSuch`] for the record or the label, [`Error::Locked`]; those of the vault.
@@ -33,6 +35,10 @@ impl Wallet {
             let same = same.iter().filter(|row| row.index.fact_key == Some(key) && row.id != first.row.id);
             ids.extend(same.map(|row| row.id).take(MOST_MEMBERS));
         }
+        if on == Some(true) {
+            let carriers = carriers(&vault, profile, first.row.id).await?;
+            ids.extend(carriers.into_iter().filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+        }
         for id in ids {
             let stored = listed(&vault, profile, id).await?;
             let found = classify(&parse(&stored.original)?);
@@ -45,6 +51,39 @@ impl Wallet {
         self.inner.records_changed().await;
         Ok(())
     }
+}
+
+/// The documents that carry the very files that a record, in any of its versions, was made from.
+async fn carriers(vault: &Vault, profile: ProfileId, id: i64) -> Result<Vec<i64>> {
+    let mut found = Vec::new();
+    for version in vault.record(id).await?.versions {
+        // What stands in a file as it is has no place of its own, and nothing else carries it.
+        let Some(place) = version.place else { continue };
+        for source in version.sources {
+            let of_import = RecordQuery { import: Some(source.import), ..RecordQuery::new(profile) };
+            let query = RecordQuery { category: Some(Category::Document), ..of_import };
+            for document in vault.slim(&query).await? {
+                let of_same_file = document.row.place.as_deref().is_some_and(|other| member(other) == member(&place));
+                let is_new = document.row.id != id && !found.contains(&document.row.id);
+                if of_same_file && is_new && refers_to_a_file(&parse(&document.original)?) {
+                    found.push(document.row.id);
+                }
+            }
+        }
+    }
+    found.truncate(MOST_MEMBERS);
+    Ok(found)
+}
+
+/// The file of an archive that a place is in; none where the file is no archive.
+fn member(place: &str) -> Option<&str> {
+    place.split_once(": ").map(|(member, _)| member)
+}
+
+fn refers_to_a_file(document: &Value) -> bool {
+    let contents = document.get("content").and_then(Value::as_array).into_iter().flatten();
+    let urls = contents.filter_map(|content| content.pointer("/attachment/url")?.as_str());
+    urls.filter_map(stored_hash).next().is_some()
 }
 
 /// The labels after a decision; none: what was found counts.

@@ -14,6 +14,7 @@ use super::{
     crypt::Crypt,
     filters,
     lexer::{Dict, Lexer, Object, Token, is_blank},
+    pictures::without_dct,
 };
 use crate::documents::limits::Budget;
 
@@ -124,6 +125,15 @@ impl<'a> File<'a> {
         };
         match self.resolve(object, budget)? {
             Object::Stream(dict, start) => self.unpack(&dict, start, number, limit, budget),
+            _ => None,
+        }
+    }
+
+    /// The bytes of the picture there: a JPEG as it is, anything else as its samples; at most `limit`.
+    pub(super) fn picture(&self, object: &Object, limit: usize, budget: &mut Budget) -> Option<Vec<u8>> {
+        let Object::Reference(number) = object else { return None };
+        match self.resolve(object, budget)? {
+            Object::Stream(dict, start) => self.unpack(&without_dct(dict), start, *number, limit, budget),
             _ => None,
         }
     }

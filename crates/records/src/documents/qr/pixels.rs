@@ -49,6 +49,11 @@ impl Grey {
         self.width.min(self.height)
     }
 
+    /// Light where it is dark.
+    pub(super) fn inverted(&self) -> Grey {
+        Grey { width: self.width, height: self.height, pixels: self.pixels.iter().map(|pixel| 255 - pixel).collect() }
+    }
+
     /// Of half the width and height: each pixel the mean of four.
     pub(super) fn halved(&self) -> Grey {
         let (width, height) = (self.width / 2, self.height / 2);
@@ -116,6 +121,30 @@ fn from_jpeg(bytes: &[u8]) -> Option<Grey> {
         return None;
     }
     Grey::new(width, height, decoder.decode().ok()?)
+}
+
+/// Samples of 1 bit, or of 8 bits and as many to a pixel as there are bytes for.
+pub(super) fn of_samples(width: usize, height: usize, bits: usize, samples: &[u8]) -> Option<Grey> {
+    if !within_bounds(width, height) {
+        return None;
+    }
+    let count = width * height;
+    let pixels: Vec<u8> = match (bits, samples.len() / count) {
+        (1, _) => {
+            let bit = |row: &[u8], x: usize| row.get(x / 8).is_some_and(|byte| byte >> (7 - x % 8) & 1 == 1);
+            let rows = samples.chunks_exact(width.div_ceil(8)).take(height);
+            rows.flat_map(|row| (0..width).map(move |x| if bit(row, x) { 255 } else { 0 })).collect()
+        }
+        (8, 1 | 2) => samples.get(..count)?.to_vec(),
+        (8, 3) => samples.as_chunks::<3>().0.iter().take(count).map(|rgb| luma(*rgb)).collect(),
+        (8, 4) => {
+            let inks = samples.as_chunks::<4>().0.iter().take(count);
+            inks.map(|[cyan, magenta, yellow, key]| 255 - luma([*cyan, *magenta, *yellow]).saturating_add(*key))
+                .collect()
+        }
+        _ => return None,
+    };
+    Grey::new(width, height, pixels)
 }
 
 /// ITU-R BT.601.

@@ -12,6 +12,9 @@ use crate::{Error, Result, import::split};
 /// How much of a file is looked at to find out what it is: past the document type declaration of an Apple Health export.
 const HEAD: u64 = 64 << 10;
 
+/// The most that a packed file is unpacked to in memory: few bytes on the disk are not to cost many there.
+const UNPACKED: u64 = 256 << 20;
+
 /// How much is read at a time.
 const CHUNK: u64 = 256 << 10;
 
@@ -35,7 +38,7 @@ pub(super) fn all(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Resu
     let limit = if part.is_whole() && part.unpacked == 0 {
         job.limits().file_bytes.min(job.limits().inflated_bytes)
     } else {
-        job.limits().inflated_bytes
+        job.limits().inflated_bytes.min(UNPACKED)
     };
     if part.is_whole() && part.unpacked == 0 && job.length() > limit {
         return Err(Error::TooLarge { limit_mib: limit >> 20 }.into());
