@@ -23,6 +23,7 @@ pub mod node;
 pub mod pages;
 pub mod relay;
 pub mod screen;
+pub mod small;
 pub mod window;
 
 use std::path::PathBuf;

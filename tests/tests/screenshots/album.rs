@@ -6,6 +6,7 @@ use std::time::Duration;
 use carnet_system_tests::browser::Browser;
 use carnet_system_tests::look::{LOOKS, Look};
 use carnet_system_tests::package;
+use carnet_system_tests::small::make_small;
 use carnet_system_tests::window::Window;
 
 /// Where the picture of a screen in a look is kept.
@@ -55,6 +56,7 @@ impl Album<'_> {
             let wide = self.window.overflow();
             assert!(wide.is_empty(), "{screen} in {}: {wide:#?}", look.name);
             self.window.picture(&file(screen, look.name));
+            make_small(&file(screen, look.name));
         }
     }
 }
@@ -68,4 +70,5 @@ pub(crate) fn snap(browser: &mut Browser, look: Look, screen: &str, selector: &s
     let wide = browser.overflow();
     assert!(wide.is_empty(), "{screen} in {}: {wide:#?}", look.name);
     browser.picture(&file(screen, look.name));
+    make_small(&file(screen, look.name));
 }

@@ -121,6 +121,7 @@ fn one_share(album: &Album<'_>, people: &People) {
     assert!(open(people.clinic, &json!("000000"))["refused"].is_object());
     assert!(open(people.clinic, &passcode)["resources"].is_array());
     window.call(&json!({"ask": "sync"}));
+    gone(window);
     album.at("home", "#/", "#see-unseen");
     album.at("who-looked", "#/looked", "#openings .new");
     album.at("share-looked", share.as_str().unwrap(), "#opened-by");
@@ -192,6 +193,7 @@ fn all_shares(album: &Album<'_>, people: &People) {
     let opened = node::run("open-link.mjs", &json!({"link": once["shlink"], "recipient": people.clinic}));
     assert!(opened["resources"].is_array(), "{opened}");
     window.call(&json!({"ask": "sync"}));
+    gone(window);
     album.at("share-not-yet", &id(&later), "#opened-by");
     album.at("share-used-up", &id(&once), "#opened-by");
     album.at("shares", "#/shares", "main h1");

@@ -1,9 +1,12 @@
 //! What a clinician sees in a browser, and what comes out of printers and files.
 
+use std::path::Path;
+
 use carnet_system_tests::browser::{Browser, LOOKS, Look};
 use carnet_system_tests::carnet::Carnet;
 use carnet_system_tests::look::{LARGE, TURNED};
 use carnet_system_tests::relay::Relay;
+use carnet_system_tests::small::make_small;
 use carnet_system_tests::{data, pages};
 use serde_json::Value;
 
@@ -16,7 +19,7 @@ const PAPER: u32 = 640;
 #[ignore = "makes documentation; run by cargo xtask screenshots"]
 fn the_viewer() {
     let relay = Relay::start();
-    let somebody = |write: fn(&std::path::Path, u64, usize) -> Value| {
+    let somebody = |write: fn(&Path, u64, usize) -> Value| {
         let carnet = Carnet::with_vault().using(&relay.url());
         let records = carnet.home().join("hospital.json");
         write(&records, 2026, 600);
@@ -80,15 +83,21 @@ fn on_paper() {
     let at = |name: &str| carnet.home().join(name);
 
     carnet.done(["receipt", share["id"].as_str().unwrap(), "--pdf", at("receipt.pdf").to_str().unwrap()]);
-    pages::picture(&at("receipt.pdf"), PAPER, &file("receipt", "page"));
+    page(&at("receipt.pdf"), "receipt");
     carnet.done(["export", "pdf", at("records.pdf").to_str().unwrap(), "--preset", "desk"]);
-    pages::picture(&at("records.pdf"), PAPER, &file("records", "page"));
+    page(&at("records.pdf"), "records");
 
     let mut browser = Browser::start(LOOKS[2]);
     enter(&mut browser, LOOKS[2], &share, "Dr Example");
     browser.wait("#seal.seal-ok");
     browser.print(&at("printed.pdf"));
-    pages::picture(&at("printed.pdf"), PAPER, &file("viewer-printed", "page"));
+    page(&at("printed.pdf"), "viewer-printed");
+}
+
+/// The picture of the first page of a PDF.
+fn page(pdf: &Path, screen: &str) {
+    pages::picture(pdf, PAPER, &file(screen, "page"));
+    make_small(&file(screen, "page"));
 }
 
 fn enter(browser: &mut Browser, look: Look, share: &Value, name: &str) {
