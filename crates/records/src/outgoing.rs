@@ -12,7 +12,9 @@ mod references;
 mod replaced;
 
 pub(crate) use clean::DATA_ABSENT_REASON;
-pub(crate) use gather::{Gathered, Ready, is_supporting};
+#[cfg(feature = "formats")]
+pub(crate) use gather::is_supporting;
+pub(crate) use gather::{Gathered, Ready};
 pub(crate) use ids::{Ids, urn};
 pub use references::may_be_named;
 pub(crate) use replaced::is_replaced;

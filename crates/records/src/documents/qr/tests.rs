@@ -103,7 +103,7 @@ fn codes_are_read_turned_and_from_the_side() {
     ] {
         let mut sheet = Sheet::new(800, 800, 200);
         sheet.draw(&text, corners, 235, 40);
-        assert_eq!(in_grey(sheet.grey()), [text.clone()], "{what}");
+        assert_eq!(in_grey(sheet.grey()), [text.as_str()], "{what}");
     }
 }
 

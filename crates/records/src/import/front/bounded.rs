@@ -13,7 +13,7 @@ use crate::{Error, Result, import::split};
 const HEAD: u64 = 64 << 10;
 
 /// The most that a packed file is unpacked to in memory: few bytes on the disk are not to cost many there.
-const UNPACKED: u64 = 256 << 20;
+const UNPACKED: u64 = 200 << 20;
 
 /// How much is read at a time.
 const CHUNK: u64 = 256 << 10;
