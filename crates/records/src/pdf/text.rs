@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use krilla::text::{Font, GlyphId, KrillaGlyph};
-use rustybuzz::{Direction, Face, UnicodeBuffer};
+use rustybuzz::script::UNKNOWN;
+use rustybuzz::{Direction, Face, Script, ShapePlan, UnicodeBuffer};
 use unicode_bidi::{BidiInfo, Level};
 
 use super::fonts::Fonts;
@@ -12,6 +13,10 @@ use super::fonts::Fonts;
 const BOX: char = '□';
 /// The most pieces whose widths are kept.
 const MOST_WIDTHS: usize = 20_000;
+/// The most lines whose glyphs are kept …
+const MOST_SET: usize = 4_000;
+/// … and how long they are at most, in bytes: labels and short facts come again, long ones do not.
+const MOST_SET_BYTES: usize = 64;
 /// The most characters of one paragraph.
 const MOST_CHARS: usize = 20_000;
 
@@ -28,11 +33,16 @@ pub(super) struct Shaper<'f> {
     bold: usize,
     /// How wide the pieces are that were met before, regular and bold: records use few words many times.
     widths: [HashMap<String, f32>; 2],
+    /// What was set before, by text, weight and direction.
+    set: HashMap<(String, bool, bool), Vec<Run>>,
+    /// How each font shapes each script in each direction: planning costs more than shaping a word.
+    plans: HashMap<(usize, Script, bool), ShapePlan>,
     /// How many characters no font had.
     pub(super) missing: usize,
 }
 
 /// Glyphs of one font that follow one another, and the text they stand for.
+#[derive(Clone)]
 pub(super) struct Run {
     pub(super) font: Font,
     pub(super) text: String,
@@ -58,7 +68,7 @@ impl<'f> Shaper<'f> {
             opened.push(font);
             opened.len() - 1
         });
-        Shaper { opened, bold, widths: Default::default(), missing: 0 }
+        Shaper { opened, bold, widths: Default::default(), set: HashMap::new(), plans: HashMap::new(), missing: 0 }
     }
 
     /// Makes text fit to be set: no controls, none of the marks that turn its direction around, and a box for each
@@ -168,7 +178,7 @@ impl<'f> Shaper<'f> {
     }
 
     /// A line in the order in which it is seen (UAX #9).
-    fn line(&self, text: &str, bold: bool, rtl: bool) -> Line {
+    fn line(&mut self, text: &str, bold: bool, rtl: bool) -> Line {
         let level = if rtl { Level::rtl() } else { Level::ltr() };
         let bidi = BidiInfo::new(text, Some(level));
         let mut runs = Vec::new();
@@ -176,14 +186,30 @@ impl<'f> Shaper<'f> {
             let (levels, ranges) = bidi.visual_runs(paragraph, paragraph.range.clone());
             for range in ranges {
                 let rtl = levels.get(range.start).is_some_and(|level| level.is_rtl());
-                runs.extend(self.runs(text.get(range).unwrap_or_default(), bold, rtl));
+                runs.extend(self.set(text.get(range).unwrap_or_default(), bold, rtl));
             }
         }
         Line { width: runs.iter().map(|run| run.width).sum(), runs, rtl }
     }
 
+    /// [`Shaper::runs`], kept where the text is short.
+    fn set(&mut self, text: &str, bold: bool, rtl: bool) -> Vec<Run> {
+        if text.len() > MOST_SET_BYTES {
+            return self.runs(text, bold, rtl);
+        }
+        let key = (text.to_owned(), bold, rtl);
+        if let Some(known) = self.set.get(&key) {
+            return known.clone();
+        }
+        let runs = self.runs(text, bold, rtl);
+        if self.set.len() < MOST_SET {
+            self.set.insert(key, runs.clone());
+        }
+        runs
+    }
+
     /// Text of one direction as runs of one font each, from left to right.
-    fn runs(&self, text: &str, bold: bool, rtl: bool) -> Vec<Run> {
+    fn runs(&mut self, text: &str, bold: bool, rtl: bool) -> Vec<Run> {
         let mut parts: Vec<(usize, String)> = Vec::new();
         for letter in text.chars() {
             let before = parts.last().map(|(font, _)| *font);
@@ -204,13 +230,17 @@ impl<'f> Shaper<'f> {
         parts.into_iter().filter_map(|(font, part)| self.shape(font, part, rtl)).collect()
     }
 
-    fn shape(&self, font: usize, text: String, rtl: bool) -> Option<Run> {
-        let Opened { face, font } = self.opened.get(font)?;
+    fn shape(&mut self, number: usize, text: String, rtl: bool) -> Option<Run> {
+        let Opened { face, font } = self.opened.get(number)?;
+        let direction = if rtl { Direction::RightToLeft } else { Direction::LeftToRight };
         let mut buffer = UnicodeBuffer::new();
         buffer.push_str(&text);
         buffer.guess_segment_properties();
-        buffer.set_direction(if rtl { Direction::RightToLeft } else { Direction::LeftToRight });
-        let shaped = rustybuzz::shape(face, &[], buffer);
+        buffer.set_direction(direction);
+        let script = buffer.script();
+        let plan = || ShapePlan::new(face, direction, Some(script).filter(|known| *known != UNKNOWN), None, &[]);
+        let plan = self.plans.entry((number, script, rtl)).or_insert_with(plan);
+        let shaped = rustybuzz::shape_with_plan(face, plan, buffer);
         let unit = 1.0 / face.units_per_em() as f32;
         let infos = shaped.glyph_infos();
         let mut starts: Vec<usize> = infos.iter().map(|info| info.cluster as usize).collect();
