@@ -14,6 +14,9 @@ use tokio::sync::{mpsc, oneshot};
 /// How many requests share a transaction at most.
 pub(super) const BATCH: usize = 512;
 
+/// How long a transaction waits for company when the one before it had much.
+const MOMENT: Duration = Duration::from_millis(2);
+
 /// How long one transaction, or connecting, may take. A database that is slower is treated as gone.
 const PATIENCE: Duration = Duration::from_secs(12);
 
@@ -177,7 +180,10 @@ impl Writer {
 
     pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<Command>) {
         let mut commands = Vec::with_capacity(BATCH);
+        let mut before = 0;
         while waiting.recv_many(&mut commands, BATCH).await > 0 {
+            gather(&mut waiting, &mut commands, before / 2).await;
+            before = commands.len();
             // Those whose requests are not carried out are told by the dropping of their answers.
             match self.carry_out(std::mem::take(&mut commands)).await {
                 Ok(()) => {}
@@ -227,6 +233,18 @@ impl Writer {
                 self.failed = Some(Instant::now());
                 Err(error)
             }
+        }
+    }
+}
+
+/// Waits a moment for more, up to `enough`: those who were answered together come back one after the other, and the first
+/// of them would have a transaction, and a disk's time, for itself alone.
+async fn gather(waiting: &mut mpsc::Receiver<Command>, commands: &mut Vec<Command>, enough: usize) {
+    let deadline = tokio::time::Instant::now() + MOMENT;
+    while commands.len() < enough {
+        let more = waiting.recv_many(commands, BATCH - commands.len());
+        if !matches!(tokio::time::timeout_at(deadline, more).await, Ok(1..)) {
+            return;
         }
     }
 }
