@@ -107,12 +107,17 @@ impl Window {
 
     /// Makes a vault of one's own, as a person does at the first start.
     pub fn make_vault(&self, name: &str) {
+        self.describe_vault(name);
+        self.click("#create");
+        self.wait("#nav-home");
+    }
+
+    /// The same up to the last button.
+    pub fn describe_vault(&self, name: &str) {
         self.click("#start-own");
         self.fill("#name", name);
         self.fill("#passphrase", PASSPHRASE);
         self.fill("#passphrase-again", PASSPHRASE);
-        self.click("#create");
-        self.wait("#nav-home");
     }
 
     /// Goes to an address of the app and waits until this can be seen.

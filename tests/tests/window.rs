@@ -45,14 +45,9 @@ fn a_person_makes_a_vault_imports_shares_sees_who_looked_and_stops() {
     let window = Window::open(&carnet, false);
 
     // First start.
-    window.click("#start-own");
-    window.fill("#name", "Ada Example");
-    window.fill("#passphrase", PASSPHRASE);
-    window.fill("#passphrase-again", PASSPHRASE);
-    window.click("#create");
+    window.make_vault("Ada Example");
 
     // Files dropped on the window arrive as paths; the picker is the system's own and no test can press its buttons.
-    window.wait("#nav-home");
     let account = window.call(&json!({"ask": "import", "with": {"paths": [file]}}));
     assert_eq!(account["with"][0]["entries"], data::entries(&bundle), "{account}");
 

@@ -127,10 +127,10 @@ pub(crate) async fn receipt(
         out.json(&json!({ "id": id, "files": written }))?;
         return Ok(Exit::Done);
     }
-    for section in wallet.receipt_in_words(id).await?.sections {
-        out.line(section.title)?;
-        for line in section.lines {
-            out.line(format!("  {}: {}", line.label, clean(&line.value)))?;
+    for part in wallet.receipt_in_words(id).await?.parts {
+        out.line(part.title)?;
+        for (label, value) in part.lines {
+            out.line(format!("  {label}: {}", clean(&value)))?;
         }
     }
     let receipt = wallet.receipt(id, ReceiptForm::Json).await?;

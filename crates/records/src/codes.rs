@@ -11,6 +11,7 @@ use crate::{
     Result, cards,
     convert::{Found, Sink, Source},
     documents,
+    error::OPEN_A_LINK,
     sensitivity::Parts,
 };
 
@@ -150,11 +151,7 @@ impl Codes {
 fn about(link: &SmartHealthLink) -> String {
     let after = link.url.as_str().split("://").nth(1).unwrap_or_default();
     let host = after.split(['/', '?', '#']).next().unwrap_or_default();
-    format!(
-        "It holds a SMART Health Link to records at {host}. {}",
-        "A link is not opened by itself. To have what it leads to, paste the link in the app (Add from a code), or run \
-         `carnet open LINK --import`; the file may stand for the link."
-    )
+    format!("It holds a SMART Health Link to records at {host}. {OPEN_A_LINK}")
 }
 
 /// Whether a text may hold a code: a cheap look.

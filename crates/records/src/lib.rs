@@ -32,6 +32,10 @@ pub mod ndjson;
 pub mod outgoing;
 #[cfg(feature = "pdf")]
 pub mod pdf;
+#[cfg(test)]
+#[allow(clippy::print_stdout, reason = "a test that finds no samples says so")]
+#[path = "../tests/shared/public.rs"]
+mod public;
 pub mod references;
 pub mod rules;
 mod sections;

@@ -5,7 +5,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     ops::ControlFlow,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use carnet_records::{
@@ -16,25 +16,15 @@ use carnet_records::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+#[path = "shared/public.rs"]
+mod public;
+
 fn documents() -> Vec<PathBuf> {
-    let root = std::env::var_os("CARNET_SHARED_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
     let mut out = Vec::new();
-    let mut folders = vec![root.join("ccda")];
-    while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else {
-            println!("skipped: no shared data at {}", folder.display());
-            continue;
-        };
-        for path in entries.map(|entry| entry.unwrap().path()) {
-            let is_document = path.extension().is_some_and(|name| !name.eq_ignore_ascii_case("zip"));
-            if path.is_dir() {
-                folders.push(path);
-            } else if is_document {
-                out.push(path);
-            }
-        }
+    if let Some(folder) = public::data("ccda") {
+        public::files(&folder, &mut out);
     }
+    out.retain(|path| path.extension().is_some_and(|name| !name.eq_ignore_ascii_case("zip")));
     out.sort();
     out
 }

@@ -2,10 +2,7 @@
 //! the workspace. Without them it says so and passes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
-use std::{
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::{ops::ControlFlow, path::Path};
 
 use carnet_records::{
     convert::{Found, Source},
@@ -16,16 +13,9 @@ use carnet_records::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-fn data(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("CARNET_SHARED_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    let folder = root.join(folder);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no shared data at {}", folder.display());
-    None
-}
+#[path = "shared/public.rs"]
+mod public;
+use public::data;
 
 /// The resources of a file, and how many bytes were kept of it in how many pieces.
 fn read(path: &Path) -> (Vec<Value>, Vec<(String, usize)>) {

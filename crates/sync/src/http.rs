@@ -31,6 +31,7 @@ pub(crate) struct Http {
 }
 
 /// What to send.
+#[derive(Default)]
 pub(crate) struct Call {
     pub(crate) method: &'static str,
     pub(crate) url: String,
@@ -52,6 +53,13 @@ pub(crate) struct Answer {
     /// The header `ETag`.
     pub(crate) tag: Option<String>,
     pub(crate) body: Vec<u8>,
+}
+
+/// What the readers of links and lists take of it.
+impl From<Answer> for smart_health::Answer {
+    fn from(answer: Answer) -> Self {
+        Self { status: answer.status, retry_after: answer.retry_after, body: answer.body }
+    }
 }
 
 impl Http {

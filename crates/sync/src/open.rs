@@ -44,16 +44,14 @@ pub async fn open_link(link: SmartHealthLink, options: Options, passcode: Option
                 reader.waited()?;
                 continue;
             }
-            Ask::Get { url, max_body } => {
-                Call { method: "GET", url, bearer: None, json: None, tag: None, limit: max_body }
-            }
+            Ask::Get { url, max_body } => Call { method: "GET", url, limit: max_body, ..Call::default() },
             Ask::PostManifest { url, body, max_body } => {
-                Call { method: "POST", url, bearer: None, json: Some(body.into_bytes()), tag: None, limit: max_body }
+                Call { method: "POST", url, json: Some(body.into_bytes()), limit: max_body, ..Call::default() }
             }
             _ => return Err(Error::NotARelay { what: "it wants something this version does not know" }),
         };
         let answer = http.send(call).await?;
         commitment_index = answer.commitment_index.or(commitment_index);
-        reader.answer(&Answer { status: answer.status, retry_after: answer.retry_after, body: answer.body })?;
+        reader.answer(&answer.into())?;
     }
 }

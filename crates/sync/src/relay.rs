@@ -181,7 +181,7 @@ impl RelayClient {
         limit: usize,
     ) -> Call {
         let bearer = token.map(|token| Zeroizing::new(token.expose_header()));
-        Call { method, url: format!("{}{path}", self.base), bearer, json, tag: None, limit }
+        Call { method, url: format!("{}{path}", self.base), bearer, json, limit, ..Call::default() }
     }
 }
 

@@ -11,11 +11,14 @@ pub async fn update_trust(store: TrustStore, sources: &Sources, now: i64) -> (Tr
     let mut update = Update::new(store, sources, now);
     while let Ask::Get { url, max_body, tag } = update.ask() {
         let http = Http::new(&url, Timeouts::default(), 5);
-        let answer = http.send(Call { method: "GET", url, bearer: None, json: None, tag, limit: max_body }).await;
+        let answer = http.send(Call { method: "GET", url, tag, limit: max_body, ..Call::default() }).await;
         // No answer is one with the status 0.
         let (answer, tag) = answer.map_or_else(
             |_| (Answer::default(), None),
-            |got| (Answer { status: got.status, retry_after: got.retry_after, body: got.body }, got.tag),
+            |mut got| {
+                let tag = got.tag.take();
+                (got.into(), tag)
+            },
         );
         update.answer(&answer, tag.as_deref());
     }

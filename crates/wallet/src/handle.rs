@@ -89,7 +89,7 @@ impl Wallet {
             Request::ReadRequest { text } => Reply::Asked(Box::new(self.read_request(&text)?)),
             Request::PauseShare { id, paused } => Reply::Share(Box::new(self.pause_share(&id, paused).await?)),
             Request::ExtendShare { id, seconds } => Reply::Share(Box::new(self.extend_share(&id, seconds).await?)),
-            Request::ReadReceipt { id } => Reply::Receipt(self.read_receipt(&id).await?),
+            Request::ReadReceipt { id } => Reply::Receipt(self.receipt_in_words(&id).await?),
             Request::SaveReceipt { id, form } => {
                 self.save_receipt(&id, form, host).await?;
                 Reply::Done

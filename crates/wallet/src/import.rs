@@ -36,6 +36,9 @@ use std::time::{Duration, Instant};
 /// The least time between two progress events.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
+/// Files larger than this are not looked into, for where a picture was taken or for a link, but by their import.
+const LOOKED_INTO: u64 = 64 << 20;
+
 /// How many former imports are listed.
 const LISTED_IMPORTS: u32 = 500;
 

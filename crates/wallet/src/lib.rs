@@ -31,7 +31,6 @@ mod verify;
 mod wallet;
 
 pub use carnet_bridge as bridge;
-pub use carnet_consent::consent_receipt::{Section as ReceiptSection, Words as ReceiptWords};
 pub use carnet_consent::request;
 pub use carnet_consent::verify::{Outcome, Reason, Standing, Verification};
 pub use carnet_records::selection::{HeldBackGroup, Preset, Selection, Standing as ChoiceStanding};

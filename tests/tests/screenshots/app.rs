@@ -1,6 +1,6 @@
 //! The screens of the app that are not about sharing.
 
-use carnet_system_tests::carnet::{Carnet, PASSPHRASE};
+use carnet_system_tests::carnet::Carnet;
 use carnet_system_tests::data;
 use carnet_system_tests::window::Window;
 use serde_json::json;
@@ -19,10 +19,7 @@ fn the_app() {
 
         window.wait("#start-own");
         album.here("start");
-        window.click("#start-own");
-        window.fill("#name", "Ada Example");
-        window.fill("#passphrase", PASSPHRASE);
-        window.fill("#passphrase-again", PASSPHRASE);
+        window.describe_vault("Ada Example");
         album.here("create");
         window.click("#create");
         window.wait("#nav-home");

@@ -124,7 +124,7 @@ fn one_share(album: &Album<'_>, people: &People) {
     gone(window);
     album.at("home", "#/", "#see-unseen");
     album.at("who-looked", "#/looked", "#openings .new");
-    album.at("share-looked", share.as_str().unwrap(), "#opened-by");
+    window.go(share.as_str().unwrap(), "#opened-by");
     album.from("share-looked", "#opened-by");
     album.from("share-agreed", "#terms");
     // In the ledger, and this device has checked it: what becomes of a share that is looked at a little later.

@@ -15,6 +15,7 @@ pub(crate) fn data(name: &str) -> Option<PathBuf> {
 }
 
 /// All files of a folder and of the folders in it, sorted.
+#[allow(dead_code, reason = "some look at one folder alone")]
 pub(crate) fn files(folder: &Path, out: &mut Vec<PathBuf>) {
     let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();

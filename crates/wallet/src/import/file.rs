@@ -251,13 +251,10 @@ fn item(entry: Entry<'_>) -> Item {
 
 fn owned(record: Record<'_>) -> PutRecord {
     PutRecord {
-        identity: record.identity,
-        sha256: Sha256::digest(record.original).into(),
-        original: record.original.to_vec(),
         full_url: record.full_url,
         place: record.place,
         signed: record.signed,
-        index: record.index,
+        ..PutRecord::new(record.identity, record.original.to_vec(), record.index)
     }
 }
 

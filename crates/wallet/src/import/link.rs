@@ -1,7 +1,7 @@
 //! SMART Health Links of others: opened as any reader would, their files imported, and those that last asked again.
 
 use super::file::{Known, Origin};
-use super::{Tell, empty_account};
+use super::{LOOKED_INTO, Tell, empty_account};
 use crate::clock::now;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{CategoryCount, CountUnit, ImportAccount, ImportReport, SkippedEntry};
@@ -22,8 +22,6 @@ const FOLLOWED: &str = "followed_links";
 const MOST: usize = 100;
 /// A link is asked again after so many seconds, or later if its server says so.
 const ASK_AGAIN: i64 = 3600;
-/// The most bytes of a file that is looked into for a link.
-const PICTURE_BYTES: u64 = 64 << 20;
 /// Who opens a link where the wallet does not know the person's name.
 const SOMEBODY: &str = "The patient";
 
@@ -127,11 +125,11 @@ impl Wallet {
 /// [`Error::Link`] if there is none, [`Error::ManyLinks`] if there are several; if the file cannot be read.
 pub fn link_in_file(path: &Path) -> Result<Zeroizing<String>> {
     let (file, length) = Origin::Path(path.to_owned()).open()?;
-    if length > PICTURE_BYTES {
-        return Err(carnet_records::Error::TooLarge { limit_mib: PICTURE_BYTES >> 20 }.into());
+    if length > LOOKED_INTO {
+        return Err(carnet_records::Error::TooLarge { limit_mib: LOOKED_INTO >> 20 }.into());
     }
     let mut bytes = Zeroizing::new(Vec::new());
-    file.take(PICTURE_BYTES).read_to_end(&mut bytes).map_err(Error::file("Reading the file"))?;
+    file.take(LOOKED_INTO).read_to_end(&mut bytes).map_err(Error::file("Reading the file"))?;
     match Codes::in_file(&bytes).links.as_slice() {
         [] => Err(Error::Link(smart_health::Error::NotALink)),
         [link] => Ok(Zeroizing::new(link.to_uri())),

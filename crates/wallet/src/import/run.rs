@@ -6,7 +6,7 @@
 use super::file::{Known, Origin};
 use super::folder::{self, Named};
 use super::pasted::{self, Code};
-use super::{refused, table};
+use super::{LOOKED_INTO, refused, table};
 use crate::clock::now;
 use crate::host::Host;
 use crate::wallet::lock;
@@ -22,9 +22,6 @@ use std::io::Read;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use zeroize::Zeroizing;
-
-/// Pictures larger than this are not looked into before they are imported.
-const LOOKED_INTO: u64 = 64 << 20;
 
 /// The questions that are open, by their ids.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use crate::export::place;
 use crate::output::fonts;
 use crate::{Error, Host, Result, Wallet};
 use carnet_bridge::{ReceiptForm, ReceiptPart, ReceiptWords};
-use carnet_consent::consent_receipt::{ConsentReceipt, Known, LedgerPlace, Section, Withdrawal, Words};
+use carnet_consent::consent_receipt::{ConsentReceipt, Known, LedgerPlace, Section, Withdrawal};
 use carnet_consent::grant::{Language, Name, SignedGrant};
 use carnet_consent::withdrawal::WithdrawalSecret;
 use carnet_records::pdf::{self, Sheet, SheetSection};
@@ -30,7 +30,7 @@ impl Wallet {
                 serde_json::to_vec_pretty(&receipt.to_json_ld()).map_err(|_| Error::Internal("writing a receipt"))?
             }
             ReceiptForm::Pdf => {
-                let words = receipt.in_words(&self.language()?);
+                let words = in_words(&receipt, &self.language()?);
                 let drawing = tokio::task::spawn_blocking(move || pages(&receipt, words));
                 drawing.await.map_err(|_| Error::Internal("making the pages of a receipt"))??
             }
@@ -45,19 +45,8 @@ impl Wallet {
     ///
     /// # Errors
     /// As [`Wallet::receipt`].
-    pub async fn receipt_in_words(&self, id: &str) -> Result<Words> {
-        Ok(self.consent_receipt(id).await?.0.in_words(&self.language()?))
-    }
-
-    /// The same for the pages of the interface.
-    pub(crate) async fn read_receipt(&self, id: &str) -> Result<ReceiptWords> {
-        let words = self.receipt_in_words(id).await?;
-        let part = |section: Section| ReceiptPart { title: section.title.to_owned(), lines: lines(section) };
-        Ok(ReceiptWords {
-            language: words.language.to_owned(),
-            title: words.title.to_owned(),
-            parts: words.sections.into_iter().map(part).collect(),
-        })
+    pub async fn receipt_in_words(&self, id: &str) -> Result<ReceiptWords> {
+        Ok(in_words(&self.consent_receipt(id).await?.0, &self.language()?))
     }
 
     fn language(&self) -> Result<Language> {
@@ -116,22 +105,31 @@ impl Wallet {
 }
 
 /// A receipt as pages.
-fn pages(receipt: &ConsentReceipt, words: Words) -> Result<Vec<u8>> {
-    let section = |section: Section| SheetSection { title: section.title.to_owned(), lines: lines(section) };
+fn pages(receipt: &ConsentReceipt, words: ReceiptWords) -> Result<Vec<u8>> {
+    let section = |ReceiptPart { title, lines }| SheetSection { title, lines };
     let sheet = Sheet {
-        title: words.title.to_owned(),
+        title: words.title,
         lead: receipt.known().subject.as_ref().map(Name::to_string).unwrap_or_default(),
-        language: words.language.to_owned(),
+        language: words.language,
         made: instant(receipt.created()),
-        sections: words.sections.into_iter().map(section).collect(),
+        sections: words.parts.into_iter().map(section).collect(),
     };
     let rendered = pdf::render_sheet(&sheet, &fonts());
     Ok(rendered.map_err(|_| Error::Internal("making the pages of a receipt"))?.pdf)
 }
 
-/// Label and value of each line.
-fn lines(section: Section) -> Vec<(String, String)> {
-    section.lines.into_iter().map(|line| (line.label.to_owned(), line.value)).collect()
+/// What a receipt says, for people.
+fn in_words(receipt: &ConsentReceipt, language: &Language) -> ReceiptWords {
+    let words = receipt.in_words(language);
+    let part = |section: Section| ReceiptPart {
+        title: section.title.to_owned(),
+        lines: section.lines.into_iter().map(|line| (line.label.to_owned(), line.value)).collect(),
+    };
+    ReceiptWords {
+        language: words.language.to_owned(),
+        title: words.title.to_owned(),
+        parts: words.sections.into_iter().map(part).collect(),
+    }
 }
 
 /// A FHIR instant in UTC.
