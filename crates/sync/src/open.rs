@@ -3,7 +3,7 @@
 use crate::http::{Call, Http, Timeouts};
 use crate::{Error, Result};
 use smart_health::reader::Options;
-use smart_health::{Answer, Ask, Opened, Reader, SmartHealthLink};
+use smart_health::{Ask, Opened, Reader, SmartHealthLink};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
