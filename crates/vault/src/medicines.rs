@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 use crate::profiles::ProfileId;
-use crate::rows::{self, IndexRow};
+use crate::rows::{self, IndexRow, Texts};
 use carnet_records::import::medications::{Medications, may_point, reference};
 use carnet_records::index::{IndexEntry, index_record};
 use sqlx::sqlite::SqliteRow;
@@ -36,6 +36,7 @@ pub(crate) async fn name_all(connection: &mut SqliteConnection, profile: Profile
     }
     let files = files(connection, profile).await?;
     let (medications, brought) = medications(connection, profile, &files).await?;
+    let mut texts = Texts::default();
     for record in pointing {
         let Some(mut entry) = index_record(&record.original) else { continue };
         let own = files.get(&record.version).into_iter().flatten().chain([&record.import]).collect::<HashSet<_>>();
@@ -47,10 +48,10 @@ pub(crate) async fn name_all(connection: &mut SqliteConnection, profile: Profile
         if record.is_told_otherwise_by(&entry) {
             rows::remove_index(connection, record.record).await?;
             let row = IndexRow { record: record.record, current: record.version, profile: profile.0, entry };
-            rows::insert_index(connection, vec![row]).await?;
+            rows::insert_index(connection, vec![row], &mut texts).await?;
         }
     }
-    Ok(())
+    texts.insert(connection).await
 }
 
 /// A record that points to its medicine, and what the index says of it now.

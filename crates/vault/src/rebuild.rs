@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::medicines;
 use crate::original;
 use crate::profiles::ProfileId;
-use crate::rows::{self, IndexRow};
+use crate::rows::{self, IndexRow, Texts};
 use crate::vault::Vault;
 use carnet_records::index::{Category, IndexEntry, index_record};
 use sqlx::{Connection, Row, SqliteConnection};
@@ -30,7 +30,7 @@ impl Vault {
 
 /// The same inside the caller's transaction.
 pub(crate) async fn rebuild(connection: &mut SqliteConnection, store: &Store) -> Result<u64> {
-    let (mut count, mut after) = (0, 0_i64);
+    let (mut count, mut after, mut texts) = (0, 0_i64, Texts::default());
     loop {
         let found = sqlx::query(
             "SELECT v.record, v.id, v.profile, v.original, i.format, r.record IS NOT NULL, v.detached, v.updated \
@@ -64,8 +64,9 @@ pub(crate) async fn rebuild(connection: &mut SqliteConnection, store: &Store) ->
             }
             index.push(IndexRow { record, current: row.get(1), profile: row.get(2), entry });
         }
-        rows::insert_index(connection, index).await?;
+        rows::insert_index(connection, index, &mut texts).await?;
     }
+    texts.insert(connection).await?;
     let people: Vec<u16> = sqlx::query_scalar("SELECT id FROM profiles").fetch_all(&mut *connection).await?;
     for person in people {
         medicines::name_all(connection, ProfileId(person)).await?;

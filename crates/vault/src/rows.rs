@@ -5,6 +5,7 @@ use carnet_records::index::IndexEntry;
 use carnet_records::sensitivity::Sensitivity;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{AssertSqlSafe, SqliteConnection};
+use std::collections::BTreeMap;
 
 /// A row of `versions`.
 pub(crate) struct VersionRow {
@@ -69,11 +70,17 @@ pub(crate) async fn insert_former(connection: &mut SqliteConnection, row: Versio
     insert_versions(connection, vec![row]).await
 }
 
-/// Adds records to the index and the search; they must not be there.
-pub(crate) async fn insert_index(connection: &mut SqliteConnection, mut rows: Vec<IndexRow>) -> Result<()> {
-    let texts = rows.iter_mut().map(|row| (row.record, search_text(&mut row.entry))).collect();
+/// Adds records to the index, and to the search once their [`Texts`] are in; they must not be there.
+pub(crate) async fn insert_index(
+    connection: &mut SqliteConnection,
+    mut rows: Vec<IndexRow>,
+    texts: &mut Texts,
+) -> Result<()> {
+    for row in &mut rows {
+        texts.push(row.record, search_text(&mut row.entry));
+    }
     insert(connection, INDEX, rows, bind_index).await?;
-    insert(connection, SEARCH, texts, |query, (record, text)| query.bind(record).bind(text)).await
+    if texts.are_many() { texts.insert(connection).await } else { Ok(()) }
 }
 
 /// Takes a record out of the index and the search.
@@ -88,39 +95,69 @@ pub(crate) async fn insert_sightings(connection: &mut SqliteConnection, rows: Ve
     insert(connection, SIGHTING, rows, |query, (version, import)| query.bind(version).bind(import)).await
 }
 
+/// Texts on their way into the search, which knows nothing of them before [`Texts::insert`].
+///
+/// Thousands go in by one statement. Before a statement of several rows FTS5 writes out all it holds in memory, because the
+/// statement could be undone by itself, and small segments pile up to be merged; with a statement for each row the answers
+/// of the database's thread take a seventh of an import.
+#[derive(Default)]
+pub(crate) struct Texts {
+    /// By record, ascending: a row that comes before the last one makes FTS5 write out what it holds, too.
+    by_record: BTreeMap<i64, String>,
+    bytes: usize,
+}
+
+impl Texts {
+    /// How many texts, or bytes of them, are many. SQLite takes two parameters for each of so many.
+    const MANY: usize = 8_192;
+    const MANY_BYTES: usize = 4 << 20;
+
+    /// Adds a text, in the place of a former one of the same record.
+    fn push(&mut self, record: i64, text: String) {
+        self.bytes += text.len();
+        self.bytes -= self.by_record.insert(record, text).map_or(0, |former| former.len());
+    }
+
+    fn are_many(&self) -> bool {
+        self.by_record.len() >= Self::MANY || self.bytes >= Self::MANY_BYTES
+    }
+
+    /// Adds them to the search.
+    pub(crate) async fn insert(&mut self, connection: &mut SqliteConnection) -> Result<()> {
+        let Self { by_record, .. } = std::mem::take(self);
+        if by_record.is_empty() {
+            return Ok(());
+        }
+        let rows = vec!["(?,?)"; by_record.len()].join(",");
+        let insert = sqlx::query(AssertSqlSafe(format!("INSERT INTO search (rowid, text) VALUES {rows}")));
+        let insert = by_record.into_iter().fold(insert, |query, (record, text)| query.bind(record).bind(text));
+        insert.persistent(false).execute(connection).await?;
+        Ok(())
+    }
+}
+
 type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
-/// One kind of row: the statement up to its values, the placeholders of one row, and whether one statement may take
-/// several rows.
+/// One kind of row: the statement up to its values, and the placeholders of one row.
 ///
-/// A statement that could be undone by itself makes FTS5 write out all it holds in memory, so that a thousand small
-/// statements leave a thousand small segments to be merged. `OR FAIL` needs no such undoing (the whole transaction is given
-/// up at a failure anyway), and neither does a statement with one row, which is all that helps for a virtual table.
+/// A statement that could be undone by itself makes FTS5 write out what it holds in memory, even one on another table.
+/// `OR FAIL` needs no such undoing; the whole transaction is given up at a failure anyway.
 #[derive(Clone, Copy)]
 struct Insert {
     head: &'static str,
     row: &'static str,
-    between: &'static str,
 }
 
 const VERSION: Insert = Insert {
     head: "INSERT OR FAIL INTO versions (id, record, version, profile, identity, sha256, import, full_url, place, signed, original, detached, updated) VALUES ",
     row: "(?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    between: ",",
 };
 const INDEX: Insert = Insert {
     head: "INSERT OR FAIL INTO record_index (record, current, profile, category, sort_key, resource_type, code_system, code, \
            code_display, title, date, status, sensitivity, patient_ref, fact_key) VALUES ",
     row: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    between: ",",
 };
-const SEARCH: Insert = Insert {
-    head: "INSERT INTO search (rowid, text) VALUES ",
-    row: "(?,?)",
-    between: ";INSERT INTO search (rowid, text) VALUES ",
-};
-const SIGHTING: Insert =
-    Insert { head: "INSERT OR IGNORE INTO sightings (version, import) VALUES ", row: "(?,?)", between: "," };
+const SIGHTING: Insert = Insert { head: "INSERT OR IGNORE INTO sightings (version, import) VALUES ", row: "(?,?)" };
 
 /// Rows that go to the database together. A few fixed sizes, so that the statements are prepared once and found again.
 const ROWS: [usize; 3] = [64, 8, 1];
@@ -137,7 +174,7 @@ async fn insert<T>(
         if left < size {
             continue;
         }
-        let values = vec![insert.row; size].join(insert.between);
+        let values = vec![insert.row; size].join(",");
         let sql = format!("{}{values}", insert.head);
         while left >= size {
             let query = rows.by_ref().take(size).fold(sqlx::query(AssertSqlSafe(sql.clone())), &bind);

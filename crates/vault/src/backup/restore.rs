@@ -8,7 +8,7 @@ use crate::error::{BackupFault, Error, Result};
 use crate::journal::{self, Bytes, Event};
 use crate::phrase::RecoveryPhrase;
 use crate::rebuild;
-use crate::rows::{self, IndexRow, VersionRow};
+use crate::rows::{self, IndexRow, Texts, VersionRow};
 use crate::secret::Passphrase;
 use crate::vault::{CreateOptions, NewVault, Vault};
 use carnet_records::import::attachments::detach;
@@ -61,7 +61,7 @@ async fn fill(
     let mut tx = db.begin().await?;
     // Rows refer to each other across parts; all references are checked when the transaction ends.
     sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *tx).await?;
-    let mut filling = Filling { seen_about: false, notes: None, attached: false, detached: Vec::new() };
+    let mut filling = Filling::default();
     let mut filled = Ok(());
     while let Some(read) = parts.recv().await {
         filled = match read {
@@ -86,6 +86,7 @@ async fn fill(
     if filling.attached {
         new.attachments.sync()?;
     }
+    filling.texts.insert(&mut tx).await?;
     slim_down(&mut tx, filling.detached).await?;
     rebuild::rebuild(&mut tx, &new.attachments).await?;
     let heads = journal::heads(&mut tx).await?.iter().map(|head| Bytes(head.hash)).collect();
@@ -95,6 +96,7 @@ async fn fill(
     Ok(())
 }
 
+#[derive(Default)]
 struct Filling {
     seen_about: bool,
     /// Name and content of the notes whose lines of resources come next.
@@ -103,6 +105,8 @@ struct Filling {
     attached: bool,
     /// Ids of the versions that are to be kept in their slim form.
     detached: Vec<i64>,
+    /// Of records that the index has, not yet in the search.
+    texts: Texts,
 }
 
 impl Filling {
@@ -112,7 +116,7 @@ impl Filling {
             if of != name {
                 return Err(INCONSISTENT);
             }
-            return store_versions(connection, &bytes, &notes, &mut self.detached).await;
+            return self.store_versions(connection, &bytes, &notes).await;
         }
         match name.strip_prefix("carnet/") {
             _ if name == ABOUT => {
@@ -154,6 +158,61 @@ impl Filling {
         self.attached = true;
         if update.execute(connection).await?.rows_affected() == 1 { Ok(()) } else { Err(INCONSISTENT) }
     }
+
+    async fn store_versions(&mut self, connection: &mut SqliteConnection, lines: &[u8], notes: &[u8]) -> Result<()> {
+        let (lines, notes) = (split(lines)?, split(notes)?);
+        if lines.len() != notes.len() {
+            return Err(INCONSISTENT);
+        }
+        let (mut versions, mut index) = (Vec::with_capacity(ROWS), Vec::new());
+        for (line, note) in lines.into_iter().zip(notes) {
+            let note: VersionLine = parse(note)?;
+            let original = from_line(line, note.exact).ok_or(INCONSISTENT)?;
+            let is_whole = <[u8; 32]>::from(Sha256::digest(&original)) == note.sha256;
+            if !(is_whole || note.detached) || to_line(&original).0 != line {
+                return Err(INCONSISTENT);
+            }
+            if is_whole && note.detached {
+                self.detached.push(note.id);
+            }
+            if let Some(entry) = note.index {
+                index.push(IndexRow { record: note.record, current: note.id, profile: note.profile, entry });
+            }
+            versions.push(VersionRow {
+                id: note.id,
+                record: note.record,
+                version: note.version,
+                profile: note.profile,
+                identity: note.identity,
+                sha256: note.sha256,
+                import: note.import,
+                full_url: note.full_url,
+                place: note.place,
+                signed: note.signed,
+                original,
+                detached: !is_whole,
+                updated: note.updated,
+            });
+            if versions.len() == ROWS {
+                self.store(connection, std::mem::take(&mut versions), std::mem::take(&mut index)).await?;
+            }
+        }
+        self.store(connection, versions, index).await
+    }
+
+    async fn store(
+        &mut self,
+        connection: &mut SqliteConnection,
+        versions: Vec<VersionRow>,
+        index: Vec<IndexRow>,
+    ) -> Result<()> {
+        let constraint = |error| match error {
+            Error::Database(error) => refused(error),
+            other => other,
+        };
+        rows::insert_versions(connection, versions).await.map_err(constraint)?;
+        rows::insert_index(connection, index, &mut self.texts).await.map_err(constraint)
+    }
 }
 
 async fn store_table(connection: &mut SqliteConnection, table: &str, columns: &str, lines: &[u8]) -> Result<()> {
@@ -180,52 +239,6 @@ async fn store_table(connection: &mut SqliteConnection, table: &str, columns: &s
     Ok(())
 }
 
-async fn store_versions(
-    connection: &mut SqliteConnection,
-    lines: &[u8],
-    notes: &[u8],
-    detached: &mut Vec<i64>,
-) -> Result<()> {
-    let (lines, notes) = (split(lines)?, split(notes)?);
-    if lines.len() != notes.len() {
-        return Err(INCONSISTENT);
-    }
-    let (mut versions, mut index) = (Vec::with_capacity(ROWS), Vec::new());
-    for (line, note) in lines.into_iter().zip(notes) {
-        let note: VersionLine = parse(note)?;
-        let original = from_line(line, note.exact).ok_or(INCONSISTENT)?;
-        let is_whole = <[u8; 32]>::from(Sha256::digest(&original)) == note.sha256;
-        if !(is_whole || note.detached) || to_line(&original).0 != line {
-            return Err(INCONSISTENT);
-        }
-        if is_whole && note.detached {
-            detached.push(note.id);
-        }
-        if let Some(entry) = note.index {
-            index.push(IndexRow { record: note.record, current: note.id, profile: note.profile, entry });
-        }
-        versions.push(VersionRow {
-            id: note.id,
-            record: note.record,
-            version: note.version,
-            profile: note.profile,
-            identity: note.identity,
-            sha256: note.sha256,
-            import: note.import,
-            full_url: note.full_url,
-            place: note.place,
-            signed: note.signed,
-            original,
-            detached: !is_whole,
-            updated: note.updated,
-        });
-        if versions.len() == ROWS {
-            store(connection, std::mem::take(&mut versions), std::mem::take(&mut index)).await?;
-        }
-    }
-    store(connection, versions, index).await
-}
-
 /// Leaves out of records what came as attachments as well. Where one did not, the record stays whole.
 async fn slim_down(connection: &mut SqliteConnection, versions: Vec<i64>) -> Result<()> {
     for id in versions {
@@ -247,15 +260,6 @@ async fn slim_down(connection: &mut SqliteConnection, versions: Vec<i64>) -> Res
         }
     }
     Ok(())
-}
-
-async fn store(connection: &mut SqliteConnection, versions: Vec<VersionRow>, index: Vec<IndexRow>) -> Result<()> {
-    let constraint = |error| match error {
-        Error::Database(error) => refused(error),
-        other => other,
-    };
-    rows::insert_versions(connection, versions).await.map_err(constraint)?;
-    rows::insert_index(connection, index).await.map_err(constraint)
 }
 
 /// A row that the tables do not take is the backup's fault.

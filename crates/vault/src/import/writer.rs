@@ -10,7 +10,7 @@ use crate::grants::fixed;
 use crate::journal::{self, Bytes, Device, Event};
 use crate::medicines;
 use crate::profiles::ProfileId;
-use crate::rows::{self, IndexRow, VersionRow};
+use crate::rows::{self, IndexRow, Texts, VersionRow};
 use crate::wait;
 use carnet_records::convert::Signed;
 use carnet_records::index::IndexEntry;
@@ -254,8 +254,18 @@ async fn run(
     let mut tx = connection.begin().await?;
     let answer = begin(&mut tx, profile, source, size).await?;
     let files = Files { store, names: Vec::new() };
-    let mut work =
-        Work { tx, device, files, profile, import: answer.import, file, now, list: Vec::new(), medicines: false };
+    let mut work = Work {
+        tx,
+        device,
+        files,
+        profile,
+        import: answer.import,
+        file,
+        now,
+        list: Vec::new(),
+        medicines: false,
+        texts: Texts::default(),
+    };
     // An answer that nobody waits for any more is no fault: the caller gave up and the channel is about to close.
     let _ = begun.send(answer);
     while let Some(command) = commands.recv().await {
@@ -333,6 +343,8 @@ struct Work<'c> {
     list: Vec<u8>,
     /// Medicines were stored, or records that may point to one.
     medicines: bool,
+    /// Of records that the index has, not yet in the search.
+    texts: Texts,
 }
 
 impl Work<'_> {
@@ -346,7 +358,7 @@ impl Work<'_> {
             self.list.extend_from_slice(&new.sha256);
         }
         rows::insert_versions(&mut self.tx, batch.versions).await?;
-        rows::insert_index(&mut self.tx, batch.index).await?;
+        rows::insert_index(&mut self.tx, batch.index, &mut self.texts).await?;
         for former in batch.former {
             rows::insert_former(&mut self.tx, former).await?;
         }
@@ -387,6 +399,7 @@ impl Work<'_> {
     }
 
     async fn commit(mut self, account: String) -> Result<()> {
+        self.texts.insert(&mut self.tx).await?;
         if self.medicines {
             medicines::name_all(&mut self.tx, self.profile).await?;
         }

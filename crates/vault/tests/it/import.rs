@@ -53,6 +53,17 @@ async fn one_file_may_correct_itself() {
         let query = RecordQuery { text: Some(text.into()), ..RecordQuery::new(me) };
         assert_eq!(vault.records(&query).await.unwrap().len(), hits, "{text}");
     }
+    // Also when thousands lie between, and the first text is still on its way into the search or in it already.
+    for between in [1_000, 10_000] {
+        let mut samples: Vec<_> = (10..10 + between).map(|n| Sample::new(n, "between")).collect();
+        samples.insert(0, Sample::new(1, &format!("early{between}")));
+        samples.push(Sample::new(1, &format!("late{between}")));
+        import(&vault, me, &format!("{between}.json"), &samples).await;
+        for (text, hits) in [("early", 0), ("late", 1)] {
+            let query = RecordQuery { text: Some(format!("{text}{between}")), ..RecordQuery::new(me) };
+            assert_eq!(vault.records(&query).await.unwrap().len(), hits, "{text} of {between}");
+        }
+    }
 }
 
 #[tokio::test]
