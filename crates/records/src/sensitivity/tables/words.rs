@@ -5,6 +5,8 @@
 //! hip joint), "rape" (a plant), "chlamydia" alone (one of them is a cough), "depression" alone (of a bone).
 
 use super::{ETHUD, GDIS, HIV, Label, MH, OPIOIDUD, SDV, SEX, STD, SUD};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// Phrases in lower case: English, German, French, Spanish, Portuguese, Arabic. They must stand as whole words.
 #[rustfmt::skip]
@@ -40,19 +42,74 @@ pub(super) const PHRASES: &[(Label, &[&str])] = &[
         "trisomy 21", "trisomie 21", "sickle cell disease", "sichelzellkrankheit", "drépanocytose"]),
 ];
 
-/// The first phrase that stands in a text as whole words.
+/// A phrase, with its place in [`PHRASES`].
+type Phrase = (usize, &'static str, Label);
+
+/// Phrases by their first words.
+static BY_FIRST_WORD: LazyLock<HashMap<&'static str, Vec<Phrase>>> = LazyLock::new(|| {
+    let mut by_first_word: HashMap<_, Vec<Phrase>> = HashMap::new();
+    let phrases = PHRASES.iter().flat_map(|(label, phrases)| phrases.iter().map(|phrase| (*phrase, *label)));
+    for (place, (phrase, label)) in phrases.enumerate() {
+        by_first_word.entry(first_word(phrase)).or_default().push((place, phrase, label));
+    }
+    by_first_word
+});
+
+/// The first phrase of the table that stands in a text as whole words.
 pub(super) fn phrase(text: &str) -> Option<(&'static str, Label)> {
     let text = crate::index::clip(text, 300).to_lowercase().replace('’', "'");
-    PHRASES.iter().find_map(|(label, phrases)| {
-        phrases.iter().find(|phrase| stands_in(phrase, &text)).map(|phrase| (*phrase, *label))
-    })
+    let mut rest = text.as_str();
+    let mut first: Option<Phrase> = None;
+    for word in text.split_inclusive(between_words) {
+        let known = BY_FIRST_WORD.get(first_word(word)).into_iter().flatten();
+        let found = known.filter(|(_, phrase, _)| begins_with(rest, phrase));
+        first = found.copied().chain(first).min_by_key(|(place, ..)| *place);
+        rest = rest.get(word.len()..).unwrap_or_default();
+    }
+    first.map(|(_, phrase, label)| (phrase, label))
 }
 
-fn stands_in(phrase: &str, text: &str) -> bool {
-    text.match_indices(phrase).any(|(at, _)| {
-        let before = text.get(..at).and_then(|text| text.chars().next_back());
-        let after = text.get(at + phrase.len()..).and_then(|text| text.chars().next());
-        let ends = |letter: Option<char>| !letter.is_some_and(char::is_alphanumeric);
-        ends(before) && ends(after)
-    })
+fn between_words(letter: char) -> bool {
+    !letter.is_alphanumeric()
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(between_words).next().unwrap_or_default()
+}
+
+/// Whether the phrase stands at the beginning of the text, and a word ends with it.
+fn begins_with(text: &str, phrase: &str) -> bool {
+    text.strip_prefix(phrase).is_some_and(|rest| rest.chars().next().is_none_or(between_words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_each_phrase_as_whole_words_only() {
+        for (label, phrases) in PHRASES {
+            for written in *phrases {
+                let found = |text: String| phrase(&text);
+                assert_eq!(
+                    found(format!("Zustand: ({}), früher", written.to_uppercase())).map(|(_, of)| of),
+                    Some(*label)
+                );
+                assert_eq!(found((*written).to_owned()).map(|(_, of)| of), Some(*label), "{written}");
+                // Another may still stand in it: "hiv" in "hiv-1x".
+                for longer in [format!("x{written}"), format!("{written}x")] {
+                    assert_ne!(found(longer).map(|(phrase, _)| phrase), Some(*written));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_of_the_table_is_told() {
+        assert_eq!(phrase("PTSD after heroin dependence, HIV-2"), Some(("heroin dependence", OPIOIDUD)));
+        assert_eq!(phrase("HIV-2"), Some(("hiv", HIV)));
+        assert_eq!(phrase("dépendance à l’alcool"), Some(("dépendance à l'alcool", ETHUD)));
+        assert_eq!(phrase("hearing aids, a chlamydia of the lung"), None);
+        assert_eq!(phrase(""), None);
+    }
 }
