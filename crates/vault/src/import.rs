@@ -58,8 +58,6 @@ pub struct PutRecord {
     pub identity: [u8; 32],
     /// The exact bytes.
     pub original: Vec<u8>,
-    /// SHA-256 of them.
-    pub sha256: [u8; 32],
     /// What lists and search know about it.
     pub index: IndexEntry,
     /// The entry's `fullUrl`, if it came with one.
@@ -73,8 +71,7 @@ pub struct PutRecord {
 impl PutRecord {
     /// A record that came alone, from no document, and signed by nobody.
     pub fn new(identity: [u8; 32], original: Vec<u8>, index: IndexEntry) -> Self {
-        let sha256 = Sha256::digest(&original).into();
-        Self { identity, original, sha256, index, full_url: None, place: None, signed: None }
+        Self { identity, original, index, full_url: None, place: None, signed: None }
     }
 }
 
@@ -230,11 +227,12 @@ impl ImportTx<'_> {
         if record.original.len() > MAX_RECORD {
             return Err(Error::TooLarge { what: "record", limit: MAX_RECORD });
         }
+        let sha256: [u8; 32] = Sha256::digest(&record.original).into();
         self.look_up(&record.identity).await?;
         // Also of a record that is there: its files may have been lost since.
         let slim = self.detach(&record.original).await?;
         if let Some(known) = self.known.get_mut(&record.identity)
-            && let Some(version) = known.versions.iter_mut().find(|version| version.sha256 == record.sha256)
+            && let Some(version) = known.versions.iter_mut().find(|version| version.sha256 == sha256)
         {
             // Only a version that another file brought gains a source by this one.
             if !self.again && version.id < self.first_version_id {
@@ -247,13 +245,13 @@ impl ImportTx<'_> {
         }
         let id = self.next_version_id;
         let known = self.known.entry(record.identity).or_insert_with(|| Known::new(id));
-        let place = known.place(record.index.updated, &record.sha256);
+        let place = known.place(record.index.updated, &sha256);
         let (count, record_id) = (known.versions.len(), known.record);
         known.versions.insert(
             place,
             KnownVersion {
                 id,
-                sha256: record.sha256,
+                sha256,
                 updated: record.index.updated,
                 full_url: record.full_url.as_deref().map(Into::into),
                 listed: record.signed.as_ref().map(|signed| signed.listed),
@@ -265,7 +263,7 @@ impl ImportTx<'_> {
             version: i64::try_from(place + 1).unwrap_or(i64::MAX),
             profile: self.profile.0,
             identity: record.identity,
-            sha256: record.sha256,
+            sha256,
             import: self.import,
             full_url: record.full_url,
             place: record.place,

@@ -109,7 +109,7 @@ pub(crate) struct Texts {
 
 impl Texts {
     /// How many texts, or bytes of them, are many. SQLite takes two parameters for each of so many.
-    const MANY: usize = 8_192;
+    const MANY: usize = 2_048;
     const MANY_BYTES: usize = 4 << 20;
 
     /// Adds a text, in the place of a former one of the same record.

@@ -7,6 +7,7 @@ use crate::clock::now;
 use crate::{Error, Result};
 use carnet_bridge::ImportReport;
 use carnet_records::import::Limits;
+use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -51,7 +52,8 @@ fn read(origin: &Origin, name: &str, limits: &Limits) -> Result<ImportReport> {
                     account.entries += 1;
                     match item {
                         Item::Record { record, as_text } => {
-                            if !seen.insert((record.identity, record.sha256)) {
+                            let sha256: [u8; 32] = Sha256::digest(&record.original).into();
+                            if !seen.insert((record.identity, sha256)) {
                                 account.already_present += 1;
                             } else if as_text.is_some() {
                                 account.narrative_only += 1;
