@@ -160,7 +160,7 @@ const INDEX: Insert = Insert {
 const SIGHTING: Insert = Insert { head: "INSERT OR IGNORE INTO sightings (version, import) VALUES ", row: "(?,?)" };
 
 /// Rows that go to the database together. A few fixed sizes, so that the statements are prepared once and found again.
-const ROWS: [usize; 3] = [64, 8, 1];
+const ROWS: [usize; 3] = [128, 16, 1];
 
 async fn insert<T>(
     connection: &mut SqliteConnection,
