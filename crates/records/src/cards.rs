@@ -296,7 +296,7 @@ impl Reader<'_, '_> {
     fn finish(&mut self) -> ControlFlow<()> {
         for (mut resource, place, signed) in std::mem::take(&mut self.documents) {
             self.parts.label(&mut resource);
-            let converted = Converted { resource, place, narrative_only: None, signed };
+            let converted = Converted { signed, ..Converted::new(resource, place) };
             self.hand_over(Found::Resource(Box::new(converted)))?;
         }
         ControlFlow::Continue(())
@@ -304,7 +304,7 @@ impl Reader<'_, '_> {
 
     fn resource(&mut self, mut resource: Resource, place: String, signed: Option<Signed>) -> ControlFlow<()> {
         self.parts.add(&mut resource);
-        let converted = Converted { resource, place, narrative_only: None, signed };
+        let converted = Converted { signed, ..Converted::new(resource, place) };
         self.hand_over(Found::Resource(Box::new(converted)))
     }
 

@@ -26,6 +26,7 @@ pub use skip::CcdaSkip;
 use crate::{
     Error, Result,
     convert::{Attachment, Converted, Found, Resource, Sink, Source},
+    datetime,
     import::{Skip, SkipReason},
     xml::{self, Document, Node, XmlLimits},
 };
@@ -77,12 +78,12 @@ pub fn read(bytes: &[u8], source: &Source<'_>, sink: &mut Sink<'_>) -> Result<()
             }
         }
         whole::label(&mut reader, part, source);
-        let people = reader.people.resources.into_iter().map(|(resource, node)| {
-            Item::Resource(Converted { resource, place: node.path(), narrative_only: None, signed: None })
-        });
+        let as_of = reader.document_time.as_deref().and_then(datetime::unix_seconds);
+        let people = reader.people.resources.into_iter();
+        let people = people.map(|(resource, node)| Item::Resource(Converted::new(resource, node.path())));
         for item in reader.items.into_iter().chain(people) {
             let found = match item {
-                Item::Resource(converted) => Found::Resource(Box::new(converted)),
+                Item::Resource(converted) => Found::Resource(Box::new(Converted { as_of, ..converted })),
                 Item::Skipped(skip) => Found::Skipped(skip),
             };
             if sink(found).is_break() {

@@ -59,6 +59,15 @@ pub struct Converted {
     pub narrative_only: Option<NarrativeReason>,
     /// Who signed it, where somebody did and the signature was checked.
     pub signed: Option<Signed>,
+    /// As of when its document tells it; see [`Record::as_of`](crate::import::Record::as_of).
+    pub as_of: Option<i64>,
+}
+
+impl Converted {
+    /// A resource of which nothing more is known than where it was made from.
+    pub fn new(resource: Resource, place: String) -> Self {
+        Self { resource, place, narrative_only: None, signed: None, as_of: None }
+    }
 }
 
 /// Bytes to be kept beside the records.

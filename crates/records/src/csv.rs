@@ -189,12 +189,7 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
         let read = rows::read(&row, mapping, &by_size);
         for made in read.resources {
             let found = match known(&mut said, made) {
-                Some(resource) => Found::Resource(Box::new(Converted {
-                    resource,
-                    place: place.clone(),
-                    narrative_only: None,
-                    signed: None,
-                })),
+                Some(resource) => Found::Resource(Box::new(Converted::new(resource, place.clone()))),
                 None => skip(place.clone(), TableReason::Repeated),
             };
             if sink(found) == ControlFlow::Break(()) {

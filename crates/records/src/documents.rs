@@ -226,7 +226,7 @@ fn hand_over(
         let reason = SkipReason::TooLarge { limit_mib: source.limits.entry_bytes >> 20 };
         return sink(Found::Skipped(Skip { path: place.to_owned(), reason }));
     }
-    sink(Found::Resource(Box::new(Converted { resource, place: place.to_owned(), narrative_only: None, signed: None })))
+    sink(Found::Resource(Box::new(Converted::new(resource, place.to_owned()))))
 }
 
 /// The text of a PDF, for tests of those that we write.

@@ -29,11 +29,12 @@ use std::ops::Range;
 use crate::{
     Error, Result,
     convert::Signed,
+    datetime,
     index::{IndexEntry, clip, has_subject_matter, index_entry, keep_member, kind_of},
     json::{Json, parse_members},
 };
 use medications::Medications;
-use split::Slot;
+use split::{Slot, Split};
 
 /// What an import may cost. All are checked before memory is spent.
 #[derive(Debug, Clone)]
@@ -108,6 +109,9 @@ pub struct Record<'a> {
     pub place: Option<String>,
     /// Who signed it, where somebody did and the signature was checked.
     pub signed: Option<Signed>,
+    /// As of when the document it came in tells it, Unix seconds: `Bundle.timestamp`, a clinical document's
+    /// `effectiveTime`. None where that is not dated. When the record itself was changed says `index.updated`.
+    pub as_of: Option<i64>,
     /// What to keep beside it.
     pub index: IndexEntry,
 }
@@ -118,6 +122,8 @@ pub struct Import<'a> {
     bytes: &'a [u8],
     format: Format,
     slots: Vec<Slot>,
+    /// `Bundle.timestamp`, Unix seconds.
+    as_of: Option<i64>,
     next: usize,
     depth: usize,
     entry_bytes: usize,
@@ -135,20 +141,22 @@ pub fn import<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Import<'a>> {
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     read::sniff(bytes)?;
-    let (format, slots) = split::split(bytes, limits)?;
-    Ok(Import::new(bytes, format, slots, limits))
+    Ok(Import::new(bytes, split::split(bytes, limits)?, limits))
 }
 
 impl<'a> Import<'a> {
-    fn new(bytes: &'a [u8], format: Format, slots: Vec<Slot>, limits: &Limits) -> Self {
+    fn new(bytes: &'a [u8], split: Split, limits: &Limits) -> Self {
+        let Split { format, slots, timestamp } = split;
         let depth = limits.depth.min(MAX_DEPTH);
-        Import { bytes, format, slots, next: 0, depth, entry_bytes: limits.entry_bytes, medications: None }
+        let as_of = timestamp.as_deref().and_then(datetime::unix_seconds);
+        Import { bytes, format, slots, as_of, next: 0, depth, entry_bytes: limits.entry_bytes, medications: None }
     }
 
     /// The entries that were found in another format and written as JSON.
     #[cfg(feature = "formats")]
-    fn of_slots(bytes: &'a [u8], format: Format, slots: Vec<Slot>, limits: &Limits) -> Result<Self> {
-        Ok(Import::new(bytes, format, split::opened(bytes, slots, limits)?, limits))
+    fn of_split(bytes: &'a [u8], split: Split, limits: &Limits) -> Result<Self> {
+        let slots = split::opened(bytes, split.slots, limits)?;
+        Ok(Import::new(bytes, Split { slots, ..split }, limits))
     }
 
     /// How many entries the file has; [`next_entry`](Self::next_entry) answers exactly so many times.
@@ -238,6 +246,7 @@ impl<'a> Import<'a> {
             full_url,
             place: None,
             signed: None,
+            as_of: self.as_of,
         };
         let kind = kind_of(resource_type);
         if !has_subject_matter(kind, &resource) && resource.text_at(&["text", "div"]).is_some() {

@@ -91,7 +91,8 @@ async fn timed<T>(what: &str, work: impl Future<Output = T>) -> T {
 
 async fn import(vault: &Vault, me: ProfileId, resources: &[Vec<u8>]) -> Duration {
     let started = Instant::now();
-    let source = ImportSource { file_name: "f".into(), format: "fhir".into(), sha256: [1; 32], size: 0, now: NOW };
+    let source =
+        ImportSource { file_name: "f".into(), format: "fhir".into(), sha256: [1; 32], size: 0, as_of: NOW, now: NOW };
     let mut import = vault.begin_import(me, source).await.unwrap();
     for (number, original) in resources.iter().enumerate() {
         let index = index_record(original).unwrap();

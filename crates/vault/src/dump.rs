@@ -2,8 +2,7 @@
 //!
 //! It holds what belongs to the patient (people, each version of each record, attachments, shares, receipts, settings) and leaves out
 //! what belongs to the device and the occasion (row numbers, import times and accounts, journal, outbox). So importing the
-//! same files in any order, any number of times, gives the same dump; so does restoring a backup. Which version of a record
-//! is the newest is part of it where their sources say when they changed them; where not, it is the one that came last.
+//! same files in any order, any number of times, gives the same dump; so does restoring a backup.
 
 use crate::error::Result;
 use crate::original;
@@ -24,17 +23,11 @@ const PARTS: [(&str, &str); 12] = [
         "signed",
         "SELECT profile, identity, sha256 FROM versions WHERE signed IS NOT NULL ORDER BY profile, identity, sha256",
     ),
-    (
-        "history",
-        "SELECT profile, identity, version, sha256 FROM versions v WHERE NOT EXISTS (SELECT 1 FROM versions n \
-         WHERE n.profile = v.profile AND n.identity = v.identity AND n.updated IS NULL) ORDER BY profile, identity, version",
-    ),
+    ("history", "SELECT profile, identity, version, sha256 FROM versions ORDER BY profile, identity, version"),
     (
         "listed",
         "SELECT r.profile, v.identity, r.category, r.title, r.code, r.date, r.status, r.sensitivity, r.patient_ref, r.fact_key \
-         FROM record_index r JOIN versions v ON v.id = r.current WHERE NOT EXISTS (SELECT 1 FROM versions n \
-         WHERE n.profile = v.profile AND n.identity = v.identity AND n.id <> v.id AND (n.updated IS NULL OR v.updated IS NULL)) \
-         ORDER BY r.profile, v.identity",
+         FROM record_index r JOIN versions v ON v.id = r.current ORDER BY r.profile, v.identity",
     ),
     (
         "grant",

@@ -47,6 +47,9 @@ pub struct ImportSource {
     pub sha256: [u8; 32],
     /// Its size in bytes.
     pub size: u64,
+    /// When the file was last changed, Unix seconds: as of then its records are told, where neither they nor their
+    /// documents are dated.
+    pub as_of: i64,
     /// The time, Unix seconds.
     pub now: i64,
 }
@@ -66,12 +69,14 @@ pub struct PutRecord {
     pub place: Option<String>,
     /// The issuer's signature that was checked.
     pub signed: Option<Signed>,
+    /// As of when the document it came in tells it, Unix seconds, where that is dated.
+    pub as_of: Option<i64>,
 }
 
 impl PutRecord {
     /// A record that came alone, from no document, and signed by nobody.
     pub fn new(identity: [u8; 32], original: Vec<u8>, index: IndexEntry) -> Self {
-        Self { identity, original, index, full_url: None, place: None, signed: None }
+        Self { identity, original, index, full_url: None, place: None, signed: None, as_of: None }
     }
 }
 
@@ -128,6 +133,9 @@ pub struct ImportTx<'v> {
     detached: u64,
     /// The very file was imported before: its records' sources are known.
     again: bool,
+    /// As of when the file tells what is not dated.
+    as_of: i64,
+    now: i64,
     _vault: PhantomData<&'v Vault>,
 }
 
@@ -140,6 +148,7 @@ impl Vault {
         let size = i64::try_from(source.size).map_err(|_| Error::TooLarge { what: "file", limit: usize::MAX })?;
         let connection = self.db.lock_owned().await?;
         let (device, store) = (Arc::clone(&self.device), self.attachments.clone());
+        let (as_of, now) = (source.as_of, source.now);
         let start = Start { device, store, profile, source, size };
         let (writer, begun) = Writer::start(connection, start).await?;
         Ok(ImportTx {
@@ -155,6 +164,8 @@ impl Vault {
             import: begun.import,
             detached: 0,
             again: begun.again,
+            as_of,
+            now,
             _vault: PhantomData,
         })
     }
@@ -231,8 +242,16 @@ impl ImportTx<'_> {
         self.look_up(&record.identity).await?;
         // Also of a record that is there: its files may have been lost since.
         let slim = self.detach(&record.original).await?;
-        if let Some(known) = self.known.get_mut(&record.identity)
-            && let Some(version) = known.versions.iter_mut().find(|version| version.sha256 == sha256)
+        let id = self.next_version_id;
+        let known = self.known.entry(record.identity).or_insert_with(|| Known::new(id));
+        let dated = record.index.updated;
+        let as_of = match dated {
+            Some(updated) => updated.saturating_mul(1000),
+            // A date that has not come yet must not keep out what will come.
+            None => record.as_of.unwrap_or(self.as_of).min(self.now).saturating_mul(1000).saturating_add(known.told),
+        };
+        known.told += 1;
+        if let Some((at, version)) = known.versions.iter_mut().enumerate().find(|(_, version)| version.sha256 == sha256)
         {
             // Only a version that another file brought gains a source by this one.
             if !self.again && version.id < self.first_version_id {
@@ -241,18 +260,23 @@ impl ImportTx<'_> {
             if let Some(learnt) = version.learn(record.full_url.as_deref(), record.signed.as_ref())? {
                 self.batch.learn(learnt);
             }
+            if dated.is_none() && as_of > version.as_of {
+                let renewed = known.renew(at, as_of, self.profile, record.identity, record.index);
+                // Its history is changed where it lies.
+                self.flush().await?;
+                self.batch.renew(renewed);
+                self.flush().await?;
+            }
             return Ok(PutOutcome::AlreadyPresent);
         }
-        let id = self.next_version_id;
-        let known = self.known.entry(record.identity).or_insert_with(|| Known::new(id));
-        let place = known.place(record.index.updated, &sha256);
+        let place = known.place(as_of, &sha256);
         let (count, record_id) = (known.versions.len(), known.record);
         known.versions.insert(
             place,
             KnownVersion {
                 id,
                 sha256,
-                updated: record.index.updated,
+                as_of,
                 full_url: record.full_url.as_deref().map(Into::into),
                 listed: record.signed.as_ref().map(|signed| signed.listed),
             },
@@ -269,7 +293,8 @@ impl ImportTx<'_> {
             place: record.place,
             signed: record.signed.as_ref().map(signed_json).transpose()?,
             detached: slim.is_some(),
-            updated: record.index.updated,
+            updated: dated,
+            as_of: if dated.is_none() { Some(as_of) } else { None },
             original: slim.unwrap_or(record.original),
         };
         self.next_version_id += 1;

@@ -114,6 +114,9 @@ pub struct RecordVersion {
     pub sha256: [u8; 32],
     /// When it came, Unix seconds.
     pub imported_at: i64,
+    /// As of when it is told, Unix seconds, which is its place in the history: when its source last changed it; where the
+    /// source does not say, the newest date of the documents and files that told it.
+    pub as_of: i64,
     /// Where in the file that brought it first it was made from; none for an entry of a FHIR JSON file.
     pub place: Option<String>,
     /// The issuer's signature that was checked when it was imported.
@@ -225,7 +228,8 @@ impl Vault {
         let mut db = self.db.lock().await?;
         let found = query::by_id(&mut db, id).await?.ok_or(Error::NoSuch("record"))?;
         let versions = sqlx::query(
-            "SELECT v.version, v.sha256, i.at, v.id, v.place, v.signed FROM versions v JOIN imports i ON i.id = v.import \
+            "SELECT v.version, v.sha256, i.at, v.id, v.place, v.signed, coalesce(v.updated, v.as_of / 1000, i.at) \
+             FROM versions v JOIN imports i ON i.id = v.import \
              WHERE v.profile = (SELECT profile FROM versions WHERE id = ?1) \
                AND v.identity = (SELECT identity FROM versions WHERE id = ?1) ORDER BY v.version",
         )
@@ -245,6 +249,7 @@ impl Vault {
                 imported_at: version.get(2),
                 place: version.get(4),
                 signed: signed(version.get(5))?,
+                as_of: version.get(6),
                 sources: sources.fetch_all(&mut *db).await?.iter().map(source).collect(),
             });
         }

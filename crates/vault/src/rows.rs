@@ -6,6 +6,7 @@ use carnet_records::sensitivity::Sensitivity;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// A row of `versions`.
 pub(crate) struct VersionRow {
@@ -26,6 +27,9 @@ pub(crate) struct VersionRow {
     pub(crate) detached: bool,
     /// When its source last changed it, Unix seconds.
     pub(crate) updated: Option<i64>,
+    /// Where that is not known: the newest date of the documents and files that told it, in milliseconds since 1970; what a
+    /// file says of a record after something else counts as a millisecond later.
+    pub(crate) as_of: Option<i64>,
 }
 
 /// A row of `record_index` and what the full text search knows of it.
@@ -53,6 +57,7 @@ pub(crate) async fn insert_versions(connection: &mut SqliteConnection, rows: Vec
             .bind(row.original)
             .bind(row.detached)
             .bind(row.updated)
+            .bind(row.as_of)
     })
     .await
 }
@@ -68,6 +73,29 @@ pub(crate) async fn insert_former(connection: &mut SqliteConnection, row: Versio
         update.execute(&mut *connection).await?;
     }
     insert_versions(connection, vec![row]).await
+}
+
+/// Moves a version on in its record's history; those between its former and its new number make room.
+pub(crate) async fn move_version(
+    connection: &mut SqliteConnection,
+    profile: u16,
+    identity: &[u8; 32],
+    id: i64,
+    numbers: RangeInclusive<usize>,
+) -> Result<()> {
+    let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let (from, to) = (number(*numbers.start()), number(*numbers.end()));
+    // In two steps, for no two versions of a record may have one number at any time.
+    let aside = sqlx::query(
+        "UPDATE versions SET version = -version WHERE profile = ? AND identity = ? AND version BETWEEN ? AND ?",
+    );
+    aside.bind(profile).bind(identity.to_vec()).bind(from).bind(to).execute(&mut *connection).await?;
+    let back = sqlx::query(
+        "UPDATE versions SET version = CASE id WHEN ? THEN ? ELSE -version - 1 END \
+         WHERE profile = ? AND identity = ? AND version < 0",
+    );
+    back.bind(id).bind(to).bind(profile).bind(identity.to_vec()).execute(connection).await?;
+    Ok(())
 }
 
 /// Adds records to the index, and to the search once their [`Texts`] are in; they must not be there.
@@ -149,8 +177,8 @@ struct Insert {
 }
 
 const VERSION: Insert = Insert {
-    head: "INSERT OR FAIL INTO versions (id, record, version, profile, identity, sha256, import, full_url, place, signed, original, detached, updated) VALUES ",
-    row: "(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    head: "INSERT OR FAIL INTO versions (id, record, version, profile, identity, sha256, import, full_url, place, signed, original, detached, updated, as_of) VALUES ",
+    row: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 };
 const INDEX: Insert = Insert {
     head: "INSERT OR FAIL INTO record_index (record, current, profile, category, sort_key, resource_type, code_system, code, \

@@ -61,12 +61,12 @@ impl Out<'_, '_> {
 
     pub(super) fn resource(&mut self, resource: Resource, place: String) {
         let place = if self.member.is_empty() { place } else { format!("{}: {place}", self.member) };
-        self.send(Found::Resource(Box::new(Converted { resource, place, narrative_only: None, signed: None })));
+        self.send(Found::Resource(Box::new(Converted::new(resource, place))));
     }
 
     pub(super) fn document(&mut self, resource: Resource, place: String, reason: NarrativeReason) {
         let narrative_only = Some(reason);
-        self.send(Found::Resource(Box::new(Converted { resource, place, narrative_only, signed: None })));
+        self.send(Found::Resource(Box::new(Converted { narrative_only, ..Converted::new(resource, place) })));
     }
 
     pub(super) fn attachment(&mut self, attachment: Attachment<'_>) {

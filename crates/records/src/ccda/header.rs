@@ -48,7 +48,7 @@ impl<'d> Reader<'d> {
         self.patient = Some((root, extension, reference));
         let out = self.person(role, person, id);
         let place = role.path();
-        self.items.push(Item::Resource(Converted { resource: out, place, narrative_only: None, signed: None }));
+        self.items.push(Item::Resource(Converted::new(out, place)));
         for other in more {
             self.skip(other, CcdaSkip::SecondPatient);
         }

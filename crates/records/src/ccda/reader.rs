@@ -157,7 +157,7 @@ impl<'d> Reader<'d> {
         resource.insert("id".to_owned(), json!(id));
         self.by_id.insert(id.clone(), self.items.len());
         let place = act.path();
-        self.items.push(Item::Resource(Converted { resource, place, narrative_only: None, signed: None }));
+        self.items.push(Item::Resource(Converted::new(resource, place)));
         self.refer(&id, act_id)
     }
 

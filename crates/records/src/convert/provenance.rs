@@ -51,12 +51,8 @@ mod tests {
     #[test]
     fn a_record_points_to_its_place_in_the_file() {
         let resource = json!({"resourceType": "Condition", "id": "e317ef74-ed14-8f01-845d-cd74c4c5fb01"});
-        let converted = Converted {
-            resource: resource.as_object().unwrap().clone(),
-            place: "/ClinicalDocument/component".to_owned(),
-            narrative_only: None,
-            signed: None,
-        };
+        let place = "/ClinicalDocument/component".to_owned();
+        let converted = Converted::new(resource.as_object().unwrap().clone(), place);
         let limits = Limits::default();
         let source = Source { name: "a.xml", sha256: [7; 32], now: 1_780_000_000, limits: &limits };
         let made = provenance(&converted, &source).unwrap();

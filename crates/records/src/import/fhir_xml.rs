@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     Format, Import, Limits, SkipReason,
-    split::{self, Slot},
+    split::{self, Slot, Split},
 };
 use crate::{Error, Result};
 use build::Builder;
@@ -23,8 +23,7 @@ use build::Builder;
 #[derive(Debug)]
 pub(super) struct FhirXml {
     json: Vec<u8>,
-    format: Format,
-    slots: Vec<Slot>,
+    split: Split,
 }
 
 impl FhirXml {
@@ -33,7 +32,7 @@ impl FhirXml {
     /// # Errors
     /// More entries than the limit.
     pub(super) fn import(&self, limits: &Limits) -> Result<Import<'_>> {
-        Import::of_slots(&self.json, self.format.clone(), self.slots.clone(), limits)
+        Import::of_split(&self.json, self.split.clone(), limits)
     }
 }
 
@@ -43,12 +42,8 @@ impl FhirXml {
 /// The file as a whole is no use: not XML, not FHIR, cut short, too deep, too large, too many entries. Within a Bundle
 /// what is wrong with an entry costs the entry.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<FhirXml> {
-    let mut reading = Reading {
-        text,
-        limits,
-        at: 0,
-        out: FhirXml { json: Vec::new(), format: Format::XmlBundle { bundle_type: String::new() }, slots: Vec::new() },
-    };
+    let split = Split::new(Format::XmlBundle { bundle_type: String::new() }, Vec::new());
+    let mut reading = Reading { text, limits, at: 0, out: FhirXml { json: Vec::new(), split } };
     reading.document()?;
     Ok(reading.out)
 }
@@ -97,7 +92,7 @@ impl<'a> Reading<'a> {
         if name == "Bundle" {
             return self.bundle(reader);
         }
-        self.out.format = Format::XmlResource { resource_type: name.clone() };
+        self.out.split.format = Format::XmlResource { resource_type: name.clone() };
         let mut builder = Builder::resource(&name, &root, self.limits);
         match self.fill(&mut reader, &mut builder) {
             Ok(()) => {}
@@ -110,7 +105,7 @@ impl<'a> Reading<'a> {
             Err(SkipReason::TooDeep { limit }) => return Err(Error::TooDeep { limit }),
             Err(reason) => Slot { fault: Some(reason), ..Slot::default() },
         };
-        self.out.slots.push(slot);
+        self.out.split.slots.push(slot);
         Ok(())
     }
 
@@ -122,7 +117,7 @@ impl<'a> Reading<'a> {
                 Ok(Event::Start(start)) => {
                     let name = start.local_name().into_inner().to_owned();
                     let is_entry = name == "entry";
-                    if is_entry && self.out.slots.len() >= self.limits.entries {
+                    if is_entry && self.out.split.slots.len() >= self.limits.entries {
                         return Err(Error::TooManyEntries { limit: self.limits.entries });
                     }
                     let mut builder = Builder::element("Bundle", &name, &start, self.limits);
@@ -214,17 +209,18 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        self.out.slots.push(slot);
+        self.out.split.slots.push(slot);
         Ok(())
     }
 
     /// Enters what the Bundle says of itself.
     fn member(&mut self, name: &str, value: Result<Value, SkipReason>) {
-        if name == "type"
-            && let Ok(Value::String(text)) = value
-            && text.len() <= 32
-        {
-            self.out.format = Format::XmlBundle { bundle_type: text };
+        match (name, value) {
+            ("type", Ok(Value::String(text))) if text.len() <= 32 => {
+                self.out.split.format = Format::XmlBundle { bundle_type: text };
+            }
+            ("timestamp", Ok(Value::String(text))) => self.out.split.timestamp = Some(text),
+            _ => {}
         }
     }
 

@@ -31,6 +31,22 @@ pub(super) struct Slot {
     pub(super) fault: Option<SkipReason>,
 }
 
+/// A file whose entries are found.
+#[derive(Debug, Clone)]
+pub(super) struct Split {
+    pub(super) format: Format,
+    pub(super) slots: Vec<Slot>,
+    /// `Bundle.timestamp` as written.
+    pub(super) timestamp: Option<String>,
+}
+
+impl Split {
+    /// Of a file that is not dated.
+    pub(super) fn new(format: Format, slots: Vec<Slot>) -> Self {
+        Self { format, slots, timestamp: None }
+    }
+}
+
 /// What JSON is that is not FHIR.
 const NO_TYPE: &str = "JSON, but without the resourceType that every FHIR file has";
 
@@ -70,12 +86,13 @@ fn numbered(mut slots: Vec<Slot>) -> Vec<Slot> {
 }
 
 /// Finds all entries.
-pub(super) fn split(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)> {
-    let (format, slots) = outermost(bytes, limits)?;
-    Ok((format, containers::open(bytes, numbered(slots), limits)?))
+pub(super) fn split(bytes: &[u8], limits: &Limits) -> Result<Split> {
+    let split = outermost(bytes, limits)?;
+    let slots = containers::open(bytes, numbered(split.slots), limits)?;
+    Ok(Split { slots, ..split })
 }
 
-fn outermost(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)> {
+fn outermost(bytes: &[u8], limits: &Limits) -> Result<Split> {
     let mut scan = Scan { bytes, at: 0, limit: limits.depth };
     scan.blank();
     let document = scan.document(limits.entries);
@@ -86,13 +103,13 @@ fn outermost(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)> {
         Err(Fault::TooMany) => Err(Error::TooManyEntries { limit: limits.entries }),
         other => {
             if let Some(lines) = ndjson(bytes, limits)? {
-                return Ok((Format::Ndjson, lines));
+                return Ok(Split::new(Format::Ndjson, lines));
             }
             if let Ok(first) = &other
                 && first.is_resource(bytes)
                 && bytes.get(scan.at) == Some(&b'{')
             {
-                return Ok((Format::Sequence, sequence(bytes, limits)?));
+                return Ok(Split::new(Format::Sequence, sequence(bytes, limits)?));
             }
             Err(match other {
                 Err(Fault::CutShort) => Error::CutShort,
@@ -165,6 +182,7 @@ struct Document {
     array: bool,
     resource_type: Option<Range<usize>>,
     bundle_type: Option<Range<usize>>,
+    timestamp: Option<Range<usize>>,
     entries: Option<Vec<Slot>>,
 }
 
@@ -175,7 +193,7 @@ impl Document {
         name.is_some_and(|name| super::is_type_name(&name))
     }
 
-    fn finish(self, bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<Slot>)> {
+    fn finish(self, bytes: &[u8], limits: &Limits) -> Result<Split> {
         let text = |range: Option<Range<usize>>| {
             range.and_then(|range| serde_json::from_slice::<String>(bytes.get(range)?).ok()).unwrap_or_default()
         };
@@ -188,7 +206,7 @@ impl Document {
             if !slots.is_empty() && !slots.iter().any(named) {
                 return Err(Error::NotFhir { what: NO_TYPE });
             }
-            return Ok((Format::Array, self.entries.unwrap_or_default()));
+            return Ok(Split::new(Format::Array, self.entries.unwrap_or_default()));
         }
         let resource_type = text(self.resource_type);
         if !super::is_type_name(&resource_type) {
@@ -197,13 +215,15 @@ impl Document {
         if resource_type == "Bundle" {
             let bundle_type = text(self.bundle_type);
             let bundle_type = if bundle_type.len() <= 32 { bundle_type } else { String::new() };
-            return Ok((Format::Bundle { bundle_type }, self.entries.unwrap_or_default()));
+            let timestamp = Some(text(self.timestamp));
+            let split = Split::new(Format::Bundle { bundle_type }, self.entries.unwrap_or_default());
+            return Ok(Split { timestamp, ..split });
         }
         if self.depth > limits.depth {
             return Err(Error::TooDeep { limit: limits.depth });
         }
         let slot = Slot { resource: Some(self.whole), depth: self.depth, ..Slot::default() };
-        Ok((Format::Resource { resource_type }, vec![slot]))
+        Ok(Split::new(Format::Resource { resource_type }, vec![slot]))
     }
 }
 
@@ -245,6 +265,7 @@ impl Scan<'_> {
                 match name {
                     b"\"resourceType\"" => document.resource_type = Some(from..scan.at),
                     b"\"type\"" => document.bundle_type = Some(from..scan.at),
+                    b"\"timestamp\"" => document.timestamp = Some(from..scan.at),
                     _ => {}
                 }
                 Ok(())

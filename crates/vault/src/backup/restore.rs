@@ -192,6 +192,7 @@ impl Filling {
                 original,
                 detached: !is_whole,
                 updated: note.updated,
+                as_of: note.as_of,
             });
             if versions.len() == ROWS {
                 self.store(connection, std::mem::take(&mut versions), std::mem::take(&mut index)).await?;

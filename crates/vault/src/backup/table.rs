@@ -105,7 +105,7 @@ struct Waiting {
 /// One pass over everything that ever came, sorted into parts on the way; gives the numbers of current and former versions.
 async fn tell_versions(connection: &mut SqliteConnection, store: &Store, to: &Sender<Message>) -> Result<(u64, u64)> {
     let sql = format!(
-        "SELECT {}, v.original, v.detached, v.id, v.record, v.version, v.profile, v.import, v.id = r.current FROM versions v \
+        "SELECT {}, v.original, v.detached, v.id, v.record, v.version, v.profile, v.import, v.id = r.current, v.as_of FROM versions v \
          JOIN record_index r ON r.record = v.record JOIN imports i ON i.id = v.import \
          WHERE v.id > ? ORDER BY v.id LIMIT {PAGE}",
         records::COLUMNS
@@ -145,7 +145,7 @@ async fn tell_versions(connection: &mut SqliteConnection, store: &Store, to: &Se
 const KIND: usize = 3;
 /// Where they have the signature.
 const SIGNED: usize = 19;
-/// The version's id, after which come record, version, profile, import, and whether it is the current one.
+/// The version's id, after which come record, version, profile, import, whether it is the current one, and as of when.
 const ID: usize = records::DETACHED + 1;
 
 /// The type comes from a file that anybody may have written: only what cannot leave its folder becomes a name.
@@ -182,6 +182,7 @@ fn version_lines(row: &SqliteRow, original: &[u8]) -> Result<(Vec<u8>, VersionLi
         signed: row.get(SIGNED),
         detached: row.get(records::DETACHED),
         updated: listed.index.updated,
+        as_of: row.get(ID + 6),
         exact,
         index: if index_record(original).is_none() { Some(listed.index) } else { None },
     };

@@ -48,6 +48,9 @@ pub(super) struct VersionLine {
     /// When its source last changed it, Unix seconds. Backups of former versions do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) updated: Option<i64>,
+    /// Where that is not known: the newest date of the documents and files that told it, in milliseconds. Likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) as_of: Option<i64>,
     /// How the exact bytes follow from the line.
     #[serde(flatten)]
     pub(super) exact: Exact,

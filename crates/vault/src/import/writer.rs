@@ -30,6 +30,8 @@ pub(super) struct Known {
     pub(super) record: i64,
     /// Its versions in the order of its history.
     pub(super) versions: Vec<KnownVersion>,
+    /// How often this import told it so far.
+    pub(super) told: i64,
 }
 
 /// What is known of a version.
@@ -37,8 +39,9 @@ pub(super) struct Known {
 pub(super) struct KnownVersion {
     pub(super) id: i64,
     pub(super) sha256: [u8; 32],
-    /// When its source last changed it, Unix seconds.
-    pub(super) updated: Option<i64>,
+    /// As of when it is told, in milliseconds since 1970: when its source last changed it; where the source does not say,
+    /// the newest date of the documents and files that told it.
+    pub(super) as_of: i64,
     pub(super) full_url: Option<Box<str>>,
     /// If it is signed: whether a list vouches for who signed it.
     pub(super) listed: Option<bool>,
@@ -47,18 +50,32 @@ pub(super) struct KnownVersion {
 impl Known {
     /// A record of which no version was seen yet; the first will have this id.
     pub(super) fn new(record: i64) -> Self {
-        Self { record, versions: Vec::new() }
+        Self { record, versions: Vec::new(), told: 0 }
     }
 
-    /// Where in the history a new version belongs. One that its source changed earlier than another comes before it; of
-    /// two of the same second the hash decides, so that all orders of import end in one. What does not say when it was
-    /// changed is as new as it came.
-    pub(super) fn place(&self, updated: Option<i64>, sha256: &[u8; 32]) -> usize {
-        let older = |known: &KnownVersion| match (updated, known.updated) {
-            (Some(new), Some(old)) => (new, sha256) < (old, &known.sha256),
-            _ => false,
-        };
-        self.versions.iter().rposition(|known| !older(known)).map_or(0, |before| before + 1)
+    /// Where in the history a version belongs that is told as of then. Of two of the same moment the hash decides, so that
+    /// all orders of import end in one history.
+    pub(super) fn place(&self, as_of: i64, sha256: &[u8; 32]) -> usize {
+        let is_newer = |known: &KnownVersion| (known.as_of, &known.sha256) > (as_of, sha256);
+        self.versions.iter().rposition(|known| !is_newer(known)).map_or(0, |before| before + 1)
+    }
+
+    /// A newer source tells the version at this place once more, so it may be newer than others that came after it.
+    pub(super) fn renew(
+        &mut self,
+        at: usize,
+        as_of: i64,
+        profile: ProfileId,
+        identity: [u8; 32],
+        entry: IndexEntry,
+    ) -> Renewed {
+        let version = KnownVersion { as_of, ..self.versions.remove(at) };
+        let to = self.place(as_of, &version.sha256);
+        let index = IndexRow { record: self.record, current: version.id, profile: profile.0, entry };
+        let current = (to == self.versions.len() && to != at).then_some(index);
+        let renewed = Renewed { version: version.id, as_of, identity, from: at + 1, to: to + 1, current };
+        self.versions.insert(to, version);
+        renewed
     }
 
     fn read(&mut self, row: &SqliteRow) -> Result<()> {
@@ -66,7 +83,7 @@ impl Known {
         self.versions.push(KnownVersion {
             id: row.get(2),
             sha256: fixed(row, 3)?,
-            updated: row.get(4),
+            as_of: row.get(4),
             full_url: row.get::<Option<String>, _>(5).map(Into::into),
             listed: signed.transpose().map_err(|_| Error::NewerFormat)?.map(|signed| signed.listed),
         });
@@ -80,6 +97,18 @@ pub(super) struct Learnt {
     pub(super) full_url: Option<String>,
     /// JSON.
     pub(super) signed: Option<String>,
+}
+
+/// A version that a newer source tells once more, and its new place in the history of its record.
+pub(super) struct Renewed {
+    version: i64,
+    as_of: i64,
+    identity: [u8; 32],
+    /// From 1, as the history counts.
+    from: usize,
+    to: usize,
+    /// What the index says of it, where it became the current one.
+    current: Option<IndexRow>,
 }
 
 /// What the writer is asked to do.
@@ -117,6 +146,7 @@ pub(super) struct Batch {
     medicines: bool,
     sightings: Vec<(i64, i64)>,
     learnt: Vec<Learnt>,
+    renewed: Vec<Renewed>,
     bytes: usize,
 }
 
@@ -145,13 +175,19 @@ impl Batch {
         self.learnt.push(learnt);
     }
 
+    /// Adds a version that moves within its record's history. All of that must be stored already.
+    pub(super) fn renew(&mut self, renewed: Renewed) {
+        self.medicines |= renewed.current.as_ref().is_some_and(|row| medicines::concerns(&row.entry));
+        self.renewed.push(renewed);
+    }
+
     /// Adds another source of a version.
     pub(super) fn see(&mut self, version: i64, import: i64) {
         self.sightings.push((version, import));
     }
 
     pub(super) fn rows(&self) -> usize {
-        self.versions.len() + self.former.len() + self.sightings.len() + self.learnt.len()
+        self.versions.len() + self.former.len() + self.sightings.len() + self.learnt.len() + self.renewed.len()
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -372,7 +408,24 @@ impl Work<'_> {
             .execute(&mut *self.tx)
             .await?;
         }
+        for renewed in batch.renewed {
+            self.renew(renewed).await?;
+        }
         rows::insert_sightings(&mut self.tx, batch.sightings).await
+    }
+
+    async fn renew(&mut self, renewed: Renewed) -> Result<()> {
+        let Renewed { version, as_of, identity, from, to, current } = renewed;
+        let update = sqlx::query("UPDATE versions SET as_of = ? WHERE id = ?").bind(as_of).bind(version);
+        update.execute(&mut *self.tx).await?;
+        if from != to {
+            rows::move_version(&mut self.tx, self.profile.0, &identity, version, from..=to).await?;
+        }
+        if let Some(row) = current {
+            rows::remove_index(&mut self.tx, row.record).await?;
+            rows::insert_index(&mut self.tx, vec![row], &mut self.texts).await?;
+        }
+        Ok(())
     }
 
     /// The outer error is the database's and ends the import; the inner one is this attachment's alone.
@@ -425,10 +478,11 @@ impl Work<'_> {
 }
 
 /// Columns of what is known of a version, as [`Known::read`] takes them.
-const KNOWN: &str = "SELECT identity, record, id, sha256, updated, full_url, signed FROM versions WHERE profile = ?";
+const KNOWN: &str = "SELECT v.identity, v.record, v.id, v.sha256, coalesce(v.updated * 1000, v.as_of, i.at * 1000), v.full_url, v.signed \
+    FROM versions v JOIN imports i ON i.id = v.import WHERE v.profile = ?";
 
 async fn look_up(connection: &mut SqliteConnection, profile: ProfileId, identity: [u8; 32]) -> Result<Option<Known>> {
-    let rows = sqlx::query(AssertSqlSafe(format!("{KNOWN} AND identity = ? ORDER BY version")))
+    let rows = sqlx::query(AssertSqlSafe(format!("{KNOWN} AND v.identity = ? ORDER BY v.version")))
         .bind(profile.0)
         .bind(identity.to_vec())
         .fetch_all(connection)
@@ -440,7 +494,7 @@ async fn look_up(connection: &mut SqliteConnection, profile: ProfileId, identity
 }
 
 async fn load_all(connection: &mut SqliteConnection, profile: ProfileId) -> Result<HashMap<[u8; 32], Known>> {
-    let rows = sqlx::query(AssertSqlSafe(format!("{KNOWN} ORDER BY identity, version")))
+    let rows = sqlx::query(AssertSqlSafe(format!("{KNOWN} ORDER BY v.identity, v.version")))
         .bind(profile.0)
         .fetch_all(connection)
         .await?;

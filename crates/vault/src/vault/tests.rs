@@ -39,6 +39,7 @@ async fn import(vault: &Vault, me: ProfileId, number: u8) {
         format: MARKER.into(),
         sha256: [number; 32],
         size: 1,
+        as_of: NOW,
         now: NOW,
     };
     let mut tx = vault.begin_import(me, source).await.unwrap();

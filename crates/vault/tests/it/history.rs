@@ -3,7 +3,7 @@
 use crate::support::{Made, NOW, made, options, passphrase, source};
 use carnet_records::convert::{Signed, SignedForm};
 use carnet_records::index::index_record;
-use carnet_vault::{ProfileId, PutOutcome, PutRecord, RecordQuery, Vault};
+use carnet_vault::{ImportSource, ProfileId, PutOutcome, PutRecord, RecordQuery, Vault};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -97,10 +97,48 @@ async fn an_older_export_that_comes_later_does_not_undo_a_correction() {
     let newest = Version::new("Asthma again", "2026-06-01T00:00:00Z");
     assert_eq!(import(&restored, me, "newest.json", &[newest]).await, [NewVersion]);
     assert_eq!(title(&restored, me).await, "Asthma again");
-    // What does not say when it was changed is as new as it came.
-    let undated = Version { updated: None, ..Version::new("Undated", "") };
-    assert_eq!(import(&restored, me, "undated.json", &[undated]).await, [NewVersion]);
-    assert_eq!(title(&restored, me).await, "Undated");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_does_not_say_when_it_was_changed_is_as_new_as_its_document_or_else_its_file() {
+    use PutOutcome::{AlreadyPresent, FormerVersion, Imported, NewVersion};
+    let Made { dir, vault, phrase, me } = made().await;
+    let put = async |title: &str, document: Option<i64>, file: i64| {
+        let original = Version { updated: None, ..Version::new(title, "") }.original();
+        let from = ImportSource { as_of: file, ..source(&format!("{title}{document:?}{file}"), &file.to_be_bytes()) };
+        let mut tx = vault.begin_import(me, from).await.unwrap();
+        let index = index_record(&original).unwrap();
+        let record = PutRecord::new(Sha256::digest("the record").into(), original, index);
+        let outcome = tx.put(PutRecord { as_of: document, ..record }).await.unwrap();
+        tx.commit("{}").await.unwrap();
+        outcome
+    };
+    assert_eq!(put("Asthma", None, NOW - 500).await, Imported);
+    assert_eq!(put("An older file", None, NOW - 900).await, FormerVersion);
+    assert_eq!(put("An older document in a newer file", Some(NOW - 700), NOW - 1).await, FormerVersion);
+    assert_eq!(title(&vault, me).await, "Asthma");
+    assert_eq!(put("No asthma", Some(NOW - 300), NOW - 250).await, NewVersion);
+    // A hospital that says once more what it said is of that opinion still.
+    assert_eq!(put("An older file", None, NOW - 200).await, AlreadyPresent);
+    assert_eq!(title(&vault, me).await, "An older file");
+    let found = async |text: &str| {
+        let query = RecordQuery { text: Some(text.into()), ..RecordQuery::new(me) };
+        vault.records(&query).await.unwrap().len()
+    };
+    assert_eq!((found("older").await, found("asthma").await), (1, 0));
+    // What is dated in the future does not keep out what comes.
+    assert_eq!(put("From the future", None, NOW + 9_999_999).await, NewVersion);
+    let id = vault.records(&RecordQuery::new(me)).await.unwrap()[0].id;
+    let told: Vec<i64> = vault.record(id).await.unwrap().versions.iter().map(|version| version.as_of - NOW).collect();
+    assert_eq!(told, [-700, -500, -300, -200, 5]);
+
+    let backup = dir.path().join("backup.age");
+    vault.backup(&backup, NOW).await.unwrap();
+    let folder = dir.path().join("restored");
+    let restored = Vault::restore(&backup, &folder, &phrase, &passphrase("x"), &options()).await.unwrap();
+    assert_eq!(restored.dump().await.unwrap(), vault.dump().await.unwrap());
+    let versions = restored.record(id).await.unwrap().versions;
+    assert_eq!(versions.iter().map(|version| version.as_of - NOW).collect::<Vec<_>>(), told);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

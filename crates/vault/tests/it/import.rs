@@ -1,6 +1,6 @@
 //! Importing: exactly as it came, once, in any order, whole or not at all.
 
-use crate::support::{Made, NOW, Sample, import, made, source};
+use crate::support::{Made, NOW, Sample, import, import_as_of, made, source};
 use carnet_records::index::{Category, index_record};
 use carnet_vault::{Error, Event, ImportSource, ProfileId, PutOutcome, PutRecord, RecordQuery, RecordVersion};
 use proptest::prelude::*;
@@ -182,8 +182,10 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (one, other) = (made().await, made().await);
+            // Every second file was changed in the same second as the one before.
+            let changed = |at: usize| NOW - 1_000 + at as i64 / 2;
             for (at, file) in files.iter().enumerate() {
-                import(&one.vault, one.me, &format!("{at}.json"), file).await;
+                import_as_of(&one.vault, one.me, &format!("{at}.json"), file, changed(at)).await;
             }
             // The second vault: rotated, reversed or not, and everything twice.
             let mut shuffled: Vec<_> = files.iter().enumerate().collect();
@@ -192,7 +194,7 @@ proptest! {
                 shuffled.reverse();
             }
             for (at, file) in shuffled.iter().chain(&shuffled) {
-                import(&other.vault, other.me, &format!("{at}.json"), file).await;
+                import_as_of(&other.vault, other.me, &format!("{at}.json"), file, changed(*at)).await;
             }
             assert_eq!(one.vault.dump().await.unwrap(), other.vault.dump().await.unwrap());
             assert_eq!(other.vault.verify_journal().await.unwrap().fault, None);

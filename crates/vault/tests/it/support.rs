@@ -5,10 +5,12 @@ use base64::engine::general_purpose::STANDARD;
 use carnet_records::import::attachments::SMALLEST;
 use carnet_records::index::index_record;
 use carnet_vault::{
-    CreateOptions, ImportId, ImportSource, Passphrase, ProfileId, PutOutcome, PutRecord, RecoveryPhrase, Vault,
+    CreateOptions, ImportId, ImportSource, ImportTx, Passphrase, ProfileId, PutOutcome, PutRecord, RecoveryPhrase,
+    Vault,
 };
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
 
 pub(crate) const NOW: i64 = 1_700_000_000;
@@ -69,12 +71,16 @@ impl Sample {
     }
 }
 
+/// Each file was changed a second after the one before.
+static CHANGED: AtomicI64 = AtomicI64::new(NOW - 1_000_000);
+
 pub(crate) fn source(file_name: &str, content: &[u8]) -> ImportSource {
     ImportSource {
         file_name: file_name.to_owned(),
         format: "fhir-json".to_owned(),
         sha256: Sha256::digest(content).into(),
         size: content.len() as u64,
+        as_of: CHANGED.fetch_add(1, Ordering::Relaxed),
         now: NOW + 5,
     }
 }
@@ -87,6 +93,28 @@ pub(crate) async fn import(
     samples: &[Sample],
 ) -> (ImportId, Vec<PutOutcome>) {
     import_with(vault, me, file, samples, None).await
+}
+
+/// The same of a file that was last changed then.
+pub(crate) async fn import_as_of(vault: &Vault, me: ProfileId, file: &str, samples: &[Sample], as_of: i64) {
+    let content: Vec<u8> = samples.iter().flat_map(Sample::original).collect();
+    let mut import = vault.begin_import(me, ImportSource { as_of, ..source(file, &content) }).await.unwrap();
+    put_all(&mut import, samples).await;
+    import.commit("{}").await.unwrap();
+}
+
+async fn put_all(import: &mut ImportTx<'_>, samples: &[Sample]) -> Vec<PutOutcome> {
+    let mut outcomes = Vec::new();
+    for sample in samples {
+        let original = sample.original();
+        let url = format!("urn:example:{}", sample.number);
+        let put = PutRecord {
+            full_url: Some(url),
+            ..PutRecord::new(sample.identity(), original.clone(), index_record(&original).unwrap())
+        };
+        outcomes.push(import.put(put).await.unwrap());
+    }
+    outcomes
 }
 
 /// The same with an attachment, which is stored first.
@@ -103,16 +131,7 @@ pub(crate) async fn import_with(
         let sha256 = Sha256::digest(&bytes).into();
         import.put_attachment(sha256, "text/plain", std::io::Cursor::new(bytes)).await.unwrap();
     }
-    let mut outcomes = Vec::new();
-    for sample in samples {
-        let original = sample.original();
-        let url = format!("urn:example:{}", sample.number);
-        let put = PutRecord {
-            full_url: Some(url),
-            ..PutRecord::new(sample.identity(), original.clone(), index_record(&original).unwrap())
-        };
-        outcomes.push(import.put(put).await.unwrap());
-    }
+    let outcomes = put_all(&mut import, samples).await;
     (import.commit("{\"entries\":[]}").await.unwrap(), outcomes)
 }
 

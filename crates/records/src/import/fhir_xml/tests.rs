@@ -94,7 +94,7 @@ fn a_prefix_is_as_good_as_none_and_a_nested_bundle_is_opened() {
       <f:entry><f:request><f:method value="DELETE"/></f:request></f:entry></f:Bundle>"#;
     let limits = Limits::default();
     let file = read(text, &limits).unwrap();
-    assert_eq!(file.format, Format::XmlBundle { bundle_type: "searchset".to_owned() });
+    assert_eq!(file.split.format, Format::XmlBundle { bundle_type: "searchset".to_owned() });
     assert_eq!(converted(text).unwrap(), [Ok(json!({"resourceType": "Basic", "id": "a"})), Err("no_resource")]);
 }
 

@@ -101,7 +101,7 @@ fn one(job: &Job<'_>, part: &Part<'_>, found: Found<'_>) -> Result<(), Halt> {
 
 /// The entry of a resource that was made here; its bytes are written to `bytes`.
 fn entry(converted: Converted, place: String, most: usize, bytes: &mut Vec<u8>) -> Result<Entry<'_>, SkipReason> {
-    let Converted { resource, place: _, narrative_only, signed } = converted;
+    let Converted { resource, place: _, narrative_only, signed, as_of } = converted;
     serde_json::to_writer(&mut *bytes, &Value::Object(resource)).map_err(|_| SkipReason::NotJson)?;
     if bytes.len() > most {
         return Err(SkipReason::TooLarge { limit_mib: most >> 20 });
@@ -115,6 +115,7 @@ fn entry(converted: Converted, place: String, most: usize, bytes: &mut Vec<u8>) 
         full_url: None,
         place: Some(place.clone()),
         signed,
+        as_of,
         index: index_entry(&members),
     };
     Ok(match narrative_only {

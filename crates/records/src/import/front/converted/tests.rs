@@ -14,7 +14,7 @@ use crate::{
 fn converted(id: &str, place: &str) -> Box<Converted> {
     let value = json!({"resourceType": "Condition", "id": id, "code": {"text": "Asthma"}});
     let Value::Object(resource) = value else { panic!() };
-    Box::new(Converted { resource, place: place.to_owned(), narrative_only: None, signed: None })
+    Box::new(Converted::new(resource, place.to_owned()))
 }
 
 /// Runs `read` with a job over a file and tells what came out.
