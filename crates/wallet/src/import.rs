@@ -22,7 +22,7 @@ use crate::{Error, Result, Wallet};
 use carnet_bridge::{CategoryCount, CountUnit, Event, ImportAccount, ImportProgress, ImportReport, SkippedEntry};
 use carnet_records::index::Category;
 use carnet_vault::{ImportSource, ProfileId, PutOutcome, Vault};
-use file::{Found, Item, Known, Origin, Reading, Start};
+use file::{Found, Item, Known, Origin, Reading, Start, Whole};
 use folder::Named;
 use run::Questions;
 use std::collections::BTreeMap;
@@ -235,9 +235,15 @@ impl Storing<'_> {
         mut progress: Progress<'_>,
     ) -> Result<Option<ImportReport>> {
         let Some(Found::Start(start)) = found.recv().await else { return Ok(None) };
-        let Start { format, keep_as, sha256, size, expected } = start;
-        let source =
-            ImportSource { file_name: self.name.to_owned(), format: format.clone(), sha256, size, now: self.now };
+        let Start { format, keep_as, whole: Whole { sha256, size, changed }, expected } = start;
+        let source = ImportSource {
+            file_name: self.name.to_owned(),
+            format: format.clone(),
+            sha256,
+            size,
+            as_of: changed,
+            now: self.now,
+        };
         let mut import = self.vault.begin_import(self.profile, source).await?;
         let mut tally = Tally::new(self.name, format);
         loop {

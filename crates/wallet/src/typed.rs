@@ -55,19 +55,20 @@ impl Wallet {
             None => None,
             Some(id) => Some(own_record(&vault, profile, id).await?),
         };
-        let (id, version) = match &former {
+        let (id, correction) = match &former {
             None => (derive_id(&["typed", &hex(&random::<16>()?)]), None),
             Some((row, resource)) => {
                 let same_kind = from_resource(resource).is_some_and(|former| former.kind == typed.kind);
                 let id = resource.get("id").and_then(Value::as_str).filter(|_| same_kind);
                 let id = id.ok_or(Error::Entry("what it is cannot be changed; delete it and type a new one"))?;
-                (id.to_owned(), Some(next_version(&vault, row).await?))
+                (id.to_owned(), Some(Correction::of(&vault, row).await?))
             }
         };
         let mut resource = to_resource(&typed, &patient(&vault, profile).await?, &id);
-        number_version(&mut resource, version);
-        let identity = former.as_ref().map(|(row, _)| row.identity);
-        let import = put(&vault, profile, &Value::Object(resource), identity).await?;
+        if let Some(correction) = &correction {
+            correction.number(&mut resource);
+        }
+        let import = put(&vault, profile, &Value::Object(resource), correction.as_ref()).await?;
         let query = RecordQuery { import: Some(import), ..RecordQuery::new(profile) };
         let written = vault.records(&query).await?;
         let written = written.first().ok_or(Error::Internal("what was typed"))?.id.to_string();
@@ -84,7 +85,7 @@ impl Wallet {
         let vault = self.inner.vault().await?;
         let profile = profile(&vault).await?.id;
         let (row, mut resource) = own_record(&vault, profile, id).await?;
-        let version = next_version(&vault, &row).await?;
+        let correction = Correction::of(&vault, &row).await?;
         let members = resource.as_object_mut().ok_or(Error::Internal("what was typed"))?;
         let verified = match row.index.resource_type.as_str() {
             "AllergyIntolerance" => Some("http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"),
@@ -102,8 +103,8 @@ impl Wallet {
                 members.insert("status".to_owned(), json!("entered-in-error"));
             }
         }
-        number_version(members, Some(version));
-        put(&vault, profile, &resource, Some(row.identity)).await?;
+        correction.number(members);
+        put(&vault, profile, &resource, Some(&correction)).await?;
         drop(vault);
         self.inner.records_changed().await;
         Ok(())
@@ -257,15 +258,26 @@ async fn own_record(vault: &Vault, profile: ProfileId, id: &str) -> Result<(Reco
     Ok((stored.row, resource))
 }
 
-/// The number of a record's next version. It stands in the record, so that a version that says what a former one said is
-/// not taken for that.
-async fn next_version(vault: &Vault, row: &RecordRow) -> Result<usize> {
-    Ok(vault.record(row.id).await?.versions.len() + 1)
+/// What the next version of a record is.
+struct Correction {
+    identity: [u8; 32],
+    /// From 1. It stands in the record, so that a version that says what a former one said is not taken for that.
+    version: usize,
+    /// After what it corrects, also where that was typed in the same second.
+    at: i64,
 }
 
-fn number_version(resource: &mut serde_json::Map<String, Value>, version: Option<usize>) {
-    if let (Some(version), Some(meta)) = (version, resource.get_mut("meta").and_then(Value::as_object_mut)) {
-        meta.insert("versionId".to_owned(), json!(version.to_string()));
+impl Correction {
+    async fn of(vault: &Vault, row: &RecordRow) -> Result<Self> {
+        let versions = vault.record(row.id).await?.versions;
+        let at = versions.last().map_or(0, |newest| newest.as_of + 1).max(now());
+        Ok(Self { identity: row.identity, version: versions.len() + 1, at })
+    }
+
+    fn number(&self, resource: &mut serde_json::Map<String, Value>) {
+        if let Some(meta) = resource.get_mut("meta").and_then(Value::as_object_mut) {
+            meta.insert("versionId".to_owned(), json!(self.version.to_string()));
+        }
     }
 }
 
@@ -278,12 +290,12 @@ async fn patient(vault: &Vault, profile: ProfileId) -> Result<String> {
 }
 
 /// Stores a resource as an import of its own.
-async fn put(vault: &Vault, profile: ProfileId, resource: &Value, identity: Option<[u8; 32]>) -> Result<ImportId> {
+async fn put(vault: &Vault, profile: ProfileId, resource: &Value, correction: Option<&Correction>) -> Result<ImportId> {
     let original = serde_json::to_vec(resource).map_err(|_| Error::Internal("what was typed"))?;
     let sha256: [u8; 32] = Sha256::digest(&original).into();
     let (read, index) = read(&original, sha256)?;
     let size = original.len() as u64;
-    let (at, name) = (now(), TYPED_NAME.to_owned());
+    let (at, name) = (correction.map_or_else(now, |correction| correction.at), TYPED_NAME.to_owned());
     let format = TYPED_FORMAT.to_owned();
     let account = ImportAccount {
         file: name.clone(),
@@ -297,9 +309,10 @@ async fn put(vault: &Vault, profile: ProfileId, resource: &Value, identity: Opti
         at,
     };
     let account = serde_json::to_string(&account).map_err(|_| Error::Internal("the account of an import"))?;
-    let mut import =
-        vault.begin_import(profile, ImportSource { file_name: name, format, sha256, size, now: at }).await?;
-    import.put(PutRecord::new(identity.unwrap_or(read), original, index)).await?;
+    let source = ImportSource { file_name: name, format, sha256, size, as_of: at, now: at };
+    let mut import = vault.begin_import(profile, source).await?;
+    let identity = correction.map_or(read, |correction| correction.identity);
+    import.put(PutRecord::new(identity, original, index)).await?;
     Ok(import.commit(&account).await?)
 }
 

@@ -15,6 +15,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::UNIX_EPOCH;
 
 /// How many entries are handed over at a time …
 const BATCH: usize = 128;
@@ -49,6 +50,13 @@ impl Origin {
             Self::Bytes(bytes) => Ok((Box::new(Cursor::new(Arc::clone(bytes))), bytes.len() as u64)),
         }
     }
+
+    /// When it was last changed, Unix seconds, where that is known.
+    fn changed(&self) -> Option<i64> {
+        let Self::Path(path) = self else { return None };
+        let changed = std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
+        i64::try_from(changed.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()
+    }
 }
 
 /// What is found in a file, in this order: one start, the rest, one end. An end that is missing means that the reader
@@ -73,11 +81,19 @@ pub(super) struct Start {
     pub(super) format: String,
     /// What to keep the file itself as, where its records are not the file's own bytes.
     pub(super) keep_as: Option<&'static str>,
-    pub(super) sha256: [u8; 32],
-    /// In bytes, as it lies on the disk.
-    pub(super) size: u64,
+    pub(super) whole: Whole,
     /// How many entries it has, where that is known beforehand.
     pub(super) expected: Option<u64>,
+}
+
+/// What is known of a file as it lies on the disk.
+#[derive(Clone, Copy)]
+pub(super) struct Whole {
+    pub(super) sha256: [u8; 32],
+    /// In bytes.
+    pub(super) size: u64,
+    /// When it was last changed, Unix seconds; now, where nobody knows.
+    pub(super) changed: i64,
 }
 
 /// One entry.
@@ -119,6 +135,7 @@ impl Reading<'_> {
             return Err(carnet_records::Error::TooLarge { limit_mib: most >> 20 }.into());
         }
         let (sha256, size) = self.hash(&mut file)?;
+        let whole = Whole { sha256, size, changed: origin.changed().unwrap_or(self.now) };
         let mut file = Watched { inner: file, cancelled: self.cancelled };
         file.seek(SeekFrom::Start(0)).map_err(Error::file("Reading the file"))?;
         let source = convert::Source { name: self.name, sha256, now: self.now, limits: self.limits };
@@ -132,7 +149,7 @@ impl Reading<'_> {
             table: self.known.table.as_ref(),
         };
         let read = read_file_with(&mut file, &source, &options, &mut |event| {
-            taken = self.take(event, (sha256, size), &mut batch, give);
+            taken = self.take(event, whole, &mut batch, give);
             taken
         });
         if self.cancelled.load(Ordering::Relaxed) {
@@ -149,7 +166,7 @@ impl Reading<'_> {
     fn take(
         &self,
         event: Event<'_>,
-        (sha256, size): ([u8; 32], u64),
+        whole: Whole,
         batch: &mut Batch,
         give: &mut dyn FnMut(Found) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
@@ -159,7 +176,7 @@ impl Reading<'_> {
         match event {
             Event::Start { format, expected } => {
                 let (keep_as, format) = (keep_as(format), format.to_string());
-                give(Found::Start(Start { format, keep_as, sha256, size, expected }))
+                give(Found::Start(Start { format, keep_as, whole, expected }))
             }
             Event::Entry(entry) => {
                 batch.push(item(entry));
@@ -254,6 +271,7 @@ fn owned(record: Record<'_>) -> PutRecord {
         full_url: record.full_url,
         place: record.place,
         signed: record.signed,
+        as_of: record.as_of,
         ..PutRecord::new(record.identity, record.original.to_vec(), record.index)
     }
 }
