@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use carnet_records::generator::{self, PatientSpec};
 use carnet_system_tests::carnet::{Carnet, PASSPHRASE};
@@ -17,7 +17,7 @@ use smart_health::{card::SigningKey, hcert};
 const NOW: i64 = 1_780_000_000;
 
 /// How many files the person has.
-const FILES: usize = 14;
+const FILES: usize = 19;
 
 /// The files of one person, as several sources tell of her: in every format that is read, some in halves, some saying
 /// the same as others, some older and some newer than others.
@@ -27,9 +27,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = patient["entry"].as_array().unwrap();
     let half = entries.len() / 2;
     let mut files = Vec::new();
+    // Every file was changed on another day, but for two of one second.
     let mut write = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
         std::fs::write(&path, bytes).unwrap();
+        changed(&path, files.len() as u64);
         files.push(path);
     };
     write("all.json", patient.to_string().as_bytes());
@@ -42,9 +44,28 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     // Another hospital says when it changed what.
     let other = generator::patient(&PatientSpec { seed: 24, resources: 40, ..spec });
     for (name, day) in [("last-year.ndjson", "2025-03-01"), ("this-year.ndjson", "2026-03-01")] {
-        write(name, lines(other["entry"].as_array().unwrap(), day).as_bytes());
+        write(name, lines(other["entry"].as_array().unwrap(), Some(day)).as_bytes());
     }
-    write("summary.xml", generator::ccda::document(&patient).as_bytes());
+    // A third does not; but it sent them on different days, and dates its collections.
+    let third = generator::patient(&PatientSpec { seed: 25, resources: 30, ..spec });
+    let entries = |status: &str| {
+        let mut entries = third["entry"].clone();
+        entries.as_array_mut().unwrap().iter_mut().for_each(|entry| entry["resource"]["language"] = json!(status));
+        entries
+    };
+    let sent = |entries: &Value| lines(entries.as_array().unwrap(), None);
+    write("undated.ndjson", sent(&entries("en")).as_bytes());
+    let dated = |timestamp: &str, entries: Value| {
+        json!({"resourceType": "Bundle", "type": "collection", "timestamp": timestamp, "entry": entries}).to_string()
+    };
+    write("dated.json", dated("2026-01-01T00:00:00Z", entries("de")).as_bytes());
+    write("dated-earlier.json", dated("2019-01-01T00:00:00Z", entries("fr")).as_bytes());
+    let document = generator::ccda::document(&patient);
+    write("summary.xml", document.as_bytes());
+    let corrected =
+        document.replacen("<effectiveTime value=\"20", "<effectiveTime value=\"19", 1).replace("Asthma", "Gout");
+    assert_ne!(corrected, document);
+    write("earlier-summary.xml", corrected.as_bytes());
     write("sensor.csv", generator::table::dexcom(200, 5).as_bytes());
     write("cuff.csv", generator::table::blood_pressure(40, 5).as_bytes());
     write("letter.pdf", &data::letter());
@@ -56,16 +77,25 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     write("export.xml", &phone);
     let again = folder.join("again.json.gz");
     data::gzipped(&again, patient.to_string().as_bytes());
+    changed(&again, 1);
     files.push(again);
     assert_eq!(files.len(), FILES);
     files
 }
 
-/// The resources of these entries as their source had them on that day, one a line.
-fn lines(entries: &[Value], day: &str) -> String {
+/// Says that a file was last changed on that day.
+fn changed(file: &Path, day: u64) {
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + day * 86_400);
+    std::fs::File::options().write(true).open(file).unwrap().set_modified(at).unwrap();
+}
+
+/// The resources of these entries, one a line; as their source had them on that day, if it says so.
+fn lines(entries: &[Value], day: Option<&str>) -> String {
     let line = |entry: &Value| {
         let mut resource = entry["resource"].clone();
-        resource["meta"]["lastUpdated"] = json!(format!("{day}T08:00:00Z"));
+        if let Some(day) = day {
+            resource["meta"]["lastUpdated"] = json!(format!("{day}T08:00:00Z"));
+        }
         resource.to_string() + "\n"
     };
     entries.iter().map(line).collect()
