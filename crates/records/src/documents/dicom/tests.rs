@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{documents, import::Limits};
+use crate::{cards::TrustStore, documents, import::Limits};
 
 const EXPLICIT: &str = "1.2.840.10008.1.2.1";
 const IMPLICIT: &str = "1.2.840.10008.1.2";
@@ -85,14 +85,22 @@ fn pieces(bytes: &[u8]) -> Pieces {
     let limits = Limits::default();
     let source = Source { name: "image.dcm", sha256: reference::sha256(bytes), now: 0, limits: &limits };
     let (mut resources, mut kept) = (Vec::new(), Vec::new());
-    documents::read(bytes, &source, &documents::DocumentOptions::default(), &mut |found| {
-        match found {
-            Found::Resource(converted) => resources.push(converted.resource),
-            Found::Attachment(attachment) => kept.push((attachment.media_type.to_owned(), attachment.bytes.to_vec())),
-            Found::Skipped(skip) => panic!("{}", skip.reason),
-        }
-        ControlFlow::Continue(())
-    })
+    documents::read(
+        bytes,
+        &source,
+        &documents::DocumentOptions::default(),
+        (&TrustStore::default()).into(),
+        &mut |found| {
+            match found {
+                Found::Resource(converted) => resources.push(converted.resource),
+                Found::Attachment(attachment) => {
+                    kept.push((attachment.media_type.to_owned(), attachment.bytes.to_vec()))
+                }
+                Found::Skipped(skip) => panic!("{}", skip.reason),
+            }
+            ControlFlow::Continue(())
+        },
+    )
     .unwrap();
     (resources, kept)
 }
