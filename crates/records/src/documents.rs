@@ -13,6 +13,7 @@ mod plain;
 mod qr;
 mod reference;
 
+pub(crate) use dicom::looks_like as is_dicom;
 pub use image::has_location;
 
 use std::ops::ControlFlow;
@@ -110,7 +111,7 @@ pub struct DocumentOptions {
 pub fn looks_like(bytes: &[u8]) -> Option<DocumentKind> {
     let at = |offset: usize, magic: &[u8]| bytes.get(offset..offset + magic.len()) == Some(magic);
     // First, for what precedes it is anybody's: some files are a picture of another format to those who ask there.
-    if at(128, b"DICM") {
+    if dicom::looks_like(bytes) {
         return Some(DocumentKind::Dicom);
     }
     if at(0, b"\xFF\xD8\xFF") {

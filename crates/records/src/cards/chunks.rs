@@ -54,14 +54,14 @@ pub(super) fn document(chunks: &[String], media_type: &str, source: &Source<'_>)
     out
 }
 
-/// Whether what is missing, or too much, may be a matter of other files. A code that is there twice is not.
+/// Whether what is missing, or too much, may be a matter of other files. A code that is there twice is not, and parts that are
+/// wrapped in something else are left to who wrapped them.
 pub(super) fn may_be_elsewhere(reason: &Reason, text: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let each_once = codes(text.lines()).all(|chunk| seen.insert(chunk));
     match reason {
-        Reason::ChunkMissing { .. } | Reason::ChunkTotals => true,
-        Reason::ChunkRepeated { .. } => {
-            let mut seen = BTreeSet::new();
-            codes(text.lines()).all(|chunk| seen.insert(chunk))
-        }
+        Reason::ChunkMissing { .. } | Reason::ChunkTotals => !seen.is_empty(),
+        Reason::ChunkRepeated { .. } => each_once,
         _ => false,
     }
 }

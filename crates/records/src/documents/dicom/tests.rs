@@ -79,6 +79,33 @@ fn grey(rows: u16, columns: u16, pixels: &[u8]) -> Vec<Vec<u8>> {
     ]
 }
 
+/// Old files, and what some archives hand out, have no preamble.
+#[test]
+fn a_data_set_without_a_preamble_is_read() {
+    let study = |bytes: &[u8]| {
+        let (resources, _) = pieces(bytes);
+        resources
+            .iter()
+            .find(|resource| resource["resourceType"] == "ImagingStudy")
+            .map(|study| study["started"].clone())
+    };
+    let whole = file(EXPLICIT, &head());
+    let expected = study(&whole).unwrap();
+    assert_eq!(study(&whole[132..]).as_ref(), Some(&expected), "its meta information comes first");
+    assert_eq!(study(&head().concat()).as_ref(), Some(&expected), "explicit");
+    let unmarked = [
+        implicit(tags::SPECIFIC_CHARACTER_SET, b"ISO_IR 100"),
+        implicit(tags::STUDY_DATE, b"20240501"),
+        implicit(tags::MODALITY, b"CT"),
+        implicit(tags::STUDY_UID, b"1.2.3\0"),
+        implicit(tags::SERIES_UID, b"1.2.3.1\0"),
+    ];
+    assert_eq!(study(&unmarked.concat()).as_ref(), Some(&expected), "implicit");
+    for cut in 0..64 {
+        pieces(&head().concat()[..cut.max(8)]);
+    }
+}
+
 type Pieces = (Vec<crate::convert::Resource>, Vec<(String, Vec<u8>)>);
 
 fn pieces(bytes: &[u8]) -> Pieces {
