@@ -63,6 +63,20 @@ pub fn letter() -> Vec<u8> {
     out
 }
 
+/// A picture (PNG) of a code, as a person photographs or saves it.
+///
+/// # Panics
+/// Where the text is too long for a code.
+pub fn picture_of(code: &str) -> Vec<u8> {
+    let (side, luma) = smart_health::QrCode::encode(code).unwrap().to_luma(4);
+    let side = u32::try_from(side).unwrap();
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, side, side);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().unwrap().write_image_data(&luma).unwrap();
+    out
+}
+
 /// Writes `bytes` compressed.
 ///
 /// # Panics

@@ -17,7 +17,7 @@ use smart_health::{card::SigningKey, hcert};
 const NOW: i64 = 1_780_000_000;
 
 /// How many files the person has.
-const FILES: usize = 19;
+const FILES: usize = 22;
 
 /// The files of one person, as several sources tell of her: in every format that is read, some in halves, some saying
 /// the same as others, some older and some newer than others.
@@ -48,9 +48,13 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     }
     // A third does not; but it sent them on different days, and dates its collections.
     let third = generator::patient(&PatientSpec { seed: 25, resources: 30, ..spec });
-    let entries = |status: &str| {
+    let entries = |language: &str| {
         let mut entries = third["entry"].clone();
-        entries.as_array_mut().unwrap().iter_mut().for_each(|entry| entry["resource"]["language"] = json!(status));
+        for entry in entries.as_array_mut().unwrap() {
+            let resource = entry["resource"].as_object_mut().unwrap();
+            resource.remove("meta");
+            resource.insert("language".to_owned(), json!(language));
+        }
         entries
     };
     let sent = |entries: &Value| lines(entries.as_array().unwrap(), None);
@@ -62,14 +66,19 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     write("dated-earlier.json", dated("2019-01-01T00:00:00Z", entries("fr")).as_bytes());
     let document = generator::ccda::document(&patient);
     write("summary.xml", document.as_bytes());
-    let corrected =
-        document.replacen("<effectiveTime value=\"20", "<effectiveTime value=\"19", 1).replace("Asthma", "Gout");
-    assert_ne!(corrected, document);
-    write("earlier-summary.xml", corrected.as_bytes());
+    let earlier = document.replacen("<effectiveTime value=\"20", "<effectiveTime value=\"19", 1);
+    assert_ne!(earlier, document);
+    write("earlier-summary.xml", earlier.replace("displayName=\"", "displayName=\"Former ").as_bytes());
     write("sensor.csv", generator::table::dexcom(200, 5).as_bytes());
     write("cuff.csv", generator::table::blood_pressure(40, 5).as_bytes());
     write("letter.pdf", &data::letter());
-    write("cards.smart-health-card", health_card().as_bytes());
+    write("cards.smart-health-card", smart_health::card::to_file(&[&health_card("207", "")]).as_bytes());
+    // A paper card of three codes, photographed one by one; the last was pasted as well.
+    let parts = parts_of_a_card();
+    for (name, part) in ["first.png", "second.png", "third.png"].iter().zip(&parts) {
+        write(name, &data::picture_of(part));
+    }
+    write("third.txt", parts[2].as_bytes());
     write("certificate.txt", certificate().as_bytes());
     let mut phone = Vec::new();
     generator::apple::write(&mut phone, 40_000, 5).unwrap();
@@ -101,25 +110,41 @@ fn lines(entries: &[Value], day: Option<&str>) -> String {
     entries.iter().map(line).collect()
 }
 
-fn health_card() -> String {
+fn health_card(code: &str, more: &str) -> String {
     let key = SigningKey::from_bytes([7; 32]).unwrap();
-    let jws = key.sign(&json!({
+    key.sign(&json!({
         "iss": "https://clinic.example/shc", "nbf": 1_700_000_000,
         "vc": {
             "type": ["https://smarthealth.cards#health-card", "https://smarthealth.cards#immunization"],
             "credentialSubject": { "fhirVersion": "4.0.1", "fhirBundle": {
                 "resourceType": "Bundle", "type": "collection", "entry": [
                     { "fullUrl": "resource:0", "resource": {
-                        "resourceType": "Patient", "name": [{ "family": "Example", "given": ["Ada"] }], "birthDate": "1970-01-01" } },
+                        "resourceType": "Patient", "name": [{ "family": "Example", "given": ["Ada"], "text": more }], "birthDate": "1970-01-01" } },
                     { "fullUrl": "resource:1", "resource": {
                         "resourceType": "Immunization", "status": "completed", "patient": { "reference": "resource:0" },
                         "occurrenceDateTime": "2021-01-01",
-                        "vaccineCode": { "coding": [{ "system": "http://hl7.org/fhir/sid/cvx", "code": "207" }] } } },
+                        "vaccineCode": { "coding": [{ "system": "http://hl7.org/fhir/sid/cvx", "code": code }] } } },
                 ],
             } },
         },
-    }));
-    smart_health::card::to_file(&[&jws])
+    }))
+}
+
+/// A card that is too long for one code, in three.
+fn parts_of_a_card() -> Vec<String> {
+    // What does not pack.
+    let noise = |seed: u64| {
+        (0..1500).scan(seed, |state, _| {
+            *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            Some(char::from(b'a' + u8::try_from(*state >> 59).unwrap() % 26))
+        })
+    };
+    let digits: String =
+        health_card("208", &noise(7).collect::<String>()).bytes().map(|byte| format!("{:02}", byte - 45)).collect();
+    let each = digits.len().div_ceil(6) * 2;
+    (1..=3)
+        .map(|part| format!("shc:/{part}/3/{}", &digits[(part - 1) * each..(part * each).min(digits.len())]))
+        .collect()
 }
 
 fn certificate() -> String {

@@ -9,18 +9,25 @@
 //! Ids are derived from the issuer, the key and the content, so the same card in a file and as a code is the same records.
 
 mod certificate;
+mod chunks;
 mod health_card;
 mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use chunks::{CHUNK_TITLE, chunks_of};
+pub use smart_health::trust::TrustStore;
+
 use std::{fmt, ops::ControlFlow};
 
-use smart_health::{card, hcert, trust::TrustStore};
+use sha2::{Digest, Sha256};
+use smart_health::{card, hcert};
+
+use chunks::Verdict;
 
 use crate::{
     Error, Result,
-    convert::{Converted, Found, Resource, Signed, SignedForm, Sink, Source, binary_reference, derive_id},
+    convert::{Attachment, Converted, Found, Resource, Signed, SignedForm, Sink, Source, binary_reference, derive_id},
     datetime::instant,
     import::{Skip, SkipReason},
     sensitivity::Parts,
@@ -28,6 +35,8 @@ use crate::{
 
 /// The most certificates (lines) of a file.
 const MAX_CERTIFICATES: usize = 200;
+/// The media type of a file of cards.
+const CARD_FILE: &str = "application/smart-health-card";
 
 /// Why a card was not taken, or what is to be said of one that was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +50,15 @@ pub enum CardReason {
     OtherCertificate,
     /// A certificate that is a link to records elsewhere.
     Link,
+    /// A part of a card whose other parts are not here yet.
+    Waiting {
+        /// Which part.
+        number: usize,
+        /// Of how many.
+        total: usize,
+        /// The parts that nobody has seen; none where there are some of each number that do not belong together.
+        missing: Vec<usize>,
+    },
     /// More of them than are read.
     TooMany {
         /// The limit.
@@ -56,6 +74,8 @@ impl CardReason {
             CardReason::Certificate(reason) => reason.code(),
             CardReason::OtherCertificate => "other_certificate",
             CardReason::Link => "certificate_is_link",
+            // To a program it is what a card is without them.
+            CardReason::Waiting { .. } => "chunk_missing",
             CardReason::TooMany { .. } => "too_many_certificates",
         }
     }
@@ -72,6 +92,7 @@ impl fmt::Display for CardReason {
             CardReason::Link => {
                 out.write_str("The certificate holds no records but a link to them; open the link instead.")
             }
+            CardReason::Waiting { number, total, missing } => chunks::write_waiting(out, *number, *total, missing),
             CardReason::TooMany { limit } => write!(out, "Only the first {limit} certificates of the file were read."),
         }
     }
@@ -86,6 +107,35 @@ pub struct Note {
     pub reason: CardReason,
 }
 
+/// What is known before cards are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Whose signatures can be checked.
+    pub trust: &'a TrustStore,
+    /// Parts of cards that came in other files ([`chunks_of`] their documents): a card whose last part is in this file is
+    /// made with them.
+    pub chunks: &'a [String],
+}
+
+impl<'a> From<&'a TrustStore> for Known<'a> {
+    fn from(trust: &'a TrustStore) -> Self {
+        Known { trust, chunks: &[] }
+    }
+}
+
+/// What came of the cards in a file.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// What is to be said of those that were taken.
+    pub(crate) notes: Vec<Note>,
+    /// What the cards are about that are whole in the file: it is as sensitive as they are.
+    pub(crate) about: Parts,
+    /// Parts of cards that are not whole in the file, for [`chunks::keep`].
+    pub(crate) chunks: Vec<String>,
+    /// Whether whoever takes the records has had enough.
+    pub(crate) stopped: bool,
+}
+
 /// Whether a file looks like cards or certificates. `start` is its beginning, some KiB of it.
 pub fn sniff(start: &[u8]) -> bool {
     let text = match std::str::from_utf8(start) {
@@ -96,24 +146,42 @@ pub fn sniff(start: &[u8]) -> bool {
 }
 
 /// Reads the cards or certificates of a file and hands their records over, with a DocumentReference to the file for each
-/// card. Signatures are held against `trust` at the time `source.now`.
+/// card. Signatures are held against [`Known::trust`] at the time `source.now`. Parts of a card that is not whole are kept
+/// as a document of that name; with the last of them, in whatever file, the card is read from a file that is made of it.
 ///
 /// # Errors
 /// [`Error::TooLarge`], [`Error::Empty`]. All else is a skip.
-pub fn read(bytes: &[u8], source: &Source<'_>, trust: &TrustStore, sink: &mut Sink<'_>) -> Result<Vec<Note>> {
+pub fn read(bytes: &[u8], source: &Source<'_>, known: Known<'_>, sink: &mut Sink<'_>) -> Result<Vec<Note>> {
     let is_file = bytes.trim_ascii_start().first() == Some(&b'{');
-    let media_type = if is_file { "application/smart-health-card" } else { "text/plain" };
-    read_all(&[bytes], media_type, source, trust, sink)
+    let media_type = if is_file { CARD_FILE } else { "text/plain" };
+    let outcome = read_all(&[bytes], media_type, source, known, sink)?;
+    keep_chunks(&outcome, media_type, source, sink);
+    Ok(outcome.notes)
 }
 
-/// [`read`], where these texts were found in a file of that media type.
+/// Keeps the parts of cards that are not whole in a text of that media type, as a document that refers to it.
+pub(crate) fn keep_chunks(outcome: &Outcome, media_type: &str, source: &Source<'_>, sink: &mut Sink<'_>) {
+    if !outcome.stopped && !outcome.chunks.is_empty() {
+        let resource = chunks::document(&outcome.chunks, media_type, source);
+        let converted = Converted::new(resource, "shc:/".into());
+        // The last that is handed over: that nobody wants more is no news.
+        let _ = sink(Found::Resource(Box::new(converted)));
+    }
+}
+
+/// Writes to the document of a file which parts of cards are in it, for those that come later.
+pub(crate) fn mark_chunks(document: &mut Resource, chunks: &[String]) {
+    chunks::mark(document, chunks);
+}
+
+/// [`read`], where these texts were found in a file of that media type; its parts of cards are left to the caller.
 pub(crate) fn read_all(
     texts: &[&[u8]],
     media_type: &'static str,
     source: &Source<'_>,
-    trust: &TrustStore,
+    known: Known<'_>,
     sink: &mut Sink<'_>,
-) -> Result<Vec<Note>> {
+) -> Result<Outcome> {
     if texts.iter().map(|text| text.len() as u64).sum::<u64>() > source.limits.file_bytes {
         return Err(Error::TooLarge { limit_mib: source.limits.file_bytes >> 20 });
     }
@@ -122,26 +190,24 @@ pub(crate) fn read_all(
     }
     let mut reader = Reader {
         source,
-        trust,
+        known,
         sink,
-        notes: Vec::new(),
-        parts: Parts::default(),
+        out: Outcome::default(),
         documents: Vec::new(),
         left: source.limits.entries,
         media_type,
     };
     // Whoever takes the records may have had enough; that is no error.
-    let _stopped = texts.iter().try_for_each(|text| reader.file(text)).is_break() || reader.finish().is_break();
-    Ok(reader.notes)
+    let stopped = texts.iter().try_for_each(|text| reader.file(text)).is_break() || reader.finish().is_break();
+    Ok(Outcome { stopped, ..reader.out })
 }
 
 struct Reader<'a, 's> {
     source: &'a Source<'a>,
-    trust: &'a TrustStore,
+    known: Known<'a>,
     sink: &'a mut Sink<'s>,
-    notes: Vec<Note>,
-    /// What the records are about, and the documents that refer to the file they came in, which holds them all.
-    parts: Parts,
+    out: Outcome,
+    /// The documents that refer to the file they came in, which holds them all.
     documents: Vec<(Resource, String, Option<Signed>)>,
     /// How many more entries may be handed over.
     left: usize,
@@ -161,6 +227,9 @@ impl Reader<'_, '_> {
                 for found in found {
                     match found {
                         Ok(candidate) => self.card(&candidate)?,
+                        Err(card::Unreadable { reason, .. }) if chunks::may_be_elsewhere(&reason, text) => {
+                            self.chunks(text)?;
+                        }
                         Err(card::Unreadable { place, reason }) => {
                             self.skip(place, SkipReason::Card(CardReason::HealthCard(reason)))?;
                         }
@@ -171,9 +240,55 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Parts of cards that are not whole in this file.
+    fn chunks(&mut self, text: &str) -> ControlFlow<()> {
+        let (trust, context) = (self.known.trust, card::Context::new(self.source.now));
+        let joined = chunks::join(text, self.known.chunks, &|candidate| {
+            let checked = card::check(candidate, &context, trust);
+            match (checked.refusal(), &checked.payload) {
+                (None, _) => Verdict::Good,
+                (Some(_), Some(_)) => Verdict::Refused,
+                (Some(_), None) => Verdict::NoCard,
+            }
+        });
+        for candidate in &joined.whole {
+            self.joined(candidate)?;
+        }
+        if let Some(candidate) = &joined.refused {
+            self.card(candidate)?;
+        }
+        for (place, reason) in joined.waiting {
+            self.skip(place, SkipReason::Card(reason))?;
+        }
+        self.out.chunks.extend(joined.own);
+        ControlFlow::Continue(())
+    }
+
+    /// A card from several files: read as one file that holds it, so that it is the same whichever part came last.
+    fn joined(&mut self, candidate: &card::Candidate) -> ControlFlow<()> {
+        let file = card::to_file(&[&candidate.jws]);
+        let sha256 = Sha256::digest(&file).into();
+        (self.sink)(Found::Attachment(Attachment { sha256, media_type: CARD_FILE, bytes: file.as_bytes() }))?;
+        let source = Source { sha256, ..*self.source };
+        let mut reader = Reader {
+            source: &source,
+            known: self.known,
+            sink: &mut *self.sink,
+            out: Outcome::default(),
+            documents: Vec::new(),
+            left: self.left,
+            media_type: CARD_FILE,
+        };
+        let read = if reader.card(candidate).is_break() { ControlFlow::Break(()) } else { reader.finish() };
+        let (left, notes) = (reader.left, reader.out.notes);
+        self.left = left;
+        self.out.notes.extend(notes);
+        read
+    }
+
     fn card(&mut self, candidate: &card::Candidate) -> ControlFlow<()> {
         let place = &candidate.place;
-        let checked = card::check(candidate, &card::Context::new(self.source.now), self.trust);
+        let checked = card::check(candidate, &card::Context::new(self.source.now), self.known.trust);
         if let Some(finding) = checked.refusal() {
             let reason = SkipReason::Card(CardReason::HealthCard(finding.reason.clone()));
             return self.skip(format!("{place}.{}", finding.path), reason);
@@ -181,7 +296,7 @@ impl Reader<'_, '_> {
         for finding in &checked.findings {
             if matches!(finding.reason, card::Reason::IssuerUnknown | card::Reason::RevocationUnchecked) {
                 let reason = CardReason::HealthCard(finding.reason.clone());
-                self.notes.push(Note { place: place.clone(), reason });
+                self.out.notes.push(Note { place: place.clone(), reason });
             }
         }
         // A card that is not refused has both.
@@ -236,7 +351,7 @@ impl Reader<'_, '_> {
     }
 
     fn certificate(&mut self, line: &str, place: String) -> ControlFlow<()> {
-        let checked = hcert::check(line, &hcert::Context::new(self.source.now), self.trust);
+        let checked = hcert::check(line, &hcert::Context::new(self.source.now), self.known.trust);
         if let Some(finding) = checked.refusal() {
             let reason = SkipReason::Card(CardReason::Certificate(finding.reason.clone()));
             return self.skip(format!("{place} {}", finding.path), reason);
@@ -255,7 +370,7 @@ impl Reader<'_, '_> {
         };
         if country.is_none() {
             let reason = CardReason::Certificate(hcert::Reason::KeyUnknown);
-            self.notes.push(Note { place: place.clone(), reason });
+            self.out.notes.push(Note { place: place.clone(), reason });
         }
         let issuer = claims.issuer.clone().unwrap_or_else(|| converted.country.clone());
         let signed = country.map(|country| Signed {
@@ -295,7 +410,7 @@ impl Reader<'_, '_> {
     /// Hands the documents over, each as sensitive as all that is in the file.
     fn finish(&mut self) -> ControlFlow<()> {
         for (mut resource, place, signed) in std::mem::take(&mut self.documents) {
-            self.parts.label(&mut resource);
+            self.out.about.label(&mut resource);
             let converted = Converted { signed, ..Converted::new(resource, place) };
             self.hand_over(Found::Resource(Box::new(converted)))?;
         }
@@ -303,7 +418,7 @@ impl Reader<'_, '_> {
     }
 
     fn resource(&mut self, mut resource: Resource, place: String, signed: Option<Signed>) -> ControlFlow<()> {
-        self.parts.add(&mut resource);
+        self.out.about.add(&mut resource);
         let converted = Converted { signed, ..Converted::new(resource, place) };
         self.hand_over(Found::Resource(Box::new(converted)))
     }

@@ -3,16 +3,13 @@
 //!
 //! A link is found and never opened: what it leads to is somebody else's computer, which would learn of it.
 
-use std::ops::ControlFlow;
-
-use smart_health::{SmartHealthLink, hcert, trust::TrustStore};
+use smart_health::{SmartHealthLink, hcert};
 
 use crate::{
     Result, cards,
-    convert::{Found, Sink, Source},
+    convert::{Sink, Source},
     documents,
     error::OPEN_A_LINK,
-    sensitivity::Parts,
 };
 
 /// How a code begins, in any case of letters.
@@ -106,25 +103,8 @@ impl Codes {
         }
     }
 
-    /// What the records are about that the cards and certificates hold.
-    ///
-    /// # Errors
-    /// See [`cards::read`].
-    pub(crate) fn parts(&self, source: &Source<'_>) -> Result<Parts> {
-        let mut parts = Parts::default();
-        if self.has_records() {
-            self.read("", source, &TrustStore::default(), &mut |found| {
-                if let Found::Resource(mut converted) = found {
-                    parts.add(&mut converted.resource);
-                }
-                ControlFlow::Continue(())
-            })?;
-        }
-        Ok(parts)
-    }
-
     /// Reads the cards and certificates and hands over their records, each beside a document that refers to the file they
-    /// were found in, `source`, which is of that media type. Gives what is to be said of them, and that of the links.
+    /// were found in, `source`, which is of that media type.
     ///
     /// # Errors
     /// See [`cards::read`].
@@ -132,20 +112,26 @@ impl Codes {
         &self,
         media_type: &'static str,
         source: &Source<'_>,
-        trust: &TrustStore,
+        known: cards::Known<'_>,
         sink: &mut Sink<'_>,
-    ) -> Result<Vec<(String, String)>> {
-        let mut said = Vec::new();
+    ) -> Result<cards::Outcome> {
         let groups = [&self.cards, &self.certificates].map(|group| group.join("\n"));
         let texts: Vec<&[u8]> = groups.iter().filter(|text| !text.is_empty()).map(|text| text.as_bytes()).collect();
-        if !texts.is_empty() {
-            let notes = cards::read_all(&texts, media_type, source, trust, sink)?;
-            said.extend(notes.into_iter().map(|note| (note.place, note.reason.to_string())));
+        if texts.is_empty() {
+            return Ok(cards::Outcome::default());
         }
-        said.extend(self.links.iter().map(|link| ("link".to_owned(), about(link))));
-        Ok(said)
+        cards::read_all(&texts, media_type, source, known, sink)
+    }
+
+    /// What a person should know: of the cards that were taken, and of the links, which were not opened.
+    pub(crate) fn said(&self, notes: Vec<cards::Note>) -> Vec<Said> {
+        let of_cards = notes.into_iter().map(|note| (note.place, note.reason.to_string()));
+        of_cards.chain(self.links.iter().map(|link| ("link".to_owned(), about(link)))).collect()
     }
 }
+
+/// Where in a file, and what is to be said of it, as a sentence.
+pub type Said = (String, String);
 
 /// What is said of a link that was found: never the link itself, which is a key.
 fn about(link: &SmartHealthLink) -> String {

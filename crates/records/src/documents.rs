@@ -13,18 +13,17 @@ mod plain;
 mod qr;
 mod reference;
 
+pub(crate) use dicom::looks_like as is_dicom;
 pub use image::has_location;
 
 use std::ops::ControlFlow;
 
 use crate::{
-    Error, Result,
-    codes::Codes,
+    Error, Result, cards,
+    codes::{Codes, Said},
     convert::{Attachment, Converted, Found, Sink, Source},
     import::{Skip, SkipReason},
-    sensitivity::Parts,
 };
-use reference::Draft;
 
 /// What a file is, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,7 +111,7 @@ pub struct DocumentOptions {
 pub fn looks_like(bytes: &[u8]) -> Option<DocumentKind> {
     let at = |offset: usize, magic: &[u8]| bytes.get(offset..offset + magic.len()) == Some(magic);
     // First, for what precedes it is anybody's: some files are a picture of another format to those who ask there.
-    if at(128, b"DICM") {
+    if dicom::looks_like(bytes) {
         return Some(DocumentKind::Dicom);
     }
     if at(0, b"\xFF\xD8\xFF") {
@@ -150,24 +149,20 @@ pub(crate) fn qr_texts(bytes: &[u8]) -> Vec<String> {
     looks_like(bytes).map(|kind| qr::texts(bytes, kind)).unwrap_or_default()
 }
 
-/// What became of a document.
-#[derive(Debug)]
-pub struct Kept {
-    /// SHA-256 of the bytes that were kept, which are not the file's where something was taken out.
-    pub sha256: [u8; 32],
-    /// Their media type.
-    pub media_type: &'static str,
-    /// Codes of cards, certificates and links that are in it: as QR codes in a PNG or JPEG of at most 25 million pixels or
-    /// in the pictures of a PDF, or in its words.
-    pub codes: Codes,
-}
-
-/// Reads one document: its bytes come out as an [`Attachment`] first, then what refers to them.
+/// Reads one document: its bytes come out as an [`Attachment`] first, then the records of the cards and certificates whose
+/// codes are in it (QR codes in a PNG or JPEG of at most 25 million pixels or on the pages of a PDF, or in its words), then
+/// what refers to the document. Gives what a person should know of the codes.
 ///
 /// # Errors
 /// Where the file as a whole is no use: empty, larger than the limit, not a document. A damaged document is none: it is
 /// kept, and its DocumentReference says that it could not be read.
-pub fn read(bytes: &[u8], source: &Source<'_>, options: &DocumentOptions, sink: &mut Sink<'_>) -> Result<Kept> {
+pub fn read(
+    bytes: &[u8],
+    source: &Source<'_>,
+    options: &DocumentOptions,
+    known: cards::Known<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Vec<Said>> {
     if bytes.is_empty() {
         return Err(Error::Empty);
     }
@@ -181,7 +176,7 @@ pub fn read(bytes: &[u8], source: &Source<'_>, options: &DocumentOptions, sink: 
         DocumentKind::Dicom => {
             // The sink breaking the reading off is no failure, here and below.
             let _ = dicom::read(bytes, source, sink);
-            return Ok(Kept { sha256: source.sha256, media_type: kind.media_type(), codes });
+            return Ok(Vec::new());
         }
         DocumentKind::Rtf | DocumentKind::Text => (plain::draft(bytes, kind), None),
         _ => {
@@ -193,24 +188,17 @@ pub fn read(bytes: &[u8], source: &Source<'_>, options: &DocumentOptions, sink: 
     codes.add_text(&draft.text);
     let kept = stripped.as_deref().unwrap_or(bytes);
     let sha256 = if draft.altered { reference::sha256(kept) } else { source.sha256 };
-    let parts = codes.parts(source)?;
-    let _ = one(draft, kept, (sha256, &parts), source, sink);
-    Ok(Kept { sha256, media_type: kind.media_type(), codes })
-}
-
-/// Hands over a document of one file.
-fn one(
-    draft: Draft,
-    kept: &[u8],
-    (sha256, parts): ([u8; 32], &Parts),
-    source: &Source<'_>,
-    sink: &mut Sink<'_>,
-) -> ControlFlow<()> {
-    sink(Found::Attachment(Attachment { sha256, media_type: draft.media_type, bytes: kept }))?;
-    let id = reference::document_id(source);
-    let mut resource = draft.into_resource(&id, kept, &sha256, source.name);
-    parts.label(&mut resource);
-    hand_over(resource, "document", source, sink)
+    if sink(Found::Attachment(Attachment { sha256, media_type: draft.media_type, bytes: kept })).is_break() {
+        return Ok(Vec::new());
+    }
+    let cards = codes.read(draft.media_type, &Source { sha256, ..*source }, known, sink)?;
+    if !cards.stopped {
+        let mut resource = draft.into_resource(&reference::document_id(source), kept, &sha256, source.name);
+        cards.about.label(&mut resource);
+        cards::mark_chunks(&mut resource, &cards.chunks);
+        let _ = hand_over(resource, "document", source, sink);
+    }
+    Ok(codes.said(cards.notes))
 }
 
 /// Hands over a resource, or the fact that it was too large for an entry.

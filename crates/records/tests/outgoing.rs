@@ -5,6 +5,7 @@
 use std::ops::ControlFlow;
 
 use carnet_records::{
+    cards::TrustStore,
     convert::{Found, Source},
     documents::{self, DocumentOptions},
     generator::{PatientSpec, patient_bytes},
@@ -100,7 +101,7 @@ fn pdf_text(bytes: &[u8]) -> String {
     let limits = Limits::default();
     let source = Source { name: "out.pdf", sha256: [0; 32], now: NOW, limits: &limits };
     let mut text = String::new();
-    documents::read(bytes, &source, &DocumentOptions::default(), &mut |found| {
+    documents::read(bytes, &source, &DocumentOptions::default(), (&TrustStore::default()).into(), &mut |found| {
         if let Found::Resource(converted) = found {
             text = Value::Object(converted.resource).to_string();
         }

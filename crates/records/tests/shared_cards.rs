@@ -22,7 +22,7 @@ fn read(bytes: &[u8], now: i64, trust: &TrustStore) -> (Vec<Converted>, Vec<Skip
     let limits = Limits::default();
     let source = Source { name: "file", sha256: [1; 32], now, limits: &limits };
     let (mut records, mut skips) = (Vec::new(), Vec::new());
-    let read = cards::read(bytes, &source, trust, &mut |found| {
+    let read = cards::read(bytes, &source, trust.into(), &mut |found| {
         match found {
             Found::Resource(converted) => records.push(*converted),
             Found::Skipped(skip) => skips.push(skip),

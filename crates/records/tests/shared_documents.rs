@@ -5,6 +5,7 @@
 use std::{ops::ControlFlow, path::Path};
 
 use carnet_records::{
+    cards::TrustStore,
     convert::{Found, Source},
     documents::{self, DocumentOptions},
     import::Limits,
@@ -24,7 +25,7 @@ fn read(path: &Path) -> (Vec<Value>, Vec<(String, usize)>) {
     let limits = Limits::default();
     let source = Source { name: &name, sha256: Sha256::digest(&bytes).into(), now: 1_780_000_000, limits: &limits };
     let (mut resources, mut kept) = (Vec::new(), Vec::new());
-    documents::read(&bytes, &source, &DocumentOptions::default(), &mut |found| {
+    documents::read(&bytes, &source, &DocumentOptions::default(), (&TrustStore::default()).into(), &mut |found| {
         match found {
             Found::Resource(converted) => resources.push(Value::Object(converted.resource)),
             Found::Attachment(attachment) => kept.push((attachment.media_type.to_owned(), attachment.bytes.len())),

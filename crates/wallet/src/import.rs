@@ -4,6 +4,7 @@
 //! batches to the vault. Where records are made from a file rather than found in it, the file itself is kept beside them.
 //! Stopped or killed at any point, the vault is as it was before that file.
 
+mod chunks;
 mod dry;
 mod file;
 mod folder;
@@ -189,6 +190,7 @@ impl Wallet {
         tell: &Tell<'_>,
     ) -> Result<ImportReport> {
         let profile = profile(vault).await?.id;
+        let known = Known { chunks: chunks::known(vault, profile).await?, ..known };
         let limits = self.inner.options.import_limits.clone();
         let cancelled = self.inner.importing.cancelled.clone();
         // Few batches wait at a time, so that a slow disk holds the parser back and not the memory full.

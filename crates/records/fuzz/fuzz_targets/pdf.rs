@@ -4,6 +4,7 @@
 use std::ops::ControlFlow;
 
 use carnet_records::{
+    cards::TrustStore,
     convert::{Found, Source},
     documents::{self, DocumentOptions},
     import::Limits,
@@ -19,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
     let source = Source { name: "fuzz", sha256: [0; 32], now: 0, limits: &limits };
     let options = DocumentOptions { strip_location: true };
     let mut resources = 0;
-    let read = documents::read(&file, &source, &options, &mut |found| {
+    let read = documents::read(&file, &source, &options, (&TrustStore::default()).into(), &mut |found| {
         if let Found::Resource(converted) = found {
             resources += 1;
             let text = serde_json::to_vec(&converted.resource).expect("a resource is JSON");

@@ -43,7 +43,7 @@ fn read_all(bytes: &[u8], trust: &TrustStore) -> (Vec<Converted>, Vec<Skip>, Vec
     let limits = Limits::default();
     let source = Source { name: "cards", sha256: [5; 32], now: NOW, limits: &limits };
     let (mut records, mut skips) = (Vec::new(), Vec::new());
-    let notes = read(bytes, &source, trust, &mut |found| {
+    let notes = read(bytes, &source, trust.into(), &mut |found| {
         match found {
             Found::Resource(converted) => records.push(*converted),
             Found::Skipped(skip) => skips.push(skip),
@@ -191,7 +191,7 @@ fn reading_stops_when_it_is_told_to() {
     let limits = Limits::default();
     let source = Source { name: "cards", sha256: [5; 32], now: NOW, limits: &limits };
     let mut taken = 0;
-    read(card("2021-01-01").as_bytes(), &source, &trust(), &mut |_| {
+    read(card("2021-01-01").as_bytes(), &source, (&trust()).into(), &mut |_| {
         taken += 1;
         ControlFlow::Break(())
     })
@@ -200,10 +200,10 @@ fn reading_stops_when_it_is_told_to() {
     let tiny = Limits { file_bytes: 10, ..Limits::default() };
     let source = Source { limits: &tiny, ..source };
     assert!(matches!(
-        read(&[b'x'; 11], &source, &trust(), &mut |_| ControlFlow::Continue(())),
+        read(&[b'x'; 11], &source, (&trust()).into(), &mut |_| ControlFlow::Continue(())),
         Err(Error::TooLarge { .. })
     ));
-    assert!(matches!(read(b" \n", &source, &trust(), &mut |_| ControlFlow::Continue(())), Err(Error::Empty)));
+    assert!(matches!(read(b" \n", &source, (&trust()).into(), &mut |_| ControlFlow::Continue(())), Err(Error::Empty)));
 }
 
 proptest! {
@@ -215,7 +215,7 @@ proptest! {
         let source = Source { name: "x", sha256: [0; 32], now: NOW, limits: &limits };
         for bytes in [bytes.as_slice(), text.as_bytes(), format!("HC1:{text}").as_bytes(), format!("shc:/{text}").as_bytes()] {
             let _ = sniff(bytes);
-            let _ = read(bytes, &source, &TrustStore::default(), &mut |_| ControlFlow::Continue(()));
+            let _ = read(bytes, &source, (&TrustStore::default()).into(), &mut |_| ControlFlow::Continue(()));
         }
     }
 

@@ -29,6 +29,11 @@ const STRUCTURED_REPORT: &str = "1.2.840.10008.5.1.4.1.1.88.";
 /// The index of a disc.
 const DIRECTORY: &str = "1.2.840.10008.1.3.10";
 
+/// Whether these are the first bytes of a DICOM file, or of a data set without the preamble of one.
+pub(crate) fn looks_like(bytes: &[u8]) -> bool {
+    bytes.get(128..132) == Some(b"DICM") || dataset::bare(bytes).is_some()
+}
+
 pub(super) fn read(bytes: &[u8], source: &Source<'_>, sink: &mut Sink<'_>) -> ControlFlow<()> {
     sink(Found::Attachment(Attachment { sha256: source.sha256, media_type: "application/dicom", bytes }))?;
     let mut draft = Draft::new("application/dicom");

@@ -5,7 +5,9 @@
 //! is believed, and none can loop), read one at a time, and every byte that is unpacked is paid for.
 
 mod cmap;
+mod content;
 mod crypt;
+mod drawn;
 mod encoding;
 mod file;
 mod filters;

@@ -11,6 +11,7 @@ mod pixels;
 use super::DocumentKind;
 use finder::Corners;
 use pixels::Grey;
+pub(super) use pixels::Samples;
 
 /// The most codes that are read out of one picture.
 const MOST_CODES: usize = 32;
@@ -32,13 +33,14 @@ pub(super) fn texts(bytes: &[u8], kind: DocumentKind) -> Vec<String> {
     in_grey(whole)
 }
 
-/// The same for samples without a format, row by row from the top, of 1 or 8 bits; which of two colours is the dark one is
-/// found out.
-pub(super) fn texts_of_samples(width: usize, height: usize, bits: usize, samples: &[u8]) -> Vec<String> {
-    let Some(grey) = pixels::of_samples(width, height, bits, samples) else { return Vec::new() };
-    let turned = (bits == 1).then(|| grey.inverted());
-    let found = in_grey(grey);
-    if found.is_empty() { turned.map(in_grey).unwrap_or_default() } else { found }
+/// The same for samples without a format.
+pub(super) fn texts_of_samples(samples: &Samples<'_>) -> Vec<String> {
+    samples.grey().map(in_grey).unwrap_or_default()
+}
+
+/// The same for shades of grey, row by row from the top; 0 is black.
+pub(super) fn texts_of_grey(width: usize, height: usize, pixels: Vec<u8>) -> Vec<String> {
+    Grey::new(width, height, pixels).map(in_grey).unwrap_or_default()
 }
 
 fn in_grey(whole: Grey) -> Vec<String> {
@@ -48,14 +50,14 @@ fn in_grey(whole: Grey) -> Vec<String> {
         small = Some(halved);
     }
     let sized = small.as_ref().unwrap_or(&whole);
-    let mut found = work.look(sized);
-    if found.is_empty() && sized.shorter_side() > SMALL_SIDE {
-        // The noise of a camera goes with the size.
-        found = work.look(&sized.halved());
-    }
+    let mut found = work.look_twice(sized);
     if found.is_empty() && work.seen_corners && small.is_some() {
         // A small code in a large scan.
         found = work.look(&whole);
+    }
+    if found.is_empty() {
+        // Light on dark: a screen in dark mode, a picture of 1 bit that does not say which of its colours is the ink.
+        found = work.look_twice(&sized.inverted());
     }
     found
 }
@@ -69,6 +71,13 @@ struct Work {
 }
 
 impl Work {
+    fn look_twice(&mut self, grey: &Grey) -> Vec<String> {
+        let found = self.look(grey);
+        // The noise of a camera goes with the size.
+        let noisy = found.is_empty() && grey.shorter_side() > SMALL_SIDE;
+        if noisy { self.look(&grey.halved()) } else { found }
+    }
+
     fn look(&mut self, grey: &Grey) -> Vec<String> {
         let mut found: Vec<(Corners, String)> = Vec::new();
         for part in SURROUNDINGS {

@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{convert::Resource, import::Limits, index::index_record};
+use crate::{cards::TrustStore, convert::Resource, import::Limits, index::index_record};
 
 fn read_all(name: &str, bytes: &[u8], strip_location: bool) -> (Vec<Resource>, Vec<Vec<u8>>) {
     let limits = Limits::default();
     let source = Source { name, sha256: reference::sha256(bytes), now: 0, limits: &limits };
     let (mut resources, mut kept) = (Vec::new(), Vec::new());
-    read(bytes, &source, &DocumentOptions { strip_location }, &mut |found| {
+    read(bytes, &source, &DocumentOptions { strip_location }, (&TrustStore::default()).into(), &mut |found| {
         match found {
             Found::Resource(converted) => resources.push(converted.resource),
             Found::Attachment(attachment) => {
@@ -187,12 +187,15 @@ fn what_is_no_document_is_refused_and_the_sink_can_stop() {
     let limits = Limits { file_bytes: 10, ..Limits::default() };
     let source = Source { name: "x", sha256: [0; 32], now: 0, limits: &limits };
     let mut none = |_: Found<'_>| ControlFlow::Continue(());
-    let options = DocumentOptions::default();
-    assert!(matches!(read(b"", &source, &options, &mut none), Err(Error::Empty)));
-    assert!(matches!(read(b"\0\x01\x02", &source, &options, &mut none), Err(Error::NotADocument)));
-    assert!(matches!(read(b"long enough text", &source, &options, &mut none), Err(Error::TooLarge { .. })));
+    let (options, trust) = (DocumentOptions::default(), TrustStore::default());
+    assert!(matches!(read(b"", &source, &options, (&trust).into(), &mut none), Err(Error::Empty)));
+    assert!(matches!(read(b"\0\x01\x02", &source, &options, (&trust).into(), &mut none), Err(Error::NotADocument)));
+    assert!(matches!(
+        read(b"long enough text", &source, &options, (&trust).into(), &mut none),
+        Err(Error::TooLarge { .. })
+    ));
     let mut seen = 0;
-    read(b"text", &source, &options, &mut |_| {
+    read(b"text", &source, &options, (&trust).into(), &mut |_| {
         seen += 1;
         ControlFlow::Break(())
     })

@@ -21,7 +21,7 @@ use std::{
 use smart_health::trust::TrustStore;
 
 use super::{Entry, Format, Limits};
-use crate::{Error, Result, convert, csv::Mapping, documents::DocumentOptions};
+use crate::{Error, Result, cards::Known, convert, csv::Mapping, documents::DocumentOptions};
 use bounded::Bounded;
 use job::{Halt, Job, Part};
 
@@ -62,8 +62,8 @@ pub enum Event<'a> {
 pub struct Options<'a> {
     /// What it may cost.
     pub limits: &'a Limits,
-    /// Whose signatures on cards and certificates are known.
-    pub trust: &'a TrustStore,
+    /// Whose signatures on cards and certificates are known, and which parts of cards.
+    pub cards: Known<'a>,
     /// What the person decided about documents and pictures.
     pub documents: DocumentOptions,
     /// What is known of tables: the first whose header is a table's own is how that table is read.
@@ -90,9 +90,10 @@ pub fn read_file(
     source: &convert::Source<'_>,
     take: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
 ) -> Result<Format> {
+    let trust = TrustStore::default();
     let options = Options {
         limits: source.limits,
-        trust: &TrustStore::default(),
+        cards: (&trust).into(),
         documents: DocumentOptions::default(),
         tables: &[],
         table: None,

@@ -2,10 +2,10 @@
 
 use crate::{Error, Result};
 use carnet_bridge::SkippedEntry;
-use carnet_records::convert;
 use carnet_records::csv::Mapping;
 use carnet_records::documents::DocumentOptions;
 use carnet_records::import::{Archive, Entry, Event, Format, Limits, Options, ReadSeek, Record, read_file_with};
+use carnet_records::{cards, convert};
 use carnet_vault::PutRecord;
 use sha2::{Digest, Sha256};
 use smart_health::trust::TrustStore;
@@ -109,6 +109,8 @@ pub(super) enum Item {
 pub(super) struct Known {
     /// Whose signatures on cards and certificates can be checked.
     pub(super) trust: Arc<TrustStore>,
+    /// Parts of cards that came in other files.
+    pub(super) chunks: Vec<String>,
     /// What the person decided about pictures.
     pub(super) documents: DocumentOptions,
     /// Tables whose columns were explained.
@@ -143,7 +145,7 @@ impl Reading<'_> {
         let mut taken = ControlFlow::Continue(());
         let options = Options {
             limits: self.limits,
-            trust: &self.known.trust,
+            cards: cards::Known { trust: &self.known.trust, chunks: &self.known.chunks },
             documents: self.known.documents,
             tables: &self.known.tables,
             table: self.known.table.as_ref(),

@@ -15,6 +15,7 @@ const DEPTH: usize = 16;
 /// The most bytes of a deflated data set, unpacked.
 const INFLATED: u64 = 64 << 20;
 
+const EXPLICIT: &str = "1.2.840.10008.1.2.1";
 const IMPLICIT: &str = "1.2.840.10008.1.2";
 const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
 const BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
@@ -72,15 +73,34 @@ impl<'a> DataSet<'a> {
     }
 }
 
+/// How a data set is written that begins without a preamble (old files, and what some archives hand out): the transfer
+/// syntax of one that begins with group 8, or that its meta information names where it begins with that.
+pub(super) fn bare(bytes: &[u8]) -> Option<&'static str> {
+    let is_vr = |vr: &[u8]| matches!(vr, b"UL" | b"CS" | b"UI" | b"DA" | b"TM" | b"LO" | b"SH" | b"PN" | b"DT" | b"OB");
+    let (head, length) = (bytes.get(..8)?, u32::from_le_bytes(bytes.get(4..8)?.try_into().ok()?));
+    match head {
+        [2 | 8, 0, number, 0, vr1, vr2, ..] if *number < 0x20 && is_vr(&[*vr1, *vr2]) => Some(EXPLICIT),
+        [0, 8, 0, number, vr1, vr2, ..] if *number < 0x20 && is_vr(&[*vr1, *vr2]) => Some(BIG_ENDIAN),
+        // Of short even values only.
+        [8, 0, number, 0, ..] if *number < 0x20 && (2..=128).contains(&length) && length.is_multiple_of(2) => {
+            Some(IMPLICIT)
+        }
+        _ => None,
+    }
+}
+
 /// Reads a file; `inflated` holds what has to be unpacked for it. `None` where not even its head can be read.
 pub(super) fn read<'a>(bytes: &'a [u8], inflated: &'a mut Vec<u8>) -> Option<DicomFile<'a>> {
-    let mut head = Reader { bytes, at: 132, implicit: false, big_endian: false, left: 1000, whole: true };
+    let bare = if bytes.get(128..132) == Some(b"DICM") { None } else { Some(bare(bytes)?) };
+    let start = if bare.is_some() { 0 } else { 132 };
+    let mut head = Reader { bytes, at: start, implicit: false, big_endian: false, left: 1000, whole: true };
     let mut meta = DataSet::default();
     // Group 2 is always explicit little endian, and ends where another group begins.
     while head.group()? == 2 {
         head.element(&mut meta, 0)?;
     }
-    let transfer_syntax = meta.string(tags::TRANSFER_SYNTAX_UID);
+    let named = meta.string(tags::TRANSFER_SYNTAX_UID);
+    let transfer_syntax = bare.filter(|_| named.is_empty()).map_or(named, str::to_owned);
     let mut rest = bytes.get(head.at..)?;
     let mut whole = true;
     if transfer_syntax == DEFLATED {

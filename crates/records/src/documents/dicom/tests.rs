@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{documents, import::Limits};
+use crate::{cards::TrustStore, documents, import::Limits};
 
 const EXPLICIT: &str = "1.2.840.10008.1.2.1";
 const IMPLICIT: &str = "1.2.840.10008.1.2";
@@ -79,20 +79,55 @@ fn grey(rows: u16, columns: u16, pixels: &[u8]) -> Vec<Vec<u8>> {
     ]
 }
 
+/// Old files, and what some archives hand out, have no preamble.
+#[test]
+fn a_data_set_without_a_preamble_is_read() {
+    let study = |bytes: &[u8]| {
+        let (resources, _) = pieces(bytes);
+        resources
+            .iter()
+            .find(|resource| resource["resourceType"] == "ImagingStudy")
+            .map(|study| study["started"].clone())
+    };
+    let whole = file(EXPLICIT, &head());
+    let expected = study(&whole).unwrap();
+    assert_eq!(study(&whole[132..]).as_ref(), Some(&expected), "its meta information comes first");
+    assert_eq!(study(&head().concat()).as_ref(), Some(&expected), "explicit");
+    let unmarked = [
+        implicit(tags::SPECIFIC_CHARACTER_SET, b"ISO_IR 100"),
+        implicit(tags::STUDY_DATE, b"20240501"),
+        implicit(tags::MODALITY, b"CT"),
+        implicit(tags::STUDY_UID, b"1.2.3\0"),
+        implicit(tags::SERIES_UID, b"1.2.3.1\0"),
+    ];
+    assert_eq!(study(&unmarked.concat()).as_ref(), Some(&expected), "implicit");
+    for cut in 0..64 {
+        pieces(&head().concat()[..cut.max(8)]);
+    }
+}
+
 type Pieces = (Vec<crate::convert::Resource>, Vec<(String, Vec<u8>)>);
 
 fn pieces(bytes: &[u8]) -> Pieces {
     let limits = Limits::default();
     let source = Source { name: "image.dcm", sha256: reference::sha256(bytes), now: 0, limits: &limits };
     let (mut resources, mut kept) = (Vec::new(), Vec::new());
-    documents::read(bytes, &source, &documents::DocumentOptions::default(), &mut |found| {
-        match found {
-            Found::Resource(converted) => resources.push(converted.resource),
-            Found::Attachment(attachment) => kept.push((attachment.media_type.to_owned(), attachment.bytes.to_vec())),
-            Found::Skipped(skip) => panic!("{}", skip.reason),
-        }
-        ControlFlow::Continue(())
-    })
+    documents::read(
+        bytes,
+        &source,
+        &documents::DocumentOptions::default(),
+        (&TrustStore::default()).into(),
+        &mut |found| {
+            match found {
+                Found::Resource(converted) => resources.push(converted.resource),
+                Found::Attachment(attachment) => {
+                    kept.push((attachment.media_type.to_owned(), attachment.bytes.to_vec()))
+                }
+                Found::Skipped(skip) => panic!("{}", skip.reason),
+            }
+            ControlFlow::Continue(())
+        },
+    )
     .unwrap();
     (resources, kept)
 }

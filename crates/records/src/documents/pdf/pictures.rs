@@ -1,54 +1,140 @@
-//! The QR codes in the pictures on the first pages: certificates and cards are handed out as PDF. Pages are not rendered, so
-//! a code that is drawn by lines, or lies in a form, is not seen.
+//! The QR codes on the first pages: certificates and cards are handed out as PDF. Pages are not rendered: their pictures are
+//! looked at one by one, and where those show no code, so are the shapes that are drawn on the page.
 
 use super::{
+    drawn,
     file::File,
     lexer::{Dict, Object},
     pages::Page,
 };
 use crate::documents::{DocumentKind, limits::Budget, qr};
 
-/// The most pages whose pictures are looked at.
+/// The most pages that are looked at.
 const MOST_PAGES: usize = 20;
-/// The most pictures.
+/// The most pictures, and the most forms in which there may be some.
 const MOST_PICTURES: usize = 40;
+const MOST_FORMS: usize = 400;
 /// The most bytes of one, unpacked: three for each of the pixels that are looked at.
 const MOST_BYTES: usize = 76 << 20;
 
 /// What the codes say.
 pub(super) fn qr_texts(file: &File<'_>, pages: &[Page], budget: &mut Budget) -> Vec<String> {
-    let mut seen: Vec<u32> = Vec::new();
-    let mut found = Vec::new();
+    let mut pictures = Pictures { file, seen: Vec::new(), looked_at: 0, found: Vec::new() };
     for page in pages.iter().take(MOST_PAGES) {
-        let resources = file.dict(&page.resources, budget);
-        let objects = resources.and_then(|resources| file.dict(resources.get(b"XObject")?, budget));
-        for (_, object) in objects.unwrap_or_default().0 {
-            // What is used on several pages is one object.
-            let Object::Reference(number) = object else { continue };
-            if seen.contains(&number) || seen.len() >= MOST_PICTURES {
-                continue;
-            }
-            seen.push(number);
-            found.extend(picture(file, &object, budget).unwrap_or_default());
+        let before = pictures.found.len();
+        pictures.within(&page.resources, budget);
+        if pictures.found.len() == before {
+            pictures.found.extend(drawn::qr_texts(file, page, budget));
         }
     }
-    found
+    pictures.found
 }
 
-fn picture(file: &File<'_>, object: &Object, budget: &mut Budget) -> Option<Vec<String>> {
-    let dict = file.dict(object, budget)?;
-    if dict.name(b"Subtype") != Some(b"Image") {
-        return None;
+struct Pictures<'f, 'a> {
+    file: &'f File<'a>,
+    /// What is used on several pages is one object.
+    seen: Vec<u32>,
+    looked_at: usize,
+    found: Vec<String>,
+}
+
+impl Pictures<'_, '_> {
+    /// Looks at the pictures among these resources, and in the forms among them.
+    fn within(&mut self, resources: &Object, budget: &mut Budget) {
+        let mut stack = vec![resources.clone()];
+        while let Some(resources) = stack.pop() {
+            let resources = self.file.dict(&resources, budget);
+            let objects = resources.and_then(|resources| self.file.dict(resources.get(b"XObject")?, budget));
+            for (_, object) in objects.unwrap_or_default().0 {
+                let Object::Reference(number) = object else { continue };
+                if self.seen.contains(&number) || self.seen.len() >= MOST_FORMS + MOST_PICTURES {
+                    continue;
+                }
+                self.seen.push(number);
+                let Some(dict) = self.file.dict(&object, budget) else { continue };
+                match dict.name(b"Subtype") {
+                    Some(b"Form") => stack.extend(dict.get(b"Resources").cloned()),
+                    Some(b"Image") if self.looked_at < MOST_PICTURES => {
+                        self.looked_at += 1;
+                        self.found.extend(picture(self.file, &object, &dict, budget).unwrap_or_default());
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
+}
+
+fn picture(file: &File<'_>, object: &Object, dict: &Dict, budget: &mut Budget) -> Option<Vec<String>> {
     let mut number = |key: &[u8]| file.resolve(dict.get(key)?, budget)?.index();
     let (width, height) = (number(b"Width")?, number(b"Height")?);
     let is_mask = matches!(dict.get(b"ImageMask"), Some(Object::Bool(true)));
     let bits = number(b"BitsPerComponent").or(is_mask.then_some(1));
+    let colours = dict.get(b"ColorSpace").and_then(|space| Colours::of(file, space, budget));
     let data = file.picture(object, MOST_BYTES, budget)?;
-    Some(match data.starts_with(b"\xFF\xD8\xFF") {
-        true => qr::texts(&data, DocumentKind::Jpeg),
-        false => qr::texts_of_samples(width, height, bits?, &data),
-    })
+    if data.starts_with(b"\xFF\xD8\xFF") {
+        return Some(qr::texts(&data, DocumentKind::Jpeg));
+    }
+    let bits = bits?;
+    // A space that is not known here has as many samples as there are bytes for.
+    let guessed = || {
+        let samples = width.checked_mul(height)?.checked_mul(bits)?;
+        Some(Colours::from((data.len() * 8 / samples.max(1)).clamp(1, 4)))
+    };
+    let Colours { channels, table } = colours.or_else(guessed)?;
+    Some(qr::texts_of_samples(&qr::Samples { width, height, bits, channels, table, data: &data }))
+}
+
+/// What the samples of a picture mean.
+struct Colours {
+    channels: usize,
+    /// The shade of each number.
+    table: Option<Vec<u8>>,
+}
+
+impl From<usize> for Colours {
+    fn from(channels: usize) -> Self {
+        Colours { channels, table: None }
+    }
+}
+
+impl Colours {
+    /// Of a colour space (ISO 32000-2, 8.6). Whether much of a sample is dark or light does not matter to who looks for codes.
+    fn of(file: &File<'_>, space: &Object, budget: &mut Budget) -> Option<Colours> {
+        let space = match file.resolve(space, budget)? {
+            Object::Name(name) => vec![Object::Name(name)],
+            Object::Array(space) => space,
+            _ => return None,
+        };
+        let Object::Name(name) = space.first()? else { return None };
+        Some(match name.as_slice() {
+            b"DeviceGray" | b"G" | b"CalGray" | b"Separation" => 1.into(),
+            b"DeviceRGB" | b"RGB" | b"CalRGB" | b"Lab" => 3.into(),
+            b"DeviceCMYK" | b"CMYK" => 4.into(),
+            b"ICCBased" => {
+                let profile = file.dict(space.get(1)?, budget)?;
+                file.resolve(profile.get(b"N")?, budget)?.index()?.into()
+            }
+            b"Indexed" | b"I" => {
+                let base = match file.resolve(space.get(1)?, budget)? {
+                    // One table in another is no table.
+                    Object::Array(base) if matches!(base.first(), Some(Object::Name(name)) if name == b"Indexed") => {
+                        return None;
+                    }
+                    base => Colours::of(file, &base, budget)?.channels.clamp(1, 4),
+                };
+                let table = match file.resolve(space.get(3)?, budget)? {
+                    Object::String(bytes) => bytes,
+                    _ => file.stream(space.get(3)?, 256 * base, budget)?,
+                };
+                let pixels = table.len() / base;
+                let samples =
+                    qr::Samples { width: pixels, height: 1, bits: 8, channels: base, table: None, data: &table };
+                Colours { channels: 1, table: Some(samples.shades()?) }
+            }
+            _ => return None,
+        })
+    }
 }
 
 /// A stream's dictionary without the filter that makes a JPEG to samples, so that what comes out is the JPEG.

@@ -7,6 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod codes;
+
 /// A file of these objects, numbered from 1, without a cross-reference table.
 fn pdf(objects: &[&str]) -> Vec<u8> {
     let mut out = b"%PDF-1.7\n".to_vec();
@@ -332,56 +334,5 @@ proptest! {
         damaged.truncate(cut.max(100));
         let first = draft(&damaged);
         prop_assert_eq!(format!("{first:?}"), format!("{:?}", draft(&damaged)));
-    }
-}
-
-/// A page with one picture on it.
-fn page_with_picture(dict: &str, data: &[u8]) -> Vec<u8> {
-    let mut out = b"%PDF-1.7\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj 2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj \
-        3 0 obj << /Type /Page /Parent 2 0 R /Resources << /XObject << /P 4 0 R /Q 4 0 R >> >> >> endobj 4 0 obj "
-        .to_vec();
-    out.extend(stream(&format!("/Type /XObject /Subtype /Image {dict}"), data));
-    out.extend(b" endobj trailer << /Root 1 0 R >>");
-    out
-}
-
-#[test]
-fn codes_in_the_pictures_of_a_page_are_read() {
-    let text = "shc:/5676290952432060346029243740446031222959532654603460292540";
-    let (side, luma) = smart_health::QrCode::encode(text).unwrap().to_luma(4);
-    let sides = format!("/Width {side} /Height {side}");
-    let found = |dict: &str, data: &[u8]| draft(&page_with_picture(&format!("{sides} {dict}"), data)).codes;
-    let grey = deflated(&luma);
-    assert_eq!(found("/BitsPerComponent 8 /ColorSpace /DeviceGray /Filter /FlateDecode", &grey), [text]);
-    let rgb: Vec<u8> = luma.iter().flat_map(|pixel| [*pixel; 3]).collect();
-    assert_eq!(found("/BitsPerComponent 8 /ColorSpace /DeviceRGB /Filter [/FlateDecode]", &deflated(&rgb)), [text]);
-    let bits = |dark: u8| -> Vec<u8> {
-        let row = |row: &[u8]| -> Vec<u8> {
-            row.chunks(8)
-                .map(|eight| {
-                    eight
-                        .iter()
-                        .enumerate()
-                        .fold(0, |byte, (at, pixel)| byte | (u8::from(*pixel < 128) ^ (1 - dark)) << (7 - at))
-                })
-                .collect()
-        };
-        luma.chunks(side).flat_map(row).collect()
-    };
-    assert_eq!(found("/BitsPerComponent 1 /ColorSpace /DeviceGray", &bits(0)), [text]);
-    assert_eq!(found("/ImageMask true", &bits(1)), [text]);
-    // A photograph, packed once more.
-    let jpeg = include_bytes!("../qr/photograph.jpg");
-    for (dict, data) in [("/Filter /DCTDecode", jpeg.to_vec()), ("/Filter [/FlateDecode /DCTDecode]", deflated(jpeg))] {
-        let found = found(&format!("/BitsPerComponent 8 {dict}"), &data);
-        assert!(found.len() == 1 && found[0].starts_with("shlink:/"), "{found:?}");
-    }
-    // Sides that do not fit, or are beyond reason.
-    for dict in [
-        "/Width 4000000000 /Height 4000000000 /BitsPerComponent 8",
-        "/Width 0 /Height 9 /BitsPerComponent 8",
-        "/BitsPerComponent 7",
-    ] {
-        assert!(draft(&page_with_picture(dict, b"\0\0\0")).codes.is_empty());
     }
 }

@@ -3,6 +3,7 @@
 use std::{cmp::Ordering, collections::HashMap, rc::Rc};
 
 use super::{
+    content::{self, IDENTITY, Matrix, after_inline_image, product, six},
     file::{File, STREAM_BYTES},
     font::Font,
     lexer::{Dict, Lexer, Object, Token},
@@ -26,10 +27,6 @@ const STATES: usize = 64;
 const OPERANDS: usize = 4_096;
 /// The most code mappings of all fonts together.
 const MAPPINGS: usize = 400_000;
-
-/// An affine transformation: a b c d e f of PDF.
-type Matrix = [f64; 6];
-const IDENTITY: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
 /// Reads page after page; fonts are loaded once.
 pub(super) struct Reader<'f, 'a> {
@@ -72,21 +69,7 @@ impl<'f, 'a> Reader<'f, 'a> {
 
     /// The text of a page in reading order, its lines parted by line breaks.
     pub(super) fn page(&mut self, page: &Page, budget: &mut Budget) -> String {
-        let parts = match self.file.resolve(&page.contents, budget) {
-            Some(Object::Array(parts)) => parts,
-            Some(_) => vec![page.contents.clone()],
-            None => return String::new(),
-        };
-        // An operator may begin in one part and end in the next.
-        let mut content = Vec::new();
-        for part in parts.iter().take(1_000) {
-            let room = STREAM_BYTES.saturating_sub(content.len());
-            if room == 0 {
-                break;
-            }
-            content.extend(self.file.stream(part, room, budget).unwrap_or_default());
-            content.push(b'\n');
-        }
+        let content = content::of_page(self.file, page, budget);
         let resources = self.file.dict(&page.resources, budget).unwrap_or_default();
         let mut walk = Walk { runs: Vec::new(), bytes: 0, forms: 0 };
         let state = State {
@@ -375,38 +358,4 @@ fn place(matrix: &Matrix, state: &State) -> Matrix {
 fn advance(matrix: &mut Matrix, by: f64, vertical: bool, size: f64) {
     let step = if vertical { [1.0, 0.0, 0.0, 1.0, 0.0, -size] } else { [1.0, 0.0, 0.0, 1.0, by, 0.0] };
     *matrix = product(&step, matrix);
-}
-
-fn product(a: &Matrix, b: &Matrix) -> Matrix {
-    [
-        a[0] * b[0] + a[1] * b[2],
-        a[0] * b[1] + a[1] * b[3],
-        a[2] * b[0] + a[3] * b[2],
-        a[2] * b[1] + a[3] * b[3],
-        a[4] * b[0] + a[5] * b[2] + b[4],
-        a[4] * b[1] + a[5] * b[3] + b[5],
-    ]
-}
-
-fn six(operands: &[Object]) -> Matrix {
-    let mut out = IDENTITY;
-    for (to, from) in out.iter_mut().zip(operands) {
-        *to = from.number().unwrap_or(*to);
-    }
-    out
-}
-
-/// Behind `EI`, which must stand alone.
-fn after_inline_image(content: &[u8], from: usize) -> usize {
-    let mut at = from;
-    while let Some(rest) = content.get(at..) {
-        let Some(found) = rest.windows(2).position(|two| two == b"EI") else { break };
-        let found = at + found;
-        let alone = |at: Option<&u8>| at.is_none_or(|byte| super::lexer::is_blank(*byte));
-        if alone(found.checked_sub(1).and_then(|at| content.get(at))) && alone(content.get(found + 2)) {
-            return found + 2;
-        }
-        at = found + 2;
-    }
-    content.len()
 }

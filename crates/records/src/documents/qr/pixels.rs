@@ -123,28 +123,70 @@ fn from_jpeg(bytes: &[u8]) -> Option<Grey> {
     Grey::new(width, height, decoder.decode().ok()?)
 }
 
-/// Samples of 1 bit, or of 8 bits and as many to a pixel as there are bytes for.
-pub(super) fn of_samples(width: usize, height: usize, bits: usize, samples: &[u8]) -> Option<Grey> {
-    if !within_bounds(width, height) {
-        return None;
+/// Samples without a format, row by row from the top.
+#[derive(Debug)]
+pub(in crate::documents) struct Samples<'s> {
+    pub(in crate::documents) width: usize,
+    pub(in crate::documents) height: usize,
+    /// Bits of a sample: 1, 2, 4, 8 or 16.
+    pub(in crate::documents) bits: usize,
+    /// Samples of a pixel: 1 of grey or of a table, 2 where the second says nothing here, 3 of red, green and blue, 4 of
+    /// cyan, magenta, yellow and black.
+    pub(in crate::documents) channels: usize,
+    /// The shade of each number, where the samples are numbers of colours.
+    pub(in crate::documents) table: Option<Vec<u8>>,
+    /// Each row begins with a new byte.
+    pub(in crate::documents) data: &'s [u8],
+}
+
+impl Samples<'_> {
+    /// The shades alone.
+    pub(in crate::documents) fn shades(&self) -> Option<Vec<u8>> {
+        self.grey().map(|grey| grey.pixels)
     }
-    let count = width * height;
-    let pixels: Vec<u8> = match (bits, samples.len() / count) {
-        (1, _) => {
-            let bit = |row: &[u8], x: usize| row.get(x / 8).is_some_and(|byte| byte >> (7 - x % 8) & 1 == 1);
-            let rows = samples.chunks_exact(width.div_ceil(8)).take(height);
-            rows.flat_map(|row| (0..width).map(move |x| if bit(row, x) { 255 } else { 0 })).collect()
+
+    /// The shades, if there is a row of them for each.
+    pub(super) fn grey(&self) -> Option<Grey> {
+        let known = (1..=4).contains(&self.channels) && matches!(self.bits, 1 | 2 | 4 | 8 | 16);
+        if !known || !within_bounds(self.width, self.height) {
+            return None;
         }
-        (8, 1 | 2) => samples.get(..count)?.to_vec(),
-        (8, 3) => samples.as_chunks::<3>().0.iter().take(count).map(|rgb| luma(*rgb)).collect(),
-        (8, 4) => {
-            let inks = samples.as_chunks::<4>().0.iter().take(count);
-            inks.map(|[cyan, magenta, yellow, key]| 255 - luma([*cyan, *magenta, *yellow]).saturating_add(*key))
-                .collect()
+        let stride = (self.width * self.channels * self.bits).div_ceil(8);
+        let mut pixels = Vec::with_capacity(self.width * self.height);
+        for row in self.data.chunks_exact(stride).take(self.height) {
+            let shade = |sample: u8| match &self.table {
+                Some(table) => table.get(usize::from(sample)).copied().unwrap_or(0),
+                None => sample,
+            };
+            let sample = |at: usize| self.sample(row, at);
+            let at = |x: usize| x * self.channels;
+            pixels.extend((0..self.width).map(|x| match self.channels {
+                3 => luma([sample(at(x)), sample(at(x) + 1), sample(at(x) + 2)]),
+                4 => {
+                    let ink = luma([sample(at(x)), sample(at(x) + 1), sample(at(x) + 2)]);
+                    255 - ink.saturating_add(sample(at(x) + 3))
+                }
+                _ => shade(sample(at(x))),
+            }));
         }
-        _ => return None,
-    };
-    Grey::new(width, height, pixels)
+        Grey::new(self.width, self.height, pixels)
+    }
+
+    /// A sample of a row: as a number where there is a table, else as one of 256 shades.
+    fn sample(&self, row: &[u8], at: usize) -> u8 {
+        let byte = |at: usize| row.get(at).copied().unwrap_or(0);
+        match self.bits {
+            16 => byte(at * 2),
+            8 => byte(at),
+            bits @ (1 | 2 | 4) => {
+                let shift = 8 - bits - at * bits % 8;
+                let most = (1_u8 << bits) - 1;
+                let number = byte(at * bits / 8) >> shift & most;
+                if self.table.is_some() { number } else { number * (u8::MAX / most) }
+            }
+            _ => 0,
+        }
+    }
 }
 
 /// ITU-R BT.601.

@@ -124,6 +124,17 @@ fn a_photograph_in_half_shadow_is_read() {
 }
 
 #[test]
+fn light_codes_on_a_dark_screen_are_read() {
+    let text = text_of(250);
+    let mut sheet = Sheet::new(1080, 1900, 24);
+    sheet.draw(&text, square(150.0, 430.0, 500.0), 24, 240);
+    assert_eq!(texts(&sheet.png(), DocumentKind::Png), [text.as_str()]);
+    let mut tilted = Sheet::new(800, 800, 40);
+    tilted.draw(&text, [(140.0, 60.0), (740.0, 140.0), (660.0, 740.0), (60.0, 660.0)], 30, 200);
+    assert_eq!(in_grey(tilted.grey()), [text]);
+}
+
+#[test]
 fn several_codes_are_read_from_left_to_right_and_down() {
     let all: Vec<String> = (0..6).map(|number| format!("{number}{}", text_of(180))).collect();
     let mut sheet = Sheet::new(1000, 700, 255);

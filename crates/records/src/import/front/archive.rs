@@ -63,13 +63,12 @@ pub(super) fn holds_medicines(name: &str) -> bool {
 /// What an archive is, by the names in it.
 pub(super) fn kind(names: &[&str], own_name: &str) -> Archive {
     let any = |test: &dyn Fn(&str) -> bool| names.iter().any(|name| test(name));
+    // The file is called after the word in the phone's language: `Export.xml`, `exportar.xml`, `Esportazione.xml`.
+    let xml = |name: &str| last(name).to_lowercase().ends_with(".xml");
+    let cda = |name: &str| last(name).to_lowercase().ends_with("_cda.xml");
     let apple = any(&|name| name.split('/').any(|part| part == "apple_health_export"))
-        || (any(&|name| last(name) == "export.xml")
-            && any(&|name| {
-                last(name) == "export_cda.xml"
-                    || name.contains("workout-routes/")
-                    || name.contains("electrocardiograms/")
-            }));
+        || (any(&|name| xml(name) && !cda(name))
+            && any(&|name| cda(name) || name.contains("workout-routes/") || name.contains("electrocardiograms/")));
     let own_name = own_name.to_ascii_lowercase();
     if apple {
         Archive::AppleHealth
@@ -121,7 +120,7 @@ pub(super) fn member(
     let part = archive.member(last(name), name);
     let reason = if is_quiet(name, true) {
         SkipReason::NotARecordFile
-    } else if kind == Archive::AppleHealth && last(name) == "export_cda.xml" {
+    } else if kind == Archive::AppleHealth && last(name).to_lowercase().ends_with("_cda.xml") {
         SkipReason::SameAs { other: "export.xml" }
     } else {
         match read(&part) {
@@ -173,6 +172,20 @@ mod tests {
         }
         assert_eq!(checked_name("a\u{202E}gpj.exe\u{1B}[2J"), Ok("agpj.exe[2J".to_owned()));
         assert_eq!(checked_name(""), Ok("?".to_owned()));
+    }
+
+    #[test]
+    fn an_export_of_a_telephone_is_known_in_every_language() {
+        for names in [
+            ["apple_health_export/Esportazione.xml", "apple_health_export/x"],
+            ["Datos exportados/exportar.xml", "Datos exportados/electrocardiograms/ecg_1.csv"],
+            ["Export.xml", "export_cda.xml"],
+            ["exportieren.xml", "workout-routes/route.gpx"],
+        ] {
+            assert_eq!(kind(&names, "export.zip"), Archive::AppleHealth, "{names:?}");
+        }
+        assert_eq!(kind(&["export_cda.xml", "a_cda.xml"], "x.zip"), Archive::Files);
+        assert_eq!(kind(&["export.xml", "other.xml"], "x.zip"), Archive::Files);
     }
 
     #[test]

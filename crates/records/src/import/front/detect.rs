@@ -1,7 +1,10 @@
 //! What a file is, by its first bytes.
 
 use super::text;
-use crate::ccda;
+use crate::{
+    ccda,
+    documents::{self, DocumentKind},
+};
 
 /// What some kinds are called.
 pub(super) const WEB_PAGE: &str = "a web page";
@@ -51,10 +54,8 @@ fn binary(head: &[u8]) -> Option<Kind> {
         [0x89, b'P', b'N', b'G', ..] | [0xFF, 0xD8, 0xFF, ..] | [b'G', b'I', b'F', b'8', ..] => Kind::Picture,
         [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Kind::Picture,
         _ if at(0, b"RIFF") && at(8, b"WEBP") => Kind::Picture,
-        _ if ["heic", "heix", "mif1", "msf1", "avif"].iter().any(|brand| at(8, brand.as_bytes())) && at(4, b"ftyp") => {
-            Kind::Picture
-        }
-        _ if at(128, b"DICM") => Kind::Dicom,
+        _ if at(4, b"ftyp") && documents::looks_like(head).is_some_and(DocumentKind::is_image) => Kind::Picture,
+        _ if documents::is_dicom(head) => Kind::Dicom,
         _ if at(257, b"ustar") => Kind::Tar,
         _ if at(0, b"age-encryption.org/v1") || at(0, b"-----BEGIN AGE") || at(0, b"-----BEGIN PGP MESSAGE") => {
             Kind::Encrypted
@@ -84,7 +85,7 @@ fn textual(head: &[u8]) -> Kind {
     match start {
         [] => Kind::Empty,
         _ if start.starts_with(b"{\\rtf") => Kind::Rtf,
-        [b'{' | b'[', ..] if is_card_file(start) => Kind::HealthCard,
+        [b'{', ..] if is_card_file(start) => Kind::HealthCard,
         [b'{', ..] => Kind::Json,
         [b'[' | b'"', ..] if is_quoted_card(start) => Kind::HealthCard,
         [b'[', ..] => Kind::Json,
@@ -106,11 +107,22 @@ fn textual(head: &[u8]) -> Kind {
     }
 }
 
-/// A file of SMART Health Cards is an object with this one member (SMART Health Cards, "Health Card is ready to be
-/// downloaded").
+/// A file of SMART Health Cards is an object with this member (SMART Health Cards, "Health Card is ready to be downloaded"),
+/// or an answer of `$health-cards-issue`, which is Parameters with one of that name.
 fn is_card_file(start: &[u8]) -> bool {
-    let Some(rest) = start.strip_prefix(b"{") else { return false };
-    rest.trim_ascii_start().starts_with(b"\"verifiableCredential\"")
+    const TYPE: &[u8] = b"\"resourceType\"";
+    if !holds(start, b"\"verifiableCredential\"") {
+        return false;
+    }
+    let first = start.strip_prefix(b"{").unwrap_or(start).trim_ascii_start();
+    if first.starts_with(b"\"verifiableCredential\"") {
+        return true;
+    }
+    let Some(at) = start.windows(TYPE.len()).position(|window| window == TYPE) else { return true };
+    let value = start.get(at + TYPE.len()..).unwrap_or_default().trim_ascii_start();
+    let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii_start();
+    // Of a resource that carries parameters among other things, the records come first.
+    value.starts_with(b"\"Parameters\"") && first.starts_with(TYPE)
 }
 
 /// Codes of cards as JSON texts, alone or in an array: what programs that scan them write.

@@ -5,11 +5,10 @@ use std::{
     ops::ControlFlow,
 };
 
-use smart_health::trust::TrustStore;
-
 use super::{Event, Options};
 use crate::{
     Error,
+    cards::Known,
     convert::Source,
     csv::Mapping,
     documents::DocumentOptions,
@@ -95,8 +94,9 @@ impl<'j> Job<'j> {
         self.options.table.or_else(|| self.options.tables.iter().find(|mapping| mapping.fits(bytes)))
     }
 
-    pub(super) fn trust(&self) -> &'j TrustStore {
-        self.options.trust
+    /// What is known of cards.
+    pub(super) fn cards(&self) -> Known<'j> {
+        self.options.cards
     }
 
     /// The file's own source; a part has one of its own.

@@ -69,9 +69,7 @@ fn table(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Ha
 fn document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format) -> Result<(), Halt> {
     let mut said = Vec::new();
     bytes(job, part, reader, format, None, |bytes, source, sink| {
-        let kept = documents::read(bytes, source, &job.documents(), sink)?;
-        let source = Source { sha256: kept.sha256, ..*source };
-        said = kept.codes.read(kept.media_type, &source, job.trust(), sink)?;
+        said = documents::read(bytes, source, &job.documents(), job.cards(), sink)?;
         Ok(())
     })?;
     say(job, part, said)
@@ -95,14 +93,16 @@ fn letter(job: &Job<'_>, part: &Part<'_>, kind: Kind, reader: &mut dyn Read) -> 
     let media_type = if matches!(kind, Kind::NoRecords(_)) { "text/html" } else { "text/plain" };
     let mut said = Vec::new();
     bytes(job, part, &mut text.as_slice(), format, Some(media_type), |_, source, sink| {
-        said = found.read(media_type, source, job.trust(), sink)?;
+        let cards = found.read(media_type, source, job.cards(), sink)?;
+        cards::keep_chunks(&cards, media_type, source, sink);
+        said = found.said(cards.notes);
         Ok(())
     })?;
     say(job, part, said)
 }
 
 /// Says what a person should know of what was taken.
-fn say(job: &Job<'_>, part: &Part<'_>, said: Vec<(String, String)>) -> Result<(), Halt> {
+fn say(job: &Job<'_>, part: &Part<'_>, said: Vec<codes::Said>) -> Result<(), Halt> {
     said.into_iter().try_for_each(|(place, text)| job.emit(Event::Note { path: part.path(&place), text }))
 }
 
@@ -111,7 +111,7 @@ fn cards(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format, 
     let mut notes = Vec::new();
     bytes(job, part, reader, format, Some(media_type), |bytes, source, sink| {
         let text = unquoted(bytes);
-        notes = cards::read(text.as_deref().map_or(bytes, str::as_bytes), source, job.trust(), sink)?;
+        notes = cards::read(text.as_deref().map_or(bytes, str::as_bytes), source, job.cards(), sink)?;
         Ok(())
     })?;
     say(job, part, notes.into_iter().map(|note| (note.place, note.reason.to_string())).collect())

@@ -15,6 +15,8 @@ use super::{
 };
 use crate::generator;
 
+mod cards;
+
 /// What happened, in words.
 pub(super) fn told(bytes: &[u8]) -> Result<(Format, Vec<String>)> {
     told_within(bytes, &Limits::default())
@@ -230,162 +232,6 @@ fn gzip_of_anything_is_unpacked_within_limits() {
     assert!(matches!(told_within(&packed, &small), Err(Error::TooLarge { .. })));
 }
 
-/// A card of an issuer that nobody knows, which is taken as unsigned.
-fn card() -> String {
-    card_with("Ana Example")
-}
-
-/// The same with more to carry.
-fn card_with(more: &str) -> String {
-    let key = smart_health::card::SigningKey::from_bytes([7; 32]).unwrap();
-    key.sign(&serde_json::json!({
-        "iss": "https://clinic.example/shc", "nbf": 1_700_000_000,
-        "vc": { "type": [smart_health::card::HEALTH_CARD], "credentialSubject": { "fhirVersion": "4.0.1", "fhirBundle": {
-            "resourceType": "Bundle", "type": "collection", "entry": [
-                { "fullUrl": "resource:0", "resource": { "resourceType": "Patient", "name": [{ "family": "Example", "text": more }], "birthDate": "1970-01-01" } },
-                { "fullUrl": "resource:1", "resource": { "resourceType": "Immunization", "status": "completed",
-                    "patient": { "reference": "resource:0" }, "occurrenceDateTime": "2021-01-01",
-                    "vaccineCode": { "coding": [{ "system": "http://hl7.org/fhir/sid/cvx", "code": "207" }] } } },
-            ],
-        } } },
-    }))
-}
-
-/// A picture of codes side by side.
-fn picture(codes: &[smart_health::QrCode]) -> Vec<u8> {
-    let drawn: Vec<(usize, Vec<u8>)> = codes.iter().map(|code| code.to_luma(4)).collect();
-    let width: usize = drawn.iter().map(|(side, _)| *side).sum();
-    let height = drawn.iter().map(|(side, _)| *side).max().unwrap();
-    let mut pixels: Vec<u8> = vec![255; width * height];
-    let mut left = 0;
-    for (side, luma) in drawn {
-        for (y, row) in luma.chunks(side).enumerate() {
-            pixels[y * width + left..][..side].copy_from_slice(row);
-        }
-        left += side;
-    }
-    let mut out = Vec::new();
-    let mut encoder = png::Encoder::new(&mut out, width as u32, height as u32);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
-    out
-}
-
-/// The types of the records, and what was told beside them.
-fn kinds(bytes: &[u8]) -> (Format, Vec<String>) {
-    let (format, told) = told(bytes).unwrap();
-    let kinds = told.iter().map(|line| line.split(['/', ' ']).next().unwrap().to_owned());
-    (format, kinds.collect())
-}
-
-#[test]
-fn a_card_in_a_picture_is_read_and_the_picture_kept() {
-    let png = picture(&[smart_health::QrCode::of_card(&card()).unwrap()]);
-    let (format, found) = kinds(&png);
-    assert_eq!(format, Format::Picture);
-    assert_eq!(found[..2], ["image", "DocumentReference"], "the picture first");
-    assert_eq!(found[2..5], ["Patient", "Immunization", "DocumentReference"]);
-    assert!(found[5].starts_with("shc:"), "its issuer is not known: {found:?}");
-    // The records are those of the same card in a file; the documents point to where it came from.
-    let text = told(card().as_bytes()).unwrap().1;
-    let told = told(&png).unwrap().1;
-    let patient = |lines: &[String]| {
-        lines.iter().find(|line| line.starts_with("Patient/")).unwrap().split(' ').next().unwrap().to_owned()
-    };
-    assert_eq!(patient(&told), patient(&text));
-}
-
-#[test]
-fn a_card_about_something_sensitive_is_held_back_with_the_picture_of_it() {
-    let key = smart_health::card::SigningKey::from_bytes([7; 32]).unwrap();
-    let test = key.sign(&serde_json::json!({
-        "iss": "https://clinic.example/shc", "nbf": 1_700_000_000,
-        "vc": { "type": [smart_health::card::HEALTH_CARD], "credentialSubject": { "fhirVersion": "4.0.1", "fhirBundle": {
-            "resourceType": "Bundle", "type": "collection", "entry": [
-                { "fullUrl": "resource:0", "resource": { "resourceType": "Patient", "name": [{ "family": "Example" }], "birthDate": "1970-01-01" } },
-                { "fullUrl": "resource:1", "resource": { "resourceType": "Observation", "status": "final",
-                    "subject": { "reference": "resource:0" }, "effectiveDateTime": "2021-01-01", "valueString": "negative",
-                    "code": { "coding": [{ "system": "http://loinc.org", "code": "75622-1" }] } } },
-            ],
-        } } },
-    }));
-    let labels = |bytes: &[u8]| {
-        let limits = Limits::default();
-        let source = convert::Source { name: "file", sha256: [0; 32], now: 1_780_000_000, limits: &limits };
-        let mut out = Vec::new();
-        read_file(&mut Cursor::new(bytes), &source, &mut |event| {
-            if let Event::Entry(Entry::Record(record)) = event {
-                out.push((record.index.resource_type.clone(), record.index.sensitivity.len()));
-            }
-            ControlFlow::Continue(())
-        })
-        .unwrap();
-        out
-    };
-    let drawn = picture(&[smart_health::QrCode::of_card(&test).unwrap()]);
-    for bytes in [drawn, test.clone().into_bytes(), format!("{test}\n").into_bytes()] {
-        let found = labels(&bytes);
-        let documents: Vec<usize> =
-            found.iter().filter(|(kind, _)| kind == "DocumentReference").map(|(_, labels)| *labels).collect();
-        assert!(!documents.is_empty() && documents.iter().all(|labels| *labels == 1), "{found:?}");
-        assert!(found.contains(&("Observation".to_owned(), 1)) && found.contains(&("Patient".to_owned(), 0)));
-    }
-    assert!(labels(card().as_bytes()).iter().all(|(_, labels)| *labels == 0));
-}
-
-#[test]
-fn parts_of_a_card_in_one_picture_make_the_card_and_one_alone_says_so() {
-    // Only what is too long for one code may be in several, and it must be something that does not pack.
-    let more: String = (0..20_u8).map(|number| format!("{:x?}", Sha256::digest([number]))).collect();
-    let jws = card_with(&more);
-    let digits: String = jws.bytes().map(|byte| format!("{:02}", byte - 45)).collect();
-    let (first, second) = digits.split_at(digits.len() / 2 / 2 * 2);
-    let codes = [format!("shc:/1/2/{first}"), format!("shc:/2/2/{second}")]
-        .map(|text| smart_health::QrCode::encode(&text).unwrap());
-    let [one, two] = &codes;
-    assert!(kinds(&picture(&codes)).1.contains(&"Immunization".to_owned()));
-    for part in [one, two] {
-        let told = told(&picture(std::slice::from_ref(part))).unwrap().1;
-        assert!(told.last().unwrap().contains("missing"), "{told:?}");
-    }
-}
-
-#[test]
-fn codes_in_letters_are_read_and_links_only_told() {
-    let (scheme, digits) = smart_health::card::to_segments(&card()).unwrap();
-    let content = serde_json::json!({
-        "ver": "1.3.0", "dob": "1970-01-01", "nam": { "fnt": "EXAMPLE" },
-        "r": [{ "tg": "840539006", "fr": "2021-02-20", "co": "AT", "is": "Ministry", "df": "2021-03-20", "du": "2031-08-20",
-                "ci": "URN:UVCI:01:AT:1" }],
-    });
-    let certificate =
-        smart_health::hcert::issue([7; 32], [1; 8], "AT", 1_620_000_000, 1_900_000_000, &content).unwrap();
-    let letter = format!("Dear Ana, hello,\nhere is your card, as promised:\n{scheme}{digits}\nand {certificate}");
-    let (format, found) = kinds(letter.as_bytes());
-    assert_eq!((format, found[0].as_str()), (Format::HealthCard, "text"));
-    assert!(
-        ["Patient", "Immunization", "Condition"].iter().all(|kind| found.iter().any(|found| found == kind)),
-        "{found:?}"
-    );
-    let page = format!("<!DOCTYPE html><html><p>{certificate}</p></html>");
-    let (format, found) = kinds(page.as_bytes());
-    assert!(format == Format::Hcert && found.contains(&"DocumentReference".to_owned()), "{found:?}");
-
-    let link = "shlink:/eyJ1cmwiOiJodHRwczovL2xpbmtzLmV4YW1wbGUub3JnL20vQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQSIsImtleSI6IkFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUEiLCJmbGFnIjoiVSJ9";
-    for text in [
-        link.to_owned(),
-        format!("# Notes\n\n- {link}\n"),
-        format!("<!DOCTYPE html><html><a href=\"https://v.example/#{link}\">"),
-    ] {
-        assert!(matches!(told(text.as_bytes()), Err(Error::OnlyLink)), "{text}");
-    }
-    let both = told(format!("{scheme}{digits}\nand {link}").as_bytes()).unwrap().1;
-    assert!(both.last().unwrap().contains("links.example.org"), "{both:?}");
-    let shown = told(&picture(&[smart_health::QrCode::encode(link).unwrap()])).unwrap().1;
-    assert_eq!(shown.len(), 3, "{shown:?}");
-    assert!(shown[1].starts_with("DocumentReference/") && shown[2].contains("It holds a SMART Health Link"));
-}
-
 #[test]
 fn a_file_is_told_by_its_content() {
     let apple = format!(
@@ -403,6 +249,15 @@ fn a_file_is_told_by_its_content() {
         (b"<", Kind::Xml),
         (b"shc:/5676", Kind::HealthCard),
         (b"{\"verifiableCredential\":[\"eyJ\"]}", Kind::HealthCard),
+        (b"{\"id\":1, \"verifiableCredential\":[\"eyJ\"]}", Kind::HealthCard),
+        (b"{ \"resourceType\" : \"Parameters\",\"parameter\":[{\"name\":\"verifiableCredential\"}]}", Kind::HealthCard),
+        (b"{\"resourceType\":\"Bundle\",\"x\":\"verifiableCredential\"}", Kind::Json),
+        (b"\0\0\0\x18ftyphevc\0\0\0\0", Kind::Picture),
+        (b"\0\0\0\x18ftypisom\0\0\0\0", Kind::Other("another kind of file")),
+        (b"\x08\0\x05\0CS\x0A\0ISO_IR 100", Kind::Dicom),
+        (b"\0\x08\0\x05CS\0\x0AISO_IR 100", Kind::Dicom),
+        (b"\x08\0\x05\0\x0A\0\0\0ISO_IR 100", Kind::Dicom),
+        (b"\x02\0\0\0UL\x04\0\x1E\0\0\0", Kind::Dicom),
         (b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiIifQ.c2ln", Kind::HealthCard),
         (b"eyJhbGciOiJkaXIifQ..aXY.Y3Q.dGFn", Kind::Encrypted),
         (b"age-encryption.org/v1\n-> X25519", Kind::Encrypted),

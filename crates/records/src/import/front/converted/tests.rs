@@ -42,13 +42,9 @@ fn told(
         }
         ControlFlow::Continue(())
     };
-    let options = Options {
-        limits,
-        trust: &TrustStore::default(),
-        documents: DocumentOptions::default(),
-        tables: &[],
-        table: None,
-    };
+    let trust = TrustStore::default();
+    let options =
+        Options { limits, cards: (&trust).into(), documents: DocumentOptions::default(), tables: &[], table: None };
     let job = Job::new(&source, &options, 100, &mut take);
     let whole = Part::whole("file");
     let part = if prefix { whole.member("doc.xml", "a/doc.xml") } else { whole };

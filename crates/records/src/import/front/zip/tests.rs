@@ -456,9 +456,10 @@ fn an_archive_may_be_read_as_one_thing() {
         }
         ControlFlow::Continue(())
     };
+    let trust = TrustStore::default();
     let options = Options {
         limits: &limits,
-        trust: &TrustStore::default(),
+        cards: (&trust).into(),
         documents: DocumentOptions::default(),
         tables: &[],
         table: None,

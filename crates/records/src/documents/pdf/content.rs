@@ -1,0 +1,70 @@
+//! What drawing a page is made of: its content stream, and where things stand on it.
+
+use super::{
+    file::{File, STREAM_BYTES},
+    lexer::{Object, is_blank},
+    pages::Page,
+};
+use crate::documents::limits::Budget;
+
+/// The most parts that the content of a page is in.
+const PARTS: usize = 1_000;
+
+/// An affine transformation: a b c d e f of PDF.
+pub(super) type Matrix = [f64; 6];
+pub(super) const IDENTITY: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+
+/// The operators that draw a page. One may begin in one part of the content and end in the next.
+pub(super) fn of_page(file: &File<'_>, page: &Page, budget: &mut Budget) -> Vec<u8> {
+    let parts = match file.resolve(&page.contents, budget) {
+        Some(Object::Array(parts)) => parts,
+        Some(_) => vec![page.contents.clone()],
+        None => return Vec::new(),
+    };
+    let mut content = Vec::new();
+    for part in parts.iter().take(PARTS) {
+        let room = STREAM_BYTES.saturating_sub(content.len());
+        if room == 0 {
+            break;
+        }
+        content.extend(file.stream(part, room, budget).unwrap_or_default());
+        content.push(b'\n');
+    }
+    content
+}
+
+/// First `a`, then `b`.
+pub(super) fn product(a: &Matrix, b: &Matrix) -> Matrix {
+    [
+        a[0] * b[0] + a[1] * b[2],
+        a[0] * b[1] + a[1] * b[3],
+        a[2] * b[0] + a[3] * b[2],
+        a[2] * b[1] + a[3] * b[3],
+        a[4] * b[0] + a[5] * b[2] + b[4],
+        a[4] * b[1] + a[5] * b[3] + b[5],
+    ]
+}
+
+/// The matrix that six operands are.
+pub(super) fn six(operands: &[Object]) -> Matrix {
+    let mut out = IDENTITY;
+    for (to, from) in out.iter_mut().zip(operands) {
+        *to = from.number().unwrap_or(*to);
+    }
+    out
+}
+
+/// Behind `EI`, which must stand alone.
+pub(super) fn after_inline_image(content: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(rest) = content.get(at..) {
+        let Some(found) = rest.windows(2).position(|two| two == b"EI") else { break };
+        let found = at + found;
+        let alone = |at: Option<&u8>| at.is_none_or(|byte| is_blank(*byte));
+        if alone(found.checked_sub(1).and_then(|at| content.get(at))) && alone(content.get(found + 2)) {
+            return found + 2;
+        }
+        at = found + 2;
+    }
+    content.len()
+}
