@@ -91,6 +91,7 @@ fn share(id: &str, recipient: &str, status: ShareStatus, seconds: i64) -> ShareL
         status,
         openings: 2,
         records: 42,
+        elsewhere: None,
     }
 }
 

@@ -6,6 +6,7 @@ pub mod files;
 pub mod ledger;
 pub mod opening;
 pub mod seal;
+pub mod stop;
 pub mod summary;
 pub mod trouble;
 
@@ -13,6 +14,7 @@ use crate::i18n::{self, Face};
 use crate::kit::{Icon, IconView, Notice, Skeleton, TextField, Tone};
 use crate::platform;
 use carnet_consent::verify::Verification;
+use carnet_consent::withdrawal::WithdrawalCard;
 use dioxus::prelude::dioxus_core::Runtime;
 use dioxus::prelude::*;
 use document::Document;
@@ -38,6 +40,8 @@ enum Stage {
     Failed(Trouble),
     /// It is open.
     Open(Rc<Document>),
+    /// The address is that of a withdrawal card.
+    Stop(WithdrawalCard),
 }
 
 /// The state of the page.
@@ -100,6 +104,7 @@ pub fn App() -> Element {
                         trouble::TroubleView { trouble, again: move |()| page.again() }
                     }
                 },
+                Stage::Stop(card) => rsx! { stop::StopPage { card: stop::Card(card) } },
                 Stage::Open(document) => rsx! {
                     summary::SummaryView {
                         document: summary::Shared(document),
@@ -130,6 +135,12 @@ impl Page {
         self.attempt += 1;
         self.opening.set(None);
         self.verification.set(None);
+        if WithdrawalCard::is_meant(&text) {
+            return self.stage.set(match text.parse() {
+                Ok(card) => Stage::Stop(card),
+                Err(_) => Stage::Failed(Trouble::Card),
+            });
+        }
         match SmartHealthLink::parse(text.trim()) {
             Ok(_) => {
                 self.link.set(Some(text));

@@ -31,6 +31,20 @@ no-link-privacy-title = The link stays in this browser
 no-link-privacy = Its key is never sent to a server.
 no-link-standard = Opens SMART Health Links of any wallet.
 
+## A withdrawal card
+
+stop-title = Stop a share
+stop-lead = This page belongs to a withdrawal card. A patient gave it to somebody they trust.
+stop-text = Stop the share and nobody can open its code any more, at once and for good. What was seen before cannot be unseen. The patient’s wallet will show that it was stopped.
+stop-go = Stop this share
+stop-sending = Stopping…
+stop-done = The share is stopped
+stop-done-text = Nobody can open it any more. You can close this page.
+stop-unknown = There is no such share here
+stop-unknown-text = Nothing was stopped. Open the link that is printed on the card, or compare the code with it.
+stop-failed = The share is not stopped yet
+stop-failed-text = The server could not be reached. Check the network, and that this is the page of the card, and try again.
+
 ## The summary
 
 patient-unnamed = Patient without a name
@@ -167,6 +181,9 @@ trouble-damaged = The file is damaged
 trouble-damaged-text = It was altered on its way or does not belong to this link. Nothing of it is shown.
 trouble-content = There is nothing to show
 trouble-content-text = The link opened, but it holds no health records that this page can read.
+trouble-card = A character of the code is wrong
+trouble-card-text = Nothing was stopped.
+trouble-card-next = Scan the card again, or compare the code with it.
 trouble-name = The name cannot be used
 trouble-name-next = Reload the page and write it again.
 trouble-other = The link could not be opened

@@ -136,6 +136,8 @@ impl Inner {
         }
         let learnt = self.keep(grant, new).await?;
         self.prove(grant).await?;
+        // It may have been stopped with the withdrawal card, or changed from another device.
+        self.catch_up(&grant.id, true).await?;
         Ok(learnt)
     }
 

@@ -182,6 +182,16 @@ pub async fn save_receipt(id: String, form: ReceiptForm) -> Answer<()> {
     ask!(Request::SaveReceipt { id, form })
 }
 
+/// The withdrawal card of a share.
+pub async fn withdrawal_card(id: String) -> Answer<Box<WithdrawalCard>> {
+    ask!(Request::WithdrawalCard { id }, WithdrawalCard)
+}
+
+/// Puts what this device has in the place of what readers of a share see.
+pub async fn update_share(id: String) -> Answer<Box<ShareDetail>> {
+    ask!(Request::UpdateShare { id }, Share)
+}
+
 /// The person has seen who looked.
 pub async fn mark_openings_seen() -> Answer<()> {
     ask!(Request::MarkOpeningsSeen)
