@@ -106,7 +106,7 @@ impl OutboxStore for VaultOutbox {
         let mut whole = Vec::with_capacity(due.len());
         for queued in due {
             let vault = self.inner.vault().await?;
-            match share::whole(&vault, queued.job).await {
+            match self.inner.whole(&vault, queued.job).await {
                 Ok(job) => whole.push(Queued { job, ..queued }),
                 Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
                 // One whose document cannot be had keeps nothing else waiting, least of all a withdrawal.

@@ -8,6 +8,7 @@ use crate::sheet::Links;
 use crate::{Error, Result, WalletOptions};
 use carnet_bridge::Event;
 use carnet_consent::GrantId;
+use carnet_sync::Job;
 use carnet_vault::Vault;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) followed: tokio::sync::Mutex<Option<u64>>,
     /// The shares whose relay was asked how they stand since the vault was opened, or that were made since.
     pub(crate) caught_up: Mutex<HashSet<GrantId>>,
+    /// The publication that was made last, whole, until it is sent: it need not be made again from the document.
+    pub(crate) fresh: Mutex<Option<Job>>,
     /// Told when something waits that should not wait for the next exchange.
     pub(crate) wake: tokio::sync::Notify,
     /// What there is to list; forgotten when the vault is locked.
@@ -66,6 +69,7 @@ impl Wallet {
             changing: tokio::sync::Mutex::default(),
             followed: tokio::sync::Mutex::default(),
             caught_up: Mutex::default(),
+            fresh: Mutex::default(),
             wake: tokio::sync::Notify::new(),
             listed: tokio::sync::Mutex::default(),
             links: tokio::sync::Mutex::default(),
@@ -105,6 +109,7 @@ impl Inner {
         self.forget_index().await;
         *self.followed.lock().await = None;
         lock(&self.caught_up).clear();
+        lock(&self.fresh).take();
         *self.links.lock().await = Links::default();
         taken
     }

@@ -52,7 +52,7 @@ impl Inner {
         let vault = self.vault().await?;
         let change = if terms.live {
             let profile = profile_of(&vault, grant.profile).await?;
-            let gathered = Box::pin(gather(&vault, &profile, terms)).await?;
+            let gathered = Box::pin(gather(self, &vault, &profile, terms)).await?;
             let left_out = left_out(terms.tell_left_out, gathered.held_back);
             let details = Details {
                 records: gathered.holds.iter().map(|category| category.count).sum(),

@@ -47,8 +47,8 @@ pub(super) enum Followed {
 ///
 /// # Errors
 /// [`Error::NothingSelected`], [`Error::NobodyNamed`]; those of the records and the vault.
-pub(super) async fn gather(vault: &Vault, profile: &Profile, terms: &Terms) -> Result<Gathered> {
-    let choice = choose(vault, profile.id, &terms.selection, &terms.codes).await?;
+pub(super) async fn gather(inner: &Inner, vault: &Vault, profile: &Profile, terms: &Terms) -> Result<Gathered> {
+    let choice = choose(inner.index(vault, profile.id).await?, &terms.selection, &terms.codes);
     let material = Material::gather(vault, profile, &choice, &terms.language).await?;
     let format = terms.format;
     let making = tokio::task::spawn_blocking(move || Ok::<_, Error>((assemble(&material, format)?, material)));
@@ -111,7 +111,7 @@ impl Inner {
         }
         let terms = details.terms()?;
         let profile = profile_of(&vault, grant.profile).await?;
-        let gathered = match Box::pin(gather(&vault, &profile, terms)).await {
+        let gathered = match Box::pin(gather(self, &vault, &profile, terms)).await {
             Ok(gathered) => gathered,
             Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
             // Nothing is left of what was chosen, or nothing can be made of it.

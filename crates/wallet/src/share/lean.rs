@@ -5,11 +5,27 @@
 //! ciphertext again, so that a repetition is known to the relay as one, and the tag shows that they were the same. Were the
 //! document another one, nothing would be sent: two documents under one vector lay both of them open.
 
+use crate::wallet::{Inner, lock};
 use crate::{Error, Result};
 use carnet_consent::control::{Publish, PublishFile};
 use carnet_sync::Job;
 use carnet_vault::Vault;
 use smart_health::{ContentKey, jwe};
+
+impl Inner {
+    /// A job that can be sent: the one that was made last is at hand, any other is made again from its document.
+    ///
+    /// # Errors
+    /// As [`whole`].
+    pub(crate) async fn whole(&self, vault: &Vault, job: Job) -> Result<Job> {
+        let fresh = lock(&self.fresh).take_if(|fresh| fresh.grant() == job.grant());
+        // The relay inside the wallet has an address of its own each time.
+        match fresh.map(|fresh| fresh.at(job.relay().to_owned())) {
+            Some(fresh) if lean(fresh.clone()) == job => Ok(fresh),
+            _ => whole(vault, job).await,
+        }
+    }
+}
 
 /// What is kept of a job.
 pub(crate) fn lean(job: Job) -> Job {
@@ -26,7 +42,7 @@ pub(crate) fn lean(job: Job) -> Job {
 ///
 /// # Errors
 /// [`Error::Internal`] if the document is not the one that was to be published; those of the vault.
-pub(crate) async fn whole(vault: &Vault, job: Job) -> Result<Job> {
+async fn whole(vault: &Vault, job: Job) -> Result<Job> {
     let Job::Publish { grant, relay, link, body } = job else { return Ok(job) };
     if !body.files.iter().any(is_lean) {
         return Ok(Job::Publish { grant, relay, link, body });

@@ -10,7 +10,7 @@ use super::{NOTICE_LANGUAGE, terms};
 use crate::clock::{now, random};
 use crate::relay::PinnedPolicy;
 use crate::settings::profile;
-use crate::wallet::Inner;
+use crate::wallet::{Inner, lock};
 use crate::{Error, Result};
 use carnet_bridge::ShareDraft;
 use carnet_consent::GrantId;
@@ -28,6 +28,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use smart_health::{ContentKey, Label, ManifestUrl, SmartHealthLink};
 use tlog::policy::Policy;
+use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
 /// Rounds of PBKDF2 over a passcode.
@@ -64,7 +65,13 @@ pub(crate) struct Prepared {
     /// The document in words, while it is at hand; it can be read from the document again.
     #[serde(skip)]
     pub(super) readable: Option<Readable>,
+    /// Where the verifier of its passcode comes from, while it is being made.
+    #[serde(skip)]
+    pub(super) verifying: Option<Verifying>,
 }
+
+/// A passcode being made hard to guess, which takes its time.
+type Verifying = JoinHandle<carnet_consent::Result<Option<PasscodeVerifier>>>;
 
 /// Makes a share and stores it together with the message that publishes it, or, if its relay was never reached yet,
 /// with what is needed to sign it then.
@@ -79,10 +86,11 @@ pub(super) async fn make(inner: &Inner, draft: &ShareDraft) -> Result<GrantId> {
 }
 
 /// Signs a share if the policy of its relay is known, and stores it with what is to be sent or else to be signed.
-pub(super) async fn keep(inner: &Inner, prepared: Prepared, policy: Result<PinnedPolicy>) -> Result<()> {
+pub(super) async fn keep(inner: &Inner, mut prepared: Prepared, policy: Result<PinnedPolicy>) -> Result<()> {
     match policy {
         Ok(policy) => seal_and_queue(inner, prepared, &policy, None).await,
         Err(Error::RelayAway) => {
+            prepared.verify().await?;
             let body = serde_json::to_vec(&prepared).map_err(|_| Error::Internal("keeping a share"))?;
             inner.vault().await?.queue_put(PREPARED, body, now()).await?;
             Ok(())
@@ -123,6 +131,14 @@ pub(crate) async fn waiting(vault: &Vault) -> Result<Vec<(i64, Prepared)>> {
 }
 
 impl Prepared {
+    /// Waits for the verifier of its passcode.
+    async fn verify(&mut self) -> Result<()> {
+        if let Some(verifying) = self.verifying.take() {
+            self.details.verifier = verifying.await.map_err(|_| Error::Internal("making a share"))??;
+        }
+        Ok(())
+    }
+
     /// The link, at the address where its relay is reached. A share that waits does not know the hash of its grant yet.
     pub(crate) fn link(
         &self,
@@ -154,14 +170,13 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
     let profile = profile(&vault).await?;
     let created_at = now();
     let checked = terms::check(&vault, draft, &inner.options.language, created_at).await?;
-    // A passcode is made hard to guess while the records are gathered.
+    // Meanwhile the records are gathered, and signed.
     let (passcode, salt) = (draft.passcode.clone().map(Zeroizing::new), random::<16>()?);
     let verifying = tokio::task::spawn_blocking(move || {
         let verifier = passcode.map(|passcode| PasscodeVerifier::new(&passcode, salt.to_vec(), PASSCODE_ROUNDS));
         verifier.transpose()
     });
-    let gathered = gather(&vault, &profile, &checked.terms).await?;
-    let verifier = verifying.await.map_err(|_| Error::Internal("making a share"))??;
+    let gathered = gather(inner, &vault, &profile, &checked.terms).await?;
     let details = Details {
         preset: draft.preset,
         passcode: draft.passcode.is_some(),
@@ -169,7 +184,6 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
         categories: gathered.holds,
         max_openings: draft.max_openings,
         content: gathered.content,
-        verifier,
         starts: checked.start,
         terms: Some(checked.terms),
         draft: Some(ShareDraft { passcode: None, ..draft.clone() }),
@@ -188,6 +202,7 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
         details,
         bundle: gathered.bundle,
         readable: Some(gathered.readable),
+        verifying: Some(verifying),
     })
 }
 
@@ -214,6 +229,8 @@ async fn seal_and_queue(inner: &Inner, mut prepared: Prepared, policy: &PinnedPo
     let terms = prepared.details.terms()?;
     let plan = Plan::new(grant(&prepared, &secrets, policy)?, document, terms, &secrets)?;
     let made = plan.carry_out().await?;
+    prepared.verify().await?;
+    let terms = prepared.details.terms()?;
     let Prepared { id, draft, .. } = &prepared;
     let details = Details { log: log_name(policy)?, revision: 1, ..prepared.details.clone() };
     let publish = made.publish(&details, terms, &secrets)?;
@@ -243,7 +260,8 @@ async fn seal_and_queue(inner: &Inner, mut prepared: Prepared, policy: &PinnedPo
         link: prepared.link_id.clone(),
         body: Box::new(publish),
     };
-    let publishing = lean(publishing);
+    let fresh = publishing;
+    let publishing = lean(fresh.clone());
 
     let _changing = inner.changing.lock().await;
     let vault = inner.vault().await?;
@@ -257,6 +275,7 @@ async fn seal_and_queue(inner: &Inner, mut prepared: Prepared, policy: &PinnedPo
     batch.put_grant(row).set_unsealed(id, Some(made.unsealed)).queue_put(publishing.kind(), publishing.to_bytes());
     vault.apply(batch).await?;
     inner.caught_up_with(id);
+    lock(&inner.fresh).replace(fresh);
     Ok(())
 }
 

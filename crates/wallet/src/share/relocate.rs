@@ -69,6 +69,7 @@ impl Wallet {
                 details,
                 bundle: serde_json::from_slice(&unsealed).map_err(|_| Error::Internal("the document of a share"))?,
                 readable: None,
+                verifying: None,
             };
             (prepared, relay)
         };
