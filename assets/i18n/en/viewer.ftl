@@ -69,6 +69,11 @@ not-shown =
        *[other] { $count } more records are not shown here
     }
 not-shown-text = Keep the file and open it with your own system.
+cards-title = Signed cards
+card-verified = Signed with a key that this issuer publishes. Its records are below; whether the issuer is one you trust is for you to say.
+card-not-checked = Not checked: the issuer’s keys could not be had. Its records are below.
+card-refused = Refused: { $why }. Its records are not to be used and are not shown.
+card-issuer-unreadable = An issuer that cannot be read
 files-title = Files
 file-unnamed = File without a name
 file-rendered = All of this as pages to read
@@ -119,6 +124,20 @@ statement-patient = The patient is the person named above.
 statement-patient-why = The seal does not say who the patient is. Check it as you always do.
 statement-content = What the records say is right.
 statement-content-why = The patient shared them. No signature of a hospital or laboratory was checked.
+
+statement-app = It was made with the app { $app }.
+app-not-recognised = The app signed this itself. Whether it is one that is recognised is not known here, and it says nothing about the records.
+app-unreadable = that calls itself nothing readable
+app-no-keys = The app’s keys could not be had.
+app-not-a-jws = What the app says cannot be read.
+app-header = What the app says does not name the key that signed it, or is signed in another way.
+app-claims = What the app says is not what such a statement holds.
+app-address = The app’s address cannot be asked for its keys.
+app-not-yet = It was made in the future, says the app.
+app-key-set = What the app publishes are no keys.
+app-key-not-published = The app does not publish the key that it names.
+app-key-unusable = The key that the app names is of the wrong kind.
+app-signature-invalid = The signature does not fit the app’s key.
 
 ## Why a statement was not checked or failed
 

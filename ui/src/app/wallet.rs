@@ -4,6 +4,7 @@ use carnet_bridge::{
     AskedShare, AttachmentBytes, EntryKind, Event, Failure, FailureCode, Home, ImportAnswer, ImportReport, ImportRun,
     ImportSource, Opening, OwnEntry, Passphrase, ReceiptForm, ReceiptWords, RecordSheet, Reply, Request, Settings,
     ShareDetail, ShareDraft, ShareLine, SharePreview, Suggestion, SyncState, Timeline, TimelineFilter, VaultState,
+    WithdrawalCard,
 };
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde::de::DeserializeOwned;
