@@ -128,16 +128,16 @@ statement-content-why = The patient shared them. No signature of a hospital or l
 statement-app = It was made with the app { $app }.
 app-not-recognised = The app signed this itself. Whether it is one that is recognised is not known here, and it says nothing about the records.
 app-unreadable = that calls itself nothing readable
-app-no-keys = The app’s keys could not be had.
-app-not-a-jws = What the app says cannot be read.
-app-header = What the app says does not name the key that signed it, or is signed in another way.
-app-claims = What the app says is not what such a statement holds.
-app-address = The app’s address cannot be asked for its keys.
-app-not-yet = It was made in the future, says the app.
-app-key-set = What the app publishes are no keys.
-app-key-not-published = The app does not publish the key that it names.
-app-key-unusable = The key that the app names is of the wrong kind.
-app-signature-invalid = The signature does not fit the app’s key.
+reason-app-no-keys = The app’s keys could not be had.
+reason-app-not-a-jws = What the app says cannot be read.
+reason-app-header = What the app says does not name the key that signed it, or is signed in another way.
+reason-app-claims = What the app says is not what such a statement holds.
+reason-app-address = The app’s address cannot be asked for its keys.
+reason-app-not-yet = It was made in the future, says the app.
+reason-app-key-set = What the app publishes are no keys.
+reason-app-key-not-published = The app does not publish the key that it names.
+reason-app-key-unusable = The key that the app names is of the wrong kind.
+reason-app-signature-invalid = The signature does not fit the app’s key.
 
 ## Why a statement was not checked or failed
 

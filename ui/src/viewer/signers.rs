@@ -118,7 +118,7 @@ impl Attested {
         let app = self.app.clone().unwrap_or_else(|| t!("app-unreadable"));
         let (mark, why) = match self.refused {
             None => (Mark::Checked, t!("app-not-recognised")),
-            Some(code) => (Mark::NotChecked, i18n::text(&format!("app-{}", code.replace('_', "-")), &[])),
+            Some(code) => (Mark::NotChecked, i18n::text(&format!("reason-app-{}", code.replace('_', "-")), &[])),
         };
         Statement { mark, says: t!("statement-app", app = app), why }
     }
@@ -212,7 +212,7 @@ mod tests {
         start("en", Face::Viewer);
         let codes = attestation::Reason::ALL.iter().map(|reason| reason.code()).chain(["no_keys"]);
         for code in codes {
-            assert!(has(&format!("app-{}", code.replace('_', "-"))), "{code}");
+            assert!(has(&format!("reason-app-{}", code.replace('_', "-"))), "{code}");
             let said = Attested { app: None, refused: Some(code) }.statement();
             assert_eq!(said.mark, Mark::NotChecked);
         }
