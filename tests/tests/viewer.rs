@@ -41,6 +41,45 @@ fn seal(browser: &mut Browser) -> String {
 }
 
 #[test]
+fn whoever_has_the_withdrawal_card_stops_the_share_from_a_browser_without_the_vault() {
+    let (carnet, relay, _) = with_records();
+    let share = carnet.json(["share", "--for", "Dr Example", "--expires", "15m"]);
+    let card = carnet.json(["card", share["id"].as_str().unwrap()]);
+    let (page, code) = (card["link"].as_str().unwrap(), card["code"].as_str().unwrap());
+
+    // A slip of the pen is told before anything is sent.
+    let mut browser = Browser::start(LOOKS[1]);
+    let slip = if code.ends_with('7') { "8" } else { "7" };
+    browser.go(&format!("{}{slip}", &page[..page.len() - 1]), "#trouble");
+    assert!(browser.text("body").contains("Nothing was stopped"), "{}", browser.text("body"));
+    assert!(browser.report().asked.iter().all(|asked| !asked.contains("withdrawals")));
+
+    // Looking at the page stops nothing; the button does.
+    browser.open(LOOKS[0]);
+    browser.go(page, "#stop");
+    let still = carnet.json(["shares"]);
+    assert_eq!(still[0]["status"], "live", "{still}");
+    browser.click("#stop");
+    wait_for("the word that it is stopped", Duration::from_secs(20), || {
+        browser.text("#stop-outcome").contains("The share is stopped").then_some(())
+    });
+    assert_eq!(browser.count("#stop"), 0);
+    let report = browser.report();
+    assert!(report.complaints.is_empty(), "{:?}", report.complaints);
+    assert!(report.asked.iter().all(|asked| asked.starts_with(&relay.url()) && !asked.contains(code)));
+    let kept = browser.evaluate("location.href").to_string();
+    assert!(!kept.contains(code), "the code is still in the address: {kept}");
+
+    browser.open(LOOKS[2]);
+    browser.go(&viewer(&share), "#who");
+    introduce(&mut browser, "Dr Example");
+    browser.wait("#trouble");
+    // The patient's wallet learns of it.
+    let shares = carnet.json(["shares"]);
+    assert_eq!((&shares[0]["status"], &shares[0]["elsewhere"]), (&"stopped".into(), &"stopped".into()), "{shares}");
+}
+
+#[test]
 fn a_share_opens_is_verified_and_is_refused_once_it_was_stopped() {
     let (carnet, relay, bundle) = with_records();
     let share = carnet.json(["share", "--for", "Dr Example", "--expires", "15m"]);

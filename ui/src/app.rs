@@ -93,6 +93,7 @@ fn Frame() -> Element {
                     Route::Asked => rsx! { share::asked::AskedPage {} },
                     Route::Shares => rsx! { shares::SharesPage {} },
                     Route::ShareDetail(id) => rsx! { shares::detail::ShareDetailPage { key: "{id}", id } },
+                    Route::Card(id) => rsx! { shares::card::CardPage { key: "{id}", id } },
                     Route::Openings => rsx! { openings::OpeningsPage {} },
                     Route::Me => rsx! { me::MePage {} },
                     Route::Words => rsx! { words::WordsPage {} },

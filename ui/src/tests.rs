@@ -91,6 +91,7 @@ fn share(id: &str, recipient: &str, status: ShareStatus, seconds: i64) -> ShareL
         status,
         openings: 2,
         records: 42,
+        elsewhere: None,
     }
 }
 
@@ -230,7 +231,7 @@ fn document(flags: smart_health::Flags, bundle: &serde_json::Value) -> Document 
             ..Default::default()
         }],
     };
-    Document::new(opened, crate::platform::now()).unwrap()
+    Document::new(opened, Vec::new(), crate::platform::now()).unwrap()
 }
 
 /// A summary as another program could have made it: no grant inside, and hostile texts.

@@ -6,6 +6,8 @@ pub mod files;
 pub mod ledger;
 pub mod opening;
 pub mod seal;
+pub mod signers;
+pub mod stop;
 pub mod summary;
 pub mod trouble;
 
@@ -13,10 +15,12 @@ use crate::i18n::{self, Face};
 use crate::kit::{Icon, IconView, Notice, Skeleton, TextField, Tone};
 use crate::platform;
 use carnet_consent::verify::Verification;
+use carnet_consent::withdrawal::WithdrawalCard;
 use dioxus::prelude::dioxus_core::Runtime;
 use dioxus::prelude::*;
 use document::Document;
 use opening::{Opening, Stop, Trouble};
+use signers::Attested;
 use smart_health::SmartHealthLink;
 use std::rc::Rc;
 
@@ -38,6 +42,8 @@ enum Stage {
     Failed(Trouble),
     /// It is open.
     Open(Rc<Document>),
+    /// The address is that of a withdrawal card.
+    Stop(WithdrawalCard),
 }
 
 /// The state of the page.
@@ -49,6 +55,8 @@ struct Page {
     /// What was checked so far; the ledger's part comes later than the records.
     verification: Signal<Option<Verification>>,
     checking: Signal<bool>,
+    /// What an app attests of the document, once it was held against the app's keys.
+    attested: Signal<Option<Attested>>,
     /// The link on its way; taken out while it works.
     opening: CopyValue<Option<Opening>>,
     /// Counts the attempts, so that an older one that ends late changes nothing.
@@ -74,6 +82,7 @@ pub fn App() -> Element {
             who: Signal::new(platform::remembered(WHO).unwrap_or_else(|| t!("who-default"))),
             verification: Signal::new(None),
             checking: Signal::new(false),
+            attested: Signal::new(None),
             opening: CopyValue::new(None),
             attempt: CopyValue::new(0),
         };
@@ -100,11 +109,13 @@ pub fn App() -> Element {
                         trouble::TroubleView { trouble, again: move |()| page.again() }
                     }
                 },
+                Stage::Stop(card) => rsx! { stop::StopPage { card: stop::Card(card) } },
                 Stage::Open(document) => rsx! {
                     summary::SummaryView {
                         document: summary::Shared(document),
                         verification: summary::Checked((page.verification)()),
                         checking: (page.checking)(),
+                        attested: (page.attested)(),
                         who: (page.who)(),
                         again: (page.link)().is_some().then(|| EventHandler::new(move |()| page.start())),
                     }
@@ -130,6 +141,13 @@ impl Page {
         self.attempt += 1;
         self.opening.set(None);
         self.verification.set(None);
+        self.attested.set(None);
+        if WithdrawalCard::is_meant(&text) {
+            return self.stage.set(match text.parse() {
+                Ok(card) => Stage::Stop(card),
+                Err(_) => Stage::Failed(Trouble::Card),
+            });
+        }
         match SmartHealthLink::parse(text.trim()) {
             Ok(_) => {
                 self.link.set(Some(text));
@@ -205,10 +223,18 @@ impl Page {
     /// Shows what was inside, then asks the ledger.
     async fn show(mut self, opening: Opening, attempt: u32) {
         let (relay, index) = (opening.relay(), opening.commitment_index);
-        let document = match opening.into_opened() {
-            Ok(opened) => Document::new(opened, platform::now()).ok_or(Trouble::Content),
-            Err(trouble) => Err(trouble),
+        let opened = match opening.into_opened() {
+            Ok(opened) => opened,
+            Err(trouble) => return self.stage.set(Stage::Failed(trouble)),
         };
+        let cards = signers::cards(&opened.files).await;
+        // Read before the files are sorted, and checked once the records are on the page.
+        let attesting: Vec<_> =
+            opened.files.iter().filter(|file| !signers::is_card(&file.content_type)).cloned().collect();
+        if *self.attempt.peek() != attempt {
+            return;
+        }
+        let document = Document::new(opened, cards, platform::now()).ok_or(Trouble::Content);
         let document = match document {
             Ok(document) => Rc::new(document),
             Err(trouble) => return self.stage.set(Stage::Failed(trouble)),
@@ -224,6 +250,12 @@ impl Page {
         self.verification.set(verification.clone());
         self.checking.set(signed && relay.is_some());
         self.stage.set(Stage::Open(document));
+        dioxus_core::spawn_forever(async move {
+            let attested = signers::attested(&attesting).await;
+            if *self.attempt.peek() == attempt {
+                self.attested.set(attested);
+            }
+        });
         if let (Some(mut verification), Some(relay), true) = (verification, relay, signed) {
             ledger::check(&mut verification, &relay, index).await;
             if *self.attempt.peek() == attempt {

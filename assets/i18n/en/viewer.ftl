@@ -31,6 +31,20 @@ no-link-privacy-title = The link stays in this browser
 no-link-privacy = Its key is never sent to a server.
 no-link-standard = Opens SMART Health Links of any wallet.
 
+## A withdrawal card
+
+stop-title = Stop a share
+stop-lead = This page belongs to a withdrawal card. A patient gave it to somebody they trust.
+stop-text = Stop the share and nobody can open its code any more, at once and for good. What was seen before cannot be unseen. The patient’s wallet will show that it was stopped.
+stop-go = Stop this share
+stop-sending = Stopping…
+stop-done = The share is stopped
+stop-done-text = Nobody can open it any more. You can close this page.
+stop-unknown = There is no such share here
+stop-unknown-text = Nothing was stopped. Open the link that is printed on the card, or compare the code with it.
+stop-failed = The share is not stopped yet
+stop-failed-text = The server could not be reached. Check the network, and that this is the page of the card, and try again.
+
 ## The summary
 
 patient-unnamed = Patient without a name
@@ -55,6 +69,11 @@ not-shown =
        *[other] { $count } more records are not shown here
     }
 not-shown-text = Keep the file and open it with your own system.
+cards-title = Signed cards
+card-verified = Signed with a key that this issuer publishes. Its records are below; whether the issuer is one you trust is for you to say.
+card-not-checked = Not checked: the issuer’s keys could not be had. Its records are below.
+card-refused = Refused: { $why }. Its records are not to be used and are not shown.
+card-issuer-unreadable = An issuer that cannot be read
 files-title = Files
 file-unnamed = File without a name
 file-rendered = All of this as pages to read
@@ -105,6 +124,20 @@ statement-patient = The patient is the person named above.
 statement-patient-why = The seal does not say who the patient is. Check it as you always do.
 statement-content = What the records say is right.
 statement-content-why = The patient shared them. No signature of a hospital or laboratory was checked.
+
+statement-app = It was made with the app { $app }.
+app-not-recognised = The app signed this itself. Whether it is one that is recognised is not known here, and it says nothing about the records.
+app-unreadable = that calls itself nothing readable
+reason-app-no-keys = The app’s keys could not be had.
+reason-app-not-a-jws = What the app says cannot be read.
+reason-app-header = What the app says does not name the key that signed it, or is signed in another way.
+reason-app-claims = What the app says is not what such a statement holds.
+reason-app-address = The app’s address cannot be asked for its keys.
+reason-app-not-yet = It was made in the future, says the app.
+reason-app-key-set = What the app publishes are no keys.
+reason-app-key-not-published = The app does not publish the key that it names.
+reason-app-key-unusable = The key that the app names is of the wrong kind.
+reason-app-signature-invalid = The signature does not fit the app’s key.
 
 ## Why a statement was not checked or failed
 
@@ -167,6 +200,9 @@ trouble-damaged = The file is damaged
 trouble-damaged-text = It was altered on its way or does not belong to this link. Nothing of it is shown.
 trouble-content = There is nothing to show
 trouble-content-text = The link opened, but it holds no health records that this page can read.
+trouble-card = A character of the code is wrong
+trouble-card-text = Nothing was stopped.
+trouble-card-next = Scan the card again, or compare the code with it.
 trouble-name = The name cannot be used
 trouble-name-next = Reload the page and write it again.
 trouble-other = The link could not be opened

@@ -203,6 +203,17 @@ pub enum Request {
         /// In which form.
         form: ReceiptForm,
     },
+    /// The withdrawal card of a share, to be printed for somebody who may stop it. → [`Reply::WithdrawalCard`]
+    WithdrawalCard {
+        /// Which share.
+        id: String,
+    },
+    /// Put what this device has in the place of what readers of a share see, where another device changed it meanwhile
+    /// ([`Elsewhere::Changed`]). → [`Reply::Share`]
+    UpdateShare {
+        /// Which.
+        id: String,
+    },
     /// Who looked, newest first; asks the relays first where they can be reached. → [`Reply::Openings`]
     Openings,
     /// Remember that the person saw all openings that are known now. → [`Reply::Done`]
@@ -264,6 +275,8 @@ pub enum Reply {
     Asked(Box<AskedShare>),
     /// A receipt in words.
     Receipt(ReceiptWords),
+    /// A withdrawal card.
+    WithdrawalCard(Box<WithdrawalCard>),
     /// Who looked.
     Openings(Vec<Opening>),
     /// What went out and what still waits.

@@ -273,6 +273,21 @@ pub struct ReceiptPart {
     pub lines: Vec<(String, String)>,
 }
 
+/// What stands on the withdrawal card of a share. Whoever has it can stop that share, and do nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithdrawalCard {
+    /// The page on which the share can be stopped: what the QR says.
+    pub link: String,
+    /// The same for typing, in groups of four characters.
+    pub code: String,
+    /// The QR as rows of modules, `true` is dark, without the quiet zone.
+    pub qr: Vec<Vec<bool>>,
+    /// Whom the share is for; empty: whoever has it.
+    pub recipient: String,
+    /// When the share ends, Unix seconds.
+    pub expires: i64,
+}
+
 /// One share in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShareLine {
@@ -296,6 +311,9 @@ pub struct ShareLine {
     pub live: bool,
     /// Whether a passcode is needed.
     pub passcode: bool,
+    /// What became of it without this device, if anything did.
+    #[serde(default)]
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// The state of a share.
@@ -318,6 +336,17 @@ pub enum ShareStatus {
     Stopping,
     /// It was opened as often as allowed.
     Exhausted,
+}
+
+/// What became of a share without this device: its relay knows more than the vault, as after a backup was restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Elsewhere {
+    /// It was changed after this vault's copy was made: readers see what another device shared, and will until this one
+    /// puts its own in its place. Its end and whether it is paused are as the relay says.
+    Changed,
+    /// It was stopped, by another device or with the withdrawal card.
+    Stopped,
 }
 
 /// One share with everything around it.

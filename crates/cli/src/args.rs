@@ -146,8 +146,30 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         pdf: Option<PathBuf>,
     },
-    /// Stop a share.
+    /// Stop a share: one of this wallet, or with --card any for which there is a withdrawal card.
     Withdraw {
+        /// Which, as `shares` names it.
+        #[arg(required_unless_present = "card")]
+        id: Option<String>,
+        /// The withdrawal card: its link, or its code with --relay. Needs no vault and no passphrase.
+        #[arg(long, value_name = "LINK|CODE", conflicts_with = "id")]
+        card: Option<String>,
+    },
+    /// Make the withdrawal card of a share, for somebody who may stop it: a parent, a guardian, a companion. With it the
+    /// share can be stopped from any browser, and nothing else be done.
+    Card {
+        /// Which, as `shares` names it.
+        id: String,
+        /// Write its QR code as a PNG.
+        #[arg(long, value_name = "FILE")]
+        qr_png: Option<PathBuf>,
+        /// Write its QR code as an SVG.
+        #[arg(long, value_name = "FILE")]
+        qr_svg: Option<PathBuf>,
+    },
+    /// Put what this device has in the place of what readers of a share see, where another device changed it meanwhile, as
+    /// after a backup was restored.
+    Update {
         /// Which, as `shares` names it.
         id: String,
     },

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Exit, Result, word};
 use crate::out::{Out, clean, local_time};
-use carnet_wallet::{Outcome, Standing, Verification};
+use carnet_wallet::{Attested, CardSignature, NotAttested, OpenedCard, Outcome, Standing, Verification};
 use serde_json::{Value, json};
 use smart_health::SmartHealthLink;
 use std::path::Path;
@@ -31,16 +31,77 @@ pub(crate) async fn open(
         std::fs::write(file, bytes).map_err(Error::file("written", file))?;
     }
     let files = opened.opened.files.len();
+    let cards: Vec<Value> = opened.cards.iter().map(card_json).collect();
+    let bad = opened.cards.iter().any(|card| card.refusal.is_some());
     let Some((document, verification)) = &opened.document else {
         out.line(format!("Files: {files}, none of them a FHIR document."))?;
-        out.json(&json!({ "files": files, "entries": 0, "verification": null }))?;
-        return Ok(Exit::Done);
+        opened.cards.iter().try_for_each(|card| tell_card(card, out))?;
+        out.json(&json!({ "files": files, "entries": 0, "verification": null, "cards": cards }))?;
+        return Ok(if bad { Exit::Failed } else { Exit::Done });
     };
     let entries = document.get("entry").and_then(Value::as_array).map_or(0, Vec::len);
     out.line(format!("Files: {files}. Entries in the document: {entries}."))?;
     tell(verification, out)?;
-    out.json(&json!({ "files": files, "entries": entries, "standing": verification.standing(), "verification": verification }))?;
-    Ok(if verification.standing() == Standing::Bad { Exit::Failed } else { Exit::Done })
+    opened.cards.iter().try_for_each(|card| tell_card(card, out))?;
+    if let Some(attested) = &opened.attestation {
+        tell_attestation(attested, out)?;
+    }
+    let attestation = opened.attestation.as_ref().map(|attested| {
+        json!({ "app": attested.app, "verified": attested.refused.is_none(), "why": attested.refused.map(NotAttested::code) })
+    });
+    out.json(&json!({
+        "files": files, "entries": entries, "standing": verification.standing(), "verification": verification,
+        "cards": cards, "attestation": attestation,
+    }))?;
+    // An attestation that fails keeps nobody from reading.
+    Ok(if bad || verification.standing() == Standing::Bad { Exit::Failed } else { Exit::Done })
+}
+
+/// One card: whose it is, as far as that was checked, or why it is not to be used.
+fn tell_card(card: &OpenedCard, out: &mut Out) -> Result<()> {
+    let issuer = clean(card.issuer.as_deref().unwrap_or("an issuer that cannot be read"));
+    out.line(match (&card.refusal, &card.signature) {
+        (Some(refusal), _) => {
+            format!("SMART Health Card of {issuer}: REFUSED ({}). Its records are not to be used.", refusal.reason)
+        }
+        (None, CardSignature::Verified { .. }) => {
+            format!("SMART Health Card of {issuer}: signed with a key that the issuer publishes; {}.", entries_of(card))
+        }
+        (None, _) => format!(
+            "SMART Health Card of {issuer}: signature not checked, for the issuer's keys could not be had; {}.",
+            entries_of(card)
+        ),
+    })
+}
+
+fn entries_of(card: &OpenedCard) -> String {
+    let entries = card.bundle.as_ref().and_then(|bundle| bundle.get("entry")?.as_array()).map_or(0, Vec::len);
+    format!("{entries} entries")
+}
+
+fn card_json(card: &OpenedCard) -> Value {
+    json!({
+        "issuer": card.issuer,
+        "issued": card.issued,
+        "signature": match (&card.refusal, &card.signature) {
+            (Some(_), _) | (None, CardSignature::Bad) => "refused",
+            (None, CardSignature::Verified { .. }) => "verified",
+            (None, CardSignature::NotChecked) => "not_checked",
+        },
+        "why": card.refusal.as_ref().map(|refusal| refusal.reason.code()),
+        "bundle": card.bundle,
+    })
+}
+
+/// What an app says of itself; nothing of it touches the records.
+fn tell_attestation(attested: &Attested, out: &mut Out) -> Result<()> {
+    let app = clean(attested.app.as_deref().unwrap_or("an app that cannot be read"));
+    out.line(match attested.refused {
+        None => {
+            format!("Made with {app}, by its own signature. Whether that app is a recognised one is not known here.")
+        }
+        Some(why) => format!("It says that it was made with {app}, which does not count: {why}."),
+    })
 }
 
 /// Each statement on its line, and nothing that was not checked.

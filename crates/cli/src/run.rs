@@ -19,6 +19,9 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
             let link = open::link(link)?;
             return open::open(&link, recipient, passcode.as_deref(), file.as_deref(), out).await;
         }
+        Command::Withdraw { card: Some(card), .. } => {
+            return share::withdraw_with_card(card, args.relay.as_deref(), out).await;
+        }
         Command::Verify { path } => return proof::verify(path, out),
         Command::Relay { listen, data, public_url, viewer } => {
             return relay::relay(*listen, data, public_url.as_deref(), viewer.as_deref(), out).await;
@@ -68,7 +71,11 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
             share::receipt(&wallet, &id, jsonld.as_deref(), pdf.as_deref(), out).await
         }
         Command::Move { id } => share::move_to(&wallet, &id, out).await,
-        Command::Withdraw { id } => share::withdraw(&wallet, &id, out).await,
+        Command::Update { id } => share::update(&wallet, &id, out).await,
+        Command::Card { id, qr_png, qr_svg } => {
+            share::card(&wallet, &id, qr_png.as_deref(), qr_svg.as_deref(), out).await
+        }
+        Command::Withdraw { id, .. } => share::withdraw(&wallet, &id.unwrap_or_default(), out).await,
         Command::Opened => share::opened(&wallet, out).await,
         Command::Proof { id, out: folder } => proof::proof(&wallet, &id, &folder, out).await,
         Command::Backup { file } => vault::backup(&wallet, &file, out).await,

@@ -7,7 +7,8 @@ use crate::out::{Out, clean, local_time};
 use crate::{qr, request};
 use carnet_wallet::Wallet;
 use carnet_wallet::bridge::{
-    CategoryCount, Opening, ReceiptForm, ShareDetail, ShareDraft, ShareLine, ShareObligation, SharePreset, ShareStatus,
+    CategoryCount, Elsewhere, Opening, ReceiptForm, ShareDetail, ShareDraft, ShareLine, ShareObligation, SharePreset,
+    ShareStatus,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -63,6 +64,9 @@ pub(crate) async fn shares(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
             line.openings,
             name_or(&line.recipient, "(anyone)")
         ))?;
+        if let Some(what) = line.elsewhere {
+            out.line(format!("  {}", elsewhere(what)))?;
+        }
     }
     if shares.is_empty() {
         out.line("Nothing is shared.")?;
@@ -82,6 +86,54 @@ pub(crate) async fn withdraw(wallet: &Wallet, id: &str, out: &mut Out) -> Result
     })?;
     out.json(&line_json(&detail.line))?;
     Ok(exit(detail.line.status))
+}
+
+/// Stops what a withdrawal card is for. No vault is needed.
+pub(crate) async fn withdraw_with_card(card: &str, relay: Option<&str>, out: &mut Out) -> Result<Exit> {
+    let ended = carnet_wallet::withdraw_with_card(card, relay).await?;
+    out.line(match ended {
+        Some(false) => {
+            "This relay has no share with this code, so nothing was stopped there. The code is public from now on. Use the \
+             link of the card, or name the relay that the card names."
+        }
+        Some(true) | None => "Stopped. Nobody can open it any more.",
+    })?;
+    out.json(&json!({ "ended": ended }))?;
+    Ok(if ended == Some(false) { Exit::Failed } else { Exit::Done })
+}
+
+/// Makes the withdrawal card of a share.
+pub(crate) async fn card(
+    wallet: &Wallet,
+    id: &str,
+    qr_png: Option<&Path>,
+    qr_svg: Option<&Path>,
+    out: &mut Out,
+) -> Result<Exit> {
+    let card = wallet.withdrawal_card(id).await?;
+    let code = qr::encode(&card.link)?;
+    if let Some(file) = qr_png {
+        qr::write_png(&code, file)?;
+    }
+    if let Some(file) = qr_svg {
+        qr::write_svg(&code, file)?;
+    }
+    out.line(code.to_terminal())?;
+    out.line(&card.link)?;
+    out.line(format!("\nWithdrawal card of share {} for {}.", clean(id), name_or(&card.recipient, "whoever has it")))?;
+    out.line(
+        "Whoever has it can stop the share and do nothing else: by the page that the code opens in any browser, or by \
+         `carnet withdraw --card`. For typing:",
+    )?;
+    out.line(format!("  {}", card.code))?;
+    out.json(&json!({ "id": id, "link": card.link, "code": card.code, "recipient": card.recipient, "expires": card.expires }))?;
+    Ok(Exit::Done)
+}
+
+pub(crate) async fn update(wallet: &Wallet, id: &str, out: &mut Out) -> Result<Exit> {
+    let detail = wallet.update_share(id).await?;
+    out.line("Readers see what this device has.")?;
+    said(wallet, &detail, out).await
 }
 
 pub(crate) async fn pause(wallet: &Wallet, id: &str, paused: bool, out: &mut Out) -> Result<Exit> {
@@ -105,6 +157,17 @@ pub(crate) async fn move_to(wallet: &Wallet, id: &str, out: &mut Out) -> Result<
     out.line(&detail.link)?;
     out.line(format!("\nShare {} takes the place of {}. Give out this new link.", detail.line.id, clean(id)))?;
     said(wallet, &detail, out).await
+}
+
+/// What became of a share without this device.
+fn elsewhere(what: Elsewhere) -> &'static str {
+    match what {
+        Elsewhere::Changed => {
+            "Another device changed it after this copy was made, and readers see that. `carnet update` puts what this \
+             device has in its place, and so do extend and resume."
+        }
+        Elsewhere::Stopped => "It was stopped by another device, or with its withdrawal card.",
+    }
 }
 
 /// Writes the consent receipt of a share to files, or tells it.
@@ -299,6 +362,7 @@ fn line_json(line: &ShareLine) -> Value {
         "preset": line.preset,
         "follows": line.live,
         "passcode": line.passcode,
+        "elsewhere": line.elsewhere,
     })
 }
 

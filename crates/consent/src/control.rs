@@ -225,6 +225,10 @@ pub struct Withdraw {
 pub struct Withdrawn {
     /// Where the preimage stands in log R. The same on every repetition.
     pub index: u64,
+    /// Whether the relay knew its tag, be it of a link or of a withdrawal before; one that does not say is none. A code that
+    /// came to the wrong relay ends nothing, and whoever has the preimage may know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<bool>,
 }
 
 /// `POST /commitments`: append an entry to log A.

@@ -115,6 +115,38 @@ fn errors(broken: Vec<BrokenRule>) -> Vec<BrokenRule> {
     broken.into_iter().filter(|broken| broken.level == Level::Error).collect()
 }
 
+/// The pages of a collection are drawn from the words that come with it when it is made, and from the collection itself when it
+/// is sealed anew later: both say the same.
+#[test]
+fn a_collection_reads_the_same_when_it_is_read_again() {
+    for seed in 0..12 {
+        let records = generated(&PatientSpec { seed, resources: 150, ..PatientSpec::default() });
+        let (patient, others): (Vec<_>, Vec<_>) =
+            records.iter().partition(|record| record.index.resource_type == "Patient");
+        let chosen: Vec<OutRecord<'_>> = others.into_iter().map(out).collect();
+        let request = OutRequest {
+            patient: &patient[0].original,
+            records: &chosen,
+            withheld: &[],
+            documents: true,
+            now: NOW,
+            bundle_id: [5; 16],
+            language: "de",
+        };
+        let made = ktc::assemble(&request).unwrap();
+        let entries = made.bundle["entry"].as_array().unwrap();
+        let resources: Vec<(String, Vec<u8>)> = entries
+            .iter()
+            .map(|entry| (entry["fullUrl"].as_str().unwrap().to_owned(), entry["resource"].to_string().into_bytes()))
+            .collect();
+        let again: Vec<OutRecord<'_>> =
+            resources[1..].iter().map(|(url, bytes)| OutRecord { full_url: Some(url), original: bytes }).collect();
+        let again =
+            ktc::assemble(&OutRequest { patient: &resources[0].1, records: &again, bundle_id: [6; 16], ..request });
+        assert_eq!(again.unwrap().readable, made.readable, "{seed}");
+    }
+}
+
 #[test]
 fn two_hundred_made_up_patients_keep_the_rules_in_every_preset() {
     let fonts = Fonts::bundled();

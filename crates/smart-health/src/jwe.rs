@@ -65,8 +65,7 @@ pub fn decrypt(key: &ContentKey, compact: &str, max_plaintext: usize) -> Result<
     if base64url_len(parts.ciphertext) > max_plaintext {
         return Err(Error::TooLarge { limit: max_plaintext });
     }
-    let iv: [u8; 12] =
-        base64url::decode(parts.iv, Error::JweMalformed)?.try_into().map_err(|_| Error::JweUnsupported)?;
+    let iv = parts.iv()?;
     let mut sealed = base64url::decode(parts.ciphertext, Error::JweMalformed)?;
     let tag = base64url::decode(parts.tag, Error::JweMalformed)?;
     if tag.len() != TAG_BYTES {
@@ -85,6 +84,14 @@ pub fn decrypt(key: &ContentKey, compact: &str, max_plaintext: usize) -> Result<
         opened
     };
     Ok(Plaintext { content_type: header.cty.map(full_media_type), bytes })
+}
+
+/// The initialisation vector of a file, which [`encrypt`] was given.
+///
+/// # Errors
+/// [`Error::JweMalformed`], [`Error::JweUnsupported`] for another length.
+pub fn iv(compact: &str) -> Result<[u8; 12]> {
+    Parts::split(compact.trim_ascii())?.iv()
 }
 
 /// The length a JWE of `plaintext` bytes can have at the most, with room for an unusual header. What a reader sets as
@@ -158,6 +165,10 @@ impl<'a> Parts<'a> {
             return Err(Error::JweUnsupported);
         }
         Ok(Self { header, iv, ciphertext, tag })
+    }
+
+    fn iv(&self) -> Result<[u8; 12]> {
+        base64url::decode(self.iv, Error::JweMalformed)?.try_into().map_err(|_| Error::JweUnsupported)
     }
 
     fn read_header(&self) -> Result<ReadHeader> {

@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+#[cfg(feature = "cards")]
+pub mod attestation;
 mod base64url;
 #[cfg(feature = "cards")]
 pub mod card;

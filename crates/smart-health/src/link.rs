@@ -35,7 +35,7 @@ pub struct SmartHealthLink {
     /// What it holds, in a few words, shown before it is opened.
     pub label: Option<Label>,
     /// The member `_g`: SHA-256 of the signed grant that the files carry. Readers that do not know it pass it over, as
-    /// the specification asks for members that start with `_`.
+    /// the specification asks for members that start with `_`. An extension of Carnet's; leave it out for links of other kinds.
     pub grant_hash: Option<[u8; 32]>,
 }
 

@@ -13,7 +13,7 @@ mod trust;
 pub use error::{Error, Reason, Result};
 pub use http::Timeouts;
 pub use ledger::{Log, Withdrawals};
-pub use open::{OpenedLink, open_link};
+pub use open::{OpenedLink, fetch_published, open_link};
 pub use outbox::{Job, Outbox, OutboxStore, Outcome, Queued, Report, back_off};
 pub use relay::RelayClient;
 pub use trust::update_trust;

@@ -55,3 +55,11 @@ pub async fn open_link(link: SmartHealthLink, options: Options, passcode: Option
         reader.answer(&answer.into())?;
     }
 }
+
+/// Fetches what an app or an issuer publishes at an address (`GET`, no credentials, a few redirects); none if it cannot be had
+/// or is larger than `limit` bytes.
+pub async fn fetch_published(url: &str, limit: usize) -> Option<Vec<u8>> {
+    let http = Http::new(url, Timeouts::default(), 5);
+    let answer = http.send(Call { method: "GET", url: url.to_owned(), limit, ..Call::default() }).await.ok()?;
+    (answer.status == 200).then_some(answer.body)
+}

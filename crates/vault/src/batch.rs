@@ -6,6 +6,7 @@ use crate::journal::{self, Event};
 use crate::profiles::ProfileId;
 use crate::vault::Vault;
 use carnet_consent::GrantId;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::{Connection, SqliteConnection};
 use std::fmt;
 
@@ -32,6 +33,7 @@ enum Step {
     SetGrantStatus(GrantId, GrantStatus),
     SetGrantIndex(GrantId, u64),
     SetGrantDetails(GrantId, String),
+    SetGrantEnd(GrantId, i64, SecretString),
     PutReceipt(ReceiptRow),
     QueuePut(String, Vec<u8>),
     QueueDone(i64),
@@ -81,6 +83,12 @@ impl Batch {
     /// Remembers where the relay put the grant's commitment.
     pub fn set_grant_index(&mut self, id: &GrantId, index: u64) -> &mut Self {
         self.step(Step::SetGrantIndex(*id, index))
+    }
+
+    /// Changes when a share ends (Unix seconds), and with it the link, which says so: where its relay knows better than this
+    /// vault.
+    pub fn set_grant_end(&mut self, id: &GrantId, expires: i64, link: SecretString) -> &mut Self {
+        self.step(Step::SetGrantEnd(*id, expires, link))
     }
 
     /// Replaces what the wallet keeps about a share (JSON).
@@ -161,6 +169,11 @@ impl Vault {
             }
             Step::SetGrantDetails(id, details) => {
                 let update = sqlx::query("UPDATE grants SET details = ? WHERE id = ?").bind(details);
+                found_grant(update.bind(id.as_bytes().to_vec()).execute(tx).await?)?;
+            }
+            Step::SetGrantEnd(id, expires, link) => {
+                let update = sqlx::query("UPDATE grants SET expires = ?, link = ? WHERE id = ?").bind(expires);
+                let update = update.bind(link.expose_secret().to_owned());
                 found_grant(update.bind(id.as_bytes().to_vec()).execute(tx).await?)?;
             }
             Step::PutReceipt(receipt) => {

@@ -20,7 +20,7 @@ pub struct GrantRow {
     pub profile: ProfileId,
     /// The signed grant (COSE_Sign1).
     pub signed: Vec<u8>,
-    /// What was shared, as it was before encryption. Lists of shares leave it out.
+    /// What is shared, as it is before encryption: stored with a new share, read with [`Vault::bundle`].
     pub bundle: Option<Vec<u8>>,
     /// The link; whoever has it can open the share.
     pub link: SecretString,
@@ -185,21 +185,33 @@ impl Vault {
     /// # Errors
     /// Those of the database.
     pub async fn grants(&self) -> Result<Vec<GrantRow>> {
-        let sql = format!("SELECT {COLUMNS}, NULL FROM grants ORDER BY created_at DESC, id");
+        let sql = format!("SELECT {COLUMNS} FROM grants ORDER BY created_at DESC, id");
         sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *self.db.lock().await?).await?.iter().map(grant).collect()
     }
 
-    /// One share with what was shared.
+    /// One share, without what was shared.
     ///
     /// # Errors
     /// [`Error::NoSuch`] for a share that is not there; those of the database.
     pub async fn grant(&self, id: &GrantId) -> Result<GrantRow> {
-        let sql = format!("SELECT {COLUMNS}, bundle FROM grants WHERE id = ?");
+        let sql = format!("SELECT {COLUMNS} FROM grants WHERE id = ?");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(id.as_bytes().to_vec())
             .fetch_optional(&mut *self.db.lock().await?)
             .await?;
         grant(&row.ok_or(Error::NoSuch("share"))?)
+    }
+
+    /// What a share holds as it is before encryption, sealed. It can be megabytes, and little asks for it.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a share that is not there; those of the database.
+    pub async fn bundle(&self, id: &GrantId) -> Result<Option<Vec<u8>>> {
+        let row = sqlx::query_scalar("SELECT bundle FROM grants WHERE id = ?")
+            .bind(id.as_bytes().to_vec())
+            .fetch_optional(&mut *self.db.lock().await?)
+            .await?;
+        row.ok_or(Error::NoSuch("share"))
     }
 
     /// What a share holds as it was before sealing, if it is kept.
@@ -472,7 +484,7 @@ fn grant(row: &SqliteRow) -> Result<GrantRow> {
         created_at: row.get(11),
         expires: row.get(12),
         details: row.get(13),
-        bundle: row.get(14),
+        bundle: None,
     })
 }
 

@@ -114,6 +114,16 @@ pub enum Error {
     /// A setting cannot be used.
     #[error("This setting cannot be used: {0}. The settings were left as they were.")]
     Setting(&'static str),
+    /// A text is no withdrawal card.
+    #[error(
+        "This is not the code of a withdrawal card, or a character of it is wrong. Nothing was stopped. Compare it with the card."
+    )]
+    NotACard,
+    /// The code of a withdrawal card alone does not say where the share is.
+    #[error(
+        "The code does not say which relay has the share. Nothing was stopped. Use the card's link, or name the relay."
+    )]
+    NoRelayNamed,
     /// The program around the wallet could not do its part.
     #[error("The system did not do its part: {0}.")]
     Host(String),

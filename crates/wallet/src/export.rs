@@ -66,7 +66,7 @@ impl Wallet {
     pub async fn standing(&self, selection: &Selection) -> Result<Standing> {
         let vault = self.inner.vault().await?;
         let profile = crate::settings::profile(&vault).await?;
-        Ok(choose(&vault, profile.id, selection, &[]).await?.standing)
+        Ok(choose(self.inner.index(&vault, profile.id).await?, selection, &[]).standing)
     }
 
     /// What an occasion suggests, with what the person changed of it.
@@ -87,7 +87,7 @@ impl Wallet {
     pub async fn export(&self, format: ExportFormat, selection: &Selection, path: &Path) -> Result<Exported> {
         let vault = self.inner.vault().await?;
         let profile = crate::settings::profile(&vault).await?;
-        let choice = choose(&vault, profile.id, selection, &[]).await?;
+        let choice = choose(self.inner.index(&vault, profile.id).await?, selection, &[]);
         let standing = choice.standing.clone();
         let material = Material::gather(&vault, &profile, &choice, &self.inner.options.language).await?;
         let made = tokio::task::spawn_blocking(move || make(format, &material));

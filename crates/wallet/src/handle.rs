@@ -94,6 +94,8 @@ impl Wallet {
                 self.save_receipt(&id, form, host).await?;
                 Reply::Done
             }
+            Request::WithdrawalCard { id } => Reply::WithdrawalCard(Box::new(self.withdrawal_card(&id).await?)),
+            Request::UpdateShare { id } => Reply::Share(Box::new(self.update_share(&id).await?)),
             Request::MarkOpeningsSeen => {
                 self.mark_openings_seen().await?;
                 Reply::Done

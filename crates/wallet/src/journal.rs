@@ -4,11 +4,13 @@
 //! that nobody can tell it from any other entry. What it takes to show it, one day, stays in the vault.
 
 use crate::clock::{now, random};
-use crate::wallet::Inner;
+use crate::share::PATIENCE;
+use crate::wallet::{Inner, lock};
 use crate::{Error, Result};
 use carnet_consent::anchor::{ObjectType, commit};
 use carnet_vault::{Batch, JournalHead, Vault};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The setting that holds the newest [`Anchor`] on its way; former ones that arrived stand under this and their number.
 const NEWEST: &str = "journal_anchor";
@@ -26,6 +28,31 @@ pub(crate) struct Anchor {
     pub(crate) relay: String,
     /// Its place in log A, once the relay said it.
     pub(crate) index: Option<u64>,
+}
+
+impl Inner {
+    /// Commits the journal's head by itself: nobody who shares or stops something has to wait for it.
+    pub(crate) fn anchor_soon(self: &Arc<Self>, relay: String) {
+        let inner = Arc::clone(self);
+        let mut newest = lock(&self.anchoring);
+        let before = newest.take();
+        *newest = Some(tokio::spawn(async move {
+            if let Some(before) = before {
+                // Whatever came of it, the head as it is now is committed next.
+                let _ = before.await;
+            }
+            // What fails leaves the head as the one to be committed the next time.
+            let _ = anchor(&inner, &relay).await;
+        }));
+    }
+
+    /// Waits until what [`Inner::anchor_soon`] began is done, but not for a slow relay.
+    pub(crate) async fn anchored(&self) {
+        let newest = lock(&self.anchoring).take();
+        if let Some(newest) = newest {
+            let _ = tokio::time::timeout(PATIENCE, newest).await;
+        }
+    }
 }
 
 /// Commits the journal's head to a relay's ledger, unless it is there. A relay that is away, busy or unwilling is no

@@ -40,9 +40,13 @@ pub use export::{ExportFormat, Exported};
 pub use host::{BoxFuture, Host, Quiet};
 pub use import::{dry_run, link_in_file};
 pub use options::{WalletOptions, default_dir, system_language};
-pub use share::{NewRequest, ProofFiles, REQUEST_PREFIX, differences, new_request_key, read_request, request_text};
+pub use share::{
+    NewRequest, ProofFiles, REQUEST_PREFIX, differences, new_request_key, read_request, request_text,
+    withdraw_with_card,
+};
+pub use smart_health::card::Signature as CardSignature;
 pub use smart_health::trust::Sources as TrustSources;
 pub use trust::TrustState;
 pub use vault::MIN_PASSPHRASE_CHARS;
-pub use verify::{OpenedShare, open_link, verify_files};
+pub use verify::{Attested, NotAttested, OpenedCard, OpenedShare, open_link, verify_files};
 pub use wallet::Wallet;

@@ -36,7 +36,11 @@ impl Wallet {
     /// Who looked at one share, or at any, as far as the vault knows; newest first.
     pub(crate) async fn stored_openings(&self, vault: &Vault, of: Option<&GrantId>) -> Result<Vec<Opening>> {
         let mut shares: HashMap<GrantId, (String, Details)> = HashMap::new();
-        for grant in vault.grants().await? {
+        let grants = match of {
+            Some(id) => vec![vault.grant(id).await?],
+            None => vault.grants().await?,
+        };
+        for grant in grants {
             let details = Details::read(&grant)?;
             shares.insert(grant.id, (grant.recipient, details));
         }
@@ -136,6 +140,8 @@ impl Inner {
         }
         let learnt = self.keep(grant, new).await?;
         self.prove(grant).await?;
+        // It may have been stopped with the withdrawal card, or changed from another device.
+        self.catch_up(&grant.id, true).await?;
         Ok(learnt)
     }
 

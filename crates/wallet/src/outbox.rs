@@ -1,7 +1,6 @@
 //! What waits for a network: the vault as the store of the outbox, and one exchange with the relays.
 
 use crate::clock::now;
-use crate::journal;
 use crate::relay::EMBEDDED;
 use crate::share::{self, Details, PREPARED, queue_pause, seal_waiting, set_paused, was_published};
 use crate::stop::end;
@@ -61,7 +60,7 @@ impl Inner {
         let sent = outbox.run(now()).await?.sent;
         if sent > 0 {
             let relay = self.chosen_relay(&*self.vault().await?).await?;
-            journal::anchor(self, &relay).await?;
+            self.anchor_soon(relay);
         }
         Ok(sent)
     }
@@ -104,10 +103,24 @@ impl OutboxStore for VaultOutbox {
             let job = if job.relay() == EMBEDDED { job.at(self.inner.address(EMBEDDED).await?) } else { job };
             due.push(Queued { id: stored.id, attempts: stored.attempts, job });
         }
-        Ok(due)
+        let mut whole = Vec::with_capacity(due.len());
+        for queued in due {
+            let vault = self.inner.vault().await?;
+            match self.inner.whole(&vault, queued.job).await {
+                Ok(job) => whole.push(Queued { job, ..queued }),
+                Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
+                // One whose document cannot be had keeps nothing else waiting, least of all a withdrawal.
+                Err(_) => {}
+            }
+        }
+        Ok(whole)
     }
 
     async fn control_token(&self, grant: &GrantId) -> Result<Option<ControlToken>> {
+        // Before anything is said of a share, its relay is asked whether it knows more of it.
+        if self.inner.catch_up(grant, false).await? {
+            return Ok(None);
+        }
         let vault = self.inner.vault().await?;
         let stored = match vault.grant(grant).await {
             Err(carnet_vault::Error::NoSuch(_)) => return Ok(None),
@@ -151,7 +164,7 @@ impl VaultOutbox {
                     if waiting {
                         batch.set_grant_status(id, GrantStatus::Live);
                     }
-                    take_over(&vault, &grant, &mut batch).await?;
+                    end_former(&vault, &grant, &mut batch).await?;
                     // It was paused while this was on its way, and could not be said before the relay knew the share.
                     if grant.status == GrantStatus::Paused && !was_published(&vault, &grant).await? {
                         let mut details = Details::read(&grant)?;
@@ -159,9 +172,14 @@ impl VaultOutbox {
                         batch.set_grant_details(id, details.to_json()?);
                     }
                 }
-                Outcome::Overtaken(state) | Outcome::Paused(state) => {
-                    catch_up(&grant, &queued.job, state, &mut batch)?;
+                Outcome::Overtaken(state) => {
+                    let number = match &queued.job {
+                        Job::Publish { body, .. } => Some(body.revision),
+                        _ => None,
+                    };
+                    share::take_over(&vault, id, state, number, &mut batch).await?;
                 }
+                Outcome::Paused(state) => say_again(&grant, &queued.job, state, &mut batch)?,
                 Outcome::Withdrawn(_) => {
                     // Others may have to hear of it, too.
                     let left = share::queued(&vault, id, |job| matches!(job, Job::Withdraw { .. })).await?;
@@ -196,37 +214,23 @@ async fn held_back(vault: &Vault) -> Result<HashSet<GrantId>> {
     Ok(held)
 }
 
-/// Says again, under a higher number, what a relay did not carry out because it had seen a higher one than any of ours: after
-/// a backup was restored, the wallet's count is behind. What a later message of ours overtook stays as it is.
-fn catch_up(grant: &GrantRow, job: &Job, state: &LinkState, batch: &mut Batch) -> Result<()> {
+/// Says again, under a higher number, that a share is to be paused or resumed, where the relay had seen a higher one than
+/// any of ours: another device shares from a copy of this vault. What a later message of ours overtook stays as it is.
+fn say_again(grant: &GrantRow, job: &Job, state: &LinkState, batch: &mut Batch) -> Result<()> {
+    let Job::Pause { grant: id, relay, link, paused, revision } = job.clone() else { return Ok(()) };
     let mut details = Details::read(grant)?;
-    let (revision, done) = match job {
-        Job::Publish { body, .. } => (body.revision, false),
-        Job::Pause { paused, revision, .. } => (*revision, state.paused == *paused),
-        _ => return Ok(()),
-    };
     let over = state.withdrawn || state.expires <= now();
-    if done || over || revision != details.revision || state.revision < revision {
+    if state.paused == paused || over || revision != details.revision || state.revision < revision {
         return Ok(());
     }
     details.revision = state.revision + 1;
-    let again = match job.clone() {
-        Job::Publish { grant, relay, link, body } => {
-            let body = Publish { revision: details.revision, ..*body };
-            Job::Publish { grant, relay, link, body: Box::new(body) }
-        }
-        Job::Pause { grant, relay, link, paused, .. } => {
-            Job::Pause { grant, relay, link, paused, revision: details.revision }
-        }
-        _ => return Ok(()),
-    };
-    let again = again.at(grant.relay_url.clone());
+    let again = Job::Pause { grant: id, relay, link, paused, revision: details.revision }.at(grant.relay_url.clone());
     batch.set_grant_details(&grant.id, details.to_json()?).queue_put(again.kind(), again.to_bytes());
     Ok(())
 }
 
 /// Ends the share whose place this one takes, now that its relay has it.
-async fn take_over(vault: &Vault, grant: &GrantRow, batch: &mut Batch) -> Result<()> {
+async fn end_former(vault: &Vault, grant: &GrantRow, batch: &mut Batch) -> Result<()> {
     match Details::read(grant)?.takes_over {
         Some(old) => end(vault, &vault.grant(&old).await?, batch).await,
         None => Ok(()),

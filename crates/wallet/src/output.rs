@@ -12,6 +12,7 @@ use carnet_vault::{Profile, ProfileId, RecordQuery, RecordRow, StoredRecord, Vau
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// The most bytes of a font that is read.
 const MAX_FONT: u64 = 64 << 20;
@@ -137,8 +138,14 @@ pub(crate) fn pages(assembled: &Assembled) -> Result<Rendered> {
     pdf::render(&assembled.readable, &fonts()).map_err(|_| Error::Internal("making the pages of a document"))
 }
 
-/// The fonts that come with the program, and one of this system's for East Asian scripts if there is one.
+/// The fonts that come with the program, and one of this system's for East Asian scripts if there is one: megabytes, read
+/// once.
 pub(crate) fn fonts() -> Fonts {
+    static FONTS: LazyLock<Fonts> = LazyLock::new(read_fonts);
+    FONTS.clone()
+}
+
+fn read_fonts() -> Fonts {
     let readable = |path: &&&str| std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= MAX_FONT);
     // Without one, boxes stand in the place of those characters, and the page and the account say so.
     let found = EAST_ASIAN.iter().find(readable).and_then(|path| std::fs::read(path).ok());

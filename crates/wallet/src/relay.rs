@@ -36,6 +36,7 @@ impl Wallet {
     /// As [`Wallet::lock`].
     pub async fn shutdown(&self) -> Result<()> {
         self.stop_background();
+        self.inner.anchored().await;
         self.lock().await?;
         if let Some(running) = self.inner.embedded.lock().await.0.take() {
             running.shutdown().await;

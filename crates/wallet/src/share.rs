@@ -5,10 +5,13 @@
 
 mod asked;
 mod asking;
+mod card;
 mod choice;
 mod details;
 mod document;
+mod elsewhere;
 mod follow;
+mod lean;
 mod make;
 mod pause;
 mod preview;
@@ -21,8 +24,10 @@ mod terms;
 
 pub use asked::{REQUEST_PREFIX, differences, read_request, request_text};
 pub use asking::{NewRequest, new_request_key};
+pub use card::withdraw_with_card;
 pub(crate) use choice::{Choice, choose, patient};
 pub(crate) use details::{Details, grant_id};
+pub(crate) use elsewhere::take_over;
 pub(crate) use make::{PREPARED, seal_waiting, waiting};
 pub(crate) use pause::{queue_pause, set_paused, was_published};
 pub(crate) use relocate::family;

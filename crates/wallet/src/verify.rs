@@ -9,10 +9,16 @@ use carnet_consent::bundle::{self, DEFAULT_MAX_BYTES};
 use carnet_consent::verify::{LedgerEvidence, Verification, WithdrawalSet, check_ledger, check_link, verify};
 use carnet_sync::RelayClient;
 use serde_json::Value;
-use smart_health::manifest::{FHIR_JSON, media_type};
+use smart_health::attestation::{self, Attestation};
+use smart_health::card::{self, Signature as CardSignature};
+use smart_health::manifest::{FHIR_JSON, SMART_HEALTH_CARD, media_type};
 use smart_health::reader::Options;
+use smart_health::trust::{Sources, TrustStore};
 use smart_health::{Opened, SmartHealthLink};
 use tlog::proof::TlogProof;
+
+/// The most issuers of cards that are asked for their keys.
+const MAX_ISSUERS: usize = 10;
 
 /// A link that was opened.
 #[derive(Debug)]
@@ -21,6 +27,56 @@ pub struct OpenedShare {
     pub opened: Opened,
     /// The first FHIR document among them, and what can be said about it.
     pub document: Option<(Value, Verification)>,
+    /// The app that says of itself that it took part in that document; none if none does.
+    pub attestation: Option<Attested>,
+    /// The SMART Health Cards among them.
+    pub cards: Vec<OpenedCard>,
+}
+
+/// What an app attests, and whether that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attested {
+    /// The app's address; none if the attestation cannot be read.
+    pub app: Option<String>,
+    /// Why it says nothing; none if its signature is by a key that the app publishes. Whether the app is a recognised one is
+    /// not known here.
+    pub refused: Option<NotAttested>,
+}
+
+/// Why an attestation says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAttested {
+    /// It is not as it should be, or does not hold.
+    #[error(transparent)]
+    Reason(#[from] attestation::Reason),
+    /// The app's keys could not be had, so it was not checked.
+    #[error("the app's keys could not be had, so its signature was not checked")]
+    NoKeys,
+}
+
+impl NotAttested {
+    /// A stable name for it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Reason(reason) => reason.code(),
+            Self::NoKeys => "no_keys",
+        }
+    }
+}
+
+/// A SMART Health Card that was in a link, held against the keys that its issuer publishes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenedCard {
+    /// The issuer's address, if it can be read.
+    pub issuer: Option<String>,
+    /// When it was issued, Unix seconds.
+    pub issued: Option<i64>,
+    /// How its signature stands.
+    pub signature: CardSignature,
+    /// The first thing that refuses it; none if it is good as far as could be checked.
+    pub refusal: Option<card::Finding>,
+    /// Its records; none of a card that is refused.
+    pub bundle: Option<Value>,
 }
 
 /// Opens somebody's link as `recipient`, a text that the patient will read, and checks what it holds against the ledger
@@ -36,6 +92,10 @@ pub async fn open_link(text: &str, recipient: &str, passcode: Option<&str>) -> R
     let index = opened.commitment_index;
     let opened = opened.opened;
     let file = opened.files.iter().find(|file| media_type(&file.content_type) == FHIR_JSON);
+    let (mut cards, mut attested) = (Vec::new(), None);
+    for file in opened.files.iter().filter(|file| media_type(&file.content_type) == SMART_HEALTH_CARD) {
+        cards.extend(read_cards(&file.bytes).await);
+    }
     let document = match file {
         Some(file) => {
             let document = bundle::parse(&file.bytes, DEFAULT_MAX_BYTES)?;
@@ -44,11 +104,77 @@ pub async fn open_link(text: &str, recipient: &str, passcode: Option<&str>) -> R
             if let Some(relay) = relay {
                 ask_ledger(&mut verification, &document, &relay, index).await;
             }
+            if let Some(text) = attestation::find(&document) {
+                attested = Some(check_attestation(text).await);
+            }
             Some((document, verification))
         }
         None => None,
     };
-    Ok(OpenedShare { opened, document })
+    Ok(OpenedShare { opened, document, attestation: attested, cards })
+}
+
+/// Holds an attestation against the keys that its app publishes.
+async fn check_attestation(text: &str) -> Attested {
+    let read = match Attestation::parse(text, now()) {
+        Ok(read) => read,
+        Err(reason) => return Attested { app: None, refused: Some(reason.into()) },
+    };
+    let keys = carnet_sync::fetch_published(&read.key_set_url(), attestation::MAX_KEY_SET).await;
+    let refused = match keys {
+        Some(keys) => read.verify(&keys).err().map(NotAttested::from),
+        None => Some(NotAttested::NoKeys),
+    };
+    Attested { app: Some(read.app), refused }
+}
+
+/// Reads the cards of a file and asks their issuers for the keys: whoever opens a stranger's card has no other way to know
+/// whose it is.
+async fn read_cards(bytes: &[u8]) -> Vec<OpenedCard> {
+    let refused = |reason: card::Reason| OpenedCard {
+        issuer: None,
+        issued: None,
+        signature: CardSignature::Bad,
+        refusal: Some(card::Finding::refused("card", reason)),
+        bundle: None,
+    };
+    let found = match std::str::from_utf8(bytes) {
+        Ok(text) => card::find(text, &card::Limits::default()),
+        Err(_) => Err(card::Reason::NotACard),
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(reason) => return vec![refused(reason)],
+    };
+    let check = |store: &TrustStore| -> Vec<OpenedCard> {
+        let one = |found: &Result<card::Candidate, card::Unreadable>| match found {
+            Ok(candidate) => opened_card(card::check(candidate, &card::Context::new(now()), store)),
+            Err(unreadable) => refused(unreadable.reason.clone()),
+        };
+        found.iter().map(one).collect()
+    };
+    let unchecked = check(&TrustStore::default());
+    let mut issuers: Vec<String> = unchecked
+        .iter()
+        .filter(|card| card.signature == CardSignature::NotChecked)
+        .filter_map(|card| card.issuer.clone())
+        .collect();
+    issuers.sort_unstable();
+    issuers.dedup();
+    issuers.truncate(MAX_ISSUERS);
+    if issuers.is_empty() {
+        return unchecked;
+    }
+    let sources = Sources { issuers, snapshots: Vec::new(), directories: Vec::new(), document_lists: Vec::new() };
+    let (store, _) = carnet_sync::update_trust(TrustStore::default(), &sources, now()).await;
+    check(&store)
+}
+
+fn opened_card(card: card::Card) -> OpenedCard {
+    let refusal = card.refusal().cloned();
+    let (issuer, issued) = card.payload.as_ref().map(|payload| (payload.issuer.clone(), payload.issued)).unzip();
+    let bundle = card.payload.filter(|_| refusal.is_none()).map(|payload| Value::Object(payload.bundle));
+    OpenedCard { issuer, issued, signature: card.signature, refusal, bundle }
 }
 
 /// Checks a document from files alone: the document, and as far as they are there the policy and the proof that came

@@ -7,7 +7,10 @@ use crate::relay::Embedded;
 use crate::sheet::Links;
 use crate::{Error, Result, WalletOptions};
 use carnet_bridge::Event;
+use carnet_consent::GrantId;
+use carnet_sync::Job;
 use carnet_vault::Vault;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -36,6 +39,10 @@ pub(crate) struct Inner {
     pub(crate) changing: tokio::sync::Mutex<()>,
     /// How far the journal had come when live shares were last compared with the records.
     pub(crate) followed: tokio::sync::Mutex<Option<u64>>,
+    /// The shares whose relay was asked how they stand since the vault was opened, or that were made since.
+    pub(crate) caught_up: Mutex<HashSet<GrantId>>,
+    /// The publication that was made last, whole, until it is sent: it need not be made again from the document.
+    pub(crate) fresh: Mutex<Option<Job>>,
     /// Told when something waits that should not wait for the next exchange.
     pub(crate) wake: tokio::sync::Notify,
     /// What there is to list; forgotten when the vault is locked.
@@ -45,6 +52,8 @@ pub(crate) struct Inner {
     hosts: Mutex<Vec<Arc<dyn Host>>>,
     pub(crate) used: Mutex<Instant>,
     pub(crate) background: Mutex<Option<tokio::task::JoinHandle<()>>>,
+    /// What commits the journal's head after something went out.
+    pub(crate) anchoring: Mutex<Option<tokio::task::JoinHandle<()>>>,
 }
 
 impl Wallet {
@@ -59,12 +68,15 @@ impl Wallet {
             syncing: tokio::sync::Mutex::default(),
             changing: tokio::sync::Mutex::default(),
             followed: tokio::sync::Mutex::default(),
+            caught_up: Mutex::default(),
+            fresh: Mutex::default(),
             wake: tokio::sync::Notify::new(),
             listed: tokio::sync::Mutex::default(),
             links: tokio::sync::Mutex::default(),
             hosts: Mutex::default(),
             used: Mutex::new(Instant::now()),
             background: Mutex::default(),
+            anchoring: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -96,6 +108,8 @@ impl Inner {
         let taken = self.vault.write().await.take();
         self.forget_index().await;
         *self.followed.lock().await = None;
+        lock(&self.caught_up).clear();
+        lock(&self.fresh).take();
         *self.links.lock().await = Links::default();
         taken
     }

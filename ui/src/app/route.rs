@@ -29,6 +29,8 @@ pub enum Route {
     Shares,
     /// One share.
     ShareDetail(String),
+    /// The withdrawal card of a share.
+    Card(String),
     /// Who looked.
     Openings,
     /// The person, the wallet.
@@ -85,6 +87,7 @@ impl Route {
             ("share", Some("asked"), _) => Self::Asked,
             ("share", Some("review"), _) => Self::Share(Step::Review),
             ("shares", None, _) => Self::Shares,
+            ("shares", Some(id), Some("card")) => Self::Card(id.to_owned()),
             ("shares", Some(id), _) => Self::ShareDetail(id.to_owned()),
             ("looked", _, _) => Self::Openings,
             ("me", None, _) => Self::Me,
@@ -113,6 +116,7 @@ impl Route {
             Self::Asked => "#/share/asked".to_owned(),
             Self::Shares => "#/shares".to_owned(),
             Self::ShareDetail(id) => format!("#/shares/{id}"),
+            Self::Card(id) => format!("#/shares/{id}/card"),
             Self::Openings => "#/looked".to_owned(),
             Self::Me => "#/me".to_owned(),
             Self::Words => "#/me/words".to_owned(),
@@ -131,7 +135,7 @@ impl Route {
             | Self::AddCode
             | Self::Type(_)
             | Self::Edit(_) => Tab::Records,
-            Self::Share(_) | Self::Asked | Self::Shares | Self::ShareDetail(_) => Tab::Share,
+            Self::Share(_) | Self::Asked | Self::Shares | Self::ShareDetail(_) | Self::Card(_) => Tab::Share,
             Self::Me | Self::Words | Self::Settings => Tab::Me,
         }
     }
@@ -149,6 +153,7 @@ impl Route {
             Self::Share(_) => "nav-share",
             Self::Asked => "asked-title",
             Self::Shares | Self::ShareDetail(_) => "shares-title",
+            Self::Card(_) => "card-title",
             Self::Openings => "openings-title",
             Self::Me => "nav-me",
             Self::Words => "words-title",
@@ -180,6 +185,7 @@ mod tests {
             Route::Asked,
             Route::Shares,
             Route::ShareDetail("ab12".to_owned()),
+            Route::Card("ab12".to_owned()),
             Route::Openings,
             Route::Me,
             Route::Words,

@@ -1,5 +1,6 @@
 //! Shares: the list, and below it the page of one.
 
+pub mod card;
 pub mod detail;
 pub mod evidence;
 pub mod manage;

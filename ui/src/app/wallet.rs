@@ -4,6 +4,7 @@ use carnet_bridge::{
     AskedShare, AttachmentBytes, EntryKind, Event, Failure, FailureCode, Home, ImportAnswer, ImportReport, ImportRun,
     ImportSource, Opening, OwnEntry, Passphrase, ReceiptForm, ReceiptWords, RecordSheet, Reply, Request, Settings,
     ShareDetail, ShareDraft, ShareLine, SharePreview, Suggestion, SyncState, Timeline, TimelineFilter, VaultState,
+    WithdrawalCard,
 };
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -180,6 +181,16 @@ pub async fn read_receipt(id: String) -> Answer<ReceiptWords> {
 /// Writes a share's receipt where the person says.
 pub async fn save_receipt(id: String, form: ReceiptForm) -> Answer<()> {
     ask!(Request::SaveReceipt { id, form })
+}
+
+/// The withdrawal card of a share.
+pub async fn withdrawal_card(id: String) -> Answer<Box<WithdrawalCard>> {
+    ask!(Request::WithdrawalCard { id }, WithdrawalCard)
+}
+
+/// Puts what this device has in the place of what readers of a share see.
+pub async fn update_share(id: String) -> Answer<Box<ShareDetail>> {
+    ask!(Request::UpdateShare { id }, Share)
 }
 
 /// The person has seen who looked.

@@ -497,7 +497,7 @@ fn collection(long_term: bool) -> Document {
             ..Default::default()
         }],
     };
-    Document::new(opened, crate::platform::now()).unwrap()
+    Document::new(opened, Vec::new(), crate::platform::now()).unwrap()
 }
 
 #[test]

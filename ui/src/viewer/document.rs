@@ -1,5 +1,6 @@
 //! What a link held, sorted for reading: the patient, the records in a clinician's order, attached files.
 
+use super::signers::{self, Card};
 use crate::format;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use carnet_consent::bundle;
@@ -58,6 +59,8 @@ pub struct Document {
     pub patient: Option<Banner>,
     /// The records by category, each in the document's order. Categories are those of [`ORDER`].
     pub sections: BTreeMap<&'static str, Vec<Item>>,
+    /// Signed cards, with whose they are.
+    pub cards: Vec<Card>,
     /// Files to open: PDFs and pictures, and what is not FHIR.
     pub attachments: Vec<Attachment>,
     /// What can be said about the grant, if any file has one.
@@ -151,10 +154,12 @@ impl Attachment {
 
 impl Document {
     /// Sorts what a link held. `None`: there is nothing in it that could be shown.
-    pub fn new(opened: Opened, now: i64) -> Option<Self> {
+    /// `cards` are those among its files, looked at.
+    pub fn new(opened: Opened, cards: Vec<Card>, now: i64) -> Option<Self> {
         let mut document = Self {
             patient: None,
             sections: BTreeMap::new(),
+            cards,
             attachments: Vec::new(),
             verification: None,
             link_expires: opened.exp,
@@ -170,10 +175,12 @@ impl Document {
                 document.check(&content, opened.grant_hash.as_ref(), now);
                 document.take(&content);
                 document.files.push(Rc::new(file.bytes));
-            } else {
+            } else if !signers::is_card(&file.content_type) {
                 document.attachments.push(Attachment::new("", &file.content_type, file.bytes));
             }
         }
+        let bundles: Vec<Value> = document.cards.iter().filter_map(|card| card.bundle.clone()).collect();
+        bundles.iter().for_each(|bundle| document.take(bundle));
         // Pages of the whole come before single files.
         document.attachments.sort_by_key(|file| !file.rendered);
         if can_change {
@@ -183,7 +190,10 @@ impl Document {
                 finished: opened.status == Some(Status::Finalized),
             });
         }
-        let nothing = document.patient.is_none() && document.sections.is_empty() && document.attachments.is_empty();
+        let nothing = document.patient.is_none()
+            && document.sections.is_empty()
+            && document.attachments.is_empty()
+            && document.cards.is_empty();
         (!nothing).then_some(document)
     }
 

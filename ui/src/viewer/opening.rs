@@ -34,6 +34,8 @@ pub enum Trouble {
     Link(Error),
     /// What was inside cannot be shown.
     Content,
+    /// The address is that of a withdrawal card, and a character of its code is wrong.
+    Card,
 }
 
 impl Opening {

@@ -1,5 +1,6 @@
 //! The seal of the viewer: the verification's outcomes as plain statements.
 
+use super::signers::Attested;
 use crate::format;
 use crate::i18n;
 use crate::kit::{Mark, SealView, Statement};
@@ -7,9 +8,17 @@ use carnet_consent::verify::{Outcome, Reason, Standing, Verification};
 use dioxus::prelude::*;
 
 /// What the seal says at once and when it is opened. `who` is what the reader called themself.
-pub fn seal(verification: Option<&Verification>, checking: bool, who: &str, now: i64) -> Element {
+/// `attested` is what an app says of itself.
+pub fn seal(
+    verification: Option<&Verification>,
+    checking: bool,
+    attested: Option<&Attested>,
+    who: &str,
+    now: i64,
+) -> Element {
     let (standing, title, subtitle) = heading(verification, checking, now);
-    let statements = statements(verification, checking, who, now);
+    let mut statements = statements(verification, checking, who, now);
+    statements.extend(attested.map(Attested::statement));
     rsx! { SealView { standing, title, subtitle, statements } }
 }
 

@@ -3,6 +3,7 @@
 use super::document::{ALWAYS, Document, Item, Live, ORDER};
 use super::files::{Bytes, FileLine, KeepFile};
 use super::seal::seal;
+use super::signers::{Attested, Cards};
 use crate::format;
 use crate::kit::{
     Icon, IconView, Notice, RangeView, Tone, category_icon, category_key, fact_label, range_words, status_text, use_now,
@@ -51,6 +52,7 @@ pub fn SummaryView(
     document: Shared,
     verification: Checked,
     checking: bool,
+    #[props(default)] attested: Option<Attested>,
     who: String,
     #[props(default)] again: Option<EventHandler<()>>,
 ) -> Element {
@@ -64,7 +66,7 @@ pub fn SummaryView(
     rsx! {
         main { class: "sheet", id: "page",
             Banner { document: document.clone(), expires, now: now() }
-            {seal(checked, checking, &who, now())}
+            {seal(checked, checking, attested.as_ref(), &who, now())}
             if let Some(live) = held.live.clone() {
                 Follows { live, now: now(), again }
             }
@@ -86,6 +88,9 @@ pub fn SummaryView(
             }
             if held.not_shown > 0 {
                 Notice { tone: Tone::Warn, title: t!("not-shown", count = held.not_shown), p { {t!("not-shown-text")} } }
+            }
+            if !held.cards.is_empty() {
+                Cards { cards: held.cards.clone() }
             }
             if !held.attachments.is_empty() {
                 section { class: "group",

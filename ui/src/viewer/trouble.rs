@@ -19,8 +19,9 @@ struct Words {
 #[component]
 pub fn TroubleView(trouble: Trouble, again: EventHandler<()>) -> Element {
     let Words { title, text, next, again: useful } = words(&trouble);
+    let heading = if trouble == Trouble::Card { t!("stop-title") } else { t!("trouble-title") };
     rsx! {
-        header { class: "page-head", h1 { id: "trouble", {t!("trouble-title")} } }
+        header { class: "page-head", h1 { id: "trouble", "{heading}" } }
         Notice { tone: Tone::Stop, title,
             p { "{text}" }
             p { class: "strong", "{next}" }
@@ -36,6 +37,7 @@ fn words(trouble: &Trouble) -> Words {
     match trouble {
         Trouble::Network => of(t!("trouble-network"), t!("trouble-network-text"), t!("trouble-network-next"), true),
         Trouble::Content => of(t!("trouble-content"), t!("trouble-content-text"), t!("trouble-new-share"), false),
+        Trouble::Card => of(t!("trouble-card"), t!("trouble-card-text"), t!("trouble-card-next"), false),
         Trouble::Link(error) => match error {
             Error::Inactive => {
                 of(t!("trouble-inactive"), t!("trouble-inactive-text"), t!("trouble-inactive-next"), true)

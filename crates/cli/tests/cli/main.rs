@@ -5,6 +5,7 @@ mod carnet;
 mod choosing;
 mod exporting;
 mod offline;
+mod reading;
 mod sharing;
 mod tour;
 mod trust;

@@ -47,6 +47,38 @@ fn a_share_from_its_beginning_to_its_end() {
 }
 
 #[test]
+fn whoever_has_the_card_can_stop_the_share_and_nothing_else() {
+    let carnet = Carnet::with_records();
+    let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");
+    let share = share_with(&carnet, &relay, &[]);
+    let (id, link) = (share["id"].as_str().unwrap(), share["link"].as_str().unwrap());
+    let png = carnet.text_path("card.png");
+    let card = carnet.run(&["card", id, "--qr-png", &png]).expect(DONE).json();
+    assert!(std::path::Path::new(&png).is_file());
+    let (page, code) = (card["link"].as_str().unwrap(), card["code"].as_str().unwrap());
+    assert!(page.ends_with(&format!("/view#carnet-stop:{code}")), "{page}");
+
+    // It opens nothing, a slip of the pen stops nothing, and the code alone must say where.
+    run_bare(&["open", page, "--as", "Somebody", "--json"]).expect(FAILED);
+    let slip = code.replacen(code.chars().next().unwrap(), if code.starts_with('7') { "8" } else { "7" }, 1);
+    assert!(run_bare(&["withdraw", "--card", &slip, "--json"]).expect(FAILED).stderr.contains("Nothing was stopped"));
+    run_bare(&["withdraw", "--card", code, "--json"]).expect(FAILED);
+    let other = Relay::start(&carnet.path("other-relay"), "127.0.0.1:0");
+    let wrong = run_bare(&["--relay", &other.url, "withdraw", "--card", code, "--json"]).expect(FAILED);
+    assert_eq!(wrong.json()["ended"], false);
+    run_bare(&["open", link, "--as", "Dr Example", "--json"]).expect(DONE);
+
+    let stopped = run_bare(&["withdraw", "--card", &page.to_lowercase(), "--json"]);
+    assert_eq!(stopped.expect(DONE).json()["ended"], true);
+    run_bare(&["withdraw", "--card", page, "--json"]).expect(DONE);
+    run_bare(&["open", link, "--as", "Dr Example", "--json"]).expect(FAILED);
+    // The patient's wallet learns of it.
+    let shares = carnet.run(&["shares"]).expect(DONE).json();
+    assert_eq!((&shares[0]["status"], &shares[0]["elsewhere"]), (&"stopped".into(), &"stopped".into()));
+    carnet.run(&["card", id]).expect(FAILED);
+}
+
+#[test]
 fn a_passcode_is_asked_for_and_openings_are_counted() {
     let carnet = Carnet::with_records();
     let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");

@@ -13,15 +13,15 @@ use std::time::Duration;
 
 /// A server of lists. Each has an entity tag by its content.
 #[derive(Clone)]
-struct Lists {
-    url: String,
+pub(crate) struct Lists {
+    pub(crate) url: String,
     held: Arc<Mutex<HashMap<String, Vec<u8>>>>,
     /// Path and status of each answer.
     answered: Arc<Mutex<Vec<(String, u16)>>>,
 }
 
 impl Lists {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let lists = Self { url, held: Arc::default(), answered: Arc::default() };
@@ -34,7 +34,7 @@ impl Lists {
         lists
     }
 
-    fn put(&self, path: &str, list: impl Into<Vec<u8>>) {
+    pub(crate) fn put(&self, path: &str, list: impl Into<Vec<u8>>) {
         self.held.lock().unwrap().insert(path.to_owned(), list.into());
     }
 
@@ -44,7 +44,7 @@ impl Lists {
 
     fn answer(&self, mut stream: std::net::TcpStream) {
         let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
-        let Some(path) = lines.next().and_then(|line| Some(line.split(' ').nth(1)?.to_owned())) else { return };
+        let Some(path) = lines.next().and_then(|line| Some(line.split([' ', '?']).nth(1)?.to_owned())) else { return };
         let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
         let known =
             head.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("if-none-match: ").map(str::to_owned));

@@ -190,15 +190,14 @@ pub(super) async fn withdraw(
     };
     let tag = p.tag();
     // A withdrawal of something shared here is always taken, however many came before it.
-    if !app.store.known_tag(tag).await?
-        && let Err(wait) = app.new_entries.take(&app.client(&headers, peer), Instant::now())
-    {
+    let known = app.store.known_tag(tag).await?;
+    if !known && let Err(wait) = app.new_entries.take(&app.client(&headers, peer), Instant::now()) {
         return Ok(too_fast(wait));
     }
     let index = app.store.withdraw(p.log_entry(), tag).await?;
     app.metrics.withdrawals.add(1);
     app.litter.notify_one();
-    Ok(Json(Withdrawn { index }).into_response())
+    Ok(Json(Withdrawn { index, ended: Some(known) }).into_response())
 }
 
 /// `POST /commitments`: an entry for log A.

@@ -59,7 +59,8 @@ fn a_withdrawal_ends_every_link_of_its_grant_and_is_published_within_ten_seconds
     let other = Link::new("U");
     relay.publish(&other);
     let started = std::time::Instant::now();
-    let Withdrawn { index } = read(relay.withdraw(&link), 200);
+    let Withdrawn { index, ended } = read(relay.withdraw(&link), 200);
+    assert_eq!(ended, Some(true));
     assert_eq!((relay.open(&link).status().as_u16(), relay.open(&twin).status().as_u16()), (404, 404));
     assert_eq!(relay.open(&other).status(), 200);
     relay.assert_in_log("r", index, &link.secret.preimage().log_entry());
@@ -83,7 +84,8 @@ fn a_withdrawal_of_a_grant_shared_elsewhere_is_taken_at_a_pace() {
     let relay = Fixture::alone_with(|config| config.limits.entries_an_hour_per_address = 2);
     let withdraw =
         |byte| relay.post("/withdrawals", &carnet_consent::control::Withdraw::new(Preimage::from_bytes([byte; 32])));
-    assert_eq!(read::<Withdrawn>(withdraw(1), 200).index, 0);
+    let nothing_here = read::<Withdrawn>(withdraw(1), 200);
+    assert_eq!((nothing_here.index, nothing_here.ended), (0, Some(false)));
     assert_eq!(read::<Withdrawn>(withdraw(2), 200).index, 1);
     assert_eq!(withdraw(3).status(), 429);
     assert_eq!(read::<Withdrawn>(withdraw(2), 200).index, 1, "what is known costs nothing");

@@ -1,11 +1,13 @@
 //! Which records go into a share, and whose they are.
 
 use crate::Result;
+use crate::facts::Index;
 use carnet_records::index::Category;
 use carnet_records::outgoing::may_be_named;
 use carnet_records::selection::{Candidate, HeldBack, HeldBackReason, Selection, Standing, select, standing};
 use carnet_vault::{ProfileId, RecordQuery, RecordRow, Vault};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Kinds of resource that say nothing by themselves and may be needed to understand one that is shared.
 const SUPPORTING: [&str; 8] =
@@ -13,8 +15,6 @@ const SUPPORTING: [&str; 8] =
 
 /// The records of one person and what of them a draft selects.
 pub(crate) struct Choice {
-    /// All records.
-    pub(super) rows: Vec<RecordRow>,
     /// The patient's own record, if there is one.
     pub(crate) patient: Option<RecordRow>,
     /// What goes in.
@@ -32,26 +32,26 @@ pub(crate) struct Choice {
     /// What is held back, each with the reason; newest first.
     pub(super) held_back: Vec<(RecordRow, HeldBackReason)>,
     strangers: HashSet<String>,
+    all: Arc<Index>,
 }
 
 impl Choice {
-    /// Whether a record is something of the patient's that could be shared.
-    pub(super) fn is_own(&self, row: &RecordRow) -> bool {
+    /// All records that are something of the patient's and could be shared.
+    pub(super) fn own(&self) -> impl Iterator<Item = &RecordRow> {
+        self.all.rows.iter().filter(|row| self.is_own(row))
+    }
+
+    fn is_own(&self, row: &RecordRow) -> bool {
         row.index.category != Category::Person && !is_of(row, &self.strangers)
     }
 }
 
 /// Applies a selection to a person's records. Of those, only records with one of the codes (system, code) go in, if there
 /// are any codes; what was named one by one goes in in any case.
-pub(crate) async fn choose(
-    vault: &Vault,
-    profile: ProfileId,
-    selection: &Selection,
-    codes: &[(String, String)],
-) -> Result<Choice> {
-    let rows = vault.records(&RecordQuery::new(profile)).await?;
-    let patient = main_patient(&rows).cloned();
-    let strangers = strangers(&rows, patient.as_ref());
+pub(crate) fn choose(index: Arc<Index>, selection: &Selection, codes: &[(String, String)]) -> Choice {
+    let rows = &index.rows;
+    let patient = main_patient(rows).cloned();
+    let strangers = strangers(rows, patient.as_ref());
     let own: Vec<&RecordRow> = rows.iter().filter(|row| !is_of(row, &strangers)).collect();
     let candidates: Vec<Candidate<'_>> = own.iter().map(|row| Candidate::new(row.identity, &row.index)).collect();
     let mut sorted = select(&candidates, selection);
@@ -79,7 +79,7 @@ pub(crate) async fn choose(
         standing: standing(&candidates, &sorted),
         held_back: Vec::new(),
         strangers: HashSet::new(),
-        rows: Vec::new(),
+        all: Arc::clone(&index),
     };
     for (position, row) in own.iter().enumerate() {
         if included.contains(&position) && row.index.category != Category::Person {
@@ -101,8 +101,7 @@ pub(crate) async fn choose(
         }
     }
     choice.strangers = strangers;
-    choice.rows = rows;
-    Ok(choice)
+    choice
 }
 
 /// The patient's own record: of several, the one that most records refer to.

@@ -50,6 +50,12 @@ pub(crate) struct Details {
     pub(crate) seen: u64,
     /// When the person stopped it, Unix seconds.
     pub(crate) stopped_at: Option<i64>,
+    /// Whether its relay has it, though this vault never had the answer that says where its commitment is.
+    pub(crate) known_to_relay: bool,
+    /// Whether readers see what another device shared after this vault's copy was made.
+    pub(crate) changed_elsewhere: bool,
+    /// Whether it was stopped by another device, or with the withdrawal card.
+    pub(crate) stopped_elsewhere: bool,
     /// Why the relay refused to publish it.
     pub(crate) refused: Option<String>,
 }

@@ -17,7 +17,7 @@ use crate::wallet::Inner;
 use crate::{Error, Result};
 use carnet_bridge::{CategoryCount, Event};
 use carnet_consent::GrantId;
-use carnet_records::outgoing::LeftOutReason;
+use carnet_records::outgoing::{LeftOutReason, Readable};
 use carnet_vault::{Batch, GrantStatus, Profile, ProfileId, Vault};
 use serde_json::Value;
 
@@ -25,6 +25,8 @@ use serde_json::Value;
 pub(super) struct Gathered {
     /// The document, neither sealed nor with its pages yet.
     pub(super) bundle: Value,
+    /// The same in words.
+    pub(super) readable: Readable,
     /// How many records of each category are in it.
     pub(super) holds: Vec<CategoryCount>,
     /// What it says, as [`Material::content`].
@@ -45,8 +47,8 @@ pub(super) enum Followed {
 ///
 /// # Errors
 /// [`Error::NothingSelected`], [`Error::NobodyNamed`]; those of the records and the vault.
-pub(super) async fn gather(vault: &Vault, profile: &Profile, terms: &Terms) -> Result<Gathered> {
-    let choice = choose(vault, profile.id, &terms.selection, &terms.codes).await?;
+pub(super) async fn gather(inner: &Inner, vault: &Vault, profile: &Profile, terms: &Terms) -> Result<Gathered> {
+    let choice = choose(inner.index(vault, profile.id).await?, &terms.selection, &terms.codes);
     let material = Material::gather(vault, profile, &choice, &terms.language).await?;
     let format = terms.format;
     let making = tokio::task::spawn_blocking(move || Ok::<_, Error>((assemble(&material, format)?, material)));
@@ -57,6 +59,7 @@ pub(super) async fn gather(vault: &Vault, profile: &Profile, terms: &Terms) -> R
         content: material.content(&assembled),
         held_back: no_place || holds_back(&choice.held_back),
         bundle: assembled.bundle,
+        readable: assembled.readable,
     })
 }
 
@@ -102,12 +105,13 @@ impl Inner {
         let vault = self.vault().await?;
         let grant = vault.grant(id).await?;
         let details = Details::read(&grant)?;
-        if !is_going_on(&grant) || !details.is_live() {
+        // What another device put there may be newer: only the person puts ours in its place.
+        if !is_going_on(&grant) || !details.is_live() || details.changed_elsewhere {
             return Ok(Followed::Filled { changed: false });
         }
         let terms = details.terms()?;
         let profile = profile_of(&vault, grant.profile).await?;
-        let gathered = match Box::pin(gather(&vault, &profile, terms)).await {
+        let gathered = match Box::pin(gather(self, &vault, &profile, terms)).await {
             Ok(gathered) => gathered,
             Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
             // Nothing is left of what was chosen, or nothing can be made of it.
@@ -124,8 +128,12 @@ impl Inner {
             ..details
         };
         drop(vault);
-        let change =
-            Change { expires: grant.expires, unsealed: gathered.bundle, left_out: Some(left_out), details: new };
+        let change = Change {
+            expires: grant.expires,
+            document: (gathered.bundle, Some(gathered.readable)),
+            left_out: Some(left_out),
+            details: new,
+        };
         match Box::pin(renew(self, &grant, change)).await {
             Ok(()) => {}
             Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),

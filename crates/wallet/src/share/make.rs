@@ -4,12 +4,13 @@
 use super::asked::{Asked, read_asked};
 use super::details::Details;
 use super::follow::gather;
+use super::lean::lean;
 use super::seal::Plan;
 use super::{NOTICE_LANGUAGE, terms};
 use crate::clock::{now, random};
 use crate::relay::PinnedPolicy;
 use crate::settings::profile;
-use crate::wallet::Inner;
+use crate::wallet::{Inner, lock};
 use crate::{Error, Result};
 use carnet_bridge::ShareDraft;
 use carnet_consent::GrantId;
@@ -19,6 +20,7 @@ use carnet_consent::grant::{
     DEFAULT_MAX_STALE, GrantDraft, Granter, Language, LedgerRef, LeftOut, Member, Notice, RequestRef,
 };
 use carnet_consent::withdrawal::WithdrawalSecret;
+use carnet_records::outgoing::Readable;
 use carnet_records::selection::HeldBackReason;
 use carnet_sync::Job;
 use carnet_vault::{Batch, GrantRow, GrantSecrets, GrantStatus, ProfileId, Vault};
@@ -26,6 +28,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use smart_health::{ContentKey, Label, ManifestUrl, SmartHealthLink};
 use tlog::policy::Policy;
+use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
 /// Rounds of PBKDF2 over a passcode.
@@ -59,23 +62,35 @@ pub(crate) struct Prepared {
     pub(super) supersedes: Option<[u8; 32]>,
     pub(crate) details: Details,
     pub(super) bundle: serde_json::Value,
+    /// The document in words, while it is at hand; it can be read from the document again.
+    #[serde(skip)]
+    pub(super) readable: Option<Readable>,
+    /// Where the verifier of its passcode comes from, while it is being made.
+    #[serde(skip)]
+    pub(super) verifying: Option<Verifying>,
 }
+
+/// A passcode being made hard to guess, which takes its time.
+type Verifying = JoinHandle<carnet_consent::Result<Option<PasscodeVerifier>>>;
 
 /// Makes a share and stores it together with the message that publishes it, or, if its relay was never reached yet,
 /// with what is needed to sign it then.
 pub(super) async fn make(inner: &Inner, draft: &ShareDraft) -> Result<GrantId> {
     let relay = inner.chosen_relay(&*inner.vault().await?).await?;
-    let prepared = prepare(inner, relay.clone(), draft).await?;
+    // The relay answers while the records are gathered.
+    let (prepared, policy) = tokio::join!(prepare(inner, relay.clone(), draft), inner.policy(&relay));
+    let prepared = prepared?;
     let id = prepared.id;
-    keep(inner, prepared, &relay).await?;
+    keep(inner, prepared, policy).await?;
     Ok(id)
 }
 
-/// Signs a share if its relay was ever reached, and stores it with what is to be sent or else to be signed.
-pub(super) async fn keep(inner: &Inner, prepared: Prepared, relay: &str) -> Result<()> {
-    match inner.policy(relay).await {
+/// Signs a share if the policy of its relay is known, and stores it with what is to be sent or else to be signed.
+pub(super) async fn keep(inner: &Inner, mut prepared: Prepared, policy: Result<PinnedPolicy>) -> Result<()> {
+    match policy {
         Ok(policy) => seal_and_queue(inner, prepared, &policy, None).await,
         Err(Error::RelayAway) => {
+            prepared.verify().await?;
             let body = serde_json::to_vec(&prepared).map_err(|_| Error::Internal("keeping a share"))?;
             inner.vault().await?.queue_put(PREPARED, body, now()).await?;
             Ok(())
@@ -116,6 +131,14 @@ pub(crate) async fn waiting(vault: &Vault) -> Result<Vec<(i64, Prepared)>> {
 }
 
 impl Prepared {
+    /// Waits for the verifier of its passcode.
+    async fn verify(&mut self) -> Result<()> {
+        if let Some(verifying) = self.verifying.take() {
+            self.details.verifier = verifying.await.map_err(|_| Error::Internal("making a share"))??;
+        }
+        Ok(())
+    }
+
     /// The link, at the address where its relay is reached. A share that waits does not know the hash of its grant yet.
     pub(crate) fn link(
         &self,
@@ -147,13 +170,13 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
     let profile = profile(&vault).await?;
     let created_at = now();
     let checked = terms::check(&vault, draft, &inner.options.language, created_at).await?;
-    let gathered = gather(&vault, &profile, &checked.terms).await?;
+    // Meanwhile the records are gathered, and signed.
     let (passcode, salt) = (draft.passcode.clone().map(Zeroizing::new), random::<16>()?);
     let verifying = tokio::task::spawn_blocking(move || {
         let verifier = passcode.map(|passcode| PasscodeVerifier::new(&passcode, salt.to_vec(), PASSCODE_ROUNDS));
         verifier.transpose()
     });
-    let verifier = verifying.await.map_err(|_| Error::Internal("making a share"))??;
+    let gathered = gather(inner, &vault, &profile, &checked.terms).await?;
     let details = Details {
         preset: draft.preset,
         passcode: draft.passcode.is_some(),
@@ -161,7 +184,6 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
         categories: gathered.holds,
         max_openings: draft.max_openings,
         content: gathered.content,
-        verifier,
         starts: checked.start,
         terms: Some(checked.terms),
         draft: Some(ShareDraft { passcode: None, ..draft.clone() }),
@@ -179,6 +201,8 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
         supersedes: None,
         details,
         bundle: gathered.bundle,
+        readable: Some(gathered.readable),
+        verifying: Some(verifying),
     })
 }
 
@@ -198,12 +222,15 @@ pub(super) fn left_out(tell: bool, held_back: bool) -> LeftOut {
 
 /// Signs and encrypts a share, and stores it together with the message that publishes it, in place of the job that it
 /// was, if it was one. A share that was stopped meanwhile is not made.
-async fn seal_and_queue(inner: &Inner, prepared: Prepared, policy: &PinnedPolicy, job: Option<i64>) -> Result<()> {
+async fn seal_and_queue(inner: &Inner, mut prepared: Prepared, policy: &PinnedPolicy, job: Option<i64>) -> Result<()> {
     let address = inner.address(&prepared.relay).await?;
     let secrets = inner.vault().await?.keys().derive_grant(&prepared.id)?;
+    let document = (std::mem::take(&mut prepared.bundle), prepared.readable.take());
     let terms = prepared.details.terms()?;
-    let plan = Plan::new(grant(&prepared, &secrets, policy)?, prepared.bundle.clone(), terms, &secrets)?;
+    let plan = Plan::new(grant(&prepared, &secrets, policy)?, document, terms, &secrets)?;
     let made = plan.carry_out().await?;
+    prepared.verify().await?;
+    let terms = prepared.details.terms()?;
     let Prepared { id, draft, .. } = &prepared;
     let details = Details { log: log_name(policy)?, revision: 1, ..prepared.details.clone() };
     let publish = made.publish(&details, terms, &secrets)?;
@@ -233,6 +260,8 @@ async fn seal_and_queue(inner: &Inner, prepared: Prepared, policy: &PinnedPolicy
         link: prepared.link_id.clone(),
         body: Box::new(publish),
     };
+    let fresh = publishing;
+    let publishing = lean(fresh.clone());
 
     let _changing = inner.changing.lock().await;
     let vault = inner.vault().await?;
@@ -245,6 +274,8 @@ async fn seal_and_queue(inner: &Inner, prepared: Prepared, policy: &PinnedPolicy
     }
     batch.put_grant(row).set_unsealed(id, Some(made.unsealed)).queue_put(publishing.kind(), publishing.to_bytes());
     vault.apply(batch).await?;
+    inner.caught_up_with(id);
+    lock(&inner.fresh).replace(fresh);
     Ok(())
 }
 

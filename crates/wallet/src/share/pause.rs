@@ -29,8 +29,12 @@ impl Wallet {
             if !is_going_on(&vault.grant(&id).await?) {
                 return Err(Error::Draft("it is over"));
             }
-            // What was taken out of a live share while it was paused must not come back with it.
-            if !paused && matches!(Box::pin(self.inner.follow_held(&id)).await?, Followed::Empty { .. }) {
+            let grant = vault.grant(&id).await?;
+            if !paused && Details::read(&grant)?.changed_elsewhere {
+                // What another device shared is not what the person sees here and lets go on.
+                Box::pin(self.inner.put_in_place(&grant)).await?;
+            } else if !paused && matches!(Box::pin(self.inner.follow_held(&id)).await?, Followed::Empty { .. }) {
+                // What was taken out of a live share while it was paused must not come back with it.
                 return Err(Error::NothingSelected);
             }
             let grant = vault.grant(&id).await?;
@@ -92,5 +96,6 @@ pub(crate) fn queue_pause(grant: &GrantRow, details: &mut Details, paused: bool,
 /// Whether the relay ever had it, in its present state or a former one.
 pub(crate) async fn was_published(vault: &Vault, grant: &GrantRow) -> Result<bool> {
     Ok(grant.commitment_index.is_some()
+        || Details::read(grant)?.known_to_relay
         || vault.former_grants(&grant.id).await?.iter().any(|former| former.commitment_index.is_some()))
 }

@@ -38,7 +38,7 @@ impl Wallet {
             Err(Error::NothingSelected) => return Ok(self.empty_preview()),
             Err(error) => return Err(error),
         };
-        let choice = choose(&vault, profile.id, &terms.selection, &terms.codes).await?;
+        let choice = choose(self.inner.index(&vault, profile.id).await?, &terms.selection, &terms.codes);
         let mut held_back = groups(&choice);
         let (mut categories, mut included) = (Vec::new(), Vec::new());
         match Material::gather(&vault, &profile, &choice, language).await {
@@ -70,7 +70,7 @@ impl Wallet {
         Ok(SharePreview {
             records,
             categories,
-            available: by_category(choice.rows.iter().filter(|row| choice.is_own(row))),
+            available: by_category(choice.own()),
             held_back,
             more: records.saturating_sub(lines.len() as u64),
             lines,

@@ -50,6 +50,9 @@ impl Wallet {
                 contradicted: Vec::new(),
                 seen: 0,
                 refused: None,
+                revision: 0,
+                known_to_relay: false,
+                changed_elsewhere: false,
                 takes_over: Some(id),
                 ..details
             };
@@ -65,11 +68,14 @@ impl Wallet {
                 supersedes: Some(signed.sha256()),
                 details,
                 bundle: serde_json::from_slice(&unsealed).map_err(|_| Error::Internal("the document of a share"))?,
+                readable: None,
+                verifying: None,
             };
             (prepared, relay)
         };
         let new = prepared.id.to_string();
-        keep(&self.inner, prepared, &relay).await?;
+        let policy = self.inner.policy(&relay).await;
+        keep(&self.inner, prepared, policy).await?;
         self.send_soon().await?;
         // The end of the old one was queued when the new one had arrived.
         self.send_soon().await?;

@@ -6,6 +6,7 @@
 //! the share was before is dropped in the same.
 
 use super::details::{Details, grant_id};
+use super::lean::lean;
 use super::make::log_name;
 use super::seal::Plan;
 use super::terms::SECONDS;
@@ -16,6 +17,7 @@ use carnet_bridge::{Event, ShareDetail};
 use carnet_consent::GrantId;
 use carnet_consent::control::MAX_LIFETIME;
 use carnet_consent::grant::{GrantDraft, LedgerRef, LeftOut, SignedGrant};
+use carnet_records::outgoing::Readable;
 use carnet_sync::Job;
 use carnet_vault::{Batch, GrantRow, GrantStatus, NewState, Vault};
 use secrecy::{ExposeSecret, SecretString};
@@ -26,8 +28,8 @@ use smart_health::SmartHealthLink;
 pub(super) struct Change {
     /// When it ends.
     pub(super) expires: i64,
-    /// Its document, not sealed.
-    pub(super) unsealed: Value,
+    /// Its document, not sealed, and the same in words if they are at hand.
+    pub(super) document: (Value, Option<Readable>),
     /// What the reader is told of what was left out; none: as before.
     pub(super) left_out: Option<LeftOut>,
     /// What the wallet keeps about it.
@@ -68,7 +70,7 @@ impl Wallet {
                 let unsealed = unsealed.ok_or(Error::Draft("it was made by an earlier version; make a new one"))?;
                 let unsealed =
                     serde_json::from_slice(&unsealed).map_err(|_| Error::Internal("the document of a share"))?;
-                let change = Change { expires, unsealed, left_out: None, details };
+                let change = Change { expires, document: (unsealed, None), left_out: None, details };
                 Box::pin(renew(&self.inner, &grant, change)).await?;
             }
         }
@@ -95,11 +97,12 @@ pub(super) async fn renew(inner: &Inner, grant: &GrantRow, change: Change) -> Re
         draft.what.left_out = left_out;
     }
     let terms = change.details.terms()?;
-    let made = Plan::new(draft, change.unsealed, terms, &secrets)?.carry_out().await?;
+    let made = Plan::new(draft, change.document, terms, &secrets)?.carry_out().await?;
     let details = Details {
         log: log_name(&policy)?,
         proof: None,
         refused: None,
+        changed_elsewhere: false,
         revision: change.details.revision + 1,
         ..change.details.clone()
     };
@@ -113,6 +116,7 @@ pub(super) async fn renew(inner: &Inner, grant: &GrantRow, change: Change) -> Re
         link: grant.link_id.parse()?,
         body: Box::new(publish),
     };
+    let publishing = lean(publishing);
 
     let vault = inner.vault().await?;
     let mut batch = Batch::new(now());

@@ -1,7 +1,7 @@
 //! Signing and encrypting a share: from a document and what was chosen to ciphertext and what a relay is told.
 
 use super::details::Details;
-use super::document::add_pages;
+use super::document::{add_pages, readable_of};
 use super::terms::Terms;
 use crate::clock::{now, random};
 use crate::{Error, Result};
@@ -9,6 +9,7 @@ use carnet_bridge::ShareFormat;
 use carnet_consent::bundle::{SealRequest, Sealed, seal};
 use carnet_consent::control::{FileStatus, Publish, PublishFile};
 use carnet_consent::grant::{GrantDraft, GrantKey};
+use carnet_records::outgoing::Readable;
 use carnet_vault::GrantSecrets;
 use serde_json::Value;
 use smart_health::manifest::FHIR_JSON;
@@ -22,6 +23,8 @@ pub(super) struct Plan {
     draft: GrantDraft,
     /// The document, neither sealed nor with its pages yet.
     unsealed: Value,
+    /// The same in words, if they are at hand.
+    readable: Option<Readable>,
     format: ShareFormat,
     language: String,
     key: GrantKey,
@@ -49,10 +52,16 @@ impl Plan {
     ///
     /// # Errors
     /// [`Error::Internal`] if the system gives none.
-    pub(super) fn new(draft: GrantDraft, unsealed: Value, terms: &Terms, secrets: &GrantSecrets) -> Result<Self> {
+    pub(super) fn new(
+        draft: GrantDraft,
+        (unsealed, readable): (Value, Option<Readable>),
+        terms: &Terms,
+        secrets: &GrantSecrets,
+    ) -> Result<Self> {
         Ok(Self {
             draft,
             unsealed,
+            readable,
             format: terms.format,
             language: terms.language.clone(),
             key: GrantKey::from_seed(*secrets.expose_signing_seed()),
@@ -78,7 +87,13 @@ impl Plan {
         let unsealed = serde_json::to_vec(&self.unsealed).map_err(written)?;
         let bundle = match self.format {
             ShareFormat::Ips => self.unsealed,
-            ShareFormat::Ktc => add_pages(self.unsealed, &self.draft, &self.language, self.pages_id, self.now)?,
+            ShareFormat::Ktc => {
+                let readable = match self.readable {
+                    Some(readable) => readable,
+                    None => readable_of(&self.unsealed, &self.language, self.now)?,
+                };
+                add_pages(self.unsealed, readable, &self.draft, self.pages_id)?
+            }
         };
         let sealed = seal(SealRequest {
             bundle,

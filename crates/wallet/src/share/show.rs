@@ -8,7 +8,7 @@ use crate::clock::now;
 use crate::opening::commitment_of;
 use crate::relay::EMBEDDED;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{LedgerPlace, ShareDetail, ShareFormat, ShareLine, ShareStatus};
+use carnet_bridge::{Elsewhere, LedgerPlace, ShareDetail, ShareFormat, ShareLine, ShareStatus};
 use carnet_consent::GrantId;
 use carnet_consent::control::paths;
 use carnet_consent::grant::{Member, SignedGrant};
@@ -126,7 +126,7 @@ impl Wallet {
         let mut batch = carnet_vault::Batch::new(now());
         batch.exported(Some(grant.profile), "proof");
         self.inner.vault().await?.apply(batch).await?;
-        let document = grant.bundle.ok_or(Error::NoSuch("document of this share"))?;
+        let document = self.inner.vault().await?.bundle(&id).await?.ok_or(Error::NoSuch("document of this share"))?;
         Ok(ProofFiles { document, grant: grant.signed, proof: proof.to_string(), policy, withdrawals })
     }
 
@@ -211,6 +211,7 @@ fn prepared_line(prepared: &Prepared) -> ShareLine {
         preset: prepared.details.preset,
         live: prepared.details.is_live(),
         passcode: prepared.details.passcode,
+        elsewhere: None,
     }
 }
 
@@ -226,6 +227,11 @@ fn line(grant: &GrantRow, details: &Details, openings: u32) -> ShareLine {
         preset: details.preset,
         live: details.is_live(),
         passcode: details.passcode,
+        elsewhere: match (details.stopped_elsewhere, details.changed_elsewhere) {
+            (true, _) => Some(Elsewhere::Stopped),
+            (false, true) => Some(Elsewhere::Changed),
+            (false, false) => None,
+        },
     }
 }
 
@@ -242,6 +248,6 @@ fn status(grant: &GrantRow, details: &Details, openings: u32) -> ShareStatus {
     }
 }
 
-fn modules(qr: &QrCode) -> Vec<Vec<bool>> {
+pub(super) fn modules(qr: &QrCode) -> Vec<Vec<bool>> {
     (0..qr.size()).map(|y| (0..qr.size()).map(|x| qr.is_dark(x, y)).collect()).collect()
 }

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod elsewhere;
 mod facts;
 mod importing;
 mod killed;

@@ -8,7 +8,7 @@ use crate::app::share::preset_keys;
 use crate::app::wallet;
 use crate::format;
 use crate::kit::{Countdown, Icon, IconView, Notice, QrView, Tone, use_now};
-use carnet_bridge::{ShareDetail, ShareStatus};
+use carnet_bridge::{Elsewhere, ShareDetail, ShareStatus};
 use dioxus::prelude::*;
 
 /// Asks the wallet and shows one share.
@@ -46,7 +46,11 @@ pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>)
             p { class: "soft on-screen", {t!("count-records", count = line.records)} " · " span { id: "opened", {t!("count-openings", count = line.openings)} } }
         }
         div { class: "stack",
-            StandingNotice { standing, begins: share.not_before.map(|at| format::moment(at, now())) }
+            if standing == Standing::Stopped && line.elsewhere == Some(Elsewhere::Stopped) {
+                Notice { tone: Tone::Ok, icon: Icon::Hand, title: t!("share-stopped-elsewhere"), p { {t!("share-stopped-elsewhere-text")} } }
+            } else {
+                StandingNotice { standing, begins: share.not_before.map(|at| format::moment(at, now())) }
+            }
             if let Some(other) = &share.superseded_by {
                 Notice { tone: Tone::Plain, icon: Icon::Again, title: t!("share-superseded"),
                     a { href: "#/shares/{other}", {t!("share-superseded-go")} }

@@ -4,9 +4,9 @@ use super::detail::Standing;
 use crate::app::route::Route;
 use crate::app::session::Session;
 use crate::app::wallet::{self, Answer};
-use crate::kit::{Fold, Icon, IconView, Sure};
+use crate::kit::{Fold, Icon, IconView, Notice, Sure, Tone};
 use crate::{format, platform};
-use carnet_bridge::{ShareDetail, ShareStatus};
+use carnet_bridge::{Elsewhere, ShareDetail, ShareStatus};
 use dioxus::prelude::*;
 
 /// The buttons, and the question before a share is stopped for good.
@@ -52,6 +52,15 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
     }
     let paused = standing == Standing::Paused;
     rsx! {
+        if share.line.elsewhere == Some(Elsewhere::Changed) {
+            Notice { tone: Tone::Warn, icon: Icon::Again, title: t!("share-changed"),
+                p { {t!("share-changed-text")} }
+                button { class: "button", r#type: "button", id: "update", "aria-disabled": busy().then_some("true"), onclick: move |_| run(Asked::Update),
+                    IconView { icon: Icon::Again }
+                    {t!("share-update")}
+                }
+            }
+        }
         if asking() {
             Sure {
                 id: "sure-stop",
@@ -95,6 +104,14 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
                 }
             }
         }
+        if standing != Standing::Waiting {
+            Fold { id: "card", icon: Icon::Hand, title: t!("share-card"), detail: t!("share-card-text"),
+                a { class: "button", id: "see-card", href: Route::Card(share.line.id.clone()).fragment(),
+                    IconView { icon: Icon::Print }
+                    {t!("share-card-see")}
+                }
+            }
+        }
         if standing.shows_code() {
             Fold { id: "other-ways", icon: Icon::Share, title: t!("share-other-ways"),
                 div { class: "stack-tight",
@@ -121,6 +138,7 @@ enum Asked {
     Stop,
     Pause(bool),
     Extend(i64),
+    Update,
 }
 
 impl Asked {
@@ -129,6 +147,7 @@ impl Asked {
             Self::Stop => wallet::stop_sharing(id).await,
             Self::Pause(paused) => wallet::pause_share(id, paused).await,
             Self::Extend(seconds) => wallet::extend_share(id, seconds).await,
+            Self::Update => wallet::update_share(id).await,
         }
     }
 
@@ -140,6 +159,7 @@ impl Asked {
             Self::Pause(true) => t!("toast-paused"),
             Self::Pause(false) => t!("toast-resumed"),
             Self::Extend(_) => t!("toast-longer"),
+            Self::Update => t!("toast-updated"),
         }
     }
 }

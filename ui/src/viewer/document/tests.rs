@@ -37,7 +37,8 @@ fn a_bundle_of_others_is_sorted_and_nothing_about_it_is_claimed() {
         json!({"resourceType": "Medication", "code": {"text": "Example tablet"}}),
         json!({"resourceType": "AllergyIntolerance", "code": {"text": "Peanut"}}),
     ]);
-    let document = Document::new(opened(vec![("application/fhir+json;fhirVersion=4.0.1", content)]), 0).unwrap();
+    let document =
+        Document::new(opened(vec![("application/fhir+json;fhirVersion=4.0.1", content)]), Vec::new(), 0).unwrap();
     assert_eq!(document.patient.as_ref().unwrap().birth_date.as_deref(), Some("1990-02-03"));
     assert_eq!(document.records(), 3);
     assert_eq!(document.sections["alert"][0].description.title, "Falls easily");
@@ -55,7 +56,7 @@ fn a_patient_who_is_the_documents_author_is_still_shown_and_the_program_is_not()
         json!({"resourceType": "Device", "deviceName": [{"name": "A wallet"}]}),
         json!({"resourceType": "Device", "deviceName": [{"name": "A pacemaker"}]}),
     ]);
-    let document = Document::new(opened(vec![("application/fhir+json", content)]), 0).unwrap();
+    let document = Document::new(opened(vec![("application/fhir+json", content)]), Vec::new(), 0).unwrap();
     assert_eq!(document.patient.as_ref().unwrap().name, "Ada Example");
     assert_eq!(document.records(), 1, "the patient's own device only");
 }
@@ -65,7 +66,9 @@ fn a_pdf_inside_a_document_reference_can_be_opened() {
     let content = json!({"resourceType": "DocumentReference", "status": "current", "description": "Summary",
         "content": [{"attachment": {"contentType": "application/pdf", "data": "JVBE\nRg=="}},
                     {"attachment": {"url": "https://elsewhere.example/x"}}, {"attachment": {"data": "%%%"}}]});
-    let document = Document::new(opened(vec![("application/fhir+json", content.to_string().into_bytes())]), 0).unwrap();
+    let document =
+        Document::new(opened(vec![("application/fhir+json", content.to_string().into_bytes())]), Vec::new(), 0)
+            .unwrap();
     assert_eq!(document.attachments.len(), 1);
     assert_eq!(document.attachments[0].bytes.as_slice(), b"%PDF");
     assert_eq!(document.attachments[0].title, "Summary");
@@ -73,8 +76,8 @@ fn a_pdf_inside_a_document_reference_can_be_opened() {
 
 #[test]
 fn a_file_that_is_not_fhir_is_offered_as_it_is() {
-    let document = Document::new(opened(vec![("application/smart-health-card", b"{}".to_vec())]), 0).unwrap();
-    assert_eq!(document.attachments[0].content_type, "application/smart-health-card");
+    let document = Document::new(opened(vec![("text/plain", b"{}".to_vec())]), Vec::new(), 0).unwrap();
+    assert_eq!(document.attachments[0].content_type, "text/plain");
     assert!(document.verification.is_none());
 }
 
@@ -89,9 +92,9 @@ fn what_cannot_be_shown_is_no_document() {
         b"{\"resourceType\":\"Bundle\",\"entry\":{}}",
         b"\xff\xfe",
     ] {
-        assert!(Document::new(opened(vec![("application/fhir+json", bytes.to_vec())]), 0).is_none());
+        assert!(Document::new(opened(vec![("application/fhir+json", bytes.to_vec())]), Vec::new(), 0).is_none());
     }
-    assert!(Document::new(opened(vec![]), 0).is_none());
+    assert!(Document::new(opened(vec![]), Vec::new(), 0).is_none());
 }
 
 /// A patient-shared collection as the consent crate's vector has it: sealed, no Composition, with its pages added here.
@@ -102,7 +105,7 @@ fn collection() -> Value {
 #[test]
 fn a_sealed_collection_without_a_composition_is_checked_and_sorted() {
     let content = collection().to_string().into_bytes();
-    let document = Document::new(opened(vec![("application/fhir+json", content)]), 0).unwrap();
+    let document = Document::new(opened(vec![("application/fhir+json", content)]), Vec::new(), 0).unwrap();
     let checked = document.verification.as_ref().unwrap();
     assert!(checked.signature.is_checked() && checked.entries_unaltered.is_checked());
     assert_eq!(document.records(), 1, "the Consent and the Provenance are no records");
@@ -123,7 +126,7 @@ fn the_pages_of_a_collection_are_offered_first_and_are_no_record() {
         // Says that it is the pages, and is none.
         pages("PGh0bWw+", "60591-5"),
     ]);
-    let document = Document::new(opened(vec![("application/fhir+json", content)]), 0).unwrap();
+    let document = Document::new(opened(vec![("application/fhir+json", content)]), Vec::new(), 0).unwrap();
     let kinds: Vec<_> = document.attachments.iter().map(|file| (file.rendered, file.kind)).collect();
     assert_eq!(kinds, [(true, FileKind::Pdf), (false, FileKind::Pdf), (false, FileKind::Other)]);
     assert_eq!(document.records(), 3, "the allergy, the patient's own note, and what claimed to be pages");
@@ -137,7 +140,7 @@ fn a_live_link_says_since_when_it_is_as_it_is() {
         opened.flags = Flags { long_term, ..Flags::default() };
         opened.status = status;
         opened.files[0].last_updated = updated.map(str::to_owned);
-        Document::new(opened, 0).unwrap().live
+        Document::new(opened, Vec::new(), 0).unwrap().live
     };
     assert_eq!(live(false, None, Some("2026-05-03T14:53:20Z")), None);
     let since = Live { updated: Some(1_777_820_000), finished: false };
