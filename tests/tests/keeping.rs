@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 /// From the first screen's beginning to the one share on it, past what wants attention.
 const TO_SHARE: [&str; 5] = ["Tab", "Tab", "Tab", "Tab", "Return"];
 /// From the beginning of a share's page to the other ways to hand it over, and there to printing.
-const TO_OTHER_WAYS: [&str; 7] = ["Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Return"];
+const TO_OTHER_WAYS: [&str; 8] = ["Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Return"];
 const TO_PRINT: [&str; 4] = ["Tab", "Tab", "Tab", "Return"];
 
 /// An open vault of 120 records in the real window.

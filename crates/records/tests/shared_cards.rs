@@ -64,6 +64,8 @@ fn hold_up(records: &[Converted], name: &str, ours: bool) {
             "Immunization" => &["status", "vaccineCode", "patient", "occurrenceDateTime"],
             "Observation" => &["status", "code", "subject", "effectiveDateTime"],
             "Condition" => &["code", "subject", "recordedDate"],
+            // Parts whose card is not there yet have no date of their own.
+            "DocumentReference" if record.resource.contains_key("extension") => &["status", "content", "type"],
             "DocumentReference" => &["status", "content", "date"],
             "Patient" => &["name", "birthDate"],
             other => panic!("{name}: {other}"),
