@@ -2,7 +2,7 @@
 
 use super::{
     file::{File, STREAM_BYTES},
-    lexer::{Object, is_blank},
+    lexer::{Lexer, Object, Token, is_blank},
     pages::Page,
 };
 use crate::documents::limits::Budget;
@@ -31,6 +31,35 @@ pub(super) fn of_page(file: &File<'_>, page: &Page, budget: &mut Budget) -> Vec<
         content.push(b'\n');
     }
     content
+}
+
+/// The next operator of a content stream. What stands before it goes to its operands, `most` of them at most. None at the end
+/// of the stream or of the budget.
+pub(super) fn next_operator<'c>(
+    lexer: &mut Lexer<'c>,
+    operands: &mut Vec<Object>,
+    most: usize,
+    budget: &mut Budget,
+) -> Option<&'c [u8]> {
+    loop {
+        lexer.skip_blanks();
+        let start = lexer.at;
+        let mut ahead = lexer.clone();
+        if let Token::Word(operator) = ahead.token()? {
+            lexer.at = ahead.at;
+            budget.spend((lexer.at - start) as u64 + 1)?;
+            return Some(operator);
+        }
+        match lexer.object(budget) {
+            Some(object) if operands.len() < most => operands.push(object),
+            Some(_) => {}
+            // What makes no sense is passed over.
+            None => lexer.at = ahead.at.max(start + 1),
+        }
+        if budget.left(1) == 0 {
+            return None;
+        }
+    }
 }
 
 /// First `a`, then `b`.

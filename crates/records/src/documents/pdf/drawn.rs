@@ -2,9 +2,9 @@
 //! and nothing else of it, become a picture, which is looked at as any other.
 
 use super::{
-    content::{self, IDENTITY, Matrix, after_inline_image, product, six},
+    content::{self, IDENTITY, Matrix, after_inline_image, next_operator, product, six},
     file::{File, STREAM_BYTES},
-    lexer::{Dict, Lexer, Object, Token},
+    lexer::{Dict, Lexer, Object},
     pages::Page,
 };
 use crate::documents::{limits::Budget, qr};
@@ -90,23 +90,8 @@ impl Drawing<'_, '_> {
         let mut saved: Vec<State> = Vec::new();
         let mut path: Vec<Vec<Point>> = Vec::new();
         loop {
-            lexer.skip_blanks();
-            let start = lexer.at;
-            let mut ahead = lexer.clone();
-            let Some(token) = ahead.token() else { return };
-            let Token::Word(operator) = token else {
-                match lexer.object(budget) {
-                    Some(object) if operands.len() < OPERANDS => operands.push(object),
-                    Some(_) => {}
-                    None => lexer.at = ahead.at.max(start + 1),
-                }
-                if budget.left(1) == 0 {
-                    return;
-                }
-                continue;
-            };
-            lexer.at = ahead.at;
-            if budget.spend((lexer.at - start) as u64 + 1).is_none() || self.corners >= MOST_CORNERS {
+            let Some(operator) = next_operator(&mut lexer, &mut operands, OPERANDS, budget) else { return };
+            if self.corners >= MOST_CORNERS {
                 return;
             }
             let number = |at: usize| operands.get(at).and_then(Object::number).unwrap_or(0.0);

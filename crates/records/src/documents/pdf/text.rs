@@ -3,10 +3,10 @@
 use std::{cmp::Ordering, collections::HashMap, rc::Rc};
 
 use super::{
-    content::{self, IDENTITY, Matrix, after_inline_image, product, six},
+    content::{self, IDENTITY, Matrix, after_inline_image, next_operator, product, six},
     file::{File, STREAM_BYTES},
     font::Font,
-    lexer::{Dict, Lexer, Object, Token},
+    lexer::{Dict, Lexer, Object},
     pages::Page,
 };
 use crate::documents::limits::Budget;
@@ -101,24 +101,8 @@ impl<'f, 'a> Reader<'f, 'a> {
         let (mut matrix, mut line) = (IDENTITY, IDENTITY);
         let mut names: HashMap<Vec<u8>, Option<Rc<Font>>> = HashMap::new();
         loop {
-            lexer.skip_blanks();
-            let start = lexer.at;
-            let mut ahead = lexer.clone();
-            let Some(token) = ahead.token() else { return };
-            let Token::Word(operator) = token else {
-                match lexer.object(budget) {
-                    Some(object) if operands.len() < OPERANDS => operands.push(object),
-                    Some(_) => {}
-                    // What makes no sense is passed over.
-                    None => lexer.at = ahead.at.max(start + 1),
-                }
-                if budget.left(1) == 0 {
-                    return;
-                }
-                continue;
-            };
-            lexer.at = ahead.at;
-            if budget.spend((lexer.at - start) as u64 + 1).is_none() || walk.is_full() {
+            let Some(operator) = next_operator(&mut lexer, &mut operands, OPERANDS, budget) else { return };
+            if walk.is_full() {
                 return;
             }
             let number = |at: usize| operands.get(at).and_then(Object::number).unwrap_or(0.0);
