@@ -8,7 +8,6 @@
 
 use super::details::{Details, grant_id};
 use super::follow::{gather, profile_of};
-use super::make::left_out;
 use super::renew::{Change, is_going_on, queued, renew};
 use crate::clock::now;
 use crate::wallet::{Inner, lock};
@@ -53,15 +52,8 @@ impl Inner {
         let change = if terms.live {
             let profile = profile_of(&vault, grant.profile).await?;
             let gathered = Box::pin(gather(self, &vault, &profile, terms)).await?;
-            let left_out = left_out(terms.tell_left_out, gathered.held_back);
-            let details = Details {
-                records: gathered.holds.iter().map(|category| category.count).sum(),
-                categories: gathered.holds,
-                content: gathered.content,
-                ..details
-            };
-            let document = (gathered.bundle, Some(gathered.readable));
-            Change { expires: grant.expires, document, left_out: Some(left_out), details }
+            let tell_left_out = terms.tell_left_out;
+            gathered.change(grant.expires, details, tell_left_out)
         } else {
             let unsealed = vault.unsealed(&grant.id).await?;
             let unsealed = unsealed.ok_or(Error::Draft("it was made by an earlier version; make a new one"))?;

@@ -35,6 +35,20 @@ pub(super) struct Gathered {
     pub(super) held_back: bool,
 }
 
+impl Gathered {
+    /// What is new about a share that follows the choice.
+    pub(super) fn change(self, expires: i64, details: Details, tell_left_out: bool) -> Change {
+        let details = Details {
+            records: self.holds.iter().map(|category| category.count).sum(),
+            categories: self.holds,
+            content: self.content,
+            ..details
+        };
+        let left_out = Some(left_out(tell_left_out, self.held_back));
+        Change { expires, document: (self.bundle, Some(self.readable)), left_out, details }
+    }
+}
+
 /// What came of looking at a live share.
 pub(super) enum Followed {
     /// Its document is what its choice gives now.
@@ -120,20 +134,9 @@ impl Inner {
         if gathered.content == details.content {
             return Ok(Followed::Filled { changed: self.fill_again(&vault, id).await? });
         }
-        let left_out = left_out(terms.tell_left_out, gathered.held_back);
-        let new = Details {
-            records: gathered.holds.iter().map(|category| category.count).sum(),
-            categories: gathered.holds,
-            content: gathered.content,
-            ..details
-        };
         drop(vault);
-        let change = Change {
-            expires: grant.expires,
-            document: (gathered.bundle, Some(gathered.readable)),
-            left_out: Some(left_out),
-            details: new,
-        };
+        let tell_left_out = terms.tell_left_out;
+        let change = gathered.change(grant.expires, details, tell_left_out);
         match Box::pin(renew(self, &grant, change)).await {
             Ok(()) => {}
             Err(error @ (Error::Locked | Error::Vault(_))) => return Err(error),
