@@ -51,24 +51,8 @@ async fn measure(postgres: Option<&Postgres>, connections: u64, time: Duration, 
     }
     let relay = Relay::start(config).await.unwrap();
     let addr = relay.addr;
-    let mut paths = Vec::new();
-    for _ in 0..OPENED {
-        paths.push(publish(addr).await);
-    }
-    let end = Instant::now() + time;
-    let clients: Vec<_> = (0..connections)
-        .map(|n| {
-            let skip = usize::try_from(n).unwrap();
-            let paths: Vec<String> = paths.iter().cycle().skip(skip).take(paths.len()).cloned().collect();
-            tokio::spawn(client(addr, paths, end))
-        })
-        .collect();
-    let mut times = Vec::new();
-    for client in clients {
-        times.extend(client.await.unwrap());
-    }
     let name = if postgres.is_some() { "PostgreSQL" } else { "SQLite" };
-    report(&format!("{name}, {stored} links stored: openings of 80 KB, {connections} connections"), times, time);
+    open(&format!("{name}, {stored} links stored"), addr, connections, time).await;
     let end = Instant::now() + time;
     let publishers: Vec<_> = (0..connections.min(32))
         .map(|_| {
@@ -93,6 +77,27 @@ async fn measure(postgres: Option<&Postgres>, connections: u64, time: Duration, 
         time,
     );
     relay.shutdown().await;
+}
+
+/// Publishes some links and opens them in turn over many connections.
+async fn open(name: &str, addr: SocketAddr, connections: u64, time: Duration) {
+    let mut paths = Vec::new();
+    for _ in 0..OPENED {
+        paths.push(publish(addr).await);
+    }
+    let end = Instant::now() + time;
+    let clients: Vec<_> = (0..connections)
+        .map(|n| {
+            let skip = usize::try_from(n).unwrap();
+            let paths: Vec<String> = paths.iter().cycle().skip(skip).take(paths.len()).cloned().collect();
+            tokio::spawn(client(addr, paths, end))
+        })
+        .collect();
+    let mut times = Vec::new();
+    for client in clients {
+        times.extend(client.await.unwrap());
+    }
+    report(&format!("{name}: openings of 80 KB, {connections} connections"), times, time);
 }
 
 fn report(what: &str, mut times: Vec<Duration>, time: Duration) {

@@ -13,9 +13,11 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{Arguments, AssertSqlSafe, ConnectOptions, Connection, Decode, Row as _, Sqlite, SqliteConnection, Type};
-use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// How many rows of an answer SQLite's thread may be ahead of us: all of a transaction's links, so that it need not wait.
+const ROWS: usize = 1_024;
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -60,6 +62,7 @@ impl Db {
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(Duration::from_millis(500))
+                    .row_buffer_size(ROWS)
                     .disable_statement_logging();
                 let mut connection = SqliteConnection::connect_with(&options).await.map_err(in_use)?;
                 // Pages of the log before it is folded into the file, and KiB of cache.
@@ -145,12 +148,13 @@ impl Db {
         }
     }
 
-    /// What keeps the rows of a `SELECT` as they are until the end of the transaction, where others could change them.
+    /// What keeps the rows that a `SELECT` has of `links` as they are until the end of the transaction, where others could
+    /// change them.
     pub(super) fn for_update(&self) -> &'static str {
         match self {
             Self::File(_) => "",
             #[cfg(feature = "server")]
-            Self::Postgres(_) => " FOR UPDATE",
+            Self::Postgres(_) => " FOR UPDATE OF links",
         }
     }
 
@@ -229,33 +233,24 @@ impl Statement {
     }
 
     /// The rows of the table `{rows}`, at least one, each of the same columns, none of them null; for SQLite at most
-    /// 32,000 values in all.
+    /// 32,000 values in all. Such a statement has no single values beside them.
     pub(super) fn rows(mut self, rows: Vec<Vec<Value>>) -> Self {
         self.rows = Some(rows);
         self
     }
 
-    fn for_sqlite(mut self) -> Result<sqlx::query::Query<'static, Sqlite, SqliteArguments>> {
-        let mut once = false;
-        if let Some(rows) = self.rows.take() {
-            let mut table = String::from("(VALUES ");
-            let mut number = self.values.len();
-            once = rows.len() > 1;
-            for (at, row) in rows.into_iter().enumerate() {
-                table.push_str(if at == 0 { "(" } else { ", (" });
-                for (at, value) in row.into_iter().enumerate() {
-                    number += 1;
-                    // Writing to a String cannot fail.
-                    let _ = write!(table, "{}${number}", if at == 0 { "" } else { ", " });
-                    self.values.push(value);
-                }
-                table.push(')');
-            }
-            table.push(')');
-            self.text = self.text.replace("{rows}", &table);
+    fn for_sqlite(self) -> Result<sqlx::query::Query<'static, Sqlite, SqliteArguments>> {
+        let Self { mut text, mut values, rows } = self;
+        let once = rows.as_ref().is_some_and(|rows| rows.len() > 1);
+        if let Some(rows) = rows {
+            // Nameless parameters: SQLite looks for a name among all the others, each time.
+            let row = |row: &Vec<Value>| format!("({})", vec!["?"; row.len()].join(", "));
+            let table: Vec<String> = rows.iter().map(row).collect();
+            text = text.replace("{rows}", &format!("(VALUES {})", table.join(", ")));
+            values.extend(rows.into_iter().flatten());
         }
         let mut arguments = SqliteArguments::default();
-        for value in self.values {
+        for value in values {
             let added = match value {
                 Value::Int(value) => arguments.add(value),
                 Value::Text(value) => arguments.add(value),
@@ -263,7 +258,7 @@ impl Statement {
             };
             added.map_err(sqlx::Error::Encode)?;
         }
-        Ok(sqlx::query_with(AssertSqlSafe(self.text), arguments).persistent(!once))
+        Ok(sqlx::query_with(AssertSqlSafe(text), arguments).persistent(!once))
     }
 }
 

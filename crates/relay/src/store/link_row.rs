@@ -10,6 +10,7 @@ use crate::receipts::ToSeal;
 use carnet_consent::control::PasscodeVerifier;
 use carnet_consent::receipt::{Outcome, RefusalReason};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Instant;
 use subtle::ConstantTimeEq;
@@ -65,31 +66,30 @@ impl Batch<'_> {
         if rows.is_empty() {
             return Ok(links);
         }
-        let mut text = "SELECT link, state, flags, status, not_before, expires, max_openings, openings, passcode_salt,
-                passcode_rounds, passcode_hash, attempts, attempts_used, refusals, receipt_recipient, withdrawal_tag,
-                receipts, commitment_index, attempts_open
-             FROM links WHERE link IN (SELECT column1 FROM {rows}) ORDER BY link"
+        // One row for each file; of a link without files one row with nothing in those columns. Files are not locked: only a
+        // transaction that is alone changes them.
+        let mut text = "SELECT links.link, state, flags, status, not_before, expires, max_openings, openings,
+                passcode_salt, passcode_rounds, passcode_hash, attempts, attempts_used, refusals, receipt_recipient,
+                withdrawal_tag, receipts, commitment_index, attempts_open,
+                name, sha256, size, content_type, updated
+             FROM links LEFT JOIN files ON files.link = links.link
+             WHERE links.link IN (SELECT column1 FROM {rows}) ORDER BY links.link, number"
             .to_owned();
         if locked {
             text.push_str(self.db.for_update());
         }
         for row in self.db.rows(sql(text).rows(rows)).await? {
-            links.insert(LinkKey(row.array(0)?), Link::from_row(&row)?);
-        }
-        let found: Vec<Vec<Value>> = links.keys().map(|key| vec![Value::from(key.bytes())]).collect();
-        if found.is_empty() {
-            return Ok(links);
-        }
-        let files = sql("SELECT link, name, sha256, size, content_type, updated FROM files
-             WHERE link IN (SELECT column1 FROM {rows}) ORDER BY link, number");
-        for row in self.db.rows(files.rows(found)).await? {
-            if let Some(link) = links.get_mut(&LinkKey(row.array(0)?)) {
+            let link = match links.entry(LinkKey(row.array(0)?)) {
+                Entry::Occupied(read) => read.into_mut(),
+                Entry::Vacant(new) => new.insert(Link::from_row(&row)?),
+            };
+            if let Some(name) = row.get(19)? {
                 link.files.push(ServedFile {
-                    name: row.get(1)?,
-                    sha256: row.array(2)?,
-                    size: row.count(3)?,
-                    content_type: row.get(4)?,
-                    updated: row.get(5)?,
+                    name,
+                    sha256: row.array(20)?,
+                    size: row.count(21)?,
+                    content_type: row.get(22)?,
+                    updated: row.get(23)?,
                 });
             }
         }

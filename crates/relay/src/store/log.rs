@@ -95,10 +95,13 @@ impl Batch<'_> {
             .bind(stored(entries.len()));
         let row = self.db.row(grow).await?.ok_or_else(|| damaged("the size of a log is missing"))?;
         let first = row.count::<u64>(0)?.saturating_sub(entries.len() as u64);
-        let row = |(index, entry): (u64, Vec<u8>)| vec![Value::from(stored(index)), Value::from(entry)];
-        let insert =
-            sql("INSERT INTO log_entries (log, idx, entry) SELECT CAST($1 AS SMALLINT), column1, column2 FROM {rows}");
-        self.run(insert.bind(log.number()).rows((first..).zip(entries).map(row).collect())).await?;
+        let row = |(index, entry): (u64, Vec<u8>)| {
+            vec![Value::from(log.number()), Value::from(stored(index)), Value::from(entry)]
+        };
+        let insert = sql(
+            "INSERT INTO log_entries (log, idx, entry) SELECT CAST(column1 AS SMALLINT), column2, column3 FROM {rows}",
+        );
+        self.run(insert.rows((first..).zip(entries).map(row).collect())).await?;
         self.grown = true;
         Ok(first)
     }

@@ -77,7 +77,6 @@ impl Session {
 impl Statement {
     pub(super) fn for_postgres(mut self) -> Result<sqlx::query::Query<'static, Postgres, PgArguments>> {
         let mut arguments = PgArguments::default();
-        let mut number = self.values.len();
         for value in self.values {
             let added = match value {
                 Value::Int(value) => arguments.add(value),
@@ -88,9 +87,8 @@ impl Statement {
         }
         if let Some(rows) = self.rows {
             let (mut arrays, mut names) = (Vec::new(), Vec::new());
-            for column in columns(rows) {
-                number += 1;
-                names.push(format!("column{}", names.len() + 1));
+            for (column, number) in columns(rows).into_iter().zip(1..) {
+                names.push(format!("column{number}"));
                 let (kind, added) = match column {
                     Column::Int(values) => ("int8", arguments.add(values)),
                     Column::Text(values) => ("text", arguments.add(values)),
