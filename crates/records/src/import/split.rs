@@ -128,19 +128,19 @@ fn ndjson(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<Slot>>> {
         matches!(scan.document(limits.entries), Ok(Document { resource_type: Some(_), .. }))
             && scan.at == line.trim_ascii_end().len()
     };
-    let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start).filter(|line| !line.is_empty());
+    let mut lines = bytes.split(|byte| *byte == b'\n').map(without_mark).filter(|line| !line.is_empty());
     if !lines.by_ref().take(16).any(|line| is_resource(&line)) {
         return Ok(None);
     }
     let mut slots = Vec::new();
     let mut start = 0;
     for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        let text = line.trim_ascii();
+        let text = without_mark(line).trim_ascii_end();
         if !text.is_empty() {
             if slots.len() == limits.entries {
                 return Err(Error::TooManyEntries { limit: limits.entries });
             }
-            let from = start + (line.len() - line.trim_ascii_start().len());
+            let from = start + (line.len() - without_mark(line).len());
             let mut scan = Scan { bytes: text, at: 0, limit: usize::MAX / HOPELESS };
             let depth = scan.value().unwrap_or_default();
             slots.push(Slot { resource: Some(from..from + text.len()), depth, line: number + 1, ..Slot::default() });
@@ -148,6 +148,12 @@ fn ndjson(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<Slot>>> {
         start += line.len() + 1;
     }
     Ok(Some(slots))
+}
+
+/// A line from its first letter on: files that were put together from several have a byte order mark in their midst.
+fn without_mark(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii_start();
+    line.strip_prefix(b"\xEF\xBB\xBF").map_or(line, <[u8]>::trim_ascii_start)
 }
 
 /// Values one after another as entries. Where one breaks off making sense, the next is looked for at a line's start.

@@ -19,6 +19,7 @@ use crate::{
     convert::{Sink, Source},
     csv, documents,
     import::{Archive, Format, SkipReason},
+    xml,
 };
 
 /// How often a file may be packed with gzip in one another.
@@ -48,11 +49,20 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Table | Kind::Text | Kind::NoRecords(WEB_PAGE) | Kind::Other(A_HEALTH_LINK | A_LINK) => {
             letter(job, part, kind, &mut whole)
         }
-        Kind::ClinicalDocument => bytes(job, part, &mut whole, Format::ClinicalDocument, Some("text/xml"), ccda::read),
+        Kind::ClinicalDocument => clinical_document(job, part, &mut whole),
         Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
         _ => Err(refused(kind, part)),
     }
+}
+
+fn clinical_document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
+    let mut misdeclared = false;
+    bytes(job, part, reader, Format::ClinicalDocument, Some("text/xml"), |bytes, source, sink| {
+        misdeclared = xml::is_misdeclared(bytes);
+        ccda::read(bytes, source, sink)
+    })?;
+    if misdeclared { text::say_from_windows(job, part) } else { Ok(()) }
 }
 
 /// A table, read as it was explained before where its header is known.

@@ -72,6 +72,14 @@ fn text_in_any_encoding_is_the_same_file() {
     assert_eq!(entries(&with(b"", u16::to_le_bytes)), expected);
     assert_eq!(entries(&with(b"", u16::to_be_bytes)), expected);
     assert_eq!(entries(&[b"\xEF\xBB\xBF", TWO.as_bytes()].concat()), expected);
+    let wide = |mark: &[u8], unit: fn(u32) -> [u8; 4]| {
+        [mark.to_vec(), TWO.chars().map(u32::from).flat_map(unit).collect()].concat()
+    };
+    assert_eq!(entries(&wide(b"\xFF\xFE\0\0", u32::to_le_bytes)), expected);
+    assert_eq!(entries(&wide(b"\0\0\xFE\xFF", u32::to_be_bytes)), expected);
+    assert_eq!(entries(&wide(b"", u32::to_le_bytes)), expected);
+    assert_eq!(entries(&wide(b"", u32::to_be_bytes)), expected);
+    assert_eq!(entries(&[TWO.as_bytes(), b"\0\0\0"].concat()), expected);
     // Half a pair is no letter: it costs its entry and nothing else.
     let mut broken = with(b"\xFF\xFE", u16::to_le_bytes);
     let at = broken.windows(2).position(|pair| pair == "ä".encode_utf16().next().unwrap().to_le_bytes()).unwrap();
@@ -281,9 +289,14 @@ fn a_file_is_told_by_its_content() {
 }
 
 #[test]
-fn latin_letters_in_json_cost_their_entry() {
+fn latin_letters_are_read_and_told_of() {
     let file = b"{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":{\"resourceType\":\"Basic\",\"id\":\"\xE4\"}},{\"resource\":{\"resourceType\":\"Basic\",\"id\":\"b\"}}]}";
-    assert_eq!(entries(file), ["Bundle.entry[0].resource: not_text", "Basic/b"]);
+    let told = entries(file);
+    assert_eq!(told[..2], ["Basic/ä", "Basic/b"]);
+    assert!(told.len() == 3 && told[2].starts_with("text: Some letters of this file are not UTF-8"), "{told:?}");
+    let xml = b"<Basic xmlns=\"http://hl7.org/fhir\"><id value=\"\xE4\"/></Basic>";
+    let told = entries(xml);
+    assert!(told.len() == 2 && told[0] == "Basic/ä @ Basic" && told[1].starts_with("text: Some letters"), "{told:?}");
     // XML says what it is written in.
     let xml = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><Basic xmlns=\"http://hl7.org/fhir\"><id value=\"\xE4\"/></Basic>";
     assert_eq!(entries(xml), ["Basic/ä @ Basic"]);
@@ -296,6 +309,19 @@ fn latin_letters_in_json_cost_their_entry() {
         .flat_map(u16::to_be_bytes)
         .collect();
     assert_eq!(entries(&wide), ["Basic/ä @ Basic"]);
+    let wide: Vec<u8> = "\u{FEFF}<Basic xmlns='http://hl7.org/fhir'><id value='ä'/></Basic>"
+        .chars()
+        .map(u32::from)
+        .flat_map(u32::to_le_bytes)
+        .collect();
+    assert_eq!(entries(&wide), ["Basic/ä @ Basic"]);
+}
+
+#[test]
+fn every_line_may_begin_with_a_mark() {
+    let lines =
+        "\u{FEFF}{\"resourceType\":\"Basic\",\"id\":\"a\"}\r\n\r\n\u{FEFF}{\"resourceType\":\"Basic\",\"id\":\"b\"}";
+    assert_eq!(told(lines.as_bytes()).unwrap(), (Format::Ndjson, vec!["Basic/a".to_owned(), "Basic/b".to_owned()]));
 }
 
 #[test]
