@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::{
-    bounded,
+    bounded, inline,
     job::{Halt, Job, Part},
     text,
 };
@@ -61,7 +61,11 @@ pub(super) fn hand_over(
             Entry::NarrativeOnly { path, .. } => *path = part.path(path),
             Entry::Record(_) => {}
         }
+        let carrier = inline::carrier(&entry);
         job.entry(entry)?;
+        if let Some(carrier) = carrier {
+            inline::read(job, part, &import.last_path(), carrier)?;
+        }
         done += 1;
         if done.is_multiple_of(BETWEEN) {
             let share = u128::from(span.1.saturating_sub(span.0)) * u128::from(done) / u128::from(total.max(1));

@@ -112,7 +112,7 @@ fn letter(job: &Job<'_>, part: &Part<'_>, kind: Kind, reader: &mut dyn Read) -> 
 }
 
 /// Says what a person should know of what was taken.
-fn say(job: &Job<'_>, part: &Part<'_>, said: Vec<codes::Said>) -> Result<(), Halt> {
+pub(super) fn say(job: &Job<'_>, part: &Part<'_>, said: Vec<codes::Said>) -> Result<(), Halt> {
     said.into_iter().try_for_each(|(place, text)| job.emit(Event::Note { path: part.path(&place), text }))
 }
 

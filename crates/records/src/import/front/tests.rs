@@ -16,6 +16,7 @@ use super::{
 use crate::generator;
 
 mod cards;
+mod inline;
 
 /// What happened, in words.
 pub(super) fn told(bytes: &[u8]) -> Result<(Format, Vec<String>)> {

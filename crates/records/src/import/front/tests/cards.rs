@@ -251,3 +251,17 @@ fn codes_in_letters_are_read_and_links_only_told() {
     assert_eq!(shown.len(), 3, "{shown:?}");
     assert!(shown[1].starts_with("DocumentReference/") && shown[2].contains("It holds a SMART Health Link"));
 }
+
+#[test]
+fn a_card_in_a_picture_in_a_record_is_read() {
+    let png = picture(&[smart_health::QrCode::of_card(&card()).unwrap()]);
+    let record = serde_json::json!({ "resourceType": "DocumentReference", "content": [{ "attachment": {
+        "contentType": "image/png",
+        "data": base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &png),
+    } }] });
+    let (_, found) = kinds(record.to_string().as_bytes());
+    assert_eq!(found[..2], ["DocumentReference", "image"], "the picture is kept, for the card refers to it");
+    assert_eq!(found[2..5], ["Patient", "Immunization", "DocumentReference"]);
+    assert!(found[5].starts_with("DocumentReference:"), "its issuer is not known: {found:?}");
+    assert_eq!(found.len(), 6);
+}
