@@ -11,7 +11,7 @@ use super::{
     reader::Reader,
     sections::{Kind, kind_of, templates},
     text::{plain, section_div},
-    time,
+    time, whole,
 };
 use crate::{
     convert::{Source, binary_reference},
@@ -125,6 +125,7 @@ fn section<'d>(reader: &mut Reader<'d>, node: Node<'d>, source: &Source<'_>) -> 
     }
     let kind = kind_of(node);
     let around = std::mem::replace(&mut reader.kind, kind);
+    let before = reader.items.len();
     let (produced, known) = (std::mem::take(&mut reader.produced), std::mem::take(&mut reader.listed));
     for entry in node.children().filter(|child| child.name() == "entry") {
         reader.entry(entry);
@@ -158,6 +159,7 @@ fn section<'d>(reader: &mut Reader<'d>, node: Node<'d>, source: &Source<'_>) -> 
         let reference = reader.add_narrative(node, &words, out);
         entries.push(json!({"reference": reference}));
     }
+    whole::restrict(reader, node, before);
     let mut out = Resource::new();
     put(&mut out, "title", title.map(Value::String));
     put(&mut out, "code", code);

@@ -26,6 +26,16 @@ pub(super) enum Item {
     Skipped(Skip),
 }
 
+impl Item {
+    /// The resource, if it is one.
+    pub(super) fn converted(&mut self) -> Option<&mut Converted> {
+        match self {
+            Item::Resource(converted) => Some(converted),
+            Item::Skipped(_) => None,
+        }
+    }
+}
+
 /// A document being read.
 pub(super) struct Reader<'d> {
     pub(super) texts: Texts<'d>,
@@ -368,8 +378,8 @@ impl<'d> Reader<'d> {
     /// The act's comments, its own and those it refers to, as Annotations.
     pub(super) fn notes(&mut self, act: Node<'d>) -> Vec<Value> {
         let mut out = Vec::new();
-        let comments =
-            act.all("entryRelationship").filter_map(|link| link.child("act")).filter(|inner| is_comment(*inner));
+        let links = act.children().filter(|child| matches!(child.name(), "entryRelationship" | "component"));
+        let comments = links.filter_map(|link| link.child("act")).filter(|inner| is_comment(*inner));
         for comment in comments.collect::<Vec<_>>() {
             let Some(words) = comment.child("text").and_then(|text| self.texts.words(text)) else { continue };
             let mut note = Resource::new();

@@ -12,6 +12,8 @@ use crate::{
     sensitivity::Sensitivity,
 };
 
+mod fields;
+
 const SAMPLE: &str = include_str!("../../tests/samples/summary.xml");
 
 #[derive(Debug, Default, PartialEq)]

@@ -39,6 +39,7 @@ impl<'d> Reader<'d> {
         );
         let mood = attribute(act, "moodCode").unwrap_or("INT");
         out.insert("intent".to_owned(), json!(mapped(codes::INTENT, mood).unwrap_or("plan")));
+        put(&mut out, "priority", super::priority(act).map(Value::from));
         if negated(act) {
             out.insert("doNotPerform".to_owned(), json!(true));
         }

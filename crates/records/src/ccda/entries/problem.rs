@@ -142,7 +142,13 @@ impl<'d> Reader<'d> {
             high.is_some_and(|high| attribute(high, "value").is_some() || matches!(null_flavor(high), Some("UNK")));
         let void =
             status(act).as_deref() == Some("nullified") || concern.and_then(status).as_deref() == Some("nullified");
-        let verification = if void { "entered-in-error" } else { verification };
+        // v3 ActUncertainty: stated with doubt.
+        let doubted = act.child("uncertaintyCode").and_then(|code| attribute(code, "code")) == Some("U");
+        let verification = match verification {
+            _ if void => "entered-in-error",
+            "confirmed" if doubted => "unconfirmed",
+            other => other,
+        };
         let said =
             marked(act, STATUS, "33999-4").or_else(|| concern.and_then(|concern| marked(concern, STATUS, "33999-4")));
         let said = said.and_then(|inner| mapped_code(inner.child("value")?, codes::PROBLEM_STATUS));
