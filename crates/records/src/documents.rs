@@ -173,7 +173,7 @@ fn codes_of(draft: &reference::Draft) -> Codes {
 }
 
 /// Reads one document: its bytes come out as an [`Attachment`] first, then the records of the cards and certificates whose
-/// codes are in it (QR codes in a PNG or JPEG of at most 25 million pixels or on the pages of a PDF, or in its words), then
+/// codes are in it (QR codes in a PNG, JPEG or WebP of at most 25 million pixels or on the pages of a PDF, or in its words), then
 /// what refers to the document. Gives what a person should know of the codes.
 ///
 /// # Errors
