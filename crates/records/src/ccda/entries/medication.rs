@@ -475,10 +475,10 @@ impl<'d> Reader<'d> {
             }
         }
         put_list(&mut out, "reaction", reactions);
-        let dose = act
-            .child("repeatNumber")
-            .and_then(|count| attribute(count, "value"))
-            .and_then(|count| count.parse::<u16>().ok());
+        // CCD has an observation for which dose of a series it was.
+        let series = marked(act, &["2.16.840.1.113883.10.20.1.46"], "30973-2").and_then(|inner| inner.child("value"));
+        let dose = act.child("repeatNumber").filter(|count| attribute(*count, "value").is_some()).or(series);
+        let dose = dose.and_then(|count| attribute(count, "value")).and_then(|count| count.parse::<u16>().ok());
         put(
             &mut out,
             "protocolApplied",

@@ -179,3 +179,20 @@ fn a_section_that_is_restricted_restricts_what_is_in_it_and_nothing_else() {
     let labels: Vec<bool> = read.of("Condition").iter().map(|one| one["meta"]["security"].is_array()).collect();
     assert_eq!(labels, [false, true]);
 }
+
+#[test]
+fn how_much_a_goal_matters_and_which_dose_it_was() {
+    let goal = r#"<entry><observation classCode="OBS" moodCode="GOL"><templateId root="2.16.840.1.113883.10.20.22.4.121"/><id root="1.2.12"/>
+        <code code="3141-9" codeSystem="2.16.840.1.113883.6.1" displayName="Weight"/><statusCode code="active"/><entryRelationship typeCode="REFR">
+        <observation classCode="OBS" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.143"/><code code="225773000"
+        codeSystem="2.16.840.1.113883.6.96"/><value xsi:type="CD" code="394849002" codeSystem="2.16.840.1.113883.6.96" displayName="High priority"/>
+        </observation></entryRelationship></observation></entry>"#;
+    assert_eq!(only(&section("61146-7", goal), "Goal")["priority"]["text"], "High priority");
+    let vaccination = r#"<entry><substanceAdministration classCode="SBADM" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.1.24"/>
+        <id root="1.2.13"/><consumable><manufacturedProduct><manufacturedMaterial><code code="207" codeSystem="2.16.840.1.113883.12.292"
+        displayName="COVID-19"/></manufacturedMaterial></manufacturedProduct></consumable><entryRelationship typeCode="SUBJ"><observation
+        classCode="OBS" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.1.46"/><code code="30973-2" codeSystem="2.16.840.1.113883.6.1"/>
+        <value xsi:type="INT" value="2"/></observation></entryRelationship></substanceAdministration></entry>"#;
+    let read = section("11369-6", vaccination);
+    assert_eq!(only(&read, "Immunization")["protocolApplied"][0]["doseNumberPositiveInt"], json!(2));
+}

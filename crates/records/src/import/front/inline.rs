@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     Error, cards,
+    codes::Codes,
     convert::{Attachment, Source},
     documents,
     import::{Entry, attachments},
@@ -95,21 +96,39 @@ fn one(job: &Job<'_>, part: &Part<'_>, bytes: &[u8]) -> Result<(), Halt> {
 
 /// The cards whose codes are in a document, which itself the record keeps.
 fn codes(job: &Job<'_>, part: &Part<'_>, bytes: &[u8]) -> Result<(), Halt> {
-    let (codes, media_type) = documents::codes_in(bytes);
-    if codes.is_empty() {
-        return Ok(());
-    }
-    let sha256 = Sha256::digest(bytes).into();
-    let source = Source { name: part.name, sha256, ..job.source() };
-    if codes.has_records() {
+    let Some(inside) = Inside::of(bytes) else { return Ok(()) };
+    if inside.codes.has_records() {
+        let Inside { sha256, media_type, .. } = inside;
         job.emit(Event::Attachment(Attachment { sha256, media_type, bytes }))?;
     }
-    let mut said = Vec::new();
-    converted::hand_over(job, part, |sink| {
-        let outcome = codes.read(media_type, &source, job.cards(), sink)?;
-        cards::keep_chunks(&outcome, media_type, &source, sink);
-        said = codes.said(outcome.notes);
-        Ok(())
-    })?;
-    readers::say(job, part, said)
+    inside.read(job, part)
+}
+
+/// The codes in a PDF or a picture that lies in something else.
+pub(super) struct Inside {
+    codes: Codes,
+    media_type: &'static str,
+    sha256: [u8; 32],
+}
+
+impl Inside {
+    /// None where there are no codes, or it is no such file.
+    pub(super) fn of(bytes: &[u8]) -> Option<Inside> {
+        let (codes, media_type) = documents::codes_in(bytes);
+        (!codes.is_empty()).then(|| Inside { codes, media_type, sha256: Sha256::digest(bytes).into() })
+    }
+
+    /// Reads the cards; their documents refer to the file that the codes are in, which is kept already.
+    pub(super) fn read(self, job: &Job<'_>, part: &Part<'_>) -> Result<(), Halt> {
+        let Inside { codes, media_type, sha256 } = self;
+        let source = Source { name: part.name, sha256, ..job.source() };
+        let mut said = Vec::new();
+        converted::hand_over(job, part, |sink| {
+            let outcome = codes.read(media_type, &source, job.cards(), sink)?;
+            cards::keep_chunks(&outcome, media_type, &source, sink);
+            said = codes.said(outcome.notes);
+            Ok(())
+        })?;
+        readers::say(job, part, said)
+    }
 }

@@ -10,13 +10,14 @@ use super::{
     bounded::{self, Bounded, Counted},
     converted::{ArchiveReader, bytes, stream},
     detect::{self, A_HEALTH_LINK, A_LINK, Kind, WEB_PAGE},
+    inline,
     job::{Halt, Job, Part},
     json, text,
 };
 use crate::{
     Error, Result, apple, cards, ccda,
     codes::{self, Codes},
-    convert::{Sink, Source},
+    convert::{Found, Sink, Source},
     csv, documents,
     import::{Archive, Format, SkipReason},
     xml,
@@ -58,10 +59,18 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
 
 fn clinical_document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
     let mut misdeclared = false;
+    // Cards whose codes are in the PDF that is the document's body, or in a file inside it.
+    let mut inside = Vec::new();
     bytes(job, part, reader, Format::ClinicalDocument, Some("text/xml"), |bytes, source, sink| {
         misdeclared = xml::is_misdeclared(bytes);
-        ccda::read(bytes, source, sink)
+        ccda::read(bytes, source, &mut |found| {
+            if let Found::Attachment(attachment) = &found {
+                inside.extend(inline::Inside::of(attachment.bytes));
+            }
+            sink(found)
+        })
     })?;
+    inside.into_iter().try_for_each(|inside| inside.read(job, part))?;
     if misdeclared { text::say_from_windows(job, part) } else { Ok(()) }
 }
 
@@ -120,6 +129,8 @@ pub(super) fn say(job: &Job<'_>, part: &Part<'_>, said: Vec<codes::Said>) -> Res
 fn cards(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format, media_type: &str) -> Result<(), Halt> {
     let mut notes = Vec::new();
     bytes(job, part, reader, format, Some(media_type), |bytes, source, sink| {
+        let bytes = text::to_utf8(bytes.to_vec(), source.limits.inflated_bytes)?;
+        let bytes = bytes.as_slice();
         let text = unquoted(bytes);
         notes = cards::read(text.as_deref().map_or(bytes, str::as_bytes), source, job.cards(), sink)?;
         Ok(())

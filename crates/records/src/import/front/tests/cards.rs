@@ -265,3 +265,17 @@ fn a_card_in_a_picture_in_a_record_is_read() {
     assert!(found[5].starts_with("DocumentReference:"), "its issuer is not known: {found:?}");
     assert_eq!(found.len(), 6);
 }
+
+#[test]
+fn a_card_in_the_body_of_a_clinical_document_is_read() {
+    let png = picture(&[smart_health::QrCode::of_card(&card()).unwrap()]);
+    let document = format!(
+        r#"<ClinicalDocument xmlns="urn:hl7-org:v3"><id root="1.2.3"/><component><nonXMLBody><text mediaType="image/png"
+        representation="B64">{}</text></nonXMLBody></component></ClinicalDocument>"#,
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &png)
+    );
+    let (format, found) = kinds(document.as_bytes());
+    assert_eq!(format, Format::ClinicalDocument);
+    assert_eq!(found[..5], ["text", "image", "DocumentReference", "Patient", "Immunization"]);
+    assert_eq!(found.iter().filter(|kind| *kind == "image").count(), 1, "the picture is kept once: {found:?}");
+}
