@@ -34,7 +34,9 @@ impl<'d> Reader<'d> {
     pub(super) fn medication(&mut self, act: Node<'d>) -> Vec<String> {
         let mood = attribute(act, "moodCode").unwrap_or("EVN");
         let Some((key, medication, contained)) = self.medicine(act) else {
-            let reason = if null_flavor(act).is_some() { super::no_information(act) } else { CcdaSkip::Empty };
+            // "None were given" and "none are planned" are no medicines, and no word on which the person takes.
+            let says_none = null_flavor(act).is_some() || negated(act);
+            let reason = if says_none { super::no_information(act) } else { CcdaSkip::Empty };
             self.skip(act, reason);
             return self.inner(act).into_iter().map(|(_, reference)| reference).collect();
         };
@@ -91,10 +93,14 @@ impl<'d> Reader<'d> {
         };
         let words = || self.words(act).map(|words| json!({"text": words}));
         let any = code.and_then(|code| attribute(code, "code")).is_some_and(|code| ANY_MEDICINE.contains(&code));
-        let concept = match own.or_else(name) {
-            Some(_) if negated(act) && any => no_known_medicine(),
+        let happened = matches!(attribute(act, "moodCode"), None | Some("EVN"));
+        let is_statement = happened && !matches!(self.kind, Kind::Administered | Kind::Immunizations);
+        let concept = match own.map(|own| with_name(own, name())).or_else(name) {
+            Some(_) if negated(act) && any && is_statement => no_known_medicine(),
+            Some(_) if negated(act) && any => return None,
             Some(concept) => concept,
-            None if negated(act) => no_known_medicine(),
+            None if negated(act) && is_statement => no_known_medicine(),
+            None if negated(act) => return None,
             None => match words() {
                 Some(concept) => concept,
                 None if null_flavor(act).is_some() || code.is_none() => return None,
@@ -190,6 +196,8 @@ impl<'d> Reader<'d> {
         out.insert(key.to_owned(), medication);
         self.put_subject(out, "subject");
         self.put_recorder(out, &[act], "requester", "authoredOn");
+        let performers = self.whos(act, "performer", EVERYBODY);
+        put(out, "performer", performers.into_iter().next());
         put_list(out, "reasonCode", self.reasons(act));
         let notes = self.notes(act);
         put_list(out, "note", notes);
@@ -486,6 +494,21 @@ impl<'d> Reader<'d> {
         );
         vec![self.add(act, out)]
     }
+}
+
+/// A medicine with the name on its package, which is often all that a person knows it by, where its words do not have it.
+fn with_name(mut concept: Value, name: Option<Value>) -> Value {
+    let name = name.as_ref().and_then(|name| name.get("text")).and_then(Value::as_str);
+    let words = concept.get("text").and_then(Value::as_str);
+    if let (Some(name), Some(words)) = (name, words)
+        && !words.to_lowercase().contains(&name.to_lowercase())
+    {
+        let both = format!("{words} ({name})");
+        if let Some(members) = concept.as_object_mut() {
+            members.insert("text".to_owned(), json!(both));
+        }
+    }
+    concept
 }
 
 /// Codes that mean "some medicine" (SNOMED CT: drug or medicament, pharmaceutical product, substance): negated, they say

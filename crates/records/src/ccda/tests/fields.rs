@@ -196,3 +196,54 @@ fn how_much_a_goal_matters_and_which_dose_it_was() {
     let read = section("11369-6", vaccination);
     assert_eq!(only(&read, "Immunization")["protocolApplied"][0]["doseNumberPositiveInt"], json!(2));
 }
+
+/// "None" is said of what the section is about, and of nothing else.
+#[test]
+fn that_none_were_given_or_planned_is_not_that_none_are_taken() {
+    let none = |mood: &str| {
+        format!(
+            r#"<entry><substanceAdministration classCode="SBADM" moodCode="{mood}" negationInd="true">
+            <templateId root="2.16.840.1.113883.10.20.22.4.16"/><text>None</text><consumable><manufacturedProduct><manufacturedMaterial>
+            <code nullFlavor="UNK"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration></entry>"#
+        )
+    };
+    let taken = section(MEDICINES, &none("EVN"));
+    assert_eq!(only(&taken, "MedicationStatement")["medicationCodeableConcept"]["coding"][0]["code"], "787481004");
+    for (code, mood) in [("29549-3", "EVN"), ("11369-6", "INT"), (MEDICINES, "INT")] {
+        let read = section(code, &none(mood));
+        assert!(
+            !read
+                .resources
+                .iter()
+                .any(|one| one.resource.values().any(|value| value.to_string().contains("787481004")))
+        );
+        assert_eq!(
+            read.skips.iter().map(|skip| skip.reason.code()).collect::<Vec<_>>(),
+            ["ccda_no_information"],
+            "{code} {mood}"
+        );
+    }
+}
+
+#[test]
+fn the_name_on_the_package_is_kept_beside_the_medicine() {
+    let named = medicine("EVN", "").replace("</manufacturedMaterial>", "<name>Norvasc</name></manufacturedMaterial>");
+    let read = section(MEDICINES, &named);
+    assert_eq!(only(&read, "MedicationStatement")["medicationCodeableConcept"]["text"], "Amlodipine 5 MG (Norvasc)");
+    let same = named.replace("Norvasc", "amlodipine");
+    assert_eq!(
+        only(&section(MEDICINES, &same), "MedicationStatement")["medicationCodeableConcept"]["text"],
+        "Amlodipine 5 MG"
+    );
+}
+
+#[test]
+fn that_there_were_no_complications_is_not_that_there_are_no_problems() {
+    let none = r#"<entry><observation classCode="OBS" moodCode="EVN" negationInd="true"><templateId root="2.16.840.1.113883.10.20.22.4.4"/>
+        <id root="1.2.14"/><value xsi:type="CD" code="55607006" codeSystem="2.16.840.1.113883.6.96" displayName="Problem"/></observation></entry>"#;
+    assert_eq!(only(&section("11450-4", none), "Condition")["code"]["coding"][0]["code"], "160245001");
+    for code in ["55109-3", "11348-0"] {
+        let read = section(code, none);
+        assert!(read.of("Condition").is_empty() && read.skips.len() == 1, "{code}: {:?}", read.resources);
+    }
+}
