@@ -284,6 +284,47 @@ pub(super) fn score(columns: &[Column]) -> Option<usize> {
     (dated && measured).then(|| columns.iter().filter(|column| **column != Column::Ignored).count())
 }
 
+/// What a column is of that holds something of the person and is not read: to be told of, and not passed over.
+const TOLD: &[&str] = &[
+    "insulin",
+    "insuline",
+    "insulina",
+    "basal",
+    "bolus",
+    "carb",
+    "carbs",
+    "carbohydrates",
+    "kohlenhydrate",
+    "glucides",
+    "carbohidratos",
+    "hidratos",
+    "carboidrati",
+    "koolhydraten",
+    "steps",
+    "schritte",
+    "pasos",
+    "passi",
+    "medication",
+    "medications",
+    "medikamente",
+    "médicaments",
+    "medicación",
+    "activity",
+    "exercise",
+    "hydration",
+    "body water",
+    "bone mass",
+    "visceral fat",
+    "waist",
+];
+
+/// The columns of a table that are not read and whose names say that they hold something of the person.
+pub(super) fn untold<'m>(header: &'m [String], columns: &'m [Column]) -> impl Iterator<Item = (usize, &'m str)> {
+    let ignored = header.iter().zip(columns).enumerate().filter(|(_, (_, column))| **column == Column::Ignored);
+    let named = ignored.map(|(at, (name, _))| (at, name.as_str()));
+    named.filter(|(_, name)| TOLD.iter().any(|word| has_word(name, word)))
+}
+
 /// Which column says that a value is of a control solution, by the names of the columns as [`normal`] gives them.
 pub(super) fn control(header: &[String]) -> Option<usize> {
     header.iter().position(|name| CONTROL.contains(&name.as_str()))

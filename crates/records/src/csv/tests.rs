@@ -320,6 +320,8 @@ fn tables_of_scales_meters_and_diaries() {
         ],
         "fat in kilograms is no percentage"
     );
+    let places: Vec<&str> = withings.skips.iter().map(|(place, _)| place.as_str()).collect();
+    assert_eq!(places, ["column 4", "column 6"], "bones and water are told of");
     // Accu-Chek Mobile, DIARY.CSV: three lines before the header, a value of a control solution.
     let accu_chek = read_text(
         "Serial number;Download date;Download time;;;;;;;\nU100000000;08.12.2015;17:04;;;;;;;\n\
@@ -335,11 +337,14 @@ fn tables_of_scales_meters_and_diaries() {
     assert_eq!(accu_chek.skips, [("line 6".to_owned(), "table_not_a_measurement".to_owned())]);
     // mySugr, its CSV export: a pressure in one cell, glycated haemoglobin, ketones in a unit that is not theirs here.
     let diary = read_text(
-        "Date,Time,Blood Sugar Measurement (mg/dL),Blood Pressure,Body Weight (kg),HbA1c (Percent),Ketones (mg/dL)\n\
-         \"Jan 28, 2024\",7:30:00 AM,105,120/80,72.5,6.9,3\n",
+        "Date,Time,Blood Sugar Measurement (mg/dL),Blood Pressure,Body Weight (kg),HbA1c (Percent),Ketones (mg/dL),\
+         Insulin Injection Units (Pen),Basal Injection Units\n\
+         \"Jan 28, 2024\",7:30:00 AM,105,120/80,72.5,6.9,3,4,\n",
     );
     let codes: Vec<String> =
         lines(&diary).iter().map(|line| line.split(' ').skip(1).collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(codes, ["85354-9 120 mm[Hg] / 80 mm[Hg]", "2339-0 105 mg/dL", "29463-7 72.5 kg", "4548-4 6.9 %"]);
-    assert_eq!(diary.skips, [("line 2, column 7".to_owned(), "table_other_unit".to_owned())]);
+    // What was injected is told of once, and not passed over; a column without values says nothing.
+    let skips: Vec<(&str, &str)> = diary.skips.iter().map(|(place, code)| (place.as_str(), code.as_str())).collect();
+    assert_eq!(skips, [("line 2, column 7", "table_other_unit"), ("column 8", "table_column_not_taken")]);
 }
