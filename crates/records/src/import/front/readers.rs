@@ -80,6 +80,9 @@ fn table(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Ha
         return Err(refused(Kind::Table, part));
     }
     bytes(job, part, reader, Format::Table, Some("text/csv"), |bytes, source, sink| {
+        if apple::read_recording(bytes, source, sink) {
+            return Ok(());
+        }
         csv::read(bytes, source, job.table(bytes), sink)
     })
 }

@@ -319,6 +319,33 @@ fn latin_letters_are_read_and_told_of() {
 }
 
 #[test]
+fn an_electrocardiogram_that_came_alone_is_one_and_no_table() {
+    let alone = "Name,Ada\nDate of Birth,1990-01-01\nRecorded Date,2024-06-15 10:30:00 +0000\nClassification,Sinus Rhythm\nSymptoms,\n\
+                 Software Version,2.0\nDevice,\"Apple Watch\"\nSample Rate,512.000 Hz\nLead,Lead I\nUnit,uV\n\n100\n-50\n150\n";
+    let found = entries(alone.as_bytes());
+    let kinds: Vec<&str> = found.iter().map(|line| line.split(['/', ' ']).next().unwrap()).collect();
+    assert_eq!(kinds, ["text", "Observation", "DocumentReference"]);
+    // As in the export it is from.
+    let mut zip = ::zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in [
+        ("apple_health_export/electrocardiograms/ecg_1.csv", alone),
+        (
+            "apple_health_export/export.xml",
+            "<HealthData><Me HKCharacteristicTypeIdentifierDateOfBirth=\"1990-01-01\"/></HealthData>",
+        ),
+    ] {
+        zip.start_file(name, ::zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    let export = entries(&zip.finish().unwrap().into_inner());
+    let id = |lines: &[String]| {
+        let line = lines.iter().find(|line| line.starts_with("Observation/")).unwrap();
+        line.split(' ').next().unwrap().to_owned()
+    };
+    assert_eq!(id(&found), id(&export));
+}
+
+#[test]
 fn every_line_may_begin_with_a_mark() {
     let lines =
         "\u{FEFF}{\"resourceType\":\"Basic\",\"id\":\"a\"}\r\n\r\n\u{FEFF}{\"resourceType\":\"Basic\",\"id\":\"b\"}";

@@ -279,3 +279,19 @@ fn a_card_in_the_body_of_a_clinical_document_is_read() {
     assert_eq!(found[..5], ["text", "image", "DocumentReference", "Patient", "Immunization"]);
     assert_eq!(found.iter().filter(|kind| *kind == "image").count(), 1, "the picture is kept once: {found:?}");
 }
+
+#[test]
+fn codes_in_json_of_other_programs_are_read() {
+    let digits: String = card().bytes().map(|byte| format!("{:02}", byte - 45)).collect();
+    for text in [
+        format!(r#"{{"scannedAt":"2024-01-01","qr":"shc:/{digits}","ok":true}}"#),
+        format!(r#"[{{"type":"QR","data":"shc:/{digits}"}}]"#),
+    ] {
+        let (format, found) = kinds(text.as_bytes());
+        assert_eq!(format, Format::HealthCard);
+        assert_eq!(found[..4], ["text", "Patient", "Immunization", "DocumentReference"], "{text}");
+    }
+    assert!(matches!(told(br#"{"about":"shc:/ is a scheme"}"#), Err(Error::NotFhir { .. })));
+    // FHIR that speaks of codes is FHIR.
+    assert_eq!(entries(br#"{"id":"shc:/5676","resourceType":"Basic"}"#), ["Basic/shc:/5676"]);
+}
