@@ -17,7 +17,7 @@ use smart_health::{card::SigningKey, hcert};
 const NOW: i64 = 1_780_000_000;
 
 /// How many files the person has.
-const FILES: usize = 22;
+const FILES: usize = 24;
 
 /// The files of one person, as several sources tell of her: in every format that is read, some in halves, some saying
 /// the same as others, some older and some newer than others.
@@ -64,6 +64,16 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     };
     write("dated.json", dated("2026-01-01T00:00:00Z", entries("de")).as_bytes());
     write("dated-earlier.json", dated("2019-01-01T00:00:00Z", entries("fr")).as_bytes());
+    // A document that is not dated is as old as the Composition that opens it says.
+    let letter = |date: &str, entries: Value| {
+        let opening = json!({"resource": {
+            "resourceType": "Composition", "id": "letter", "status": "final", "date": date, "title": "Letter",
+        }});
+        let all: Vec<Value> = std::iter::once(opening).chain(entries.as_array().unwrap().iter().cloned()).collect();
+        json!({"resourceType": "Bundle", "type": "document", "entry": all}).to_string()
+    };
+    write("letter-of-2024.json", letter("2024-05-01", entries("es")).as_bytes());
+    write("letter-of-2022.json", letter("2022-05-01T10:00:00Z", entries("it")).as_bytes());
     let document = generator::ccda::document(&patient);
     write("summary.xml", document.as_bytes());
     let earlier = document.replacen("<effectiveTime value=\"20", "<effectiveTime value=\"19", 1);

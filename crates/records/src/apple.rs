@@ -86,6 +86,22 @@ pub fn read(reader: &mut dyn BufRead, source: &Source<'_>, sink: &mut Sink<'_>) 
     export.finish(sink)
 }
 
+/// Reads an electrocardiogram that came alone, out of an export that was unpacked; whether it is one. The file is kept by who
+/// calls. Its records are those that the whole export gives, where the file names the day of birth as the export does.
+pub fn read_recording(bytes: &[u8], source: &Source<'_>, sink: &mut Sink<'_>) -> bool {
+    if bytes.len() > ecg::FILE_BYTES {
+        return false;
+    }
+    let Some(recording) = ecg::read(bytes) else { return false };
+    let person = recording.born.map(|day| Person::known_by(&time::date(day))).unwrap_or_default();
+    let mut stopped = false;
+    let mut out = Out { sink, stopped: &mut stopped, member: "" };
+    for resource in recording.resources(&person, source.name) {
+        out.resource(resource, "electrocardiogram".to_owned());
+    }
+    true
+}
+
 /// An `export.zip`, member by member and in any order.
 ///
 /// ```

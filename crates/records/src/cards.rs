@@ -215,11 +215,44 @@ struct Reader<'a, 's> {
     media_type: &'static str,
 }
 
+/// Whether a text begins as a certificate does, in any case of letters.
+fn begins_certificate(text: &str) -> bool {
+    text.as_bytes().get(..hcert::PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(hcert::PREFIX.as_bytes()))
+}
+
+/// The certificates of a text, each with the line it begins in: a line each, or broken over lines. A space is a character of
+/// the code: lines are cut at line breaks and nowhere else.
+fn unfolded(text: &str) -> Vec<(usize, String)> {
+    let mut out: Vec<(usize, String)> = Vec::new();
+    let of_base45 =
+        |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || " $%*+-./:".contains(letter);
+    let is_whole = |code: &str| hcert::unwrap(code, &hcert::Limits::default()).is_ok();
+    let mut joined = 0;
+    for (at, line) in text.split(['\n', '\r']).enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let begins = begins_certificate(line.trim_start());
+        match out.last_mut() {
+            Some((_, code))
+                if !begins && joined < MAX_CERTIFICATES && line.chars().all(of_base45) && !is_whole(code) =>
+            {
+                joined += 1;
+                code.push_str(line);
+            }
+            _ if begins => {
+                let rest = line.trim_start().get(hcert::PREFIX.len()..).unwrap_or_default();
+                out.push((at, format!("{}{rest}", hcert::PREFIX)));
+            }
+            _ => out.push((at, line.to_owned())),
+        }
+    }
+    out
+}
+
 impl Reader<'_, '_> {
     fn file(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         let Ok(text) = std::str::from_utf8(bytes) else { return self.skip("file".into(), SkipReason::NotText) };
-        if hcert::looks_like_hcert(text.trim_start_matches('\u{FEFF}')) {
-            return self.certificates(text.trim_start_matches('\u{FEFF}'));
+        let bare = text.trim_start_matches('\u{FEFF}');
+        if begins_certificate(bare.trim_start()) {
+            return self.certificates(bare);
         }
         match card::find(text, &card::Limits::default()) {
             Err(reason) => self.skip("file".into(), SkipReason::Card(CardReason::HealthCard(reason))),
@@ -337,15 +370,13 @@ impl Reader<'_, '_> {
     }
 
     fn certificates(&mut self, text: &str) -> ControlFlow<()> {
-        // A space is a character of the code: lines are cut at line breaks and nowhere else.
-        let lines = text.split(['\n', '\r']).enumerate().filter(|(_, line)| !line.trim().is_empty());
-        for (count, (at, line)) in lines.enumerate() {
+        for (count, (at, line)) in unfolded(text).into_iter().enumerate() {
             if count >= MAX_CERTIFICATES {
                 let reason = CardReason::TooMany { limit: MAX_CERTIFICATES };
                 return self.skip(format!("line {}", at + 1), SkipReason::Card(reason));
             }
             let place = if count == 0 { "HC1:".to_owned() } else { format!("HC1: (line {})", at + 1) };
-            self.certificate(line, place)?;
+            self.certificate(&line, place)?;
         }
         ControlFlow::Continue(())
     }

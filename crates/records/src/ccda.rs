@@ -66,7 +66,7 @@ pub fn read(bytes: &[u8], source: &Source<'_>, sink: &mut Sink<'_>) -> Result<()
         return Err(Error::NotCda);
     }
     for part in parts {
-        let mut reader = Reader::new(part, source.limits.entries.min(MOST_ENTRIES));
+        let mut reader = Reader::new(part, source, source.limits.entries.min(MOST_ENTRIES));
         document::read(&mut reader, part, source);
         if reader.is_full() {
             reader.skip(part, CcdaSkip::TooLarge);

@@ -3,7 +3,7 @@
 //!
 //! A link is found and never opened: what it leads to is somebody else's computer, which would learn of it.
 
-use smart_health::{SmartHealthLink, hcert};
+use smart_health::{SmartHealthLink, hcert, percent_decoded};
 
 use crate::{
     Result, cards,
@@ -12,12 +12,15 @@ use crate::{
     error::OPEN_A_LINK,
 };
 
-/// How a code begins, in any case of letters.
-const BEGINNINGS: [&[u8]; 6] = [b"shc:/", b"hc1:", b"shlink:/", b"vhlink:/", b"shlink%3a", b"vhlink%3a"];
+/// How a card or certificate begins, and a link, in any case of letters.
+const CODES: [&[u8]; 4] = [b"shc:/", b"hc1:", b"shc%3a", b"hc1%3a"];
+const LINKS: [&[u8]; 4] = [b"shlink:/", b"vhlink:/", b"shlink%3a", b"vhlink%3a"];
 /// The most of each kind that are taken out of one file.
 const MOST: usize = 200;
 /// The least characters of a certificate: `HC1:` in a sentence is none.
 const SHORTEST_CERTIFICATE: usize = 60;
+/// The least characters of a line that goes on in the next.
+const SHORTEST_LINE: usize = 50;
 /// A certificate may hold blanks, and so may end at any of them.
 const MOST_BLANKS: usize = 32;
 
@@ -83,10 +86,18 @@ impl Codes {
         }
         for (_, rest) in starts(text, b"shc:/") {
             let (scheme, digits) = rest.split_at_checked(5).unwrap_or_default();
-            let end = digits.find(|letter: char| !letter.is_ascii_digit() && letter != '/').unwrap_or(digits.len());
-            let digits = digits.get(..end).unwrap_or_default();
+            let digits = digits_of(digits);
             if digits.bytes().any(|byte| byte.is_ascii_digit()) {
                 push(&mut self.cards, &format!("{scheme}{digits}"));
+            }
+        }
+        // Behind a link, as programs that put one together encode it.
+        for beginning in [b"shc%3a", b"hc1%3a"] {
+            for (_, rest) in starts(text, beginning) {
+                let ends =
+                    |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '<' | '>' | '&' | '#');
+                let code = rest.get(..rest.find(ends).unwrap_or(rest.len())).unwrap_or_default();
+                self.add_decoded(&percent_decoded(&code.replace('+', " ")));
             }
         }
         for (before, rest) in starts(text, b"hc1:") {
@@ -100,6 +111,15 @@ impl Codes {
             if self.links.len() < MOST && !self.links.contains(&link) {
                 self.links.push(link);
             }
+        }
+    }
+
+    /// Takes a code that was percent-encoded.
+    fn add_decoded(&mut self, code: &str) {
+        if begins(code, b"hc1:") {
+            self.certificates.extend(certificate(code).filter(|_| self.certificates.len() < MOST).map(str::to_owned));
+        } else if begins(code, b"shc:/") {
+            push(&mut self.cards, code);
         }
     }
 
@@ -142,13 +162,32 @@ fn about(link: &SmartHealthLink) -> String {
 
 /// Whether a text may hold a code: a cheap look.
 pub(crate) fn may_hold(text: &[u8]) -> bool {
-    BEGINNINGS.iter().any(|beginning| holds(text, beginning))
+    CODES.iter().chain(&LINKS).any(|beginning| holds(text, beginning))
 }
 
 /// Whether a text that begins with a code may hold a link as well.
 pub(crate) fn may_be_mixed(text: &[u8]) -> bool {
-    let [_, _, links @ ..] = &BEGINNINGS;
-    !text.trim_ascii_start().starts_with(b"{") && links.iter().any(|beginning| holds(text, beginning))
+    !text.trim_ascii_start().starts_with(b"{") && LINKS.iter().any(|beginning| holds(text, beginning))
+}
+
+/// The digits of a code, also where the lines of a letter or of a vCard (RFC 6350, 3.2) break it.
+fn digits_of(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    loop {
+        let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '/').unwrap_or(rest.len());
+        let (digits, after) = rest.split_at_checked(end).unwrap_or_default();
+        out.push_str(digits);
+        let next = after.strip_prefix('\r').unwrap_or(after).strip_prefix('\n').unwrap_or_default();
+        let next = next.trim_start_matches([' ', '\t']);
+        let of_code = next.bytes().take_while(u8::is_ascii_digit).count();
+        let ends = next.as_bytes().get(of_code).is_none_or(|byte| matches!(byte, b'\r' | b'\n' | b'"' | b'<'));
+        // A line that was broken is long, and what goes on with it is nothing but digits.
+        if digits.len() < SHORTEST_LINE || of_code == 0 || !ends || out.len() > MOST_TEXT {
+            return out;
+        }
+        rest = next;
+    }
 }
 
 fn holds(text: &[u8], what: &[u8]) -> bool {

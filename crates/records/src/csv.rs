@@ -163,6 +163,8 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
     let mut past = mapping.header.is_empty();
     let mut said: HashMap<u128, u64> = HashMap::new();
     let mut rows = 0;
+    let mut untold: Vec<(usize, &str, bool)> =
+        header::untold(&mapping.header, &mapping.columns).map(|(at, name)| (at, name, false)).collect();
     while let Some(line) = scan::next(&mut reader, &mut row) {
         if !past {
             past = mapping.is_header(&row);
@@ -187,6 +189,11 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
             continue;
         }
         let read = rows::read(&row, mapping, &by_size);
+        if !read.resources.is_empty() {
+            for (at, _, has_values) in &mut untold {
+                *has_values |= row.get(*at).is_some_and(|cell| !cell.trim().is_empty());
+            }
+        }
         for made in read.resources {
             let found = match known(&mut said, made) {
                 Some(resource) => Found::Resource(Box::new(Converted::new(resource, place.clone()))),
@@ -201,6 +208,12 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
             if sink(skip(place, reason)) == ControlFlow::Break(()) {
                 return Ok(());
             }
+        }
+    }
+    for (at, name, _) in untold.into_iter().filter(|(.., has_values)| *has_values) {
+        let reason = TableReason::ColumnNotTaken { name: name.to_owned() };
+        if sink(skip(format!("column {}", at + 1), reason)) == ControlFlow::Break(()) {
+            return Ok(());
         }
     }
     if past { Ok(()) } else { Err(Error::NotRecognised { what: "a table with the columns that were chosen for it" }) }

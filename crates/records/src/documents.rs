@@ -149,8 +149,31 @@ pub(crate) fn qr_texts(bytes: &[u8]) -> Vec<String> {
     looks_like(bytes).map(|kind| qr::texts(bytes, kind)).unwrap_or_default()
 }
 
+/// The codes in the pictures, on the pages and in the words of a PDF or a picture, and which of the two it is.
+pub(crate) fn codes_in(bytes: &[u8]) -> (Codes, &'static str) {
+    let kind = looks_like(bytes);
+    let codes = match kind {
+        Some(DocumentKind::Pdf) => codes_of(&pdf::draft(bytes)),
+        Some(kind) => {
+            let mut codes = Codes::default();
+            qr::texts(bytes, kind).iter().for_each(|text| codes.add_code(text));
+            codes
+        }
+        None => Codes::default(),
+    };
+    (codes, kind.map_or("application/octet-stream", DocumentKind::media_type))
+}
+
+/// The codes that were found when a document was read.
+fn codes_of(draft: &reference::Draft) -> Codes {
+    let mut codes = Codes::default();
+    draft.codes.iter().for_each(|text| codes.add_code(text));
+    codes.add_text(&draft.text);
+    codes
+}
+
 /// Reads one document: its bytes come out as an [`Attachment`] first, then the records of the cards and certificates whose
-/// codes are in it (QR codes in a PNG or JPEG of at most 25 million pixels or on the pages of a PDF, or in its words), then
+/// codes are in it (QR codes in a PNG, JPEG or WebP of at most 25 million pixels or on the pages of a PDF, or in its words), then
 /// what refers to the document. Gives what a person should know of the codes.
 ///
 /// # Errors
@@ -170,22 +193,16 @@ pub fn read(
         return Err(Error::TooLarge { limit_mib: source.limits.file_bytes >> 20 });
     }
     let kind = looks_like(bytes).ok_or(Error::NotADocument)?;
-    let mut codes = Codes::default();
-    let (draft, stripped) = match kind {
+    let (mut draft, stripped) = match kind {
         DocumentKind::Pdf => (pdf::draft(bytes), None),
-        DocumentKind::Dicom => {
-            // The sink breaking the reading off is no failure, here and below.
-            let _ = dicom::read(bytes, source, sink);
-            return Ok(Vec::new());
-        }
+        DocumentKind::Dicom => return dicom::read(bytes, source, known, sink),
         DocumentKind::Rtf | DocumentKind::Text => (plain::draft(bytes, kind), None),
-        _ => {
-            qr::texts(bytes, kind).iter().for_each(|text| codes.add_code(text));
-            image::draft(bytes, kind, options.strip_location)
-        }
+        _ => image::draft(bytes, kind, options.strip_location),
     };
-    draft.codes.iter().for_each(|text| codes.add_code(text));
-    codes.add_text(&draft.text);
+    if kind.is_image() {
+        draft.codes = qr::texts(bytes, kind);
+    }
+    let codes = codes_of(&draft);
     let kept = stripped.as_deref().unwrap_or(bytes);
     let sha256 = if draft.altered { reference::sha256(kept) } else { source.sha256 };
     if sink(Found::Attachment(Attachment { sha256, media_type: draft.media_type, bytes: kept })).is_break() {

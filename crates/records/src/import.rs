@@ -29,7 +29,6 @@ use std::ops::Range;
 use crate::{
     Error, Result,
     convert::Signed,
-    datetime,
     index::{IndexEntry, clip, has_subject_matter, index_entry, keep_member, kind_of},
     json::{Json, parse_members},
 };
@@ -109,8 +108,8 @@ pub struct Record<'a> {
     pub place: Option<String>,
     /// Who signed it, where somebody did and the signature was checked.
     pub signed: Option<Signed>,
-    /// As of when the document it came in tells it, Unix seconds: `Bundle.timestamp`, a clinical document's
-    /// `effectiveTime`. None where that is not dated. When the record itself was changed says `index.updated`.
+    /// As of when the document it came in tells it, Unix seconds: `Bundle.timestamp`, else the `Composition.date` of a
+    /// document, a clinical document's `effectiveTime`. None where that is not dated. When the record itself was changed says `index.updated`.
     pub as_of: Option<i64>,
     /// What to keep beside it.
     pub index: IndexEntry,
@@ -122,7 +121,7 @@ pub struct Import<'a> {
     bytes: &'a [u8],
     format: Format,
     slots: Vec<Slot>,
-    /// `Bundle.timestamp`, Unix seconds.
+    /// As of when the file tells it, Unix seconds.
     as_of: Option<i64>,
     next: usize,
     depth: usize,
@@ -146,17 +145,15 @@ pub fn import<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Import<'a>> {
 
 impl<'a> Import<'a> {
     fn new(bytes: &'a [u8], split: Split, limits: &Limits) -> Self {
-        let Split { format, slots, timestamp } = split;
+        let Split { format, slots, as_of } = split;
         let depth = limits.depth.min(MAX_DEPTH);
-        let as_of = timestamp.as_deref().and_then(datetime::unix_seconds);
         Import { bytes, format, slots, as_of, next: 0, depth, entry_bytes: limits.entry_bytes, medications: None }
     }
 
     /// The entries that were found in another format and written as JSON.
     #[cfg(feature = "formats")]
     fn of_split(bytes: &'a [u8], split: Split, limits: &Limits) -> Result<Self> {
-        let slots = split::opened(bytes, split.slots, limits)?;
-        Ok(Import::new(bytes, Split { slots, ..split }, limits))
+        Ok(Import::new(bytes, split::opened(bytes, split, limits)?, limits))
     }
 
     /// How many entries the file has; [`next_entry`](Self::next_entry) answers exactly so many times.
@@ -246,7 +243,7 @@ impl<'a> Import<'a> {
             full_url,
             place: None,
             signed: None,
-            as_of: self.as_of,
+            as_of: slot.as_of.or(self.as_of),
         };
         let kind = kind_of(resource_type);
         if !has_subject_matter(kind, &resource) && resource.text_at(&["text", "div"]).is_some() {

@@ -13,7 +13,7 @@ mod tests;
 
 use std::{borrow::Cow, fmt::Write as _, ops::Range};
 
-pub(crate) use decode::decode;
+pub(crate) use decode::{decode, is_misdeclared};
 
 /// `xsi:`
 pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";

@@ -22,6 +22,7 @@ mod inflate;
 pub mod jwe;
 pub mod link;
 pub mod manifest;
+mod percent;
 pub mod qr;
 pub mod reader;
 #[cfg(feature = "trust")]
@@ -33,6 +34,7 @@ pub use error::{Error, Result};
 pub use finding::{Finding, Severity, refusal};
 pub use jwe::Plaintext;
 pub use link::{ContentKey, Flags, Label, ManifestUrl, Preview, SmartHealthLink};
+pub use percent::percent_decoded;
 pub use qr::QrCode;
 pub use reader::{Answer, Ask, Opened, OpenedFile, Reader};
 pub use watch::Watch;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{
     emit::put_device,
     out::{Frame, Person},
-    time::Stamp,
+    time::{Stamp, parse_day},
 };
 use crate::{
     build::{self, decimal, loinc, object, put},
@@ -27,6 +27,8 @@ const HEAD: usize = 30;
 #[derive(Debug)]
 pub(super) struct Recording {
     at: Stamp,
+    /// The day of birth, where it is written as a date of ISO 8601.
+    pub(super) born: Option<i32>,
     classification: Option<String>,
     symptoms: Option<String>,
     device: Option<String>,
@@ -98,8 +100,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<Recording> {
     }
     let after_date = |rows: usize| head.get(date + rows).and_then(|(_, value)| build::text(value, 200));
     let lead = head.iter().rev().take(3).find(|(_, value)| value.ends_with(" I") || value.ends_with('I'));
+    let born = head.iter().take(date).find_map(|(_, value)| (value.len() == 10).then(|| parse_day(value)).flatten());
     Some(Recording {
         at,
+        born,
         classification: after_date(1),
         symptoms: after_date(2),
         device: after_date(4),

@@ -26,6 +26,11 @@ impl Person {
         Person { key: date.to_owned(), patient: Some(derive_id(&["apple-health", "patient", date])) }
     }
 
+    /// One whose day of birth is known and whose export is not there.
+    pub(super) fn known_by(date: &str) -> Person {
+        Person { key: date.to_owned(), patient: None }
+    }
+
     /// An id from what is the person's and `parts`.
     pub(super) fn id(&self, parts: &[&str]) -> String {
         let mut all = vec!["apple-health", self.key.as_str()];

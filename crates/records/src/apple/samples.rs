@@ -139,6 +139,9 @@ impl Samples {
         limit: usize,
         out: &mut Out<'_, '_>,
     ) {
+        if let Some(value) = units::with_point(sample.value) {
+            return self.add(&Sample { value: &value, ..*sample }, nested, person, limit, out);
+        }
         let Some(start) = Stamp::parse(sample.start) else {
             self.bad += 1;
             return;

@@ -201,6 +201,15 @@ fn weights_and_glucose_are_kept_one_by_one_with_their_text() {
 }
 
 #[test]
+fn a_number_with_a_comma_is_the_same_number() {
+    let weight = |value: &str| {
+        read_text(&record("HKQuantityTypeIdentifierBodyMass", "Scale", "kg", value, "08:00:00", "08:00:00"))
+    };
+    assert_eq!(weight("72,50"), weight("72.50"));
+    assert_eq!(weight("1,072,50").codes(), ["apple_bad_sample"], "two commas are no number");
+}
+
+#[test]
 fn a_blood_pressure_stands_four_times_in_the_file_and_once_in_the_records() {
     let pair = [
         record("HKQuantityTypeIdentifierBloodPressureSystolic", "Health", "mmHg", "118", "07:00:00", "07:00:01"),

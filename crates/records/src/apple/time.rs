@@ -1,4 +1,5 @@
-//! Apple's times: `2020-01-01 08:00:00 +0100`, local with the offset of that day.
+//! Apple's times: `2020-01-01 08:00:00 +0100`, local with the offset of that day; and how older phones, phones with a clock of
+//! twelve hours and programs that filter exports write them.
 
 use crate::datetime::{civil_from_days, days_from_civil, days_in_month};
 
@@ -14,8 +15,13 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    /// Reads `YYYY-MM-DD HH:MM:SS ±HHMM`; `None` for anything else.
+    /// Reads `YYYY-MM-DD HH:MM:SS ±HHMM`, and the same as `YYYYMMDDHHMMSS±HHMM` (iOS 8), with `am` or `pm`, or as ISO 8601 has
+    /// it; `None` for anything else.
     pub(super) fn parse(text: &str) -> Option<Stamp> {
+        Stamp::usual(text).or_else(|| Stamp::unusual(text))
+    }
+
+    fn usual(text: &str) -> Option<Stamp> {
         let bytes: &[u8; 25] = text.as_bytes().try_into().ok()?;
         let [
             y1,
@@ -48,8 +54,56 @@ impl Stamp {
             return None;
         };
         let day = day_number(pair(y1, y2)? * 100 + pair(y3, y4)?, pair(m1, m2)?, pair(d1, d2)?)?;
-        let (hour, minute, second) = (pair(h1, h2)?, pair(i1, i2)?, pair(s1, s2)?);
-        let (zone_hours, zone_minutes) = (pair(zh1, zh2)?, pair(zm1, zm2)?);
+        let time = (pair(h1, h2)?, pair(i1, i2)?, pair(s1, s2)?);
+        Stamp::of(day, time, sign, (pair(zh1, zh2)?, pair(zm1, zm2)?))
+    }
+
+    fn unusual(text: &str) -> Option<Stamp> {
+        if text.len() > 48 {
+            return None;
+        }
+        // Blanks may be those that do not break, and half the day is written `a.m.` as well.
+        let text: String = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '.').collect();
+        let text = text.to_ascii_lowercase();
+        let date = text.get(..10).filter(|date| date.as_bytes().get(4) == Some(&b'-'));
+        let (day, rest) = match date {
+            Some(date) => (parse_day(date)?, text.get(10..)?.trim_start_matches('t')),
+            None => {
+                let (year, month, day) = (text.get(..4)?, text.get(4..6)?, text.get(6..8)?);
+                (parse_day(&format!("{year}-{month}-{day}"))?, text.get(8..)?)
+            }
+        };
+        let zone = rest.find(['+', '-', 'z'])?;
+        let (clock, zone) = rest.split_at_checked(zone)?;
+        let (clock, half) = match clock.strip_suffix("am") {
+            Some(clock) => (clock, Some(0)),
+            None => clock.strip_suffix("pm").map_or((clock, None), |clock| (clock, Some(12))),
+        };
+        // The hour alone may have one digit, and fractions of a second may follow.
+        let digits: String = match clock.split_once(':') {
+            Some((hour, rest)) => format!("{hour:0>2}{}", rest.replace(':', "")),
+            None => clock.to_owned(),
+        };
+        let [h1, h2, i1, i2, s1, s2, ..] = *digits.as_bytes() else { return None };
+        let hour = match (pair(h1, h2)?, half) {
+            (hour, None) => hour,
+            (hour @ 1..=12, Some(half)) => hour % 12 + half,
+            _ => return None,
+        };
+        let time = (hour, pair(i1, i2)?, pair(s1, s2)?);
+        match *zone.replace(':', "").as_bytes() {
+            [b'z'] => Stamp::of(day, time, b'+', (0, 0)),
+            [sign, zh1, zh2, zm1, zm2] => Stamp::of(day, time, sign, (pair(zh1, zh2)?, pair(zm1, zm2)?)),
+            _ => None,
+        }
+    }
+
+    fn of(
+        day: i32,
+        (hour, minute, second): (i64, i64, i64),
+        sign: u8,
+        (zone_hours, zone_minutes): (i64, i64),
+    ) -> Option<Stamp> {
         if hour > 23 || minute > 59 || second > 60 || zone_hours > 14 || zone_minutes > 59 {
             return None;
         }
@@ -121,11 +175,31 @@ mod tests {
     }
 
     #[test]
+    fn older_phones_and_other_clocks_write_the_same_moment() {
+        let expected = Stamp::parse("2014-10-27 18:29:12 -0430");
+        for text in [
+            "20141027182912-0430",
+            "2014-10-27 6:29:12 PM -0430",
+            "2014-10-27 06:29:12 pm -0430",
+            "2014-10-27 6:29:12\u{202F}p.m. -0430",
+            "2014-10-27T18:29:12-04:30",
+            "2014-10-27T18:29:12.123-0430",
+        ] {
+            assert!(expected.is_some() && Stamp::parse(text) == expected, "{text}: {:?}", Stamp::parse(text));
+        }
+        assert_eq!(Stamp::parse("2014-10-27 12:00:00 am +0000"), Stamp::parse("2014-10-27T00:00:00Z"));
+        assert_eq!(Stamp::parse("2014-10-27 12:00:00 pm +0000"), Stamp::parse("2014-10-27 12:00:00 +0000"));
+    }
+
+    #[test]
     fn other_texts_are_no_times() {
         for text in [
             "",
             "2024-06-15",
-            "2024-06-15T00:30:00+02:00",
+            "2024-06-15T00:30:00",
+            "2024-06-15 13:30:00 pm +0200",
+            "20240615003000",
+            "20240615+0200",
             "2024-13-15 00:30:00 +0200",
             "2024-02-30 00:30:00 +0200",
             "2024-06-15 24:30:00 +0200",

@@ -23,6 +23,13 @@ pub(super) enum Dimension {
     Own(u8),
 }
 
+/// A number that was written with a comma, as programs that filter exports on a computer of another country do.
+pub(super) fn with_point(value: &str) -> Option<String> {
+    let (whole, rest) = value.split_once(',')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(whole.strip_prefix('-').unwrap_or(whole)) && digits(rest)).then(|| format!("{whole}.{rest}"))
+}
+
 /// A unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Unit {

@@ -230,3 +230,26 @@ proptest! {
         prop_assert!(records.iter().all(|record| record.signed.is_none()));
     }
 }
+
+#[test]
+fn a_certificate_is_one_over_lines_and_in_small_letters() {
+    let content = json!({
+        "ver": "1.3.0", "dob": "1970-01-01", "nam": { "fnt": "EXAMPLE" },
+        "r": [{ "tg": "840539006", "fr": "2024-02-20", "co": "AT", "is": "Ministry", "df": "2024-03-20", "du": "2028-08-20",
+                "ci": "URN:UVCI:01:AT:1" }],
+    });
+    let code = hcert::issue([9; 32], KID, "AT", 1_720_000_000, 1_900_000_000, &content).unwrap();
+    let ids = |text: &str| {
+        let (records, skips, _) = read_all(text.as_bytes(), &trust());
+        assert!(skips.is_empty(), "{text}: {skips:?}");
+        records.iter().map(|record| record.resource["id"].clone()).collect::<Vec<_>>()
+    };
+    let expected = ids(&code);
+    let lines: Vec<&str> = code.as_bytes().chunks(60).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    assert_eq!(ids(&lines.join("\r\n")), expected);
+    assert_eq!(ids(&format!("hc1:{}", &code[4..])), expected);
+    assert_eq!(ids(&format!("{}\n{code}", lines.join("\n"))).len(), 2 * expected.len());
+    // A line after a whole one is no part of it.
+    let (records, skips, _) = read_all(format!("{code}\nTEL 12345").as_bytes(), &trust());
+    assert_eq!((records.len(), skips.len()), (expected.len(), 1));
+}

@@ -186,8 +186,22 @@ pub(super) fn codeable(node: Node<'_>, texts: &Texts<'_>) -> Option<Value> {
     }
     let mut out = Resource::new();
     put_list(&mut out, "coding", codings);
-    put(&mut out, "text", words.map(Value::String));
+    put(&mut out, "text", qualified(node, words, texts).map(Value::String));
     Some(Value::Object(out))
+}
+
+/// The words of a CD with those of its qualifiers, for which FHIR has no place: the side of a body, how far gone a disease is.
+/// Words that say it already stay as they are.
+fn qualified(node: Node<'_>, words: Option<String>, texts: &Texts<'_>) -> Option<String> {
+    let mut out = words?;
+    for value in node.all("qualifier").filter_map(|qualifier| qualifier.child("value")).take(16) {
+        let said = attribute(value, "displayName").map(one_line);
+        let said = said.or_else(|| value.child("originalText").and_then(|text| texts.words(text)));
+        if let Some(said) = said.filter(|said| !out.to_lowercase().contains(&said.to_lowercase())) {
+            out = format!("{out} ({said})");
+        }
+    }
+    Some(out)
 }
 
 /// As [`codeable`], or a concept that says why there is none.

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::{
     Resource,
     codes::{self, mapped},
-    datatypes::{attribute, codeable, concept, identifier, null_flavor, put, put_list},
+    datatypes::{attribute, codeable, concept, first_id, identifier, null_flavor, put, put_list},
     entries::is_act,
     people::WhoKind,
     reader::Reader,
     sections::{Kind, kind_of, templates},
     text::{plain, section_div},
-    time,
+    time, whole,
 };
 use crate::{
     convert::{Source, binary_reference},
@@ -55,6 +55,7 @@ fn document<'d>(reader: &mut Reader<'d>, document: Node<'d>, source: &Source<'_>
     reader.patient(document.all("recordTarget"));
     let made = document.child("effectiveTime");
     reader.document_time = made.and_then(time::start_of).and_then(time::point).map(|point| point.text);
+    reader.document_id = first_id(document);
     let visit = document.child("componentOf").and_then(|component| component.child("encompassingEncounter"));
     reader.kind = Kind::Encounters;
     reader.encounter = visit.and_then(|visit| reader.encompassing(visit));
@@ -124,6 +125,7 @@ fn section<'d>(reader: &mut Reader<'d>, node: Node<'d>, source: &Source<'_>) -> 
     }
     let kind = kind_of(node);
     let around = std::mem::replace(&mut reader.kind, kind);
+    let before = reader.items.len();
     let (produced, known) = (std::mem::take(&mut reader.produced), std::mem::take(&mut reader.listed));
     for entry in node.children().filter(|child| child.name() == "entry") {
         reader.entry(entry);
@@ -151,10 +153,13 @@ fn section<'d>(reader: &mut Reader<'d>, node: Node<'d>, source: &Source<'_>) -> 
         put(&mut attachment, "title", title.clone().map(Value::String));
         put(&mut attachment, "creation", reader.document_time.clone().map(Value::String));
         out.insert("content".to_owned(), json!([{"attachment": attachment}]));
-        let words = plain(text, usize::MAX);
+        // The same words in two documents are two statements.
+        let (root, extension) = reader.document_id.clone().unwrap_or_default();
+        let words = format!("{root} {extension}\n{}", plain(text, usize::MAX));
         let reference = reader.add_narrative(node, &words, out);
         entries.push(json!({"reference": reference}));
     }
+    whole::restrict(reader, node, before);
     let mut out = Resource::new();
     put(&mut out, "title", title.map(Value::String));
     put(&mut out, "code", code);

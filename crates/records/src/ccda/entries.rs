@@ -11,6 +11,7 @@ mod observation;
 mod plan;
 mod problem;
 mod procedure;
+mod timing;
 mod value;
 
 use serde_json::{Value, json};
@@ -176,7 +177,11 @@ impl<'d> Reader<'d> {
     pub(super) fn reasons(&self, act: Node<'d>) -> Vec<Value> {
         let links = act.all("entryRelationship").filter(|link| attribute(*link, "typeCode") == Some("RSON"));
         let observations = links.filter_map(|link| link.child("observation")).filter(|inner| !negated(*inner));
-        observations.filter_map(|inner| codeable(inner.child("value")?, &self.texts)).collect()
+        let reason = |inner: Node<'d>| {
+            let coded = inner.child("value").and_then(|value| codeable(value, &self.texts));
+            coded.or_else(|| self.words(inner).map(|words| json!({"text": words})))
+        };
+        observations.filter_map(reason).collect()
     }
 
     /// The Practitioners and Organizations of `performer`, else of `author`.
@@ -199,6 +204,12 @@ pub(super) fn marked<'d>(act: Node<'d>, roots: &[&str], code: &str) -> Option<No
 /// The status by a map; `otherwise` where there is none.
 pub(super) fn mapped_status(act: Node<'_>, map: codes::Map, otherwise: &'static str) -> &'static str {
     status(act).and_then(|status| mapped(map, &status)).unwrap_or(otherwise)
+}
+
+/// v3 ActPriority to FHIR's request priorities.
+pub(super) fn priority(act: Node<'_>) -> Option<&'static str> {
+    const PRIORITIES: codes::Map = &[("R", "routine"), ("UR", "urgent"), ("A", "asap"), ("S", "stat"), ("EM", "stat")];
+    mapped(PRIORITIES, attribute(act.child("priorityCode")?, "code")?)
 }
 
 fn no_information(act: Node<'_>) -> CcdaSkip {

@@ -14,7 +14,7 @@ use super::{
     time,
 };
 use crate::{
-    convert::{Converted, derive_id},
+    convert::{Converted, Source, binary_reference, derive_id},
     import::{NarrativeReason, Skip, SkipReason},
     xml::Node,
 };
@@ -24,6 +24,16 @@ use crate::{
 pub(super) enum Item {
     Resource(Converted),
     Skipped(Skip),
+}
+
+impl Item {
+    /// The resource, if it is one.
+    pub(super) fn converted(&mut self) -> Option<&mut Converted> {
+        match self {
+            Item::Resource(converted) => Some(converted),
+            Item::Skipped(_) => None,
+        }
+    }
 }
 
 /// A document being read.
@@ -43,6 +53,8 @@ pub(super) struct Reader<'d> {
     pub(super) patient_key: String,
     /// The visit that the document is about.
     pub(super) encounter: Option<Value>,
+    /// The document's own id.
+    pub(super) document_id: Option<(String, String)>,
     /// When the document was made.
     pub(super) document_time: Option<String>,
     /// The section that is being read, and the references to what came of it.
@@ -53,6 +65,8 @@ pub(super) struct Reader<'d> {
     pub(super) references: usize,
     /// Bytes found inside the document: their hash, media type and content.
     pub(super) attachments: Vec<([u8; 32], String, Vec<u8>)>,
+    /// How a resource refers to the document's own file.
+    file: String,
     /// More entries than this are not taken.
     limit: usize,
 }
@@ -61,7 +75,7 @@ pub(super) struct Reader<'d> {
 const MOST_WHO: usize = 1000;
 
 impl<'d> Reader<'d> {
-    pub(super) fn new(root: Node<'d>, limit: usize) -> Reader<'d> {
+    pub(super) fn new(root: Node<'d>, source: &Source<'_>, limit: usize) -> Reader<'d> {
         Reader {
             texts: Texts::of(root),
             people: People::of(root),
@@ -72,12 +86,14 @@ impl<'d> Reader<'d> {
             patient: None,
             patient_key: String::new(),
             encounter: None,
+            document_id: None,
             document_time: None,
             kind: Kind::Other,
             produced: Vec::new(),
             listed: HashSet::new(),
             references: 0,
             attachments: Vec::new(),
+            file: binary_reference(&source.sha256),
             limit,
         }
     }
@@ -120,8 +136,17 @@ impl<'d> Reader<'d> {
                     if kind == "Encounter" { (String::new(), String::new()) } else { (what(resource), when(resource)) };
                 derive_id(&["C-CDA", kind, part, &self.patient_key, root, extension, &what, &when])
             }
-            None => derive_id(&["C-CDA", kind, part, &self.patient_key, &content(resource)]),
+            None => derive_id(&["C-CDA", kind, part, &self.patient_key, &self.content(resource)]),
         }
+    }
+
+    /// A resource's content as one text, without its id and without the file it was read from: the same document written
+    /// anew, in another encoding, say, has the same in it.
+    fn content(&self, resource: &Resource) -> String {
+        let mut bare = resource.clone();
+        bare.remove("id");
+        bare.remove("text");
+        Value::Object(bare).to_string().replace(&self.file, "")
     }
 
     fn add_as(
@@ -147,7 +172,7 @@ impl<'d> Reader<'d> {
                     }
                     return self.refer(&id, act_id);
                 }
-                Joined::Other => id = derive_id(&["C-CDA", "other", &id, &content(&resource)]),
+                Joined::Other => id = derive_id(&["C-CDA", "other", &id, &self.content(&resource)]),
             }
             if self.by_id.contains_key(&id) {
                 self.skip(act, CcdaSkip::Repeated { of: act.path() });
@@ -353,8 +378,8 @@ impl<'d> Reader<'d> {
     /// The act's comments, its own and those it refers to, as Annotations.
     pub(super) fn notes(&mut self, act: Node<'d>) -> Vec<Value> {
         let mut out = Vec::new();
-        let comments =
-            act.all("entryRelationship").filter_map(|link| link.child("act")).filter(|inner| is_comment(*inner));
+        let links = act.children().filter(|child| matches!(child.name(), "entryRelationship" | "component"));
+        let comments = links.filter_map(|link| link.child("act")).filter(|inner| is_comment(*inner));
         for comment in comments.collect::<Vec<_>>() {
             let Some(words) = comment.child("text").and_then(|text| self.texts.words(text)) else { continue };
             let mut note = Resource::new();
@@ -445,12 +470,4 @@ fn when_of(resource: &Resource) -> Option<&str> {
     ];
     let value = KEYS.iter().find_map(|key| resource.get(*key))?;
     value.as_str().or_else(|| value.get("start").and_then(Value::as_str))
-}
-
-/// A resource's content as one text, without its id.
-fn content(resource: &Resource) -> String {
-    let mut bare = resource.clone();
-    bare.remove("id");
-    bare.remove("text");
-    Value::Object(bare).to_string()
 }

@@ -372,6 +372,7 @@ const ENTRIES: &[(Rule, &[&str])] = &[
             "2.16.840.1.113883.10.20.22.4.143",
             "2.16.840.1.113883.10.20.22.4.145",
             "2.16.840.1.113883.10.20.22.4.147",
+            "2.16.840.1.113883.10.20.37.3.10",
             "2.16.840.1.113883.10.20.22.4.500.1",
             "2.16.840.1.113883.10.20.22.4.500.2",
             "2.16.840.1.113883.10.20.22.4.500.3",
@@ -411,6 +412,11 @@ const ENTRIES: &[(Rule, &[&str])] = &[
 pub(super) fn rule_of(act: Node<'_>, section: Kind) -> Option<Rule> {
     let by_template = || ENTRIES.iter().find(|(_, roots)| templates(act).any(|root| roots.contains(&root)));
     if let Some((rule, _)) = by_template() {
+        // CCD has one template for medicines and vaccines; its section says which it is (CCD 1.0, 3.11).
+        let of_ccd = || templates(act).any(|root| root == "2.16.840.1.113883.10.20.1.24");
+        if *rule == Rule::Medication && section == Kind::Immunizations && of_ccd() {
+            return Some(Rule::Immunization);
+        }
         return Some(settled(*rule, act));
     }
     if let Some(rule) = part_by_code(act) {

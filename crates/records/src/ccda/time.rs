@@ -44,7 +44,8 @@ pub(super) fn point(value: &str) -> Option<Point> {
         return None;
     }
     let part = |from: usize, to: usize| whole.get(from..to).and_then(|digits| digits.parse::<u32>().ok());
-    let year = part(0, 4).filter(|year| *year > 0)?;
+    // 9999 is how some write that there is no end; other numbers beyond a life are codes in the wrong place.
+    let year = part(0, 4).filter(|year| (1800..2200).contains(year) || *year == 9999)?;
     let mut text = format!("{year:04}");
     let lossy =
         |text: String| Some(Point { lossy: text.len() < 10 && whole.len() > text.replace('-', "").len(), text });
@@ -255,7 +256,7 @@ mod tests {
         ] {
             assert_eq!(point(from), Some(Point { text: to.to_owned(), lossy }), "{from}");
         }
-        for text in ["", "unknown", "0000", "12", "20x3", "May 2020", "é"] {
+        for text in ["", "unknown", "0000", "12", "20x3", "May 2020", "é", "421927004", "10000101"] {
             assert_eq!(point(text), None, "{text}");
         }
     }

@@ -23,17 +23,7 @@ const SECTION_BYTES: usize = 1 << 20;
 /// Labels the Composition and what refers to the document's own bytes by what is in the document; and where anything in it
 /// is sensitive, gives the document of a section its own words in place of the whole.
 pub(super) fn label(reader: &mut Reader<'_>, document: Node<'_>, source: &Source<'_>) {
-    let restricted = document
-        .child("confidentialityCode")
-        .and_then(|code| attribute(code, "code"))
-        .filter(|code| matches!(*code, "R" | "V"));
-    if let Some(code) = restricted {
-        // What its author restricts is restricted in all its parts (CDA R2, 4.1: context is passed on).
-        let label = json!({"system": V3_CONFIDENTIALITY, "code": code});
-        for converted in converted(reader).filter(|converted| !is_about_nobody(&converted.resource)) {
-            add_security(&mut converted.resource, vec![label.clone()]);
-        }
-    }
+    restrict(reader, document, 0);
     let mut parts = Parts::default();
     converted(reader).for_each(|converted| parts.add(&mut converted.resource));
     if parts.is_empty() {
@@ -52,11 +42,20 @@ pub(super) fn label(reader: &mut Reader<'_>, document: Node<'_>, source: &Source
     }
 }
 
+/// Labels what was made since there were `from` items, if the document or section restricts it: what its author restricts is
+/// restricted in all its parts (CDA R2, 4.1: context is passed on).
+pub(super) fn restrict(reader: &mut Reader<'_>, by: Node<'_>, from: usize) {
+    let code = by.child("confidentialityCode").and_then(|code| attribute(code, "code"));
+    let Some(code) = code.filter(|code| matches!(*code, "R" | "V")) else { return };
+    let label = json!({"system": V3_CONFIDENTIALITY, "code": code});
+    let made = reader.items.iter_mut().skip(from).filter_map(Item::converted);
+    for converted in made.filter(|converted| !is_about_nobody(&converted.resource)) {
+        add_security(&mut converted.resource, vec![label.clone()]);
+    }
+}
+
 fn converted<'r>(reader: &'r mut Reader<'_>) -> impl Iterator<Item = &'r mut Converted> {
-    reader.items.iter_mut().filter_map(|item| match item {
-        Item::Resource(converted) => Some(converted),
-        Item::Skipped(_) => None,
-    })
+    reader.items.iter_mut().filter_map(Item::converted)
 }
 
 /// The patient, and what says little by itself.

@@ -42,6 +42,33 @@ fn a_certificate_ends_where_it_ends() {
 }
 
 #[test]
+fn codes_behind_links_and_over_lines_are_whole() {
+    let certificate = certificate_text();
+    let escaped: String = certificate.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let plain: String = certificate
+        .chars()
+        .map(
+            |letter| if letter.is_ascii_alphanumeric() { letter.to_string() } else { format!("%{:02x}", letter as u8) },
+        )
+        .collect();
+    let digits = "56762909".repeat(40);
+    for text in [format!("https://a.example/verify?code={plain}&x=1"), format!("see https://a.example/#{plain} there")]
+    {
+        assert_eq!(Codes::in_file(text.as_bytes()).certificates, [certificate.as_str()], "{text}");
+    }
+    assert!(Codes::in_file(escaped.as_bytes()).is_empty(), "not a beginning that is looked for");
+    let found = Codes::in_file(format!("https://a.example/open?card=shc%3A%2F{digits}&b").as_bytes());
+    assert_eq!(found.cards, [format!("shc:/{digits}")]);
+    // A vCard, and a letter; what follows on a line of its own and is no part of it does not go on with it.
+    let lines: Vec<&str> = digits.as_bytes().chunks(74).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    for (between, after) in [("\r\n ", "\r\nEND:VCARD"), ("\n", "\nDear Ana"), ("\r\n\t", "")] {
+        let text = format!("NOTE:shc:/{}{after}", lines.join(between));
+        assert_eq!(Codes::in_file(text.as_bytes()).cards, [format!("shc:/{digits}")], "{text}");
+    }
+    assert_eq!(Codes::in_file(b"My card shc:/56762909\n12345 is the code of the door").cards, ["shc:/56762909"]);
+}
+
+#[test]
 fn what_is_said_of_a_link_names_its_host_and_not_its_key() {
     let found = Codes::in_file(LINK.as_bytes());
     let said = about(&found.links[0]);

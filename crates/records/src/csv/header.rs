@@ -48,6 +48,8 @@ const IGNORED: &[&str] = &[
     "risk",
     "status",
     "pulse pressure",
+    "warning",
+    "warnung",
     "pulsdruck",
     "mean arterial",
     "map",
@@ -137,6 +139,23 @@ const KIND: &[&str] = &[
 const VALUE: &[&str] =
     &["value", "wert", "messwert", "result", "reading", "valeur", "valor", "valore", "waarde", "ergebnis"];
 const UNIT: &[&str] = &["unit", "units", "einheit", "unité", "unidad", "unidade", "unità", "eenheid"];
+/// What stands beside the values of a meter for glucose, and of no other device.
+const BESIDE_GLUCOSE: &[&str] = &[
+    "before meal",
+    "after meal",
+    "vor mahlzeit",
+    "nach mahlzeit",
+    "vor dem essen",
+    "nach dem essen",
+    "avant repas",
+    "après repas",
+    "antes de la comida",
+    "prima del pasto",
+    "voor de maaltijd",
+];
+/// A column that says that the value is of a control solution and of no person.
+const CONTROL: &[&str] =
+    &["control test", "control solution", "control result", "kontrolltest", "kontrolllösung", "test de contrôle"];
 const NOTE: &[&str] = &[
     "note",
     "notes",
@@ -233,6 +252,20 @@ pub(super) fn columns<'c>(cells: impl Iterator<Item = &'c str>) -> Vec<Column> {
             }
         }
     }
+    // A meter's "result" is not called what it is of; that it stands beside meals says it. As Accu-Chek writes it: "Date;Time;
+    // Result;Unit;Temperature warning;Out of target range;Other;Before meal;After meal;Control test".
+    let of_meals = names.iter().any(|name| BESIDE_GLUCOSE.iter().any(|word| has_word(name, word)));
+    if of_meals
+        && columns.contains(&Column::Unit)
+        && !columns.contains(&Column::Kind)
+        && !has(&columns, Measure::Glucose)
+    {
+        for column in &mut columns {
+            if *column == Column::Value {
+                *column = Column::Measure { measure: Measure::Glucose, unit: None };
+            }
+        }
+    }
     // "Measurement" and "value" make a table of kinds; a value without kinds says nothing.
     if !columns.contains(&Column::Value) || !columns.contains(&Column::Kind) {
         for column in &mut columns {
@@ -249,6 +282,52 @@ pub(super) fn score(columns: &[Column]) -> Option<usize> {
     let dated = columns.iter().any(|column| matches!(column, Column::Date | Column::DateTime));
     let measured = columns.iter().any(|column| matches!(column, Column::Measure { .. } | Column::Value));
     (dated && measured).then(|| columns.iter().filter(|column| **column != Column::Ignored).count())
+}
+
+/// What a column is of that holds something of the person and is not read: to be told of, and not passed over.
+const TOLD: &[&str] = &[
+    "insulin",
+    "insuline",
+    "insulina",
+    "basal",
+    "bolus",
+    "carb",
+    "carbs",
+    "carbohydrates",
+    "kohlenhydrate",
+    "glucides",
+    "carbohidratos",
+    "hidratos",
+    "carboidrati",
+    "koolhydraten",
+    "steps",
+    "schritte",
+    "pasos",
+    "passi",
+    "medication",
+    "medications",
+    "medikamente",
+    "médicaments",
+    "medicación",
+    "activity",
+    "exercise",
+    "hydration",
+    "body water",
+    "bone mass",
+    "visceral fat",
+    "waist",
+];
+
+/// The columns of a table that are not read and whose names say that they hold something of the person.
+pub(super) fn untold<'m>(header: &'m [String], columns: &'m [Column]) -> impl Iterator<Item = (usize, &'m str)> {
+    let ignored = header.iter().zip(columns).enumerate().filter(|(_, (_, column))| **column == Column::Ignored);
+    let named = ignored.map(|(at, (name, _))| (at, name.as_str()));
+    named.filter(|(_, name)| TOLD.iter().any(|word| has_word(name, word)))
+}
+
+/// Which column says that a value is of a control solution, by the names of the columns as [`normal`] gives them.
+pub(super) fn control(header: &[String]) -> Option<usize> {
+    header.iter().position(|name| CONTROL.contains(&name.as_str()))
 }
 
 /// A name as headers are compared: in lower case, white space once.
@@ -271,7 +350,10 @@ fn column(name: &str) -> Column {
         _ if is(DEVICE) => Column::Device,
         _ if is(UNIT) => Column::Unit,
         _ => match Measure::from_words(bare) {
-            Some(measure) => Column::Measure { measure, unit: unit(measure, name) },
+            Some(measure) => {
+                let measure = inside(name).fold(measure, Measure::in_unit);
+                Column::Measure { measure, unit: unit(measure, name) }
+            }
             None if has(DATE) => Column::Date,
             None if has(TIME) => Column::Time,
             None if is(VALUE) => Column::Value,
@@ -281,15 +363,18 @@ fn column(name: &str) -> Column {
     }
 }
 
-/// The unit in a column's name: `Weight (kg)`, `Historic Glucose mmol/L`, `temp_f` not.
+/// The unit in a column's name: `Weight (kg)`, `Historic Glucose mmol/L`, `temp_f` not. One that is none of the measure's stays
+/// as it is written, so that no value is taken for what it is not.
 fn unit(measure: Measure, name: &str) -> Option<String> {
-    let inside = name.split(['(', '[', ')', ']']).skip(1);
     let words = name.split([' ', '(', ')', '[', ']', ',', '_']).skip(1);
-    inside
-        .chain(words)
-        .filter(|text| !text.trim().is_empty())
-        .find_map(|text| measure.unit(text))
-        .map(|unit| unit.ucum.to_owned())
+    let own = inside(name).chain(words).filter(|text| !text.trim().is_empty()).find_map(|text| measure.unit(text));
+    own.map(|unit| unit.ucum.to_owned())
+        .or_else(|| inside(name).find(|text| Measure::is_unit(text)).map(|text| text.trim().to_owned()))
+}
+
+/// What stands in brackets in a name, and what follows them.
+fn inside(name: &str) -> impl Iterator<Item = &str> {
+    name.split(['(', '[', ')', ']']).skip(1).filter(|text| !text.trim().is_empty())
 }
 
 #[cfg(test)]
@@ -329,6 +414,20 @@ mod tests {
             ("Date,Weight (lb),Body Fat (%),BMI", "DateTime weight:[lb_av] body-fat:% bmi:?"),
             ("Zeitstempel,CGM-Glukosewert (mg/dl),Seriennummer", "DateTime sensor-glucose:mg/dL Device"),
             ("Time,Temperature [°C],Pulse Pressure,MAP", "DateTime temperature:Cel"),
+            // Withings, Accu-Chek and mySugr.
+            (
+                "Date,\"Weight (kg)\",\"Fat mass (kg)\",\"Bone mass (kg)\",\"Muscle mass (kg)\",\"Hydration (kg)\",Comments",
+                "DateTime weight:kg fat-mass:kg muscle-mass:kg Note",
+            ),
+            (
+                "Date,Time,Result,Unit,Temperature warning,Out of target range,Other,Before meal,After meal,Control test",
+                "Date Time glucose:? Unit",
+            ),
+            (
+                "Date,Blood Sugar Measurement (mg/dL),HbA1c (Percent),Ketones (mg/dL)",
+                "DateTime glucose:mg/dL hba1c:% ketone:mg/dl",
+            ),
+            ("Datum,Körperfett (%),Körperfett (kg)", "DateTime body-fat:% fat-mass:kg"),
             ("a,b,c", ""),
             ("value,type", "Kind Value"),
         ] {

@@ -30,8 +30,14 @@ pub enum Measure {
     Height,
     /// Body mass index.
     Bmi,
-    /// Body fat.
+    /// Body fat, as a part of the weight.
     BodyFat,
+    /// Body fat, as a weight.
+    FatMass,
+    /// Muscles, as a weight.
+    MuscleMass,
+    /// Glycated haemoglobin.
+    Hba1c,
     /// Body temperature.
     Temperature,
     /// Oxygen saturation by pulse oximetry.
@@ -63,7 +69,10 @@ impl Measure {
         Measure::Weight,
         Measure::Height,
         Measure::Bmi,
+        Measure::FatMass,
+        Measure::MuscleMass,
         Measure::BodyFat,
+        Measure::Hba1c,
         Measure::Temperature,
         Measure::Oxygen,
         Measure::Breathing,
@@ -83,6 +92,9 @@ impl Measure {
             Measure::Height => "height",
             Measure::Bmi => "bmi",
             Measure::BodyFat => "body-fat",
+            Measure::FatMass => "fat-mass",
+            Measure::MuscleMass => "muscle-mass",
+            Measure::Hba1c => "hba1c",
             Measure::Temperature => "temperature",
             Measure::Oxygen => "oxygen",
             Measure::Breathing => "breathing",
@@ -108,6 +120,12 @@ impl Measure {
             Measure::Height => ("8302-2", "Body height", "Body height"),
             Measure::Bmi => ("39156-5", "Body mass index (BMI) [Ratio]", "Body mass index"),
             Measure::BodyFat => ("41982-0", "Percentage of body fat Measured", "Body fat"),
+            Measure::FatMass => ("73708-0", "Body fat [Mass] Calculated", "Body fat mass"),
+            Measure::MuscleMass => ("73964-9", "Body muscle mass", "Muscle mass"),
+            Measure::Hba1c if ucum == "mmol/mol" => {
+                ("59261-8", "Hemoglobin A1c/Hemoglobin.total in Blood by IFCC protocol", "HbA1c")
+            }
+            Measure::Hba1c => ("4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood", "HbA1c"),
             Measure::Temperature => ("8310-5", "Body temperature", "Body temperature"),
             Measure::Oxygen => {
                 ("59408-5", "Oxygen saturation in Arterial blood by Pulse oximetry", "Oxygen saturation")
@@ -119,8 +137,8 @@ impl Measure {
     /// FHIR's category of observation.
     pub(super) fn category(self) -> &'static str {
         match self {
-            Measure::SensorGlucose | Measure::Glucose | Measure::Ketone => "laboratory",
-            Measure::BodyFat => "exam",
+            Measure::SensorGlucose | Measure::Glucose | Measure::Ketone | Measure::Hba1c => "laboratory",
+            Measure::BodyFat | Measure::FatMass | Measure::MuscleMass => "exam",
             _ => "vital-signs",
         }
     }
@@ -132,7 +150,8 @@ impl Measure {
             Measure::Ketone => KETONE,
             Measure::Systolic | Measure::Diastolic | Measure::BloodPressure => PRESSURE,
             Measure::Pulse | Measure::Breathing => RATE,
-            Measure::Weight => WEIGHT,
+            Measure::Weight | Measure::FatMass | Measure::MuscleMass => WEIGHT,
+            Measure::Hba1c => HBA1C,
             Measure::Height => HEIGHT,
             Measure::Bmi => BMI,
             Measure::BodyFat | Measure::Oxygen => PERCENT,
@@ -144,6 +163,20 @@ impl Measure {
     pub(super) fn unit(self, spelling: &str) -> Option<&'static Unit> {
         let spelling = squeeze(spelling);
         self.units().iter().find(|unit| unit.spellings.contains(&spelling.as_str()))
+    }
+
+    /// Whether a text is a unit of anything that is measured here.
+    pub(super) fn is_unit(text: &str) -> bool {
+        Measure::ALL.iter().any(|measure| measure.unit(text).is_some())
+    }
+
+    /// The same thing as it is measured in that unit: fat in kilograms is no percentage.
+    pub(super) fn in_unit(self, text: &str) -> Measure {
+        match self {
+            Measure::BodyFat if Measure::FatMass.unit(text).is_some() => Measure::FatMass,
+            Measure::FatMass if Measure::BodyFat.unit(text).is_some() => Measure::BodyFat,
+            other => other,
+        }
     }
 
     /// What is measured by what a header or a row calls it.
@@ -183,6 +216,7 @@ impl Measure {
                 "glukosewert",
                 "blutzucker",
                 "blutzuckerwert",
+                "blutzuckermessung",
                 "glycémie",
                 "glycemie",
                 "glucosa",
@@ -246,16 +280,20 @@ impl Measure {
                 "bpm",
             ],
             Measure::Bmi => &["bmi", "body mass index", "imc"],
-            Measure::BodyFat => &[
-                "fat",
-                "body fat",
-                "körperfett",
-                "masse grasse",
-                "grasa corporal",
-                "gordura",
-                "massa grassa",
-                "vetpercentage",
+            Measure::BodyFat => &["fat", "body fat", "körperfett", "grasa corporal", "gordura", "vetpercentage"],
+            Measure::FatMass => {
+                &["fat mass", "fettmasse", "masse grasse", "masa grasa", "massa gorda", "massa grassa", "vetmassa"]
+            }
+            Measure::MuscleMass => &[
+                "muscle mass",
+                "muskelmasse",
+                "masse musculaire",
+                "masa muscular",
+                "massa muscular",
+                "massa muscolare",
+                "spiermassa",
             ],
+            Measure::Hba1c => &["hba1c", "a1c", "hemoglobin a1c", "haemoglobin a1c"],
             Measure::Weight => &["weight", "gewicht", "poids", "peso", "körpergewicht", "body mass"],
             Measure::Height => &["height", "körpergröße", "taille", "altura", "estatura", "altezza", "lengte"],
             Measure::Temperature => &["temperature", "temperatur", "température", "temperatura", "temperatuur", "temp"],
@@ -342,6 +380,11 @@ const HEIGHT: &[Unit] = &[
 const BMI: &[Unit] = &[Unit { ucum: "kg/m2", label: "kg/m2", spellings: &["kg/m2", "kg/m²"], possible: (5.0, 150.0) }];
 const PERCENT: &[Unit] =
     &[Unit { ucum: "%", label: "%", spellings: &["%", "percent", "prozent"], possible: (1.5, 100.0) }];
+// In both scales 15 to 20 can be met, so that values alone do not tell them apart.
+const HBA1C: &[Unit] = &[
+    Unit { ucum: "%", label: "%", spellings: &["%", "percent", "prozent", "ngsp"], possible: (0.0, 0.0) },
+    Unit { ucum: "mmol/mol", label: "mmol/mol", spellings: &["mmol/mol", "ifcc"], possible: (0.0, 0.0) },
+];
 const TEMPERATURE: &[Unit] = &[
     Unit {
         ucum: "Cel", label: "°C", spellings: &["°c", "c", "cel", "celsius", "ºc", "degc"], possible: (25.0, 45.0)

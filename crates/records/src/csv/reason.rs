@@ -26,6 +26,11 @@ pub enum TableReason {
     Malformed,
     /// A whole table in an archive that can be understood in more than one way.
     Unclear,
+    /// A column with values of the person that are none of the measures that are read: what was injected, eaten, walked.
+    ColumnNotTaken {
+        /// Its name in the table, in lower case.
+        name: String,
+    },
     /// Rows past the limit.
     TooMany {
         /// The limit.
@@ -47,6 +52,7 @@ impl TableReason {
             TableReason::Repeated => "table_repeated",
             TableReason::Malformed => "table_malformed",
             TableReason::Unclear => "table_unclear",
+            TableReason::ColumnNotTaken { .. } => "table_column_not_taken",
             TableReason::TooMany { .. } => "table_too_many",
         }
     }
@@ -71,6 +77,9 @@ impl fmt::Display for TableReason {
             TableReason::Unclear => out.write_str(
                 "This table can be understood in more than one way. Import it by itself, and say what its columns hold.",
             ),
+            TableReason::ColumnNotTaken { name } => {
+                write!(out, "The column “{name}” holds values of a kind that is not read here; the table itself is kept.")
+            }
             TableReason::TooMany { limit } => {
                 write!(out, "The table has more than {limit} rows; this and the following ones were left out.")
             }

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::{
     Mapping, TableReason, Template,
     dates::{self, Moment},
-    header::Column,
+    header::{self, Column},
     measures::Measure,
     values::{self, Value},
 };
@@ -47,7 +47,11 @@ struct Found {
 pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'static str>]) -> Row {
     let mut out = Row { resources: Vec::new(), skips: Vec::new() };
     let event = event(row, mapping);
-    if event == Event::Other {
+    let is_control = header::control(&mapping.header).and_then(|at| row.get(at)).is_some_and(|cell| {
+        let cell = cell.trim().to_lowercase();
+        !matches!(cell.as_str(), "" | "0" | "-" | "no" | "false" | "nein" | "non")
+    });
+    if event == Event::Other || is_control {
         out.skips.push((None, TableReason::NotAMeasurement));
         return out;
     }

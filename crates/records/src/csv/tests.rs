@@ -302,3 +302,49 @@ proptest! {
         let _ = read_with(&bytes, None);
     }
 }
+
+/// Each in the shape that the maker's export has, with values made up here.
+#[test]
+fn tables_of_scales_meters_and_diaries() {
+    // Withings, "Export my data", weight.csv.
+    let withings = read_text(
+        "Date,\"Weight (kg)\",\"Fat mass (kg)\",\"Bone mass (kg)\",\"Muscle mass (kg)\",\"Hydration (kg)\",Comments\n\
+         \"2024-01-28 07:30:12\",72.5,15.2,3.1,53.9,38.2,\n",
+    );
+    assert_eq!(
+        lines(&withings),
+        [
+            "2024-01-28T07:30:12Z 29463-7 72.5 kg",
+            "2024-01-28T07:30:12Z 73708-0 15.2 kg",
+            "2024-01-28T07:30:12Z 73964-9 53.9 kg"
+        ],
+        "fat in kilograms is no percentage"
+    );
+    let places: Vec<&str> = withings.skips.iter().map(|(place, _)| place.as_str()).collect();
+    assert_eq!(places, ["column 4", "column 6"], "bones and water are told of");
+    // Accu-Chek Mobile, DIARY.CSV: three lines before the header, a value of a control solution.
+    let accu_chek = read_text(
+        "Serial number;Download date;Download time;;;;;;;\nU100000000;08.12.2015;17:04;;;;;;;\n\
+         Date;Time;Result;Unit;Temperature warning;Out of target range;Other;Before meal;After meal;Control test\n\
+         28.11.2015;07:30;105;mg/dL;;;;X;;\n27.11.2015;21:10;180;mg/dL;;;;;X;\n26.11.2015;21:10;44;mg/dL;;;;;;X\n",
+    );
+    assert_eq!(
+        lines(&accu_chek),
+        ["2015-11-28T07:30:00Z 2339-0 105 mg/dL", "2015-11-27T21:10:00Z 2339-0 180 mg/dL"],
+        "{:?}",
+        accu_chek.skips
+    );
+    assert_eq!(accu_chek.skips, [("line 6".to_owned(), "table_not_a_measurement".to_owned())]);
+    // mySugr, its CSV export: a pressure in one cell, glycated haemoglobin, ketones in a unit that is not theirs here.
+    let diary = read_text(
+        "Date,Time,Blood Sugar Measurement (mg/dL),Blood Pressure,Body Weight (kg),HbA1c (Percent),Ketones (mg/dL),\
+         Insulin Injection Units (Pen),Basal Injection Units\n\
+         \"Jan 28, 2024\",7:30:00 AM,105,120/80,72.5,6.9,3,4,\n",
+    );
+    let codes: Vec<String> =
+        lines(&diary).iter().map(|line| line.split(' ').skip(1).collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(codes, ["85354-9 120 mm[Hg] / 80 mm[Hg]", "2339-0 105 mg/dL", "29463-7 72.5 kg", "4548-4 6.9 %"]);
+    // What was injected is told of once, and not passed over; a column without values says nothing.
+    let skips: Vec<(&str, &str)> = diary.skips.iter().map(|(place, code)| (place.as_str(), code.as_str())).collect();
+    assert_eq!(skips, [("line 2, column 7", "table_other_unit"), ("column 8", "table_column_not_taken")]);
+}

@@ -2,7 +2,7 @@
 
 mod jpeg;
 mod png;
-mod webp;
+pub(super) mod webp;
 mod xmp;
 
 use super::{DocumentKind, exif, exif::Exif, looks_like, reference::Draft};

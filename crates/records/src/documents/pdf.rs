@@ -13,6 +13,7 @@ mod file;
 mod filters;
 mod font;
 mod lexer;
+mod order;
 mod pages;
 mod pictures;
 mod text;

@@ -27,7 +27,7 @@ const SMALL_SIDE: usize = 400;
 const SURROUNDINGS: [usize; 2] = [3, 10];
 
 /// The texts of the codes in a picture, as they stand from left to right and top to bottom; none where there is no code,
-/// or the picture is of a kind that is not looked into (PNG and JPEG of at most 25 million pixels are).
+/// or the picture is of a kind that is not looked into (PNG, JPEG and WebP that do not move, of at most 25 million pixels, are).
 pub(super) fn texts(bytes: &[u8], kind: DocumentKind) -> Vec<String> {
     let Some(whole) = pixels::grey(bytes, kind) else { return Vec::new() };
     in_grey(whole)

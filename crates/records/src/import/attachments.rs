@@ -118,6 +118,12 @@ pub struct Missing {
     pub sha256: [u8; 32],
 }
 
+/// The inline data of a record as written: base64, with what JSON escapes in it.
+#[cfg(feature = "formats")]
+pub(super) fn inline(original: &[u8], smallest: usize) -> impl Iterator<Item = &[u8]> {
+    find(original, smallest).into_iter().filter_map(|inline| original.get(inline.start..inline.end))
+}
+
 /// Where inline data are: the text between the quotes.
 #[derive(Debug)]
 struct Inline {

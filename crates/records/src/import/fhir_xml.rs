@@ -16,7 +16,7 @@ use super::{
     Format, Import, Limits, SkipReason,
     split::{self, Slot, Split},
 };
-use crate::{Error, Result};
+use crate::{Error, Result, datetime};
 use build::Builder;
 
 /// A file of XML turned to JSON: what [`FhirXml::import`] borrows from.
@@ -219,7 +219,7 @@ impl<'a> Reading<'a> {
             ("type", Ok(Value::String(text))) if text.len() <= 32 => {
                 self.out.split.format = Format::XmlBundle { bundle_type: text };
             }
-            ("timestamp", Ok(Value::String(text))) => self.out.split.timestamp = Some(text),
+            ("timestamp", Ok(Value::String(text))) => self.out.split.as_of = datetime::unix_seconds(&text),
             _ => {}
         }
     }

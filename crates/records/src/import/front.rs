@@ -5,6 +5,7 @@ mod bounded;
 #[cfg_attr(not(test), allow(dead_code, reason = "what it offers is used by the lines of `readers` as they are wired"))]
 mod converted;
 mod detect;
+mod inline;
 mod job;
 mod json;
 mod readers;
@@ -36,7 +37,8 @@ pub enum Event<'a> {
     Start {
         /// What it is.
         format: &'a Format,
-        /// How many entries it has, where that is known beforehand.
+        /// How many entries it has, where that is known beforehand. What lies in an entry, a clinical document in a Binary,
+        /// say, comes on top of it.
         expected: Option<u64>,
     },
     /// An entry.

@@ -8,7 +8,7 @@ mod containers;
 use std::ops::Range;
 
 use super::{Format, Limits, SkipReason};
-use crate::{Error, Result};
+use crate::{Error, Result, datetime, index::peek_type};
 
 /// Where one entry lies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(super) struct Slot {
     pub(super) has_resource: bool,
     /// Where in that entry's resource it is, if that is a Bundle or Parameters: `.entry[2].resource`.
     pub(super) within: Option<Box<str>>,
+    /// As of when the Bundle tells it that it lies in, where that is another than the file's.
+    pub(super) as_of: Option<i64>,
     /// Why it cannot be taken, where that is known already.
     pub(super) fault: Option<SkipReason>,
 }
@@ -36,14 +38,14 @@ pub(super) struct Slot {
 pub(super) struct Split {
     pub(super) format: Format,
     pub(super) slots: Vec<Slot>,
-    /// `Bundle.timestamp` as written.
-    pub(super) timestamp: Option<String>,
+    /// As of when the file tells it, Unix seconds: see [`dated`].
+    pub(super) as_of: Option<i64>,
 }
 
 impl Split {
     /// Of a file that is not dated.
     pub(super) fn new(format: Format, slots: Vec<Slot>) -> Self {
-        Self { format, slots, timestamp: None }
+        Self { format, slots, as_of: None }
     }
 }
 
@@ -71,10 +73,46 @@ pub(super) fn depth_of(bytes: &[u8]) -> usize {
     Scan { bytes, at: 0, limit: usize::MAX / HOPELESS }.value().unwrap_or(usize::MAX)
 }
 
-/// Opens the containers among entries that were found otherwise.
-#[cfg(feature = "formats")]
-pub(super) fn opened(bytes: &[u8], slots: Vec<Slot>, limits: &Limits) -> Result<Vec<Slot>> {
-    containers::open(bytes, numbered(slots), limits)
+/// Opens the containers among entries; of such that were found otherwise, too.
+pub(super) fn opened(bytes: &[u8], split: Split, limits: &Limits) -> Result<Split> {
+    let slots = numbered(split.slots);
+    let as_of = match split.format {
+        Format::Bundle { .. } | Format::XmlBundle { .. } => split.as_of.or_else(|| composed(bytes, slots.first())),
+        _ => split.as_of,
+    };
+    let slots = containers::open(bytes, slots, limits)?;
+    Ok(Split { slots, as_of, ..split })
+}
+
+/// As of when a Bundle tells what is in it: its `timestamp`, else, where it is a document, the `date` of its Composition.
+fn dated(bytes: &[u8], timestamp: Option<Range<usize>>, first: Option<&Slot>) -> Option<i64> {
+    let written = timestamp.and_then(|range| string(bytes, range));
+    written.as_deref().and_then(datetime::unix_seconds).or_else(|| composed(bytes, first))
+}
+
+/// `Composition.date`, if the first entry is one: then the Bundle is a document (R4, bdl-11).
+fn composed(bytes: &[u8], first: Option<&Slot>) -> Option<i64> {
+    let resource = bytes.get(first?.resource.clone()?)?;
+    if peek_type(resource).is_some_and(|name| name != "Composition") {
+        return None;
+    }
+    let mut scan = Scan { bytes: resource, at: 0, limit: usize::MAX / HOPELESS };
+    let (mut resource_type, mut date) = (None, None);
+    let whole = scan.object(|scan, name| {
+        let from = scan.at;
+        scan.value()?;
+        match name {
+            TYPE => resource_type = string(resource, from..scan.at),
+            b"\"date\"" => date = string(resource, from..scan.at),
+            _ => {}
+        }
+        Ok(())
+    });
+    (whole.is_ok() && resource_type? == "Composition").then(|| datetime::unix_seconds(&date?)).flatten()
+}
+
+fn string(bytes: &[u8], range: Range<usize>) -> Option<String> {
+    serde_json::from_slice(bytes.get(range)?).ok()
 }
 
 fn numbered(mut slots: Vec<Slot>) -> Vec<Slot> {
@@ -87,9 +125,7 @@ fn numbered(mut slots: Vec<Slot>) -> Vec<Slot> {
 
 /// Finds all entries.
 pub(super) fn split(bytes: &[u8], limits: &Limits) -> Result<Split> {
-    let split = outermost(bytes, limits)?;
-    let slots = containers::open(bytes, numbered(split.slots), limits)?;
-    Ok(Split { slots, ..split })
+    opened(bytes, outermost(bytes, limits)?, limits)
 }
 
 fn outermost(bytes: &[u8], limits: &Limits) -> Result<Split> {
@@ -128,19 +164,19 @@ fn ndjson(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<Slot>>> {
         matches!(scan.document(limits.entries), Ok(Document { resource_type: Some(_), .. }))
             && scan.at == line.trim_ascii_end().len()
     };
-    let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start).filter(|line| !line.is_empty());
+    let mut lines = bytes.split(|byte| *byte == b'\n').map(without_mark).filter(|line| !line.is_empty());
     if !lines.by_ref().take(16).any(|line| is_resource(&line)) {
         return Ok(None);
     }
     let mut slots = Vec::new();
     let mut start = 0;
     for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        let text = line.trim_ascii();
+        let text = without_mark(line).trim_ascii_end();
         if !text.is_empty() {
             if slots.len() == limits.entries {
                 return Err(Error::TooManyEntries { limit: limits.entries });
             }
-            let from = start + (line.len() - line.trim_ascii_start().len());
+            let from = start + (line.len() - without_mark(line).len());
             let mut scan = Scan { bytes: text, at: 0, limit: usize::MAX / HOPELESS };
             let depth = scan.value().unwrap_or_default();
             slots.push(Slot { resource: Some(from..from + text.len()), depth, line: number + 1, ..Slot::default() });
@@ -148,6 +184,12 @@ fn ndjson(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<Slot>>> {
         start += line.len() + 1;
     }
     Ok(Some(slots))
+}
+
+/// A line from its first letter on: files that were put together from several have a byte order mark in their midst.
+fn without_mark(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii_start();
+    line.strip_prefix(b"\xEF\xBB\xBF").map_or(line, <[u8]>::trim_ascii_start)
 }
 
 /// Values one after another as entries. Where one breaks off making sense, the next is looked for at a line's start.
@@ -188,15 +230,12 @@ struct Document {
 
 impl Document {
     fn is_resource(&self, bytes: &[u8]) -> bool {
-        let name =
-            self.resource_type.clone().and_then(|range| serde_json::from_slice::<String>(bytes.get(range)?).ok());
+        let name = self.resource_type.clone().and_then(|range| string(bytes, range));
         name.is_some_and(|name| super::is_type_name(&name))
     }
 
     fn finish(self, bytes: &[u8], limits: &Limits) -> Result<Split> {
-        let text = |range: Option<Range<usize>>| {
-            range.and_then(|range| serde_json::from_slice::<String>(bytes.get(range)?).ok()).unwrap_or_default()
-        };
+        let text = |range: Option<Range<usize>>| range.and_then(|range| string(bytes, range)).unwrap_or_default();
         if self.array {
             let slots = self.entries.as_deref().unwrap_or_default();
             let named = |slot: &Slot| {
@@ -215,9 +254,8 @@ impl Document {
         if resource_type == "Bundle" {
             let bundle_type = text(self.bundle_type);
             let bundle_type = if bundle_type.len() <= 32 { bundle_type } else { String::new() };
-            let timestamp = Some(text(self.timestamp));
-            let split = Split::new(Format::Bundle { bundle_type }, self.entries.unwrap_or_default());
-            return Ok(Split { timestamp, ..split });
+            let as_of = datetime::unix_seconds(&text(self.timestamp));
+            return Ok(Split { as_of, ..Split::new(Format::Bundle { bundle_type }, self.entries.unwrap_or_default()) });
         }
         if self.depth > limits.depth {
             return Err(Error::TooDeep { limit: limits.depth });

@@ -444,3 +444,36 @@ fn a_record_that_points_to_its_medicine_takes_its_name_and_its_label() {
     assert_eq!(pointing.code.as_ref().unwrap().code, "J05AJ03");
     assert_eq!(record(&entries[2]).index.title, "Medicine");
 }
+
+#[test]
+fn what_is_in_a_bundle_is_as_old_as_the_bundle_says() {
+    let times =
+        |bytes: &str| -> Vec<Option<i64>> { all(bytes.as_bytes()).iter().map(|entry| record(entry).as_of).collect() };
+    let composition = r#"{"resource":{"date":"2024-05-01T10:00:00Z","resourceType":"Composition"}}"#;
+    let basic = r#"{"resource":{"resourceType":"Basic","id":"1"}}"#;
+    let written = Some(1_714_557_600);
+    let document = format!(r#"{{"resourceType":"Bundle","type":"document","entry":[{composition},{basic}]}}"#);
+    assert_eq!(times(&document), [written; 2], "a document that is not dated is as old as what opens it");
+    let dated = document.replace(r#""type""#, r#""timestamp":"2024-06-01T00:00:00Z","type""#);
+    assert_eq!(times(&dated), [Some(1_717_200_000); 2], "its own time comes first");
+    let second = format!(r#"{{"resourceType":"Bundle","type":"document","entry":[{basic},{composition}]}}"#);
+    assert_eq!(times(&second), [None; 2], "a Composition further down opens nothing");
+    let unreadable = document.replace("2024-05-01T10:00:00Z", "yesterday");
+    assert_eq!(times(&unreadable), [None; 2]);
+    // However it is wrapped.
+    for wrapped in [
+        format!("[{document}]"),
+        format!("{document}\n{{\"resourceType\":\"Bundle\"}}\n"),
+        format!(r#"{{"resourceType":"Bundle","type":"searchset","entry":[{{"resource":{document}}}]}}"#),
+        format!(r#"{{"resourceType":"Parameters","parameter":[{{"name":"return","resource":{document}}}]}}"#),
+    ] {
+        let found = all(wrapped.as_bytes());
+        let times: Vec<_> = found.iter().take(2).map(|entry| record(entry).as_of).collect();
+        assert_eq!(times, [written; 2], "{wrapped}");
+    }
+    let outer = format!(
+        r#"{{"resourceType":"Bundle","timestamp":"2024-06-01T00:00:00Z","entry":[{basic},{{"resource":{document}}},{{"resource":{{"resourceType":"Bundle","entry":[{basic}]}}}}]}}"#
+    );
+    let (own, outer_time) = (written, Some(1_717_200_000));
+    assert_eq!(times(&outer), [outer_time, own, own, outer_time]);
+}

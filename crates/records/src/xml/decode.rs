@@ -12,6 +12,14 @@ const DECLARATION: usize = 1024;
 ///
 /// At most three times as large as the bytes.
 pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    // First, for the mark of UTF-16 is how that of UTF-32 begins.
+    match bytes {
+        [0xFF, 0xFE, 0, 0, rest @ ..] => return utf32(rest, u32::from_le_bytes).into(),
+        [0, 0, 0xFE, 0xFF, rest @ ..] => return utf32(rest, u32::from_be_bytes).into(),
+        [b'<', 0, 0, 0, ..] => return utf32(bytes, u32::from_le_bytes).into(),
+        [0, 0, 0, b'<', ..] => return utf32(bytes, u32::from_be_bytes).into(),
+        _ => {}
+    }
     let (encoding, bytes) = match Encoding::for_bom(bytes) {
         Some((encoding, length)) => (encoding, bytes.get(length..).unwrap_or_default()),
         None => (without_mark(bytes), bytes),
@@ -30,6 +38,22 @@ pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
             Cow::Owned(out)
         }
     }
+}
+
+/// Whether [`decode`] had to read letters as Windows-1252 although the document says, or means by saying nothing, that it is in
+/// UTF-8.
+pub(crate) fn is_misdeclared(bytes: &[u8]) -> bool {
+    let says_utf8 = match Encoding::for_bom(bytes) {
+        Some((encoding, _)) => encoding == UTF_8,
+        None => without_mark(bytes) == UTF_8,
+    };
+    says_utf8 && !matches!(bytes, [0, 0, ..] | [_, 0, ..]) && std::str::from_utf8(bytes).is_err()
+}
+
+/// `encoding_rs` has no UTF-32, and documents in it are met.
+fn utf32(bytes: &[u8], unit: fn([u8; 4]) -> u32) -> String {
+    let (units, _) = bytes.as_chunks::<4>();
+    units.iter().map(|bytes| char::from_u32(unit(*bytes)).unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 fn without_mark(bytes: &[u8]) -> &'static Encoding {

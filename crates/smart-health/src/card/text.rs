@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::numeric::{self, Chunks, Progress};
 use super::{Finding, Limits, Reason};
+use crate::percent_decoded;
 
 /// What a card came in, which decides what it has to be like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,17 +73,18 @@ pub fn looks_like_cards(text: &str) -> bool {
         || (text.starts_with('[') && head.contains("\"shc:/"))
 }
 
-/// The content without white space around it, and whether there was any but one line break at the end, with which text
-/// files end.
+/// The content without white space around it, and whether there was any but line breaks: text files end with one, and programs
+/// that copy texts put more around them.
 pub(super) fn without_surroundings(text: &str) -> (&str, bool) {
-    let ended = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    let bare = text.trim_matches(['\r', '\n']);
     let content = text.trim();
-    (content, content.len() != ended.len())
+    (content, content.len() != bare.len())
 }
 
 fn in_content(content: &str, limits: &Limits) -> Result<Vec<Result<Candidate, Unreadable>>, Reason> {
     if starts_with_scheme(content) {
-        return Ok(codes(content.lines().map(str::trim).filter(|line| !line.is_empty()), "shc:/", limits));
+        let whole = unfolded(content);
+        return Ok(codes(whole.iter().map(String::as_str), "shc:/", limits));
     }
     if content.starts_with(['{', '[', '"']) {
         let json: Value = serde_json::from_str(content).map_err(|_| Reason::FileNotJson)?;
@@ -95,10 +97,24 @@ fn in_content(content: &str, limits: &Limits) -> Result<Vec<Result<Candidate, Un
         }
         return in_content(&fragment, limits);
     }
-    if looks_like_jws(content) {
-        return Ok(vec![Ok(candidate(content, "text"))]);
+    let lines = || content.lines().map(str::trim).filter(|line| !line.is_empty());
+    if !content.is_empty() && lines().all(looks_like_jws) && lines().count() <= limits.cards {
+        let place = |at: usize| if at == 0 { "text".to_owned() } else { format!("text (card {})", at + 1) };
+        return Ok(lines().enumerate().map(|(at, line)| Ok(candidate(line, place(at)))).collect());
     }
     Err(Reason::NotACard)
+}
+
+/// The codes of a text, a line each, or broken over lines: what follows a code and is nothing but digits goes on with it.
+fn unfolded(content: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for line in content.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match out.last_mut() {
+            Some(code) if line.bytes().all(|byte| byte.is_ascii_digit() || byte == b'/') => code.push_str(line),
+            _ => out.push(line.to_owned()),
+        }
+    }
+    out
 }
 
 fn in_json(json: &Value, limits: &Limits) -> Result<Vec<Result<Candidate, Unreadable>>, Reason> {
@@ -127,7 +143,12 @@ fn in_json(json: &Value, limits: &Limits) -> Result<Vec<Result<Candidate, Unread
             }
         }
         Value::Object(object) if object.contains_key("verifiableCredential") => {
-            let cards = object.get("verifiableCredential").and_then(Value::as_array).ok_or(Reason::FileWithoutCards)?;
+            let cards = object.get("verifiableCredential");
+            // One card, where a list of one should be.
+            if let Some(Value::String(card)) = cards.filter(|card| card.as_str().is_some_and(looks_like_jws)) {
+                return Ok(vec![Ok(candidate(card, "verifiableCredential"))]);
+            }
+            let cards = cards.and_then(Value::as_array).ok_or(Reason::FileWithoutCards)?;
             out.extend(
                 cards.iter().enumerate().map(|(at, card)| member(Some(card), format!("verifiableCredential[{at}]"))),
             );
@@ -216,23 +237,6 @@ fn looks_like_jws(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.=".contains(&byte))
 }
 
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = text.bytes();
-    let mut out = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        let mut ahead = bytes.clone();
-        let pair = [ahead.next(), ahead.next()].map(|digit| digit.and_then(|digit| char::from(digit).to_digit(16)));
-        match (byte, pair) {
-            (b'%', [Some(high), Some(low)]) => {
-                out.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
-                bytes = ahead;
-            }
-            _ => out.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,6 +270,12 @@ mod tests {
             assert!(looks_like_cards(&text) || text.starts_with(['"', '[']), "{text}");
         }
         assert_eq!(jws_of(&format!("{code}\n{code}")), [JWS, JWS]);
+        assert_eq!(jws_of(&format!("{JWS}\n\n{JWS}\r\n")), [JWS, JWS]);
+        assert_eq!(jws_of(&format!("{{\"verifiableCredential\":\"{JWS}\"}}")), [JWS]);
+        // Broken over lines, as letters are.
+        let (first, rest) = code.split_at(9);
+        let (second, third) = rest.split_at(3);
+        assert_eq!(jws_of(&format!("{first}\r\n{second}\r\n{third}\r\n{code}\r\n")), [JWS, JWS]);
     }
 
     #[test]
@@ -299,7 +309,11 @@ mod tests {
     fn surroundings_are_told() {
         let found = find(&format!(" {JWS}"), &Limits::default()).unwrap();
         assert_eq!(found[0].as_ref().unwrap().findings[0].reason, Reason::TrailingCharacters);
-        let found = find(&format!("{JWS}\r\n"), &Limits::default()).unwrap();
-        assert!(found[0].as_ref().unwrap().findings.is_empty());
+        for lines in [format!("{JWS}\r\n"), format!("\r\n\r\n{JWS}\n\n")] {
+            let found = find(&lines, &Limits::default()).unwrap();
+            assert!(found[0].as_ref().unwrap().findings.is_empty());
+        }
+        let found = find(&format!("{JWS} \n"), &Limits::default()).unwrap();
+        assert_eq!(found[0].as_ref().unwrap().findings[0].reason, Reason::TrailingCharacters);
     }
 }

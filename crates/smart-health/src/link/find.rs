@@ -1,6 +1,6 @@
 //! Finds links in what was scanned, pasted or received: alone, behind a viewer's address, in the middle of a letter.
 
-use crate::{Error, Result};
+use crate::{Error, Result, percent_decoded};
 use std::borrow::Cow;
 
 const SCHEMES: [&str; 2] = ["shlink:/", "vhlink:/"];
@@ -82,18 +82,5 @@ pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     if !encoded {
         return Cow::Borrowed(text);
     }
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        let mut ahead = bytes.clone();
-        let digits = [ahead.next(), ahead.next()].map(|digit| digit.and_then(|digit| char::from(digit).to_digit(16)));
-        match (byte, digits) {
-            (b'%', [Some(high), Some(low)]) => {
-                out.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
-                bytes = ahead;
-            }
-            _ => out.push(byte),
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+    Cow::Owned(percent_decoded(text))
 }

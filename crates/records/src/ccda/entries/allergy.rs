@@ -198,7 +198,17 @@ impl<'d> Reader<'d> {
             let severity = marked(inner, SEVERITY, "SEV")
                 .and_then(|severity| mapped_code(severity.child("value")?, codes::SEVERITY));
             put(&mut reaction, "severity", severity.or(own).map(Value::from));
-            put_list(&mut reaction, "note", self.notes(inner));
+            let mut notes = self.notes(inner);
+            if severity.is_none() {
+                // One that is none of FHIR's three keeps its words.
+                let said =
+                    marked(inner, SEVERITY, "SEV").and_then(|severity| codeable(severity.child("value")?, &self.texts));
+                let said = said.as_ref().and_then(|said| said.get("text")).and_then(Value::as_str);
+                notes.extend(said.map(|said| json!({"text": format!("Severity: {said}")})));
+            }
+            put_list(&mut reaction, "note", notes);
+            // What was done about it.
+            self.inner(inner);
             out.push(Value::Object(reaction));
         }
         if out.is_empty()

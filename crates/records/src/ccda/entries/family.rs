@@ -52,6 +52,7 @@ impl<'d> Reader<'d> {
         for observation in observations {
             let value = observation.child("value").and_then(|value| codeable(value, &self.texts));
             let Some(code) = value.or_else(|| self.words(observation).map(|words| json!({"text": words}))) else {
+                self.skip(observation, CcdaSkip::Empty);
                 continue;
             };
             if negated(observation) {
@@ -67,6 +68,9 @@ impl<'d> Reader<'d> {
                 condition.insert("contributedToDeath".to_owned(), json!(true));
             }
             let age = marked(observation, AGE, "445518008").and_then(|inner| simple_quantity(inner.child("value")?));
+            // Without an age, when it was known says more than nothing.
+            let since = observation.child("effectiveTime").filter(|_| age.is_none()).and_then(time::period);
+            put(&mut condition, "onsetPeriod", since);
             put(&mut condition, "onsetAge", age);
             put_list(&mut condition, "note", self.notes(observation));
             conditions.push(Value::Object(condition));

@@ -3,14 +3,14 @@
 
 use serde_json::{Value, json};
 
-use super::{mapped_status, marked};
+use super::{mapped_status, marked, timing::timing};
 use crate::{
     ccda::{
         Resource,
         codes::{self, mapped},
         datatypes::{
-            Span, attribute, codeable, codeable_or_absent, concept, null_flavor, number, put, put_list, ratio,
-            simple_quantity, snomed, span, xsi_type,
+            Span, attribute, codeable, codeable_or_absent, concept, null_flavor, put, put_list, ratio, simple_quantity,
+            snomed, span, xsi_type,
         },
         people::WhoKind,
         reader::{Reader, negated},
@@ -24,6 +24,8 @@ use crate::{
 
 const EVERYBODY: &[WhoKind] =
     &[WhoKind::Practitioner, WhoKind::Organization, WhoKind::Patient, WhoKind::RelatedPerson, WhoKind::Device];
+/// Days Supply (C-CDA supplemental templates).
+const DAYS_SUPPLY: &str = "2.16.840.1.113883.10.20.37.3.10";
 const PEOPLE: &[WhoKind] = &[WhoKind::Practitioner, WhoKind::Organization, WhoKind::Patient, WhoKind::RelatedPerson];
 
 impl<'d> Reader<'d> {
@@ -32,7 +34,9 @@ impl<'d> Reader<'d> {
     pub(super) fn medication(&mut self, act: Node<'d>) -> Vec<String> {
         let mood = attribute(act, "moodCode").unwrap_or("EVN");
         let Some((key, medication, contained)) = self.medicine(act) else {
-            let reason = if null_flavor(act).is_some() { super::no_information(act) } else { CcdaSkip::Empty };
+            // "None were given" and "none are planned" are no medicines, and no word on which the person takes.
+            let says_none = null_flavor(act).is_some() || negated(act);
+            let reason = if says_none { super::no_information(act) } else { CcdaSkip::Empty };
             self.skip(act, reason);
             return self.inner(act).into_iter().map(|(_, reference)| reference).collect();
         };
@@ -89,10 +93,14 @@ impl<'d> Reader<'d> {
         };
         let words = || self.words(act).map(|words| json!({"text": words}));
         let any = code.and_then(|code| attribute(code, "code")).is_some_and(|code| ANY_MEDICINE.contains(&code));
-        let concept = match own.or_else(name) {
-            Some(_) if negated(act) && any => no_known_medicine(),
+        let happened = matches!(attribute(act, "moodCode"), None | Some("EVN"));
+        let is_statement = happened && !matches!(self.kind, Kind::Administered | Kind::Immunizations);
+        let concept = match own.map(|own| with_name(own, name())).or_else(name) {
+            Some(_) if negated(act) && any && is_statement => no_known_medicine(),
+            Some(_) if negated(act) && any => return None,
             Some(concept) => concept,
-            None if negated(act) => no_known_medicine(),
+            None if negated(act) && is_statement => no_known_medicine(),
+            None if negated(act) => return None,
             None => match words() {
                 Some(concept) => concept,
                 None if null_flavor(act).is_some() || code.is_none() => return None,
@@ -181,12 +189,15 @@ impl<'d> Reader<'d> {
             .any(|root| matches!(root, "2.16.840.1.113883.10.20.22.4.42" | "2.16.840.1.113883.10.20.22.4.120"));
         let intent = if mood == "INT" && !planned { "order" } else { mapped(codes::INTENT, mood).unwrap_or("plan") };
         out.insert("intent".to_owned(), json!(intent));
+        put(out, "priority", super::priority(act).map(Value::from));
         if negated(act) {
             out.insert("doNotPerform".to_owned(), json!(true));
         }
         out.insert(key.to_owned(), medication);
         self.put_subject(out, "subject");
         self.put_recorder(out, &[act], "requester", "authoredOn");
+        let performers = self.whos(act, "performer", EVERYBODY);
+        put(out, "performer", performers.into_iter().next());
         put_list(out, "reasonCode", self.reasons(act));
         let notes = self.notes(act);
         put_list(out, "note", notes);
@@ -220,15 +231,25 @@ impl<'d> Reader<'d> {
         let Some(Value::Object(mut dosage)) = self.dosage(act) else { return };
         let amounts = dosage.get("doseAndRate").and_then(|list| list.get(0)).cloned().unwrap_or_default();
         let mut given = Resource::new();
-        for key in ["text", "site", "route"] {
+        // What was given is one amount; of a span FHIR has no place here but the words.
+        let spans = [("Dose", "doseRange"), ("Rate", "rateRange")];
+        let spans = spans.iter().filter_map(|(name, key)| Some(format!("{name}: {}", range_words(amounts.get(*key)?))));
+        let own = dosage.remove("text").and_then(|text| text.as_str().map(str::to_owned));
+        let words: Vec<String> = own.into_iter().chain(spans).collect();
+        put(&mut given, "text", (!words.is_empty()).then(|| json!(words.join("\n"))));
+        for key in ["site", "route"] {
             put(&mut given, key, dosage.remove(key));
         }
         put(&mut given, "dose", amounts.get("doseQuantity").cloned());
         put(&mut given, "rateQuantity", amounts.get("rateQuantity").cloned());
-        // mad-1: no dosage without an amount.
-        if given.contains_key("dose") || given.contains_key("rateQuantity") {
-            out.insert("dosage".to_owned(), Value::Object(given));
+        if given.is_empty() {
+            return;
         }
+        // mad-1: an amount has to be there, if only to say that it is not known.
+        if !given.contains_key("dose") && !given.contains_key("rateQuantity") {
+            given.insert("dose".to_owned(), json!({"extension": [codes::data_absent("UNK")]}));
+        }
+        out.insert("dosage".to_owned(), Value::Object(given));
     }
 
     /// A Dosage of a substance administration; `None` where nothing is said of it.
@@ -238,7 +259,10 @@ impl<'d> Reader<'d> {
             templates(*inner).any(|root| root == "2.16.840.1.113883.10.20.22.4.147")
                 || inner.child("code").and_then(|code| attribute(code, "code")) == Some("76662-6")
         });
-        put(&mut out, "text", sig.and_then(|sig| self.words(sig)).or_else(|| self.words(act)).map(Value::String));
+        let text = sig.and_then(|sig| self.words(sig)).or_else(|| self.words(act));
+        let odd = ["doseQuantity", "rateQuantity"].iter().filter_map(|name| self.odd_amount(act.child(name)?));
+        let text: Vec<String> = text.into_iter().chain(odd).collect();
+        put(&mut out, "text", (!text.is_empty()).then(|| json!(text.join("\n"))));
         let instructions: Vec<Node<'d>> = act
             .all("entryRelationship")
             .filter_map(|link| link.child("act"))
@@ -268,8 +292,13 @@ impl<'d> Reader<'d> {
         for (name, key) in [("doseQuantity", "dose"), ("rateQuantity", "rate")] {
             match act.child(name).and_then(span) {
                 Some(Span::Quantity(mut value)) => {
-                    value.as_object_mut().and_then(|members| members.remove("comparator"));
-                    amounts.insert(format!("{key}Quantity"), value);
+                    let comparator = value.as_object_mut().and_then(|members| members.remove("comparator"));
+                    // An amount of a dose has no comparator: "up to two" is a range with one end.
+                    match comparator.as_ref().and_then(Value::as_str) {
+                        None => amounts.insert(format!("{key}Quantity"), value),
+                        Some("<" | "<=") => amounts.insert(format!("{key}Range"), json!({"high": value})),
+                        Some(_) => amounts.insert(format!("{key}Range"), json!({"low": value})),
+                    };
                 }
                 Some(Span::Range(value)) => {
                     amounts.insert(format!("{key}Range"), value);
@@ -280,6 +309,16 @@ impl<'d> Reader<'d> {
         put_list(&mut out, "doseAndRate", if amounts.is_empty() { Vec::new() } else { vec![Value::Object(amounts)] });
         put(&mut out, "maxDosePerPeriod", act.child("maxDoseQuantity").and_then(ratio));
         (!out.is_empty()).then_some(Value::Object(out))
+    }
+
+    /// An amount that says something, and is no number: `1-2` tablets.
+    fn odd_amount(&self, amount: Node<'d>) -> Option<String> {
+        if span(amount).is_some() {
+            return None;
+        }
+        let words = self.wordy_quantity(amount)?;
+        let name = if amount.name() == "rateQuantity" { "Rate" } else { "Dose" };
+        Some(format!("{name}: {words}"))
     }
 
     /// A Medication Supply Order.
@@ -301,6 +340,7 @@ impl<'d> Reader<'d> {
         self.put_recorder(&mut out, &[act], "requester", "authoredOn");
         let notes = self.notes(act);
         put_list(&mut out, "note", notes);
+        put_list(&mut out, "dosageInstruction", self.dosage(act).into_iter().collect());
         put(&mut out, "dispenseRequest", dispense_request(act));
         let reference = self.add_part(act, "order", out);
         self.inner(act);
@@ -328,9 +368,13 @@ impl<'d> Reader<'d> {
         });
         put(&mut out, "authorizingPrescription", request.map(|reference| json!([{"reference": reference}])));
         put(&mut out, "quantity", act.child("quantity").and_then(simple_quantity));
+        put(&mut out, "daysSupply", days_supply(act).and_then(|supply| simple_quantity(supply.child("quantity")?)));
         if let Some(time) = act.child("effectiveTime").filter(|time| time::start_of(*time).is_some()) {
             time::put_point(&mut out, "whenHandedOver", time);
         }
+        let notes = self.notes(act);
+        put_list(&mut out, "note", notes);
+        put_list(&mut out, "dosageInstruction", self.dosage(act).into_iter().collect());
         let reference = self.add_part(act, "dispense", out);
         self.inner(act);
         vec![reference]
@@ -439,10 +483,10 @@ impl<'d> Reader<'d> {
             }
         }
         put_list(&mut out, "reaction", reactions);
-        let dose = act
-            .child("repeatNumber")
-            .and_then(|count| attribute(count, "value"))
-            .and_then(|count| count.parse::<u16>().ok());
+        // CCD has an observation for which dose of a series it was.
+        let series = marked(act, &["2.16.840.1.113883.10.20.1.46"], "30973-2").and_then(|inner| inner.child("value"));
+        let dose = act.child("repeatNumber").filter(|count| attribute(*count, "value").is_some()).or(series);
+        let dose = dose.and_then(|count| attribute(count, "value")).and_then(|count| count.parse::<u16>().ok());
         put(
             &mut out,
             "protocolApplied",
@@ -450,6 +494,21 @@ impl<'d> Reader<'d> {
         );
         vec![self.add(act, out)]
     }
+}
+
+/// A medicine with the name on its package, which is often all that a person knows it by, where its words do not have it.
+fn with_name(mut concept: Value, name: Option<Value>) -> Value {
+    let name = name.as_ref().and_then(|name| name.get("text")).and_then(Value::as_str);
+    let words = concept.get("text").and_then(Value::as_str);
+    if let (Some(name), Some(words)) = (name, words)
+        && !words.to_lowercase().contains(&name.to_lowercase())
+    {
+        let both = format!("{words} ({name})");
+        if let Some(members) = concept.as_object_mut() {
+            members.insert("text".to_owned(), json!(both));
+        }
+    }
+    concept
 }
 
 /// Codes that mean "some medicine" (SNOMED CT: drug or medicament, pharmaceutical product, substance): negated, they say
@@ -481,7 +540,30 @@ fn dispense_request(order: Node<'_>) -> Option<Value> {
         .and_then(|count| count.parse::<u32>().ok());
     put(&mut out, "numberOfRepeatsAllowed", repeats.map(|count| json!(count.saturating_sub(1).min(i32::MAX as u32))));
     put(&mut out, "quantity", order.child("quantity").and_then(simple_quantity));
+    let supply = days_supply(order).and_then(|supply| simple_quantity(supply.child("quantity")?));
+    put(&mut out, "expectedSupplyDuration", supply);
     (!out.is_empty()).then_some(Value::Object(out))
+}
+
+/// The Days Supply inside an order or a dispense.
+fn days_supply(act: Node<'_>) -> Option<Node<'_>> {
+    let mut supplies = act.all("entryRelationship").filter_map(|link| link.child("supply"));
+    supplies.find(|supply| templates(*supply).any(|root| root == DAYS_SUPPLY))
+}
+
+/// In words what a Range says.
+fn range_words(range: &Value) -> String {
+    let end = |name: &str| {
+        let quantity = range.get(name)?;
+        let unit = quantity.get("unit").and_then(Value::as_str).unwrap_or_default();
+        Some(format!("{} {unit}", quantity.get("value")?).trim_end().to_owned())
+    };
+    match (end("low"), end("high")) {
+        (Some(low), Some(high)) => format!("{low} to {high}"),
+        (Some(low), None) => format!("at least {low}"),
+        (None, Some(high)) => format!("at most {high}"),
+        (None, None) => String::new(),
+    }
 }
 
 /// The effectiveTime that bounds an administration: the first that is no frequency.
@@ -502,92 +584,5 @@ fn put_span_of_time(out: &mut Resource, name: &str, time: Node<'_>) {
             time::put_point(out, &format!("{name}DateTime"), time);
         }
         None => {}
-    }
-}
-
-/// UCUM units of time to FHIR's UnitsOfTime, which are the same.
-const UNITS: [&str; 7] = ["s", "min", "h", "d", "wk", "mo", "a"];
-/// v3 TimingEvent codes that FHIR's EventTiming has.
-const EVENTS: [&str; 14] = ["HS", "WAKE", "C", "CM", "CD", "CV", "AC", "ACM", "ACD", "ACV", "PC", "PCM", "PCD", "PCV"];
-
-/// A Timing of the effectiveTimes of an administration (CF-medications, "Medication Timing and Frequency").
-fn timing(act: Node<'_>) -> Option<Value> {
-    let mut repeat = Resource::new();
-    let mut events = Vec::new();
-    let parts = act.all("effectiveTime").flat_map(|time| {
-        let inner: Vec<Node<'_>> = time.all("comp").collect();
-        if inner.is_empty() { vec![time] } else { inner }
-    });
-    for time in parts.take(64) {
-        match xsi_type(time) {
-            "PIVL_TS" | "PIVL" => put_frequency(&mut repeat, time),
-            "EIVL_TS" | "EIVL" => put_event(&mut repeat, time),
-            _ if time.child("period").is_some() => put_frequency(&mut repeat, time),
-            _ if time.child("event").is_some() => put_event(&mut repeat, time),
-            _ => match attribute(time, "value") {
-                Some(value) => events.extend(time::point(value).map(|point| json!(point.text))),
-                None if !repeat.contains_key("boundsPeriod") => put(&mut repeat, "boundsPeriod", time::period(time)),
-                None => {}
-            },
-        }
-    }
-    let mut out = Resource::new();
-    put_list(&mut out, "event", events);
-    put(&mut out, "repeat", (!repeat.is_empty()).then_some(Value::Object(repeat)));
-    (!out.is_empty()).then_some(Value::Object(out))
-}
-
-fn put_frequency(repeat: &mut Resource, time: Node<'_>) {
-    let Some(period) = time.child("period") else { return };
-    let low = period.child("low").filter(|low| attribute(*low, "value").is_some());
-    let (from, to) = (low.unwrap_or(period), period.child("high"));
-    let Some(value) = attribute(from, "value").and_then(number) else { return };
-    let unit = attribute(from, "unit").or_else(|| attribute(period, "unit")).unwrap_or_default();
-    let Some(unit) = UNITS.iter().find(|known| **known == unit) else { return };
-    let most = to.and_then(|high| attribute(high, "value")).and_then(number);
-    let hours = value.as_f64().unwrap_or(0.0);
-    if hours <= 0.0 || repeat.contains_key("period") {
-        return;
-    }
-    // "Three times a day" is written as every 8 hours that the institution may move.
-    let times = 24.0 / hours;
-    let is_daily = attribute(time, "institutionSpecified") == Some("true") && *unit == "h" && most.is_none();
-    if is_daily && times.fract() == 0.0 && times >= 1.0 {
-        repeat.insert("frequency".to_owned(), json!(times as u32));
-        repeat.insert("period".to_owned(), json!(1));
-        repeat.insert("periodUnit".to_owned(), json!("d"));
-        return;
-    }
-    repeat.insert("frequency".to_owned(), json!(1));
-    repeat.insert("period".to_owned(), Value::Number(value));
-    put(repeat, "periodMax", most.map(Value::Number));
-    repeat.insert("periodUnit".to_owned(), json!(unit));
-}
-
-fn put_event(repeat: &mut Resource, time: Node<'_>) {
-    let Some(code) = time.child("event").and_then(|event| attribute(event, "code")) else { return };
-    let Some(code) = EVENTS.iter().find(|known| **known == code) else { return };
-    let list = repeat.entry("when".to_owned()).or_insert_with(|| json!([]));
-    if let Value::Array(list) = list
-        && !list.contains(&json!(code))
-    {
-        list.push(json!(code));
-    }
-    let offset =
-        time.child("offset").map(|offset| offset.child("width").or_else(|| offset.child("low")).unwrap_or(offset));
-    let minutes = offset.and_then(|offset| {
-        let value: f64 = attribute(offset, "value")?.parse().ok()?;
-        let factor = match attribute(offset, "unit")? {
-            "min" => 1.0,
-            "h" => 60.0,
-            "d" => 1440.0,
-            _ => return None,
-        };
-        let minutes = (value * factor).abs();
-        (minutes.fract() == 0.0 && minutes > 0.0 && minutes < 1e6).then_some(minutes as u32)
-    });
-    // tim-10: an offset is before or after, so not of a meal itself.
-    if let Some(minutes) = minutes.filter(|_| !matches!(*code, "C" | "CM" | "CD" | "CV")) {
-        repeat.insert("offset".to_owned(), json!(minutes));
     }
 }

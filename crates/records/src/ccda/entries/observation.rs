@@ -251,6 +251,8 @@ impl<'d> Reader<'d> {
         }
         let performers = self.performers(act);
         put_list(&mut out, "performer", performers);
+        let notes = self.notes(act);
+        put_list(&mut out, "note", notes);
         put_list(&mut out, "hasMember", members.iter().map(|reference| json!({"reference": reference})).collect());
         vec![self.add(act, out)]
     }
@@ -312,6 +314,10 @@ impl<'d> Reader<'d> {
         let specimen = self.specimen(act);
         put_list(&mut out, "specimen", specimen.into_iter().collect());
         put_list(&mut out, "result", results.iter().map(|reference| json!({"reference": reference})).collect());
+        // A report has no place for remarks but this.
+        let notes = self.notes(act);
+        let words: Vec<&str> = notes.iter().filter_map(|note| note.get("text").and_then(Value::as_str)).collect();
+        put(&mut out, "conclusion", (!words.is_empty()).then(|| json!(words.join("\n"))));
         vec![self.add(act, out)]
     }
 

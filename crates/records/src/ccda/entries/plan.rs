@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::mapped_status;
+use super::{mapped_status, marked};
 use crate::{
     ccda::{
         Resource,
@@ -39,6 +39,7 @@ impl<'d> Reader<'d> {
         );
         let mood = attribute(act, "moodCode").unwrap_or("INT");
         out.insert("intent".to_owned(), json!(mapped(codes::INTENT, mood).unwrap_or("plan")));
+        put(&mut out, "priority", super::priority(act).map(Value::from));
         if negated(act) {
             out.insert("doNotPerform".to_owned(), json!(true));
         }
@@ -95,6 +96,10 @@ impl<'d> Reader<'d> {
         };
         let mut out = self.start("Goal", act);
         out.insert("lifecycleStatus".to_owned(), json!(mapped_status(act, codes::GOAL_STATUS, "active")));
+        // Priority Preference: how much it matters to the person, or to who treats.
+        let preference = marked(act, &["2.16.840.1.113883.10.20.22.4.143"], "225773000");
+        let preference = preference.and_then(|inner| codeable(inner.child("value")?, &self.texts));
+        put(&mut out, "priority", preference);
         out.insert("description".to_owned(), description);
         self.put_subject(&mut out, "subject");
         let times = act.child("effectiveTime");

@@ -78,6 +78,11 @@ impl<'d> Reader<'d> {
         let negative = negated(observation);
         let value_code = value.and_then(|value| attribute(value, "code"));
         let any = value_code.is_none_or(|code| ANY_PROBLEM.contains(&code));
+        if negative && any && !in_problem_list(observation) {
+            // That there were no complications, or none before, is not that there are no problems.
+            self.skip(observation, super::no_information(observation));
+            return Vec::new();
+        }
         let (code, verification) = if negative && any {
             (snomed("160245001", "No current problems or disability"), "confirmed")
         } else {
@@ -142,7 +147,13 @@ impl<'d> Reader<'d> {
             high.is_some_and(|high| attribute(high, "value").is_some() || matches!(null_flavor(high), Some("UNK")));
         let void =
             status(act).as_deref() == Some("nullified") || concern.and_then(status).as_deref() == Some("nullified");
-        let verification = if void { "entered-in-error" } else { verification };
+        // v3 ActUncertainty: stated with doubt.
+        let doubted = act.child("uncertaintyCode").and_then(|code| attribute(code, "code")) == Some("U");
+        let verification = match verification {
+            _ if void => "entered-in-error",
+            "confirmed" if doubted => "unconfirmed",
+            other => other,
+        };
         let said =
             marked(act, STATUS, "33999-4").or_else(|| concern.and_then(|concern| marked(concern, STATUS, "33999-4")));
         let said = said.and_then(|inner| mapped_code(inner.child("value")?, codes::PROBLEM_STATUS));
@@ -214,6 +225,22 @@ impl<'d> Reader<'d> {
         put_list(&mut out, "note", notes);
         self.add(act, out)
     }
+}
+
+/// Whether an entry stands in the list of problems as they are, or alone: other sections tell of problems there were, of
+/// complications, of what a stay began and ended with.
+fn in_problem_list(entry: Node<'_>) -> bool {
+    let section = std::iter::successors(Some(entry), |node| node.parent()).find(|node| node.name() == "section");
+    section.is_none_or(|section| {
+        let code = section.child("code").and_then(|code| attribute(code, "code"));
+        let is_list = |root: &str| {
+            matches!(
+                root,
+                "2.16.840.1.113883.10.20.22.2.5" | "2.16.840.1.113883.10.20.22.2.5.1" | "2.16.840.1.113883.10.20.1.11"
+            )
+        };
+        code == Some("11450-4") || templates(section).any(is_list)
+    })
 }
 
 /// Whether a code says only what kind of statement this is ("problem", "diagnosis").

@@ -15,6 +15,9 @@ use crate::{
     xml::Node,
 };
 
+/// The extension for how something was done.
+const METHOD: &str = "http://hl7.org/fhir/StructureDefinition/procedure-method";
+
 impl<'d> Reader<'d> {
     /// A Procedure Activity Observation: an Observation where it has a value, else a Procedure.
     pub(super) fn procedure_observation(&mut self, act: Node<'d>) -> Vec<String> {
@@ -50,6 +53,9 @@ impl<'d> Reader<'d> {
         let mut out = self.start("Procedure", act);
         let status = if negated(act) { "not-done" } else { mapped_status(act, codes::PROCEDURE_STATUS, "unknown") };
         out.insert("status".to_owned(), json!(status));
+        let methods = act.all("methodCode").filter_map(|code| codeable(code, &self.texts));
+        let methods = methods.map(|method| json!({"url": METHOD, "valueCodeableConcept": method})).collect();
+        put_list(&mut out, "extension", methods);
         let reasons = self.reasons(act);
         if negated(act) {
             put(&mut out, "statusReason", reasons.first().cloned());

@@ -78,7 +78,7 @@ impl<'d> Reader<'d> {
     }
 
     /// A quantity that is no number: its words, or those of its translation.
-    fn wordy_quantity(&self, value: Node<'d>) -> Option<String> {
+    pub(super) fn wordy_quantity(&self, value: Node<'d>) -> Option<String> {
         if let Some(text) = attribute(value, "value") {
             let unit = attribute(value, "unit").unwrap_or_default();
             return Some(one_line(&format!("{text} {unit}")));

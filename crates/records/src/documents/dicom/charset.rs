@@ -2,7 +2,7 @@
 
 use encoding_rs::{
     EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6,
-    ISO_8859_7, ISO_8859_8, SHIFT_JIS, UTF_8, WINDOWS_874, WINDOWS_1252, WINDOWS_1254,
+    ISO_8859_7, ISO_8859_8, ISO_8859_15, SHIFT_JIS, UTF_8, WINDOWS_874, WINDOWS_1252, WINDOWS_1254,
 };
 
 use super::{dataset::DataSet, tags};
@@ -59,6 +59,7 @@ fn single(name: &str) -> &'static Encoding {
         Some("126") => ISO_8859_7,
         Some("138") => ISO_8859_8,
         Some("148") => WINDOWS_1254,
+        Some("203") => ISO_8859_15,
         Some("13") => SHIFT_JIS,
         Some("87" | "159") => ISO_2022_JP,
         Some("149") => EUC_KR,

@@ -106,11 +106,11 @@ fn a_data_set_without_a_preamble_is_read() {
     }
 }
 
-type Pieces = (Vec<crate::convert::Resource>, Vec<(String, Vec<u8>)>);
+type Pieces = (Vec<Resource>, Vec<(String, Vec<u8>)>);
 
 fn pieces(bytes: &[u8]) -> Pieces {
     let limits = Limits::default();
-    let source = Source { name: "image.dcm", sha256: reference::sha256(bytes), now: 0, limits: &limits };
+    let source = Source { name: "image.dcm", sha256: reference::sha256(bytes), now: 1_780_000_000, limits: &limits };
     let (mut resources, mut kept) = (Vec::new(), Vec::new());
     documents::read(
         bytes,
@@ -232,6 +232,50 @@ fn the_pdf_inside_comes_out() {
     let document = resources.last().unwrap();
     assert_eq!(document["description"], "Befund");
     assert!(document["text"]["div"].as_str().unwrap().contains("Opened without a password"));
+}
+
+#[test]
+fn a_clinical_document_inside_is_read() {
+    let document = r#"<ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole><id root="1.2" extension="7"/><patient><name>Ana</name></patient></patientRole></recordTarget></ClinicalDocument>"#;
+    let mut elements = head();
+    elements.push(element(tags::SOP_CLASS_UID, "UI", ENCAPSULATED_CDA.as_bytes()));
+    elements.push(element(tags::ENCAPSULATED_DOCUMENT, "OB", document.as_bytes()));
+    let (resources, kept) = pieces(&file(EXPLICIT, &elements));
+    assert_eq!((kept[1].0.as_str(), kept[1].1.as_slice()), ("text/xml", document.as_bytes()));
+    let kinds: Vec<_> = resources.iter().map(|resource| resource["resourceType"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["Patient", "DocumentReference", "ImagingStudy", "DocumentReference"]);
+}
+
+#[test]
+fn the_code_of_a_card_in_the_pdf_inside_is_read() {
+    let key = smart_health::card::SigningKey::from_bytes([7; 32]).unwrap();
+    let card = key.sign(&serde_json::json!({
+        "iss": "https://clinic.example/shc", "nbf": 1_700_000_000,
+        "vc": { "type": [smart_health::card::HEALTH_CARD], "credentialSubject": { "fhirVersion": "4.0.1", "fhirBundle": {
+            "resourceType": "Bundle", "type": "collection", "entry": [
+                { "fullUrl": "resource:0", "resource": { "resourceType": "Patient", "name": [{ "family": "Example" }], "birthDate": "1970-01-01" } },
+                { "fullUrl": "resource:1", "resource": { "resourceType": "Immunization", "status": "completed",
+                    "patient": { "reference": "resource:0" }, "occurrenceDateTime": "2021-01-01",
+                    "vaccineCode": { "coding": [{ "system": "http://hl7.org/fhir/sid/cvx", "code": "207" }] } } },
+            ],
+        } } },
+    }));
+    let digits: String = card.bytes().map(|byte| format!("{:02}", byte - 45)).collect();
+    let content = format!("BT /F1 1 Tf 0 0 Td (shc:/{digits}) Tj ET");
+    let pdf = format!(
+        "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+         3 0 obj<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>endobj\n\
+         4 0 obj<</Length {}>>stream\n{content}\nendstream endobj\n5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n\
+         trailer<</Root 1 0 R>>\n%%EOF",
+        content.len()
+    );
+    let mut elements = head();
+    elements.push(element(tags::SOP_CLASS_UID, "UI", ENCAPSULATED_PDF.as_bytes()));
+    elements.push(element(tags::ENCAPSULATED_DOCUMENT, "OB", pdf.as_bytes()));
+    let (resources, kept) = pieces(&file(EXPLICIT, &elements));
+    assert_eq!(kept.len(), 2);
+    let kinds: Vec<_> = resources.iter().map(|resource| resource["resourceType"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["ImagingStudy", "Patient", "Immunization", "DocumentReference", "DocumentReference"]);
 }
 
 #[test]

@@ -51,6 +51,15 @@ pub(super) fn facts(bytes: &[u8]) -> Facts {
     out
 }
 
+/// The bits of a picture that does not move as a file of their own, which is as wide and high as they say themselves: what a
+/// hostile file says around them, and what a decoder would make of that, is left out. So is the transparency of lossy ones.
+pub(in crate::documents) fn still(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (chunks, _) = chunks(bytes);
+    let picture = chunks.iter().find(|chunk| matches!(chunk.kind, b"VP8 " | b"VP8L"))?;
+    let size = u32::try_from(picture.whole.len()).ok()?.checked_add(4)?;
+    Some([b"RIFF", size.to_le_bytes().as_slice(), b"WEBP", picture.whole].concat())
+}
+
 pub(super) fn without_location(bytes: &[u8]) -> Vec<u8> {
     let (chunks, _) = chunks(bytes);
     let mut out = Vec::with_capacity(bytes.len());

@@ -1,11 +1,12 @@
 //! QR codes that are drawn: many programs write a code as hundreds of filled rectangles or thick lines. The shapes of a page,
-//! and nothing else of it, become a picture, which is looked at as any other.
+//! and nothing else of it, become a picture, which is looked at as any other. So are the pictures that stand among them.
 
 use super::{
     content::{self, IDENTITY, Matrix, after_inline_image, next_operator, product, six},
     file::{File, STREAM_BYTES},
     lexer::{Dict, Lexer, Object},
     pages::Page,
+    pictures,
 };
 use crate::documents::{limits::Budget, qr};
 
@@ -21,6 +22,8 @@ const MOST_CROSSINGS: usize = 1 << 20;
 /// The deepest nesting of forms, the most forms on a page and the most saved graphics states.
 const FORM_DEPTH: usize = 4;
 const FORMS: usize = 200;
+/// The most pictures in the content of a page that are looked at.
+const INLINE_PICTURES: usize = 20;
 const STATES: usize = 64;
 /// The most operands of an operator that draws.
 const OPERANDS: usize = 32;
@@ -31,13 +34,15 @@ const LIGHT: f64 = 0.5;
 pub(super) fn qr_texts(file: &File<'_>, page: &Page, budget: &mut Budget) -> Vec<String> {
     let content = content::of_page(file, page, budget);
     let resources = file.dict(&page.resources, budget).unwrap_or_default();
-    let mut drawing = Drawing { file, shapes: Vec::new(), corners: 0, forms: 0 };
+    let mut drawing = Drawing { file, shapes: Vec::new(), corners: 0, forms: 0, inline: 0, found: Vec::new() };
     drawing.content(&content, &resources, State::default(), 0, budget);
-    if drawing.corners < FEWEST_EDGES {
-        return Vec::new();
+    let mut found = drawing.found;
+    if drawing.corners >= FEWEST_EDGES
+        && let Some((width, height, pixels)) = picture(&drawing.shapes, budget)
+    {
+        found.extend(qr::texts_of_grey(width, height, pixels));
     }
-    let Some((width, height, pixels)) = picture(&drawing.shapes, budget) else { return Vec::new() };
-    qr::texts_of_grey(width, height, pixels)
+    found
 }
 
 type Point = (f64, f64);
@@ -81,6 +86,9 @@ struct Drawing<'f, 'a> {
     shapes: Vec<Shape>,
     corners: usize,
     forms: usize,
+    /// Pictures that stand in the content itself, and what their codes say.
+    inline: usize,
+    found: Vec<String>,
 }
 
 impl Drawing<'_, '_> {
@@ -148,7 +156,19 @@ impl Drawing<'_, '_> {
                         self.form(name, resources, &state, depth, budget);
                     }
                 }
-                b"ID" => lexer.at = after_inline_image(content, lexer.at),
+                b"ID" => {
+                    // One blank stands between.
+                    let start = lexer.at + 1;
+                    lexer.at = after_inline_image(content, lexer.at);
+                    let end = lexer.at.saturating_sub(2).max(start);
+                    if self.inline < INLINE_PICTURES {
+                        self.inline += 1;
+                        let data = content.get(start..end).unwrap_or_default();
+                        self.found.extend(
+                            pictures::inline(self.file, &operands, data, resources, budget).unwrap_or_default(),
+                        );
+                    }
+                }
                 _ => {}
             }
             operands.clear();

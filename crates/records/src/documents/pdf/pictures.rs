@@ -4,6 +4,7 @@
 use super::{
     drawn,
     file::File,
+    filters,
     lexer::{Dict, Object},
     pages::Page,
 };
@@ -66,14 +67,59 @@ impl Pictures<'_, '_> {
 }
 
 fn picture(file: &File<'_>, object: &Object, dict: &Dict, budget: &mut Budget) -> Option<Vec<String>> {
+    let data = file.picture(object, MOST_BYTES, budget)?;
+    codes(file, dict, &data, budget)
+}
+
+/// The codes of a picture that stands in the content of a page: its members as they stand before it, its bytes as written.
+pub(super) fn inline(
+    file: &File<'_>,
+    members: &[Object],
+    data: &[u8],
+    resources: &Dict,
+    budget: &mut Budget,
+) -> Option<Vec<String>> {
+    let mut dict = Dict::default();
+    for pair in members.chunks_exact(2) {
+        if let [Object::Name(name), value] = pair {
+            let long = SHORT.iter().find(|(short, _)| *short == name.as_slice()).map(|(_, long)| long.to_vec());
+            dict.0.push((long.unwrap_or_else(|| name.clone()), value.clone()));
+        }
+    }
+    // A colour space of the page, by its name.
+    let spaces = resources.get(b"ColorSpace").and_then(|spaces| file.dict(spaces, budget));
+    for (key, value) in &mut dict.0 {
+        if let (b"ColorSpace", Object::Name(name), Some(spaces)) = (key.as_slice(), &*value, &spaces)
+            && let Some(space) = spaces.get(name)
+        {
+            *value = space.clone();
+        }
+    }
+    let data = filters::decode(&without_dct(dict.clone()), data.to_vec(), MOST_BYTES, file, budget)?;
+    codes(file, &dict, &data, budget)
+}
+
+/// The names that are written short in such a picture (ISO 32000-2, table 91).
+const SHORT: [(&[u8], &[u8]); 8] = [
+    (b"BPC", b"BitsPerComponent"),
+    (b"CS", b"ColorSpace"),
+    (b"D", b"Decode"),
+    (b"DP", b"DecodeParms"),
+    (b"F", b"Filter"),
+    (b"H", b"Height"),
+    (b"IM", b"ImageMask"),
+    (b"W", b"Width"),
+];
+
+/// The codes in unpacked samples, or in a JPEG.
+fn codes(file: &File<'_>, dict: &Dict, data: &[u8], budget: &mut Budget) -> Option<Vec<String>> {
     let mut number = |key: &[u8]| file.resolve(dict.get(key)?, budget)?.index();
     let (width, height) = (number(b"Width")?, number(b"Height")?);
     let is_mask = matches!(dict.get(b"ImageMask"), Some(Object::Bool(true)));
     let bits = number(b"BitsPerComponent").or(is_mask.then_some(1));
     let colours = dict.get(b"ColorSpace").and_then(|space| Colours::of(file, space, budget));
-    let data = file.picture(object, MOST_BYTES, budget)?;
     if data.starts_with(b"\xFF\xD8\xFF") {
-        return Some(qr::texts(&data, DocumentKind::Jpeg));
+        return Some(qr::texts(data, DocumentKind::Jpeg));
     }
     let bits = bits?;
     // A space that is not known here has as many samples as there are bytes for.
@@ -82,7 +128,7 @@ fn picture(file: &File<'_>, object: &Object, dict: &Dict, budget: &mut Budget) -
         Some(Colours::from((data.len() * 8 / samples.max(1)).clamp(1, 4)))
     };
     let Colours { channels, table } = colours.or_else(guessed)?;
-    Some(qr::texts_of_samples(&qr::Samples { width, height, bits, channels, table, data: &data }))
+    Some(qr::texts_of_samples(&qr::Samples { width, height, bits, channels, table, data }))
 }
 
 /// What the samples of a picture mean.

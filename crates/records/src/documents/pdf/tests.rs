@@ -89,6 +89,19 @@ fn composite_fonts_have_codes_of_two_bytes() {
     assert_eq!(text(&file), "αβ\n漢");
 }
 
+/// What a stretch reads as counts, and not the shapes that are drawn for it.
+#[test]
+fn words_that_stand_for_what_is_shown_are_taken() {
+    let read = |content: &str| text(&page(content));
+    assert_eq!(
+        read("BT /F 10 Tf /Span << /ActualText (office) >> BDC (o\\001ce) Tj EMC 60 0 Td (hours) Tj ET"),
+        "office hours"
+    );
+    let wide = "BT /F 10 Tf /Span << /ActualText <FEFF05D0> >> BDC (a) Tj (b) Tj /Inner BMC (c) Tj EMC EMC ET";
+    assert_eq!(read(wide), "\u{5D0}", "once, whatever is inside");
+    assert_eq!(read("BT /F 10 Tf /Span << /MCID 1 >> BDC (plain) Tj EMC EMC EMC ET"), "plain");
+}
+
 #[test]
 fn objects_in_streams_and_predictors_are_read() {
     let inner = [

@@ -4,9 +4,11 @@ use std::{cmp::Ordering, collections::HashMap, rc::Rc};
 
 use super::{
     content::{self, IDENTITY, Matrix, after_inline_image, next_operator, product, six},
+    encoding::text_string,
     file::{File, STREAM_BYTES},
     font::Font,
     lexer::{Dict, Lexer, Object},
+    order::logical,
     pages::Page,
 };
 use crate::documents::limits::Budget;
@@ -99,6 +101,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         let mut operands: Vec<Object> = Vec::new();
         let mut saved: Vec<State> = Vec::new();
         let (mut matrix, mut line) = (IDENTITY, IDENTITY);
+        let mut marked = Marked::default();
         let mut names: HashMap<Vec<u8>, Option<Rc<Font>>> = HashMap::new();
         loop {
             let Some(operator) = next_operator(&mut lexer, &mut operands, OPERANDS, budget) else { return };
@@ -142,16 +145,22 @@ impl<'f, 'a> Reader<'f, 'a> {
                     line = product(&[1.0, 0.0, 0.0, 1.0, 0.0, -state.leading], &line);
                     matrix = line;
                 }
-                b"Tj" => self.show(operands.first(), &state, &mut matrix, walk),
+                b"Tj" => self.show(operands.first(), &state, &mut matrix, &mut marked, walk),
+                b"BMC" => marked.begin(None),
+                b"BDC" => {
+                    let said = operands.get(1).and_then(|properties| self.actual_text(properties, resources, budget));
+                    marked.begin(said);
+                }
+                b"EMC" => marked.end(),
                 b"'" | b"\"" => {
                     if operator == b"\"" {
                         (state.word_space, state.letter_space) = (number(0), number(1));
                     }
                     line = product(&[1.0, 0.0, 0.0, 1.0, 0.0, -state.leading], &line);
                     matrix = line;
-                    self.show(operands.last(), &state, &mut matrix, walk);
+                    self.show(operands.last(), &state, &mut matrix, &mut marked, walk);
                 }
-                b"TJ" => self.show(operands.first(), &state, &mut matrix, walk),
+                b"TJ" => self.show(operands.first(), &state, &mut matrix, &mut marked, walk),
                 b"Do" => {
                     if let Some(Object::Name(name)) = operands.first()
                         && depth < FORM_DEPTH
@@ -214,8 +223,30 @@ impl<'f, 'a> Reader<'f, 'a> {
         Some(font)
     }
 
+    /// What a marked stretch of the content says it reads as (ISO 32000-2, 14.9.4): its properties stand there or are named.
+    fn actual_text(&self, properties: &Object, resources: &Dict, budget: &mut Budget) -> Option<String> {
+        let properties = match properties {
+            Object::Name(name) => {
+                let all = resources.get(b"Properties").and_then(|all| self.file.dict(all, budget))?;
+                self.file.dict(all.get(name)?, budget)?
+            }
+            other => self.file.dict(other, budget)?,
+        };
+        match self.file.resolve(properties.get(b"ActualText")?, budget)? {
+            Object::String(bytes) => Some(text_string(&bytes)),
+            _ => None,
+        }
+    }
+
     /// Shows a string, or the strings of an array with the gaps between them.
-    fn show(&mut self, shown: Option<&Object>, state: &State, matrix: &mut Matrix, walk: &mut Walk) {
+    fn show(
+        &mut self,
+        shown: Option<&Object>,
+        state: &State,
+        matrix: &mut Matrix,
+        marked: &mut Marked,
+        walk: &mut Walk,
+    ) {
         let one;
         let items: &[Object] = match shown {
             Some(Object::Array(items)) => items,
@@ -235,6 +266,7 @@ impl<'f, 'a> Reader<'f, 'a> {
                     for glyph in font.glyphs(bytes) {
                         match glyph.text {
                             Some(letters) => text.push_str(&letters),
+                            None if marked.replaces() => {}
                             None => self.unreadable += 1,
                         }
                         if text.len() > PAGE_BYTES {
@@ -260,7 +292,42 @@ impl<'f, 'a> Reader<'f, 'a> {
             }
         }
         let _ = glyph_width;
+        if marked.replaces() {
+            // They are in the order of reading, and lines are put together as they are seen.
+            text = logical(&marked.take());
+        }
         walk.add(begin, place(matrix, state), text);
+    }
+}
+
+/// The marked stretches of the content that are open, and the words that stand for the outermost one that has some.
+#[derive(Default)]
+struct Marked {
+    open: usize,
+    /// How many were open around it, and its words until something of it is shown.
+    said: Option<(usize, String)>,
+}
+
+impl Marked {
+    fn begin(&mut self, said: Option<String>) {
+        if self.said.is_none() {
+            self.said = said.map(|said| (self.open, said));
+        }
+        self.open += 1;
+    }
+
+    fn end(&mut self) {
+        self.open = self.open.saturating_sub(1);
+        self.said.take_if(|(around, _)| *around == self.open);
+    }
+
+    fn replaces(&self) -> bool {
+        self.said.is_some()
+    }
+
+    /// The words, the first time.
+    fn take(&mut self) -> String {
+        self.said.as_mut().map(|(_, said)| std::mem::take(said)).unwrap_or_default()
     }
 }
 
@@ -319,16 +386,16 @@ fn lines(mut runs: Vec<Run>) -> String {
             out.push('\n');
         }
         let mut end = f64::NEG_INFINITY;
+        let mut seen = String::new();
         for run in line.iter() {
-            let blank = out.ends_with([' ', '\n']) || out.is_empty() || run.text.starts_with(' ');
+            let blank = seen.ends_with(' ') || seen.is_empty() || run.text.starts_with(' ');
             if end.is_finite() && run.x - end > 0.15 * run.size && !blank {
-                out.push(' ');
+                seen.push(' ');
             }
-            out.push_str(&run.text);
+            seen.push_str(&run.text);
             end = end.max(run.end);
         }
-        let kept = out.trim_end_matches(' ').len();
-        out.truncate(kept);
+        out.push_str(&logical(seen.trim_end_matches(' ')));
         rest = below;
     }
     out

@@ -1,14 +1,15 @@
-//! From a PNG or a JPEG to shades of grey, within a bound that is looked at before any memory is spent.
+//! From a PNG, a JPEG or a WebP to shades of grey, within a bound that is looked at before any memory is spent.
 
 use std::io::Cursor;
 
+use image_webp::WebPDecoder;
 use png::{ColorType, Transformations};
 use zune_jpeg::{
     JpegDecoder,
     zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
 };
 
-use crate::documents::DocumentKind;
+use crate::documents::{DocumentKind, image::webp};
 
 /// The most pixels of a picture that is looked into: what phones take, and a page at 300 dots an inch.
 const MOST_PIXELS: usize = 25_000_000;
@@ -30,6 +31,7 @@ pub(super) fn grey(bytes: &[u8], kind: DocumentKind) -> Option<Grey> {
     match kind {
         DocumentKind::Png => from_png(bytes),
         DocumentKind::Jpeg => from_jpeg(bytes),
+        DocumentKind::Webp => from_webp(bytes),
         _ => None,
     }
 }
@@ -121,6 +123,25 @@ fn from_jpeg(bytes: &[u8]) -> Option<Grey> {
         return None;
     }
     Grey::new(width, height, decoder.decode().ok()?)
+}
+
+fn from_webp(bytes: &[u8]) -> Option<Grey> {
+    let still = webp::still(bytes)?;
+    let mut decoder = WebPDecoder::new(Cursor::new(still.as_slice())).ok()?;
+    let (width, height) = decoder.dimensions();
+    let (width, height) = (usize::try_from(width).ok()?, usize::try_from(height).ok()?);
+    if !within_bounds(width, height) {
+        return None;
+    }
+    let mut data = vec![0; decoder.output_buffer_size()?];
+    decoder.read_image(&mut data).ok()?;
+    let pixels = if decoder.has_alpha() {
+        let all = data.as_chunks::<4>().0.iter();
+        all.map(|[red, green, blue, alpha]| on_white(luma([*red, *green, *blue]), *alpha)).collect()
+    } else {
+        data.as_chunks::<3>().0.iter().map(|rgb| luma(*rgb)).collect()
+    };
+    Grey::new(width, height, pixels)
 }
 
 /// Samples without a format, row by row from the top.

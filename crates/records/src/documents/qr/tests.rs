@@ -252,3 +252,53 @@ proptest! {
         }
     }
 }
+
+/// As messengers and browsers save pictures: without loss, with colours and transparency, and with loss.
+#[test]
+fn a_code_in_a_webp_is_read() {
+    let text = text_of(120);
+    let mut sheet = Sheet::new(300, 300, 255);
+    sheet.draw(&text, square(20.0, 20.0, 260.0), 255, 0);
+    let encoded = |data: &[u8], colours: image_webp::ColorType| {
+        let mut out = Vec::new();
+        image_webp::WebPEncoder::new(&mut out).encode(data, 300, 300, colours).unwrap();
+        out
+    };
+    let grey = encoded(&sheet.pixels, image_webp::ColorType::L8);
+    assert_eq!(texts(&grey, DocumentKind::Webp), [text.as_str()]);
+    // Dark where it shows, and black behind what does not.
+    let clear: Vec<u8> = sheet.pixels.iter().flat_map(|shade| [0, 0, 0, 255 - shade]).collect();
+    assert_eq!(texts(&encoded(&clear, image_webp::ColorType::Rgba8), DocumentKind::Webp), [text.as_str()]);
+    // The bits say how large they are, whatever a file says around them.
+    let mut lies = [b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0".as_slice(), &[0xFF; 6]].concat();
+    lies.extend_from_slice(&grey[12..]);
+    assert_eq!(texts(&lies, DocumentKind::Webp), [text.as_str()]);
+    let lossy = include_bytes!("lossy.webp");
+    let link = "shlink:/eyJ1cmwiOiJodHRwczovL2V4YW1wbGUub3JnL21hZGUtZm9yLWEtdGVzdCJ9";
+    assert_eq!(texts(lossy, DocumentKind::Webp), [link]);
+    for cut in (0..lossy.len()).step_by(7) {
+        texts(&lossy[..cut], DocumentKind::Webp);
+    }
+}
+
+/// A picture of 16384 by 16384 pixels in thirty bytes costs nothing.
+#[test]
+fn a_webp_that_claims_to_be_huge_is_not_looked_into() {
+    let lossy = b"RIFF\x16\0\0\0WEBPVP8 \x0a\0\0\0\x10\0\0\x9d\x01\x2a\xff\x3f\xff\x3f";
+    let lossless = b"RIFF\x11\0\0\0WEBPVP8L\x05\0\0\0\x2f\xff\xff\xff\x0f\0";
+    for bytes in [lossy.as_slice(), lossless] {
+        assert!(pixels::grey(bytes, DocumentKind::Webp).is_none());
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_webp_that_was_tampered_with_never_panics(at in 12_usize..2000, byte: u8, cut in 0_usize..2000) {
+        let mut bytes = include_bytes!("lossy.webp").to_vec();
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        texts(&bytes, DocumentKind::Webp);
+        bytes.truncate(cut.max(20));
+        texts(&bytes, DocumentKind::Webp);
+    }
+}

@@ -118,18 +118,24 @@ pub(super) fn member(
     read: &mut dyn FnMut(&Part<'_>) -> Result<(), Halt>,
 ) -> Result<(), Halt> {
     let part = archive.member(last(name), name);
-    let reason = if is_quiet(name, true) {
-        SkipReason::NotARecordFile
+    if is_quiet(name, true) {
+        job.skip(part.place(), SkipReason::NotARecordFile)
     } else if kind == Archive::AppleHealth && last(name).to_lowercase().ends_with("_cda.xml") {
-        SkipReason::SameAs { other: "export.xml" }
+        job.skip(part.place(), SkipReason::SameAs { other: "export.xml" })
     } else {
-        match read(&part) {
-            Ok(()) => return Ok(()),
-            Err(Halt::Stopped) => return Err(Halt::Stopped),
-            Err(Halt::Refused { reason, .. }) => reason,
-            Err(Halt::Failed(error)) if job.is_full() => return Err(error.into()),
-            Err(Halt::Failed(error)) => reason_for(error)?,
-        }
+        let outcome = read(&part);
+        or_skip(job, &part, outcome)
+    }
+}
+
+/// Tells of a part of a file that was no use, unless the whole is to end with it.
+pub(super) fn or_skip(job: &Job<'_>, part: &Part<'_>, outcome: Result<(), Halt>) -> Result<(), Halt> {
+    let reason = match outcome {
+        Ok(()) => return Ok(()),
+        Err(Halt::Stopped) => return Err(Halt::Stopped),
+        Err(Halt::Refused { reason, .. }) => reason,
+        Err(Halt::Failed(error)) if job.is_full() => return Err(error.into()),
+        Err(Halt::Failed(error)) => reason_for(error)?,
     };
     job.skip(part.place(), reason)
 }

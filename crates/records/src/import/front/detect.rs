@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::{
-    ccda,
+    ccda, codes,
     documents::{self, DocumentKind},
 };
 
@@ -86,8 +86,10 @@ fn textual(head: &[u8]) -> Kind {
         [] => Kind::Empty,
         _ if start.starts_with(b"{\\rtf") => Kind::Rtf,
         [b'{', ..] if is_card_file(start) => Kind::HealthCard,
-        [b'{', ..] => Kind::Json,
         [b'[' | b'"', ..] if is_quoted_card(start) => Kind::HealthCard,
+        // What a program that scans codes writes: objects of its own, with the codes in them.
+        [b'{' | b'[', ..] if !holds(start, b"\"resourceType\"") && codes::may_hold(start) => Kind::Text,
+        [b'{', ..] => Kind::Json,
         [b'[', ..] => Kind::Json,
         [b'<', ..] => xml(start),
         _ if text::is_wrapped_json(start) => Kind::Json,

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::{
-    bounded,
+    bounded, inline,
     job::{Halt, Job, Part},
     text,
 };
@@ -17,11 +17,19 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
     let limits = job.limits();
     let packed_before = job.packed();
     let bytes = bounded::all(job, part, reader)?;
-    let bytes = text::to_utf8(bytes, limits.inflated_bytes)?;
+    let is_bytes = text::encoding(&bytes).0 == text::Encoding::Utf8;
+    let mut bytes = text::to_utf8(bytes, limits.inflated_bytes)?;
+    // JSON has no way to say that it is in another alphabet, and some programs write it so.
+    let read_as = if is_bytes { text::from_windows(&bytes, limits.inflated_bytes)? } else { None };
+    let from_windows = read_as.is_some();
+    bytes = read_as.unwrap_or(bytes);
+    // What programs that copy whole buffers leave behind a text.
+    bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
     let bytes = text::unwrap_json(bytes, limits)?;
     let import = import(&bytes, limits)?;
     let span = (packed_before, job.packed());
-    hand_over(job, part, import, span, false)
+    hand_over(job, part, import, span, false)?;
+    if from_windows { text::say_from_windows(job, part) } else { Ok(()) }
 }
 
 /// Hands over the entries of a file in memory. `placed` says of each record where in the file it is.
@@ -53,7 +61,11 @@ pub(super) fn hand_over(
             Entry::NarrativeOnly { path, .. } => *path = part.path(path),
             Entry::Record(_) => {}
         }
+        let carrier = inline::carrier(&entry);
         job.entry(entry)?;
+        if let Some(carrier) = carrier {
+            inline::read(job, part, &import.last_path(), carrier)?;
+        }
         done += 1;
         if done.is_multiple_of(BETWEEN) {
             let share = u128::from(span.1.saturating_sub(span.0)) * u128::from(done) / u128::from(total.max(1));

@@ -10,15 +10,17 @@ use super::{
     bounded::{self, Bounded, Counted},
     converted::{ArchiveReader, bytes, stream},
     detect::{self, A_HEALTH_LINK, A_LINK, Kind, WEB_PAGE},
+    inline,
     job::{Halt, Job, Part},
     json, text,
 };
 use crate::{
     Error, Result, apple, cards, ccda,
     codes::{self, Codes},
-    convert::{Sink, Source},
+    convert::{Found, Sink, Source},
     csv, documents,
     import::{Archive, Format, SkipReason},
+    xml,
 };
 
 /// How often a file may be packed with gzip in one another.
@@ -48,11 +50,28 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         Kind::Table | Kind::Text | Kind::NoRecords(WEB_PAGE) | Kind::Other(A_HEALTH_LINK | A_LINK) => {
             letter(job, part, kind, &mut whole)
         }
-        Kind::ClinicalDocument => bytes(job, part, &mut whole, Format::ClinicalDocument, Some("text/xml"), ccda::read),
+        Kind::ClinicalDocument => clinical_document(job, part, &mut whole),
         Kind::Zip if part.archives < archive::NESTED => super::zip::read_nested(job, part, &mut whole),
         Kind::Tar if part.archives < archive::NESTED => super::tar::read(job, part, &mut whole),
         _ => Err(refused(kind, part)),
     }
+}
+
+fn clinical_document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
+    let mut misdeclared = false;
+    // Cards whose codes are in the PDF that is the document's body, or in a file inside it.
+    let mut inside = Vec::new();
+    bytes(job, part, reader, Format::ClinicalDocument, Some("text/xml"), |bytes, source, sink| {
+        misdeclared = xml::is_misdeclared(bytes);
+        ccda::read(bytes, source, &mut |found| {
+            if let Found::Attachment(attachment) = &found {
+                inside.extend(inline::Inside::of(attachment.bytes));
+            }
+            sink(found)
+        })
+    })?;
+    inside.into_iter().try_for_each(|inside| inside.read(job, part))?;
+    if misdeclared { text::say_from_windows(job, part) } else { Ok(()) }
 }
 
 /// A table, read as it was explained before where its header is known.
@@ -61,6 +80,9 @@ fn table(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Ha
         return Err(refused(Kind::Table, part));
     }
     bytes(job, part, reader, Format::Table, Some("text/csv"), |bytes, source, sink| {
+        if apple::read_recording(bytes, source, sink) {
+            return Ok(());
+        }
         csv::read(bytes, source, job.table(bytes), sink)
     })
 }
@@ -102,7 +124,7 @@ fn letter(job: &Job<'_>, part: &Part<'_>, kind: Kind, reader: &mut dyn Read) -> 
 }
 
 /// Says what a person should know of what was taken.
-fn say(job: &Job<'_>, part: &Part<'_>, said: Vec<codes::Said>) -> Result<(), Halt> {
+pub(super) fn say(job: &Job<'_>, part: &Part<'_>, said: Vec<codes::Said>) -> Result<(), Halt> {
     said.into_iter().try_for_each(|(place, text)| job.emit(Event::Note { path: part.path(&place), text }))
 }
 
@@ -110,6 +132,8 @@ fn say(job: &Job<'_>, part: &Part<'_>, said: Vec<codes::Said>) -> Result<(), Hal
 fn cards(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format, media_type: &str) -> Result<(), Halt> {
     let mut notes = Vec::new();
     bytes(job, part, reader, format, Some(media_type), |bytes, source, sink| {
+        let bytes = text::to_utf8(bytes.to_vec(), source.limits.inflated_bytes)?;
+        let bytes = bytes.as_slice();
         let text = unquoted(bytes);
         notes = cards::read(text.as_deref().map_or(bytes, str::as_bytes), source, job.cards(), sink)?;
         Ok(())

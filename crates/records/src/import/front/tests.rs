@@ -16,6 +16,7 @@ use super::{
 use crate::generator;
 
 mod cards;
+mod inline;
 
 /// What happened, in words.
 pub(super) fn told(bytes: &[u8]) -> Result<(Format, Vec<String>)> {
@@ -72,6 +73,14 @@ fn text_in_any_encoding_is_the_same_file() {
     assert_eq!(entries(&with(b"", u16::to_le_bytes)), expected);
     assert_eq!(entries(&with(b"", u16::to_be_bytes)), expected);
     assert_eq!(entries(&[b"\xEF\xBB\xBF", TWO.as_bytes()].concat()), expected);
+    let wide = |mark: &[u8], unit: fn(u32) -> [u8; 4]| {
+        [mark.to_vec(), TWO.chars().map(u32::from).flat_map(unit).collect()].concat()
+    };
+    assert_eq!(entries(&wide(b"\xFF\xFE\0\0", u32::to_le_bytes)), expected);
+    assert_eq!(entries(&wide(b"\0\0\xFE\xFF", u32::to_be_bytes)), expected);
+    assert_eq!(entries(&wide(b"", u32::to_le_bytes)), expected);
+    assert_eq!(entries(&wide(b"", u32::to_be_bytes)), expected);
+    assert_eq!(entries(&[TWO.as_bytes(), b"\0\0\0"].concat()), expected);
     // Half a pair is no letter: it costs its entry and nothing else.
     let mut broken = with(b"\xFF\xFE", u16::to_le_bytes);
     let at = broken.windows(2).position(|pair| pair == "ä".encode_utf16().next().unwrap().to_le_bytes()).unwrap();
@@ -281,9 +290,14 @@ fn a_file_is_told_by_its_content() {
 }
 
 #[test]
-fn latin_letters_in_json_cost_their_entry() {
+fn latin_letters_are_read_and_told_of() {
     let file = b"{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":{\"resourceType\":\"Basic\",\"id\":\"\xE4\"}},{\"resource\":{\"resourceType\":\"Basic\",\"id\":\"b\"}}]}";
-    assert_eq!(entries(file), ["Bundle.entry[0].resource: not_text", "Basic/b"]);
+    let told = entries(file);
+    assert_eq!(told[..2], ["Basic/ä", "Basic/b"]);
+    assert!(told.len() == 3 && told[2].starts_with("text: Some letters of this file are not UTF-8"), "{told:?}");
+    let xml = b"<Basic xmlns=\"http://hl7.org/fhir\"><id value=\"\xE4\"/></Basic>";
+    let told = entries(xml);
+    assert!(told.len() == 2 && told[0] == "Basic/ä @ Basic" && told[1].starts_with("text: Some letters"), "{told:?}");
     // XML says what it is written in.
     let xml = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><Basic xmlns=\"http://hl7.org/fhir\"><id value=\"\xE4\"/></Basic>";
     assert_eq!(entries(xml), ["Basic/ä @ Basic"]);
@@ -296,6 +310,46 @@ fn latin_letters_in_json_cost_their_entry() {
         .flat_map(u16::to_be_bytes)
         .collect();
     assert_eq!(entries(&wide), ["Basic/ä @ Basic"]);
+    let wide: Vec<u8> = "\u{FEFF}<Basic xmlns='http://hl7.org/fhir'><id value='ä'/></Basic>"
+        .chars()
+        .map(u32::from)
+        .flat_map(u32::to_le_bytes)
+        .collect();
+    assert_eq!(entries(&wide), ["Basic/ä @ Basic"]);
+}
+
+#[test]
+fn an_electrocardiogram_that_came_alone_is_one_and_no_table() {
+    let alone = "Name,Ada\nDate of Birth,1990-01-01\nRecorded Date,2024-06-15 10:30:00 +0000\nClassification,Sinus Rhythm\nSymptoms,\n\
+                 Software Version,2.0\nDevice,\"Apple Watch\"\nSample Rate,512.000 Hz\nLead,Lead I\nUnit,uV\n\n100\n-50\n150\n";
+    let found = entries(alone.as_bytes());
+    let kinds: Vec<&str> = found.iter().map(|line| line.split(['/', ' ']).next().unwrap()).collect();
+    assert_eq!(kinds, ["text", "Observation", "DocumentReference"]);
+    // As in the export it is from.
+    let mut zip = ::zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in [
+        ("apple_health_export/electrocardiograms/ecg_1.csv", alone),
+        (
+            "apple_health_export/export.xml",
+            "<HealthData><Me HKCharacteristicTypeIdentifierDateOfBirth=\"1990-01-01\"/></HealthData>",
+        ),
+    ] {
+        zip.start_file(name, ::zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    let export = entries(&zip.finish().unwrap().into_inner());
+    let id = |lines: &[String]| {
+        let line = lines.iter().find(|line| line.starts_with("Observation/")).unwrap();
+        line.split(' ').next().unwrap().to_owned()
+    };
+    assert_eq!(id(&found), id(&export));
+}
+
+#[test]
+fn every_line_may_begin_with_a_mark() {
+    let lines =
+        "\u{FEFF}{\"resourceType\":\"Basic\",\"id\":\"a\"}\r\n\r\n\u{FEFF}{\"resourceType\":\"Basic\",\"id\":\"b\"}";
+    assert_eq!(told(lines.as_bytes()).unwrap(), (Format::Ndjson, vec!["Basic/a".to_owned(), "Basic/b".to_owned()]));
 }
 
 #[test]

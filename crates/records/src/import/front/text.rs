@@ -1,5 +1,12 @@
-//! Text as it is met: with a byte order mark, in UTF-16, or JSON wrapped into a JSON string.
+//! Text as it is met: with a byte order mark, in UTF-16 or UTF-32, in the alphabet of older programs, or JSON wrapped into a
+//! JSON string.
 
+use encoding_rs::WINDOWS_1252;
+
+use super::{
+    Event,
+    job::{Halt, Job, Part},
+};
 use crate::{Error, Result, import::Limits};
 
 /// How text is stored.
@@ -8,12 +15,18 @@ pub(super) enum Encoding {
     Utf8,
     Utf16Le,
     Utf16Be,
+    Utf32Le,
+    Utf32Be,
 }
 
-/// The encoding by the byte order mark, or by which of the first two bytes is zero, and how long the mark is.
+/// The encoding by the byte order mark, or by which of the first bytes are zero, and how long the mark is.
 pub(super) fn encoding(bytes: &[u8]) -> (Encoding, usize) {
     match bytes {
         [0xEF, 0xBB, 0xBF, ..] => (Encoding::Utf8, 3),
+        [0xFF, 0xFE, 0, 0, ..] => (Encoding::Utf32Le, 4),
+        [0, 0, 0xFE, 0xFF, ..] => (Encoding::Utf32Be, 4),
+        [first, 0, 0, 0, ..] if is_start(*first) => (Encoding::Utf32Le, 0),
+        [0, 0, 0, first, ..] if is_start(*first) => (Encoding::Utf32Be, 0),
         [0xFF, 0xFE, ..] => (Encoding::Utf16Le, 2),
         [0xFE, 0xFF, ..] => (Encoding::Utf16Be, 2),
         [first, 0, _, 0, ..] if is_start(*first) => (Encoding::Utf16Le, 0),
@@ -26,28 +39,45 @@ fn is_start(byte: u8) -> bool {
     matches!(byte, b'{' | b'[' | b'"' | b'<' | b' ' | b'\r' | b'\n' | b'\t')
 }
 
-/// Text in UTF-8 without a mark. Half a surrogate pair becomes a byte that is no UTF-8, so that it costs its entry and is
-/// not silently another character.
+/// Text in UTF-8 without a mark. What is no letter in UTF-16 or UTF-32, half a surrogate pair above all, becomes a byte that
+/// is no UTF-8, so that it costs its entry and is not silently another character.
 ///
 /// # Errors
 /// It is larger than `limit` in UTF-8.
 pub(super) fn to_utf8(mut bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>> {
     let (encoding, mark) = encoding(&bytes);
-    let unit: fn([u8; 2]) -> u16 = match encoding {
+    let text = bytes.get(mark..).unwrap_or_default();
+    match encoding {
         Encoding::Utf8 => {
             bytes.drain(..mark);
-            return Ok(bytes);
+            Ok(bytes)
         }
-        Encoding::Utf16Le => u16::from_le_bytes,
-        Encoding::Utf16Be => u16::from_be_bytes,
-    };
-    let (pairs, odd) = bytes.get(mark..).unwrap_or_default().as_chunks::<2>();
-    let mut out = Vec::with_capacity(pairs.len());
+        Encoding::Utf16Le => utf16(text, u16::from_le_bytes, limit),
+        Encoding::Utf16Be => utf16(text, u16::from_be_bytes, limit),
+        Encoding::Utf32Le => utf32(text, u32::from_le_bytes, limit),
+        Encoding::Utf32Be => utf32(text, u32::from_be_bytes, limit),
+    }
+}
+
+fn utf16(text: &[u8], unit: fn([u8; 2]) -> u16, limit: u64) -> Result<Vec<u8>> {
+    let (units, odd) = text.as_chunks::<2>();
+    let letters = char::decode_utf16(units.iter().map(|bytes| unit(*bytes))).map(std::result::Result::ok);
+    gathered(letters, units.len(), odd, limit)
+}
+
+fn utf32(text: &[u8], unit: fn([u8; 4]) -> u32, limit: u64) -> Result<Vec<u8>> {
+    let (units, odd) = text.as_chunks::<4>();
+    gathered(units.iter().map(|bytes| char::from_u32(unit(*bytes))), units.len(), odd, limit)
+}
+
+/// Letters in UTF-8; `odd` is what was left over of the last.
+fn gathered(letters: impl Iterator<Item = Option<char>>, about: usize, odd: &[u8], limit: u64) -> Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(about);
     let mut buffer = [0; 4];
-    for decoded in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
-        match decoded {
-            Ok(letter) => out.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes()),
-            Err(_) => out.push(0xFF),
+    for letter in letters {
+        match letter {
+            Some(letter) => out.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes()),
+            None => out.push(0xFF),
         }
         if out.len() as u64 > limit {
             return Err(Error::TooLarge { limit_mib: limit >> 20 });
@@ -57,6 +87,33 @@ pub(super) fn to_utf8(mut bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>> {
         out.push(0xFF);
     }
     Ok(out)
+}
+
+/// Says of a file that letters of it were read as what they are not said to be.
+pub(super) fn say_from_windows(job: &Job<'_>, part: &Part<'_>) -> Result<(), Halt> {
+    const SENTENCE: &str = "Some letters of this file are not UTF-8, as they should be. They were read as older Windows \
+        programs write them (Windows-1252); please look at names with accents.";
+    job.emit(Event::Note { path: part.path("text"), text: SENTENCE.to_owned() })
+}
+
+/// Text that was not UTF-8 to begin with: each byte that is no part of a letter as Windows-1252, which is also Latin-1 for
+/// every letter that Latin-1 has. `None` where all of it is UTF-8.
+///
+/// # Errors
+/// It is larger than `limit` in UTF-8.
+pub(super) fn from_windows(bytes: &[u8], limit: u64) -> Result<Option<Vec<u8>>> {
+    if std::str::from_utf8(bytes).is_ok() {
+        return Ok(None);
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.extend_from_slice(chunk.valid().as_bytes());
+        out.extend_from_slice(WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0.as_bytes());
+        if out.len() as u64 > limit {
+            return Err(Error::TooLarge { limit_mib: limit >> 20 });
+        }
+    }
+    Ok(Some(out))
 }
 
 /// The start of a text in UTF-8, for looking at.

@@ -1,7 +1,7 @@
 //! Resources that hold others: the entries of a Bundle inside a Bundle, and what Parameters carry, are entries of their
 //! own.
 
-use super::{Fault, Scan, Slot};
+use super::{Fault, Scan, Slot, dated};
 use crate::{
     Error, Result,
     import::{Limits, SkipReason},
@@ -87,7 +87,14 @@ fn contents(bytes: &[u8], slot: &Slot, container: Container, limits: &Limits) ->
     let mut scan = Scan { bytes: bytes.get(..range.end)?, at: range.start, limit: limits.depth };
     let mut found: Vec<(String, Slot)> = Vec::new();
     let most = limits.entries;
+    let mut timestamp = None;
     let whole = scan.object(|scan, name| match (container, name) {
+        (Container::Bundle, b"\"timestamp\"") => {
+            let from = scan.at;
+            scan.value()?;
+            timestamp = Some(from..scan.at);
+            Ok(())
+        }
         (Container::Bundle, b"\"entry\"") if scan.peek()? == b'[' => {
             for (position, inner) in scan.array(most, Scan::entry)?.into_iter().enumerate() {
                 let resource = if inner.resource.is_some() { ".resource" } else { "" };
@@ -107,12 +114,19 @@ fn contents(bytes: &[u8], slot: &Slot, container: Container, limits: &Limits) ->
             Container::Bundle => Some(vec![Slot { fault: Some(SkipReason::NoResource), ..slot.clone() }]),
         };
     }
+    // Parameters are as old as what they lie in.
+    let own = match container {
+        Container::Bundle => dated(bytes, timestamp, found.first().map(|(_, first)| first)),
+        Container::Parameters => None,
+    };
+    let as_of = own.or(slot.as_of);
     let before = slot.within.as_deref().unwrap_or_default();
     let placed = found.into_iter().map(|(path, inner)| Slot {
         position: slot.position,
         line: slot.line,
         has_resource: slot.has_resource,
         within: Some(format!("{before}{path}").into_boxed_str()),
+        as_of,
         ..inner
     });
     Some(placed.collect())

@@ -171,3 +171,29 @@ fn hostile_drawings_come_to_an_end() {
     let itself = "/F Do ".repeat(500);
     assert!(drawn(&itself, &itself).is_empty());
 }
+
+/// Fax machines and old programs put pictures into the content of a page.
+#[test]
+fn codes_in_pictures_among_the_content_are_read() {
+    let (side, luma) = QrCode::encode(TEXT).unwrap().to_luma(4);
+    let found = |before: &str, data: &[u8], extra: &str| {
+        let mut content = format!("q 200 0 0 200 50 500 cm BI {before} /W {side} /H {side} ID ").into_bytes();
+        content.extend_from_slice(data);
+        content.extend_from_slice(b"\nEI Q BT (after) Tj ET");
+        let mut out = format!(
+            "%PDF-1.7\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj 2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj \
+             3 0 obj << /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << {extra} >> >> endobj 4 0 obj "
+        )
+        .into_bytes();
+        out.extend(stream("", &content));
+        out.extend(b" endobj trailer << /Root 1 0 R >>");
+        draft(&out).codes
+    };
+    assert_eq!(found("/BPC 8 /CS /G", &luma, ""), [TEXT]);
+    assert_eq!(found("/BPC 8 /CS /G /F /Fl", &deflated(&luma), ""), [TEXT]);
+    let hex: Vec<u8> = luma.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).chain([b'>']).collect();
+    assert_eq!(found("/BitsPerComponent 8 /ColorSpace /DeviceGray /F [/AHx]", &hex, ""), [TEXT]);
+    let numbers: Vec<u8> = luma.iter().map(|shade| u8::from(*shade > 127)).collect();
+    assert_eq!(found("/BPC 8 /CS /Ours", &numbers, "/ColorSpace << /Ours [/Indexed /DeviceGray 1 <00FF>] >>"), [TEXT]);
+    assert!(found("/BPC 8 /CS /G /F /Unknown", &luma, "").is_empty());
+}

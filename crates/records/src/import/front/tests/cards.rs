@@ -251,3 +251,47 @@ fn codes_in_letters_are_read_and_links_only_told() {
     assert_eq!(shown.len(), 3, "{shown:?}");
     assert!(shown[1].starts_with("DocumentReference/") && shown[2].contains("It holds a SMART Health Link"));
 }
+
+#[test]
+fn a_card_in_a_picture_in_a_record_is_read() {
+    let png = picture(&[smart_health::QrCode::of_card(&card()).unwrap()]);
+    let record = serde_json::json!({ "resourceType": "DocumentReference", "content": [{ "attachment": {
+        "contentType": "image/png",
+        "data": base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &png),
+    } }] });
+    let (_, found) = kinds(record.to_string().as_bytes());
+    assert_eq!(found[..2], ["DocumentReference", "image"], "the picture is kept, for the card refers to it");
+    assert_eq!(found[2..5], ["Patient", "Immunization", "DocumentReference"]);
+    assert!(found[5].starts_with("DocumentReference:"), "its issuer is not known: {found:?}");
+    assert_eq!(found.len(), 6);
+}
+
+#[test]
+fn a_card_in_the_body_of_a_clinical_document_is_read() {
+    let png = picture(&[smart_health::QrCode::of_card(&card()).unwrap()]);
+    let document = format!(
+        r#"<ClinicalDocument xmlns="urn:hl7-org:v3"><id root="1.2.3"/><component><nonXMLBody><text mediaType="image/png"
+        representation="B64">{}</text></nonXMLBody></component></ClinicalDocument>"#,
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &png)
+    );
+    let (format, found) = kinds(document.as_bytes());
+    assert_eq!(format, Format::ClinicalDocument);
+    assert_eq!(found[..5], ["text", "image", "DocumentReference", "Patient", "Immunization"]);
+    assert_eq!(found.iter().filter(|kind| *kind == "image").count(), 1, "the picture is kept once: {found:?}");
+}
+
+#[test]
+fn codes_in_json_of_other_programs_are_read() {
+    let digits: String = card().bytes().map(|byte| format!("{:02}", byte - 45)).collect();
+    for text in [
+        format!(r#"{{"scannedAt":"2024-01-01","qr":"shc:/{digits}","ok":true}}"#),
+        format!(r#"[{{"type":"QR","data":"shc:/{digits}"}}]"#),
+    ] {
+        let (format, found) = kinds(text.as_bytes());
+        assert_eq!(format, Format::HealthCard);
+        assert_eq!(found[..4], ["text", "Patient", "Immunization", "DocumentReference"], "{text}");
+    }
+    assert!(matches!(told(br#"{"about":"shc:/ is a scheme"}"#), Err(Error::NotFhir { .. })));
+    // FHIR that speaks of codes is FHIR.
+    assert_eq!(entries(br#"{"id":"shc:/5676","resourceType":"Basic"}"#), ["Basic/shc:/5676"]);
+}

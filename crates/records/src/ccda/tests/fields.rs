@@ -1,0 +1,249 @@
+//! Fields of clinical meaning, each said in the smallest document that says it: nothing of it may be lost.
+
+use super::*;
+
+/// What a section of that LOINC code with these entries gives.
+fn section(code: &str, entries: &str) -> Read {
+    let document = format!(
+        r#"<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><id root="1.2.3"/><component>
+        <structuredBody><component><section><code code="{code}" codeSystem="2.16.840.1.113883.6.1"/>{entries}</section></component>
+        </structuredBody></component></ClinicalDocument>"#
+    );
+    read_all(document.as_bytes()).unwrap()
+}
+
+fn only(read: &Read, kind: &str) -> Value {
+    let mut all = read.of(kind);
+    assert_eq!(all.len(), 1, "{kind}: {:?} {:?}", read.resources, read.skips);
+    all.remove(0)
+}
+
+fn medicine(mood: &str, inner: &str) -> String {
+    format!(
+        r#"<entry><substanceAdministration classCode="SBADM" moodCode="{mood}"><templateId root="2.16.840.1.113883.10.20.22.4.16"/>
+        <id root="1.2.9"/><statusCode code="active"/>{inner}<consumable><manufacturedProduct><manufacturedMaterial>
+        <code code="197361" codeSystem="2.16.840.1.113883.6.88" displayName="Amlodipine 5 MG"/></manufacturedMaterial></manufacturedProduct>
+        </consumable></substanceAdministration></entry>"#
+    )
+}
+
+const MEDICINES: &str = "10160-0";
+
+fn dosage(inner: &str) -> Value {
+    let read = section(MEDICINES, &medicine("EVN", inner));
+    only(&read, "MedicationStatement")["dosage"][0].clone()
+}
+
+#[test]
+fn doses_keep_their_bounds_and_their_words() {
+    let amount = |dose: &str| dosage(dose)["doseAndRate"][0].clone();
+    assert_eq!(amount("<doseQuantity value='2' unit='mg'/>")["doseQuantity"]["value"], json!(2));
+    let up_to = amount("<doseQuantity><high value='2' unit='mg'/></doseQuantity>");
+    assert_eq!((&up_to["doseRange"]["high"]["value"], &up_to["doseRange"]["low"]), (&json!(2), &Value::Null));
+    assert!(up_to["doseRange"]["high"].get("comparator").is_none(), "a SimpleQuantity has none");
+    let from = amount("<doseQuantity><low value='1' unit='mg'/></doseQuantity>");
+    assert_eq!(from["doseRange"]["low"]["value"], json!(1));
+    let both = amount("<doseQuantity><low value='1' unit='mg'/><high value='2' unit='mg'/></doseQuantity>");
+    assert_eq!((&both["doseRange"]["low"]["value"], &both["doseRange"]["high"]["value"]), (&json!(1), &json!(2)));
+    assert_eq!(dosage("<doseQuantity value='1-2' unit='{tbl}'/>")["text"], "Dose: 1-2 {tbl}");
+    assert_eq!(dosage("<rateQuantity value='slow'/>")["text"], "Rate: slow");
+}
+
+#[test]
+fn times_that_fhir_does_not_know_keep_their_words() {
+    let timing = |time: &str| dosage(time)["timing"].clone();
+    let every =
+        |period: &str| timing(&format!("<effectiveTime xsi:type='PIVL_TS' operator='A'>{period}</effectiveTime>"));
+    assert_eq!(every("<period value='8' unit='h'/>")["repeat"]["periodUnit"], "h");
+    assert_eq!(every("<period value='8' unit='hours'/>")["repeat"]["periodUnit"], "h");
+    assert_eq!(every("<period value='2' unit='fortnights'/>")["code"]["text"], "every 2 fortnights");
+    assert_eq!(every("<period value='4 to 6' unit='h'/>")["code"]["text"], "every 4 to 6 h");
+    let twice = "<effectiveTime xsi:type='PIVL_TS' operator='A'><period value='8' unit='h'/></effectiveTime>\
+                 <effectiveTime xsi:type='PIVL_TS' operator='A'><period value='2' unit='d'/></effectiveTime>";
+    assert_eq!(timing(twice)["code"]["text"], "every 2 d", "a second frequency has no place but the words");
+    let event = timing(
+        "<effectiveTime xsi:type='EIVL_TS' operator='A'><event code='ICM' displayName='between meals'/></effectiveTime>",
+    );
+    assert_eq!(event["code"]["text"], "between meals");
+}
+
+#[test]
+fn what_was_given_keeps_its_way_also_without_an_amount() {
+    let given =
+        |inner: &str| only(&section("29549-3", &medicine("EVN", inner)), "MedicationAdministration")["dosage"].clone();
+    let route = "<routeCode code='C38288' codeSystem='2.16.840.1.113883.3.26.1.1' displayName='ORAL'/>";
+    let way = given(route);
+    assert_eq!(way["route"]["text"], "ORAL");
+    assert!(way["dose"]["extension"][0]["valueCode"].is_string(), "mad-1 asks for an amount");
+    let span = given("<doseQuantity><low value='1' unit='mg'/><high value='2' unit='mg'/></doseQuantity>");
+    assert_eq!(span["text"], "Dose: 1 mg to 2 mg");
+    assert_eq!(given("<doseQuantity value='5' unit='mg'/>")["dose"]["value"], json!(5));
+}
+
+#[test]
+fn orders_and_handing_out_keep_supply_remarks_and_instructions() {
+    let comment = r#"<entryRelationship typeCode="SUBJ"><act classCode="ACT" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.64"/>
+        <code code="48767-8" codeSystem="2.16.840.1.113883.6.1"/><text>generic given</text></act></entryRelationship>"#;
+    let instruction = r#"<entryRelationship typeCode="SUBJ"><act classCode="ACT" moodCode="INT"><templateId root="2.16.840.1.113883.10.20.22.4.20"/>
+        <text>with food</text></act></entryRelationship>"#;
+    let days = r#"<entryRelationship typeCode="COMP"><supply classCode="SPLY" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.37.3.10"/>
+        <quantity value="30" unit="d"/></supply></entryRelationship>"#;
+    let dispense = format!(
+        r#"<entryRelationship typeCode="REFR"><supply classCode="SPLY" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.18"/>
+        <id root="1.2.8"/><statusCode code="completed"/>{comment}{days}</supply></entryRelationship>"#
+    );
+    let read = section(MEDICINES, &medicine("EVN", &dispense));
+    let handed = only(&read, "MedicationDispense");
+    assert_eq!((&handed["note"][0]["text"], &handed["daysSupply"]["value"]), (&json!("generic given"), &json!(30)));
+    let order = format!(
+        r#"<entryRelationship typeCode="REFR"><supply classCode="SPLY" moodCode="INT"><templateId root="2.16.840.1.113883.10.20.22.4.17"/>
+        <id root="1.2.7"/><statusCode code="active"/>{instruction}{days}</supply></entryRelationship>"#
+    );
+    let read = section(MEDICINES, &medicine("EVN", &order));
+    let ordered = only(&read, "MedicationRequest");
+    assert_eq!(ordered["dosageInstruction"][0]["patientInstruction"], "with food");
+    assert_eq!(ordered["dispenseRequest"]["expectedSupplyDuration"]["value"], json!(30));
+    assert!(read.skips.is_empty(), "{:?}", read.skips);
+}
+
+#[test]
+fn the_side_of_the_body_is_said() {
+    let site = r#"<targetSiteCode code="72696002" codeSystem="2.16.840.1.113883.6.96" displayName="Knee"><qualifier>
+        <name code="272741003" codeSystem="2.16.840.1.113883.6.96"/><value code="7771000" codeSystem="2.16.840.1.113883.6.96" displayName="Left"/>
+        </qualifier></targetSiteCode>"#;
+    let entry = format!(
+        r#"<entry><procedure classCode="PROC" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.14"/><id root="1.2.5"/>
+        <code code="80146002" codeSystem="2.16.840.1.113883.6.96" displayName="Arthroscopy"/><statusCode code="completed"/>
+        <methodCode code="129314006" codeSystem="2.16.840.1.113883.6.96" displayName="by endoscope"/>{site}</procedure></entry>"#
+    );
+    let done = only(&section("47519-4", &entry), "Procedure");
+    assert_eq!(done["bodySite"][0]["text"], "Knee (Left)");
+    assert_eq!(done["bodySite"][0]["coding"][0]["code"], "72696002");
+    assert_eq!(done["extension"][0]["valueCodeableConcept"]["text"], "by endoscope");
+    let said = entry.replace("displayName=\"Knee\"", "displayName=\"Left knee\"");
+    assert_eq!(only(&section("47519-4", &said), "Procedure")["bodySite"][0]["text"], "Left knee");
+}
+
+#[test]
+fn a_severity_in_other_words_and_what_was_done_about_a_reaction() {
+    let entry = r#"<entry><observation classCode="OBS" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.7"/><id root="1.2.6"/>
+        <value xsi:type="CD" code="419199007" codeSystem="2.16.840.1.113883.6.96"/><participant typeCode="CSM"><participantRole classCode="MANU">
+        <playingEntity classCode="MMAT"><code code="7982" codeSystem="2.16.840.1.113883.6.88" displayName="Penicillin G"/></playingEntity>
+        </participantRole></participant><entryRelationship typeCode="MFST" inversionInd="true"><observation classCode="OBS" moodCode="EVN">
+        <templateId root="2.16.840.1.113883.10.20.22.4.9"/><value xsi:type="CD" code="247472004" codeSystem="2.16.840.1.113883.6.96" displayName="Hives"/>
+        <entryRelationship typeCode="SUBJ"><observation classCode="OBS" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.8"/>
+        <code code="SEV" codeSystem="2.16.840.1.113883.5.4"/><value xsi:type="CD" code="442452003" codeSystem="2.16.840.1.113883.6.96"
+        displayName="Life threatening"/></observation></entryRelationship><entryRelationship typeCode="RSON"><procedure classCode="PROC" moodCode="EVN">
+        <templateId root="2.16.840.1.113883.10.20.22.4.14"/><id root="1.2.61"/><code code="1" codeSystem="2.16.840.1.113883.6.96" displayName="Oxygen"/>
+        </procedure></entryRelationship></observation></entryRelationship></observation></entry>"#;
+    let read = section("48765-2", entry);
+    let allergy = only(&read, "AllergyIntolerance");
+    assert_eq!(allergy["reaction"][0]["note"][0]["text"], "Severity: Life threatening");
+    assert_eq!(only(&read, "Procedure")["code"]["text"], "Oxygen");
+}
+
+#[test]
+fn doubt_urgency_and_remarks_on_a_report() {
+    let problem = r#"<entry><observation classCode="OBS" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.4"/><id root="1.2.4"/>
+        <uncertaintyCode code="U" codeSystem="2.16.840.1.113883.5.1053"/><value xsi:type="CD" code="38341003" codeSystem="2.16.840.1.113883.6.96"
+        displayName="Hypertension"/></observation></entry>"#;
+    let doubted = only(&section("11450-4", problem), "Condition");
+    assert_eq!(doubted["verificationStatus"]["coding"][0]["code"], "unconfirmed");
+    let planned = r#"<entry><procedure classCode="PROC" moodCode="RQO"><templateId root="2.16.840.1.113883.10.20.22.4.41"/><id root="1.2.41"/>
+        <code code="80146002" codeSystem="2.16.840.1.113883.6.96" displayName="Arthroscopy"/><statusCode code="active"/>
+        <priorityCode code="UR" codeSystem="2.16.840.1.113883.5.7"/></procedure></entry>"#;
+    assert_eq!(only(&section("18776-5", planned), "ServiceRequest")["priority"], "urgent");
+    let report = r#"<entry><organizer classCode="BATTERY" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.1"/><id root="1.2.10"/>
+        <code code="58410-2" codeSystem="2.16.840.1.113883.6.1" displayName="CBC"/><statusCode code="completed"/><component><observation classCode="OBS"
+        moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.2"/><id root="1.2.11"/><code code="718-7" codeSystem="2.16.840.1.113883.6.1"/>
+        <statusCode code="completed"/><value xsi:type="PQ" value="13.5" unit="g/dL"/></observation></component><component><act classCode="ACT"
+        moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.64"/><code code="48767-8" codeSystem="2.16.840.1.113883.6.1"/>
+        <text>sample was haemolysed</text></act></component></organizer></entry>"#;
+    assert_eq!(only(&section("30954-2", report), "DiagnosticReport")["conclusion"], "sample was haemolysed");
+}
+
+#[test]
+fn a_section_that_is_restricted_restricts_what_is_in_it_and_nothing_else() {
+    let problem = |id: &str| {
+        format!(
+            r#"<entry><observation classCode="OBS" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.4"/><id root="{id}"/>
+            <value xsi:type="CD" code="{id}" codeSystem="1.2.840.1" displayName="Something"/></observation></entry>"#
+        )
+    };
+    let restricted = format!(
+        r#"</section></component><component><section><code code="11348-0" codeSystem="2.16.840.1.113883.6.1"/>
+        <confidentialityCode code="R" codeSystem="2.16.840.1.113883.5.25"/>{}"#,
+        problem("1.7.8")
+    );
+    let read = section("11450-4", &format!("{}{restricted}", problem("1.7.7")));
+    let labels: Vec<bool> = read.of("Condition").iter().map(|one| one["meta"]["security"].is_array()).collect();
+    assert_eq!(labels, [false, true]);
+}
+
+#[test]
+fn how_much_a_goal_matters_and_which_dose_it_was() {
+    let goal = r#"<entry><observation classCode="OBS" moodCode="GOL"><templateId root="2.16.840.1.113883.10.20.22.4.121"/><id root="1.2.12"/>
+        <code code="3141-9" codeSystem="2.16.840.1.113883.6.1" displayName="Weight"/><statusCode code="active"/><entryRelationship typeCode="REFR">
+        <observation classCode="OBS" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.143"/><code code="225773000"
+        codeSystem="2.16.840.1.113883.6.96"/><value xsi:type="CD" code="394849002" codeSystem="2.16.840.1.113883.6.96" displayName="High priority"/>
+        </observation></entryRelationship></observation></entry>"#;
+    assert_eq!(only(&section("61146-7", goal), "Goal")["priority"]["text"], "High priority");
+    let vaccination = r#"<entry><substanceAdministration classCode="SBADM" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.1.24"/>
+        <id root="1.2.13"/><consumable><manufacturedProduct><manufacturedMaterial><code code="207" codeSystem="2.16.840.1.113883.12.292"
+        displayName="COVID-19"/></manufacturedMaterial></manufacturedProduct></consumable><entryRelationship typeCode="SUBJ"><observation
+        classCode="OBS" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.1.46"/><code code="30973-2" codeSystem="2.16.840.1.113883.6.1"/>
+        <value xsi:type="INT" value="2"/></observation></entryRelationship></substanceAdministration></entry>"#;
+    let read = section("11369-6", vaccination);
+    assert_eq!(only(&read, "Immunization")["protocolApplied"][0]["doseNumberPositiveInt"], json!(2));
+}
+
+/// "None" is said of what the section is about, and of nothing else.
+#[test]
+fn that_none_were_given_or_planned_is_not_that_none_are_taken() {
+    let none = |mood: &str| {
+        format!(
+            r#"<entry><substanceAdministration classCode="SBADM" moodCode="{mood}" negationInd="true">
+            <templateId root="2.16.840.1.113883.10.20.22.4.16"/><text>None</text><consumable><manufacturedProduct><manufacturedMaterial>
+            <code nullFlavor="UNK"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration></entry>"#
+        )
+    };
+    let taken = section(MEDICINES, &none("EVN"));
+    assert_eq!(only(&taken, "MedicationStatement")["medicationCodeableConcept"]["coding"][0]["code"], "787481004");
+    for (code, mood) in [("29549-3", "EVN"), ("11369-6", "INT"), (MEDICINES, "INT")] {
+        let read = section(code, &none(mood));
+        assert!(
+            !read
+                .resources
+                .iter()
+                .any(|one| one.resource.values().any(|value| value.to_string().contains("787481004")))
+        );
+        assert_eq!(
+            read.skips.iter().map(|skip| skip.reason.code()).collect::<Vec<_>>(),
+            ["ccda_no_information"],
+            "{code} {mood}"
+        );
+    }
+}
+
+#[test]
+fn the_name_on_the_package_is_kept_beside_the_medicine() {
+    let named = medicine("EVN", "").replace("</manufacturedMaterial>", "<name>Norvasc</name></manufacturedMaterial>");
+    let read = section(MEDICINES, &named);
+    assert_eq!(only(&read, "MedicationStatement")["medicationCodeableConcept"]["text"], "Amlodipine 5 MG (Norvasc)");
+    let same = named.replace("Norvasc", "amlodipine");
+    assert_eq!(
+        only(&section(MEDICINES, &same), "MedicationStatement")["medicationCodeableConcept"]["text"],
+        "Amlodipine 5 MG"
+    );
+}
+
+#[test]
+fn that_there_were_no_complications_is_not_that_there_are_no_problems() {
+    let none = r#"<entry><observation classCode="OBS" moodCode="EVN" negationInd="true"><templateId root="2.16.840.1.113883.10.20.22.4.4"/>
+        <id root="1.2.14"/><value xsi:type="CD" code="55607006" codeSystem="2.16.840.1.113883.6.96" displayName="Problem"/></observation></entry>"#;
+    assert_eq!(only(&section("11450-4", none), "Condition")["code"]["coding"][0]["code"], "160245001");
+    for code in ["55109-3", "11348-0"] {
+        let read = section(code, none);
+        assert!(read.of("Condition").is_empty() && read.skips.len() == 1, "{code}: {:?}", read.resources);
+    }
+}
