@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 
 use crate::{
     Error, Result, cards,
-    codes::{Codes, Said},
+    codes::{self, Codes, Said},
     convert::{Attachment, Converted, Found, Sink, Source},
     import::{Skip, SkipReason},
 };
@@ -171,7 +171,7 @@ pub fn read(
     }
     let kind = looks_like(bytes).ok_or(Error::NotADocument)?;
     let mut codes = Codes::default();
-    let (draft, stripped) = match kind {
+    let (mut draft, stripped) = match kind {
         DocumentKind::Pdf => (pdf::draft(bytes), None),
         DocumentKind::Dicom => {
             // The sink breaking the reading off is no failure, here and below.
@@ -186,6 +186,9 @@ pub fn read(
     };
     draft.codes.iter().for_each(|text| codes.add_code(text));
     codes.add_text(&draft.text);
+    if !codes.links.is_empty() {
+        draft.text = codes::without_links(&draft.text);
+    }
     let kept = stripped.as_deref().unwrap_or(bytes);
     let sha256 = if draft.altered { reference::sha256(kept) } else { source.sha256 };
     if sink(Found::Attachment(Attachment { sha256, media_type: draft.media_type, bytes: kept })).is_break() {

@@ -4,7 +4,8 @@ use super::*;
 use crate::app::share::asked::{AskedView, differences};
 use crate::app::share::draft::{Draft, Picked};
 use crate::app::share::{long::LongView, review::ReviewView, what::WhatView, who::Occasions};
-use crate::app::shares::{detail::ShareView, evidence::ReceiptView};
+use crate::app::shares::{card::OnlyHere, detail::ShareView, evidence::ReceiptView};
+use crate::kit::{Going, StopForm};
 
 fn record(id: &str, category: &str, title: &str, date: &str) -> ShareRecord {
     ShareRecord {
@@ -521,4 +522,36 @@ fn the_viewer_says_what_is_asked_of_the_reader_and_that_a_live_link_can_change()
         rsx! { summary::SummaryView { document: summary::Shared(document), verification, checking: false, who: "Dr Example" } }
     });
     assert!(!fixed.contains("id=\"look-again\""));
+}
+
+#[test]
+fn a_card_that_would_lead_nobody_anywhere_is_not_shown_but_what_helps_is() {
+    let none = render("card-only-here", || rsx! { OnlyHere { id: "s1", relay: None } });
+    for words in ["would help nobody", "href=\"#/me/settings\"", "href=\"#/shares/s1\"", "at any time"] {
+        assert!(none.contains(words), "{words}: {none}");
+    }
+    assert!(!none.contains("id=\"move-share\"") && !none.contains("carnet-stop"));
+    let relay = || Some("https://relay.example".to_owned());
+    let moves = render("card-only-here-move", move || rsx! { OnlyHere { id: "s1", relay: relay() } });
+    assert!(moves.contains("id=\"move-share\"") && moves.contains("https://relay.example"));
+    assert!(!moves.contains("id=\"choose-relay\""));
+}
+
+#[test]
+fn what_a_card_came_to_is_told_and_it_can_be_tried_again_only_where_that_helps() {
+    let shown = |face, going| render_as(face, "stop-form", move || rsx! { StopForm { going, onstop: |()| () } });
+    for face in [Face::App, Face::Viewer] {
+        for (going, words, again) in [
+            (Going::Asking, "Stop this share", true),
+            (Going::Sending, "Stopping…", true),
+            (Going::Stopped, "The share is stopped", false),
+            (Going::Stopping, "as soon as there is a network", false),
+            (Going::Unknown, "Nothing was stopped", false),
+            (Going::Failed, "could not be reached", true),
+        ] {
+            let html = shown(face, going);
+            assert!(html.contains(words), "{going:?}: {html}");
+            assert_eq!(html.contains("id=\"stop\""), again, "{going:?}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::run::FileName;
 use super::table::TableForm;
 use crate::app::session::Session;
 use crate::kit::{Icon, IconView, Notice, PasswordField, Tone};
-use carnet_bridge::{Answer, ImportAnswer, ImportQuestion, LinkQuestion, Passphrase, QuestionAbout};
+use carnet_bridge::{Answer, FoundLink, ImportAnswer, ImportQuestion, LinkQuestion, Passphrase, QuestionAbout};
 use dioxus::prelude::*;
 
 /// How many pictures are named before the rest is counted.
@@ -37,6 +37,7 @@ fn QuestionCard(question: ImportQuestion) -> Element {
             match question.about {
                 QuestionAbout::Table(table) => rsx! { TableForm { id, table } },
                 QuestionAbout::Link(link) => rsx! { LinkForm { id, link } },
+                QuestionAbout::FoundLink(link) => rsx! { LinkOffer { link, open: true } },
                 QuestionAbout::Location => rsx! {},
             }
         }
@@ -55,6 +56,37 @@ pub(super) fn answer(question: &str, answer: Answer) {
 pub(super) fn Dismiss(id: String) -> Element {
     rsx! {
         button { class: "button button-quiet", r#type: "button", onclick: move |_| answer(&id, Answer::Dismiss), {t!("question-dismiss")} }
+    }
+}
+
+/// A link that was found in a file. It is opened when the person says so and never by itself; `open`: it can be.
+#[component]
+pub(super) fn LinkOffer(link: FoundLink, open: bool) -> Element {
+    let id = link.question.clone();
+    rsx! {
+        div { class: "offer",
+            Notice { tone: Tone::Plain, icon: Icon::Share, title: t!("found-link-title"),
+                p { dir: "auto", {t!("found-link-host", host = &link.host)} }
+                if !link.label.is_empty() {
+                    p { class: "soft", dir: "auto", {t!("link-called", label = &link.label)} }
+                }
+                if !link.path.is_empty() {
+                    p { class: "soft", dir: "auto", {t!("found-link-path", path = &link.path)} }
+                }
+                if open {
+                    p { {t!("found-link-seen")} }
+                    div { class: "actions",
+                        button { class: "button button-primary open-link", r#type: "button", onclick: move |_| answer(&id, Answer::OpenLink), {t!("found-link-open")} }
+                        button { class: "button button-quiet", r#type: "button",
+                            onclick: { let id = link.question.clone(); move |_| answer(&id, Answer::Dismiss) },
+                            {t!("found-link-not")}
+                        }
+                    }
+                } else {
+                    p { class: "soft", {t!("found-link-again")} }
+                }
+            }
+        }
     }
 }
 

@@ -31,6 +31,10 @@ pub fn plain(reports: &[ImportReport]) -> String {
         for note in &report.notes {
             line(&mut out, note);
         }
+        for link in &report.links {
+            let parts = [link.path.clone(), t!("found-link-title"), t!("found-link-host", host = &link.host)];
+            line(&mut out, &parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "));
+        }
         entries(&mut out, &t!("account-why", count = report.account.skipped.len()), &report.account.skipped);
         entries(&mut out, &t!("account-texts", count = report.as_text.len()), &report.as_text);
     }
