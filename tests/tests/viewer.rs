@@ -3,9 +3,14 @@
 
 use carnet_system_tests::browser::{Browser, LOOKS};
 use carnet_system_tests::carnet::Carnet;
+use carnet_system_tests::look::LARGE;
+use carnet_system_tests::published::{file, publish};
 use carnet_system_tests::relay::Relay;
+use carnet_system_tests::window::output;
 use carnet_system_tests::{data, wait_for};
-use serde_json::Value;
+use serde_json::{Value, json};
+use smart_health::card::{HEALTH_CARD, SigningKey, to_file};
+use smart_health::manifest::SMART_HEALTH_CARD;
 use std::time::Duration;
 
 /// Somebody with made-up records and a relay that runs.
@@ -53,6 +58,21 @@ fn whoever_has_the_withdrawal_card_stops_the_share_from_a_browser_without_the_va
     browser.go(&format!("{}{slip}", &page[..page.len() - 1]), "#trouble");
     assert!(browser.text("body").contains("Nothing was stopped"), "{}", browser.text("body"));
     assert!(browser.report().asked.iter().all(|asked| !asked.contains("withdrawals")));
+
+    // Typed on the relay's page instead, the code leads to the same question.
+    browser.open(LOOKS[3]);
+    browser.go(&format!("{}/view", relay.url()), "#link");
+    browser.fill("#link", &code.to_lowercase().replace('-', " "));
+    browser.press("Enter");
+    browser.wait("#stop");
+    for look in [LOOKS[0], LOOKS[1], LOOKS[2], LOOKS[3], LARGE] {
+        browser.open(look);
+        browser.go(page, "#stop");
+        browser.dress(look);
+        let wide = browser.overflow();
+        assert!(wide.is_empty(), "{}: {wide:#?}", look.name);
+        browser.picture(&output().join(format!("viewer-stop-{}.png", look.name)));
+    }
 
     // Looking at the page stops nothing; the button does.
     browser.open(LOOKS[0]);
@@ -162,4 +182,65 @@ fn without_a_link_and_without_scripts_the_page_says_what_it_needs() {
     browser.open_without_scripts(LOOKS[0]);
     browser.go(&format!("{}/view", relay.url()), "noscript .crash");
     assert!(browser.text("body").contains("needs JavaScript"), "{}", browser.text("body"));
+}
+
+/// A card of that issuer, signed with that key, with one vaccination.
+fn card(issuer: &str, key: u8, vaccine: &str) -> String {
+    SigningKey::from_bytes([key; 32]).unwrap().sign(&json!({
+        "iss": issuer, "nbf": 1_700_000_000,
+        "vc": {"type": [HEALTH_CARD], "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": {
+            "resourceType": "Bundle", "type": "collection", "entry": [
+                {"fullUrl": "resource:0", "resource": {"resourceType": "Patient", "name": [{"family": "Example"}], "birthDate": "1970-01-01"}},
+                {"fullUrl": "resource:1", "resource": {"resourceType": "Immunization", "status": "completed",
+                    "patient": {"reference": "resource:0"}, "occurrenceDateTime": "2021-01-01",
+                    "vaccineCode": {"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": vaccine}]}}},
+            ]}}},
+    }))
+}
+
+#[test]
+fn cards_behind_a_link_are_shown_with_who_signed_them_and_a_refused_one_with_why() {
+    let relay = Relay::start();
+    let (known, unknown) = ("https://clinic.example", "https://nobody.example");
+    let (verified, unchecked) = (card(known, 7, "05"), card(unknown, 8, "06"));
+    // Of the issuer whose keys are known, and signed with another.
+    let forged = card(known, 9, "07");
+    let cards = [&verified, &unchecked, &forged];
+    let link = publish(&relay, 1, "U", |publish| {
+        publish.files = vec![file(1, SMART_HEALTH_CARD, to_file(&cards.map(String::as_str)).as_bytes())];
+    });
+    let mut browser = Browser::start(LOOKS[0]);
+    for look in [LOOKS[0], LOOKS[3], LARGE] {
+        browser.open(look);
+        browser.answer(
+            &format!("{known}/.well-known/jwks.json"),
+            &json!({"keys": [SigningKey::from_bytes([7; 32]).unwrap().public().to_jwk()]}),
+        );
+        browser.go(&format!("{}/view#{}", relay.url(), link.uri), "#who");
+        introduce(&mut browser, "Harbour Clinic");
+        browser.wait("#cards li:nth-child(3)");
+        browser.dress(look);
+        let shown: Vec<String> = (1..=3).map(|at| browser.text(&format!("#cards li:nth-child({at})"))).collect();
+        let of = |words: &str| {
+            shown.iter().find(|card| card.contains(words)).unwrap_or_else(|| panic!("{words}: {shown:?}"))
+        };
+        assert!(of("Signed with a key that this issuer publishes").contains(known), "{shown:?}");
+        assert!(of("Not checked").contains(unknown), "{shown:?}");
+        assert!(of("Refused:").contains(known), "{shown:?}");
+        // The records of the first two can be read, those of the refused one cannot.
+        let page = browser.text("main");
+        let vaccinations = page.lines().find(|line| line.starts_with("Vaccinations")).unwrap_or_default();
+        assert_eq!(vaccinations, "Vaccinations2", "{page}");
+        let wide = browser.overflow();
+        assert!(wide.is_empty(), "{}: {wide:#?}", look.name);
+        let asked = browser.report().asked;
+        for issuer in [known, unknown] {
+            assert_eq!(
+                asked.iter().filter(|url| url.starts_with(issuer)).count(),
+                1,
+                "each issuer is asked once: {asked:?}"
+            );
+        }
+        browser.picture(&output().join(format!("viewer-cards-{}.png", look.name)));
+    }
 }

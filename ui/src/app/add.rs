@@ -79,7 +79,7 @@ pub fn CodePage() -> Element {
         event.prevent_default();
         let typed = text.peek().clone();
         match pasted(&typed) {
-            _ if WithdrawalCard::is_meant(&typed) || typed.parse::<WithdrawalCard>().is_ok() => match typed.parse() {
+            _ if WithdrawalCard::is_meant(&typed) => match typed.parse() {
                 Ok(found) => {
                     error.set(String::new());
                     text.set(String::new());

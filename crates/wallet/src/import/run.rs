@@ -13,8 +13,8 @@ use crate::host::Host;
 use crate::wallet::lock;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{
-    Answer, CountUnit, Event, FileProgress, FileState, ImportAnswer, ImportFile, ImportQuestion, ImportReport,
-    ImportRun, ImportSource as From, LinkQuestion, PASTED_BYTES, Passphrase, QuestionAbout,
+    Answer, CountUnit, Event, FileProgress, FileState, FoundLink, ImportAnswer, ImportFile, ImportQuestion,
+    ImportReport, ImportRun, ImportSource as From, LinkQuestion, PASTED_BYTES, Passphrase, QuestionAbout,
 };
 use carnet_records::csv::{Guess, Mapping};
 use carnet_records::documents::{self, DocumentOptions};
@@ -268,25 +268,33 @@ impl Wallet {
         };
         let mut asked = Vec::new();
         for Held { about, link } in links.into_held() {
-            asked.push(match known(&link) {
-                Some(id) => ImportQuestion { id, file: file.clone(), about: QuestionAbout::FoundLink(about) },
-                None => {
-                    let question = self.ask(file.clone(), QuestionAbout::FoundLink(about), PendingOf::Found(link))?;
-                    new.push(question.clone());
-                    question
-                }
-            });
+            let open = known(&link);
+            let is_new = open.is_none();
+            let id = match open {
+                Some(id) => id,
+                None => self.hold(file.clone(), PendingOf::Found(link))?,
+            };
+            let about = QuestionAbout::FoundLink(FoundLink { question: id.clone(), ..about });
+            let question = ImportQuestion { id, file: file.clone(), about };
+            if is_new {
+                new.push(question.clone());
+            }
+            asked.push(question);
         }
         Ok(asked)
     }
 
     fn ask(&self, file: ImportFile, about: QuestionAbout, of: PendingOf) -> Result<ImportQuestion> {
+        Ok(ImportQuestion { id: self.hold(file.clone(), of)?, file, about })
+    }
+
+    /// Keeps what waits for an answer and gives it a new id.
+    fn hold(&self, file: ImportFile, of: PendingOf) -> Result<String> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|_| Error::Internal("random numbers"))?;
         let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-        let pending = Pending { file: file.clone(), of };
-        lock(&self.inner.importing.questions.0).insert(id.clone(), pending);
-        Ok(ImportQuestion { id, file, about })
+        lock(&self.inner.importing.questions.0).insert(id.clone(), Pending { file, of });
+        Ok(id)
     }
 }
 

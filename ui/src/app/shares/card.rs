@@ -98,7 +98,7 @@ pub fn CardView(card: WithdrawalCard) -> Element {
             section { class: "section stack-tight", "aria-labelledby": "card-typed",
                 h2 { id: "card-typed", {t!("card-code")} }
                 p { class: "original", dir: "ltr", "{page}" }
-                pre { class: "original", id: "card-code", dir: "ltr", tabindex: "0", "{card.code}" }
+                pre { class: "original card-code", id: "card-code", dir: "ltr", tabindex: "0", "{card.code}" }
             }
             p { class: "soft on-screen", {t!("card-care")} }
             button { class: "button on-screen", r#type: "button", id: "print-card", onclick: move |_| platform::print(),
