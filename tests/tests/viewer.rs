@@ -1,6 +1,8 @@
 //! The clinician's side in a real browser: opens, reads, verifies, says what was not checked, and tells a dead link.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use carnet_system_tests::browser::{Browser, LOOKS};
 use carnet_system_tests::carnet::Carnet;
 use carnet_system_tests::look::LARGE;
@@ -8,9 +10,11 @@ use carnet_system_tests::published::{file, publish};
 use carnet_system_tests::relay::Relay;
 use carnet_system_tests::window::output;
 use carnet_system_tests::{data, wait_for};
+use p256::ecdsa::signature::Signer as _;
 use serde_json::{Value, json};
+use smart_health::attestation::EXTENSION;
 use smart_health::card::{HEALTH_CARD, SigningKey, to_file};
-use smart_health::manifest::SMART_HEALTH_CARD;
+use smart_health::manifest::{FHIR_JSON, SMART_HEALTH_CARD};
 use std::time::Duration;
 
 /// Somebody with made-up records and a relay that runs.
@@ -242,5 +246,54 @@ fn cards_behind_a_link_are_shown_with_who_signed_them_and_a_refused_one_with_why
             );
         }
         browser.picture(&output().join(format!("viewer-cards-{}.png", look.name)));
+    }
+}
+
+/// What an app attests of a document, signed with its key; and that key as it publishes it.
+fn attestation(app: &str) -> (String, Value) {
+    let key = p256::ecdsa::SigningKey::from_slice(&[5; 32]).unwrap();
+    let point = key.verifying_key().to_sec1_point(false);
+    let coordinate = |from: usize| URL_SAFE_NO_PAD.encode(&point.as_bytes()[from..from + 32]);
+    let keys = json!({"keys": [{"kty": "EC", "crv": "P-256", "kid": "2026", "x": coordinate(1), "y": coordinate(33)}]});
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let claims = json!({"iss": app, "iat": 1_767_225_600, "jti": "6f1f47a3-0d0e-4b3a-9a44-1b2c3d4e5f60"});
+    let signed = format!("{}.{}", part(json!({"alg": "ES256", "kid": "2026"})), part(claims));
+    let signature: p256::ecdsa::Signature = key.sign(signed.as_bytes());
+    (format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes())), keys)
+}
+
+#[test]
+fn an_apps_attestation_is_told_in_the_seal_as_far_as_it_holds() {
+    let relay = Relay::start();
+    let app = "https://app.example";
+    let (good, keys) = attestation(app);
+    let broken = format!("{}.{}", good.rsplit_once('.').unwrap().0, URL_SAFE_NO_PAD.encode([1; 64]));
+    let document = |jws: &str| {
+        json!({"resourceType": "Bundle", "type": "collection", "timestamp": "2026-01-30T12:00:00Z",
+            "meta": {"extension": [{"url": EXTENSION, "valueString": jws}]},
+            "entry": [{"fullUrl": "urn:uuid:0b6d7c1e-51a2-4c39-8f0a-3d2b1c4e5f60",
+                "resource": {"resourceType": "Patient", "name": [{"family": "Example"}]}}]})
+    };
+    let mut browser = Browser::start(LOOKS[0]);
+    let cases = [
+        (&good, true, "made with the app https://app.example", "The app signed this itself"),
+        (&good, false, "https://app.example", "The app’s keys could not be had"),
+        (&broken, true, "https://app.example", "The signature does not fit the app’s key"),
+    ];
+    for (number, (jws, published, says, why)) in (1..).zip(cases) {
+        let link = publish(&relay, number, "U", |publish| {
+            publish.files = vec![file(number, FHIR_JSON, document(jws).to_string().as_bytes())];
+        });
+        browser.open(LOOKS[0]);
+        if published {
+            browser.answer(&format!("{app}/.well-known/jwks.json"), &keys);
+        }
+        browser.go(&format!("{}/view#{}", relay.url(), link.uri), "#who");
+        introduce(&mut browser, "Harbour Clinic");
+        browser.wait("#banner");
+        let words = seal(&mut browser);
+        assert!(words.contains(says) && words.contains(why), "{why}: {words}");
+        // It touches nothing that was shared: one that fails is no warning.
+        assert_eq!(browser.count("#seal .statement-stop"), 0, "{words}");
     }
 }

@@ -34,6 +34,7 @@ no-link-standard = Opens SMART Health Links of any wallet.
 ## A withdrawal card
 
 stop-title = Stop a share
+stop-footer = Nothing is sent before you choose. Then the card’s code goes to the server of this page, and nothing else.
 stop-lead = This page belongs to a withdrawal card. A patient gave it to somebody they trust.
 
 ## The summary
