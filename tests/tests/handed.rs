@@ -138,6 +138,26 @@ fn a_withdrawal_card_that_is_pasted_stops_the_share_it_is_for() {
 }
 
 #[test]
+fn a_picture_of_a_withdrawal_card_offers_to_stop_the_share() {
+    let relay = Relay::start();
+    let (giver, share) = giver(&relay, 66, &[]);
+    let card = giver.json(["card", share["id"].as_str().unwrap()]);
+    let carnet = Carnet::nobody();
+    let picture = written(carnet.home(), "card.png", data::picture_of(card["link"].as_str().unwrap()));
+    let window = Window::open(&carnet, false);
+    window.make_vault("Parent Example");
+    window.call(&json!({"ask": "import_files", "with": {"paths": [picture]}}));
+    window.go("#/imports", "#just-now-files #stop");
+    window.wait_text("A withdrawal card");
+    fits(&window, "import-card");
+    assert_eq!(giver.json(["shares"])[0]["status"], "live");
+    window.press("#stop");
+    window.wait_text("The share is stopped");
+    fits(&window, "import-card-done");
+    assert_eq!(giver.json(["shares"])[0]["status"], "stopped");
+}
+
+#[test]
 fn a_card_is_shown_where_it_helps_and_else_what_does() {
     let relay = Relay::start();
     let carnet = Carnet::nobody();

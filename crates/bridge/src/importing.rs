@@ -116,18 +116,32 @@ pub struct ImportReport {
     pub stopped: bool,
 }
 
-/// A SMART Health Link in a file: where it leads, and not the link, which is a key.
+/// What a link in a file is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundKind {
+    /// A SMART Health Link, to more records.
+    #[default]
+    Records,
+    /// A withdrawal card: it stops a share. It is used by [`Request::UseFoundCard`](crate::Request::UseFoundCard).
+    Card,
+}
+
+/// A link in a file: where it leads, and not the link, which is a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundLink {
     /// The question whether to open it ([`QuestionAbout::FoundLink`]). Empty where it is not asked, or was forgotten with
     /// the run: reading the file again asks again.
     #[serde(default)]
     pub question: String,
+    /// What it is.
+    #[serde(default)]
+    pub kind: FoundKind,
     /// Which file of an archive it is in; empty where it is in the file itself.
     pub path: String,
     /// What whoever made it calls it; hostile text, may be empty.
     pub label: String,
-    /// The computer that it leads to, e.g. `health.example.org`.
+    /// The computer that it leads to, e.g. `health.example.org`; empty for a card that does not say.
     pub host: String,
 }
 
@@ -188,7 +202,7 @@ pub enum QuestionAbout {
     Link(LinkQuestion),
     /// A picture says where it was taken: keep that or leave it out?
     Location,
-    /// A file holds a link to more records: open it and import them? What else the file held is in the vault already.
+    /// A file holds a link: open it and import what it leads to? What else the file held is in the vault already.
     FoundLink(FoundLink),
 }
 

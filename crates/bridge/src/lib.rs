@@ -215,6 +215,12 @@ pub enum Request {
         /// The card.
         card: Pasted,
     },
+    /// The same with a card that was found in a file. The question is then forgotten, unless its relay cannot be reached.
+    /// → [`Reply::CardUsed`]
+    UseFoundCard {
+        /// The question, [`FoundLink::question`].
+        question: String,
+    },
     /// Move a share to the relay that shares go to now, under a new link; the old one is stopped once the new relay has
     /// it. → [`Reply::Share`], the new one
     MoveShare {

@@ -34,6 +34,8 @@ pub struct Codes {
     certificates: Vec<String>,
     /// Links, each once.
     pub links: Vec<SmartHealthLink>,
+    /// What QR codes say that hold nothing of these.
+    others: Vec<String>,
 }
 
 impl Codes {
@@ -72,8 +74,10 @@ impl Codes {
             push(&mut self.certificates, text);
         } else if begins(text, b"shc:/") {
             push(&mut self.cards, text);
-        } else {
+        } else if may_hold(text.as_bytes()) {
             self.add_text(text);
+        } else {
+            push(&mut self.others, text);
         }
     }
 
@@ -127,7 +131,7 @@ impl Codes {
     /// What a person should know: of the cards that were taken, and of the links, which were not opened.
     pub(crate) fn said(self, notes: Vec<cards::Note>) -> Vec<Said> {
         let of_cards = notes.into_iter().map(|note| Said::Note { place: note.place, text: note.reason.to_string() });
-        of_cards.chain(self.links.into_iter().map(Said::Link)).collect()
+        of_cards.chain(self.links.into_iter().map(Said::Link)).chain(self.others.into_iter().map(Said::Other)).collect()
     }
 }
 
@@ -143,6 +147,8 @@ pub enum Said {
     },
     /// There is a link in it, which was not opened. Who shows it shows where it leads, never the link itself: it is a key.
     Link(SmartHealthLink),
+    /// What a QR code in it says that is nothing of health records. Whoever knows other codes may know it.
+    Other(String),
 }
 
 /// Whether a text may hold a code: a cheap look.

@@ -53,7 +53,7 @@ fn told(path: &Path) -> Result<(Format, Told), Error> {
                 out.records.push((record.identity, sha256, record.full_url, record.place));
             }
             Event::Entry(Entry::Skipped(skip)) => out.skips.push(format!("{}: {}", skip.path, skip.reason)),
-            Event::Note { .. } | Event::Link { .. } | Event::Progress { .. } => {}
+            Event::Note { .. } | Event::Link { .. } | Event::Code { .. } | Event::Progress { .. } => {}
         }
         ControlFlow::Continue(())
     })?;

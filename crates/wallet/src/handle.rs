@@ -96,6 +96,7 @@ impl Wallet {
             }
             Request::WithdrawalCard { id } => Reply::WithdrawalCard(Box::new(self.withdrawal_card(&id).await?)),
             Request::UseCard { card } => Reply::CardUsed(self.use_card(&card.0).await?),
+            Request::UseFoundCard { question } => Reply::CardUsed(self.use_found_card(&question).await?),
             Request::MoveShare { id } => Reply::Share(Box::new(self.move_share(&id).await?)),
             Request::UpdateShare { id } => Reply::Share(Box::new(self.update_share(&id).await?)),
             Request::MarkOpeningsSeen => {

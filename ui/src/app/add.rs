@@ -1,11 +1,12 @@
 //! Adding something: files, a folder, a code, or by hand.
 
 use super::entry::kind_key;
+use super::import::questions::came;
 use super::session::Session;
 use super::wallet;
 use crate::kit::{Going, Icon, IconView, Notice, StopForm, TextArea, Tone};
 use crate::platform;
-use carnet_bridge::{CardOutcome, EntryKind, FailureCode, ImportSource, PASTED_BYTES, Pasted};
+use carnet_bridge::{EntryKind, Failure, FailureCode, ImportSource, PASTED_BYTES, Pasted};
 use carnet_consent::withdrawal::WithdrawalCard;
 use dioxus::prelude::*;
 
@@ -134,17 +135,11 @@ fn UseCard(card: Card) -> Element {
         going.set(Going::Sending);
         let text = card.0.expose_link();
         spawn(async move {
-            going.set(match wallet::use_card(text).await {
-                Ok(CardOutcome::Stopped) => Going::Stopped,
-                Ok(CardOutcome::Stopping) => Going::Stopping,
-                Ok(CardOutcome::Unknown) => Going::Unknown,
-                Err(failure) => {
-                    if let (FailureCode::Locked, Some(session)) = (failure.code, session) {
-                        session.locked();
-                    }
-                    Going::Failed
-                }
-            });
+            let answer = wallet::use_card(text).await;
+            if let (Err(Failure { code: FailureCode::Locked, .. }), Some(session)) = (&answer, session) {
+                session.locked();
+            }
+            going.set(came(answer));
             platform::focus("stop-outcome");
             if let Some(session) = session {
                 session.touch();

@@ -9,7 +9,7 @@ pub mod text;
 use super::session::{Session, loaded};
 use super::wallet;
 use crate::kit::{Empty, Icon, IconView, Notice, Tone};
-use carnet_bridge::{FailureCode, ImportQuestion, ImportReport, ImportRun, QuestionAbout, VaultState};
+use carnet_bridge::{FailureCode, FoundKind, ImportQuestion, ImportReport, ImportRun, QuestionAbout, VaultState};
 use dioxus::prelude::dioxus_core::spawn_forever;
 use dioxus::prelude::*;
 use questions::Questions;
@@ -42,7 +42,7 @@ pub fn ImportStrip() -> Element {
         return rsx! {};
     }
     let mut finished = session.finished;
-    let is_link = |question: &&ImportQuestion| matches!(question.about, QuestionAbout::FoundLink(_));
+    let is_link = |question: &&ImportQuestion| matches!(&question.about, QuestionAbout::FoundLink(link) if link.kind == FoundKind::Records);
     let links = session.questions.read().iter().filter(is_link).count();
     let questions = session.questions.read().len() - links;
     match ((session.running)(), finished()) {

@@ -193,6 +193,11 @@ pub async fn use_card(card: String) -> Answer<CardOutcome> {
     ask!(Request::UseCard { card: Pasted(card) }, CardUsed)
 }
 
+/// The same with a card that was found in a file.
+pub async fn use_found_card(question: String) -> Answer<CardOutcome> {
+    ask!(Request::UseFoundCard { question }, CardUsed)
+}
+
 /// Moves a share to the relay that shares go to now.
 pub async fn move_share(id: String) -> Answer<Box<ShareDetail>> {
     ask!(Request::MoveShare { id }, Share)

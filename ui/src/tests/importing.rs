@@ -241,6 +241,7 @@ fn questions_have_all_that_is_needed_to_answer_them() {
 fn found(question: &str) -> FoundLink {
     FoundLink {
         question: question.to_owned(),
+        kind: FoundKind::Records,
         path: String::new(),
         label: "Vaccinations".to_owned(),
         host: "health.example.org".to_owned(),
@@ -268,6 +269,15 @@ fn a_link_in_a_file_is_offered_beside_its_account_and_never_opened_by_itself() {
         rsx! { Now { running: None, questions: offered(), finished: None } }
     });
     assert!(alone.contains("letter.pdf") && alone.contains("Open the link") && alone.contains("Not now"));
+    // A withdrawal card is no link to records: it is offered as what it is.
+    let card = render("imports-card", || {
+        let card = FoundLink { kind: FoundKind::Card, ..found("q3") };
+        let about = QuestionAbout::FoundLink(card);
+        let file = file("card.png", "downloads", 9_000);
+        let questions = vec![ImportQuestion { id: "q3".to_owned(), file, about }];
+        rsx! { Now { running: None, questions, finished: None } }
+    });
+    assert!(card.contains("A withdrawal card") && card.contains("Stop this share") && !card.contains("Open the link"));
     // An account of long ago only says how to be asked again.
     let former = render("imports-link-former", || {
         rsx! { Former { reports: vec![ImportReport { links: vec![found("")], ..report() }], alone: true } }

@@ -58,6 +58,13 @@ pub enum Event<'a> {
         /// The link, a secret.
         link: SmartHealthLink,
     },
+    /// What a QR code says that is nothing of health records.
+    Code {
+        /// Which file of an archive it is in; empty where it is in the file itself.
+        path: String,
+        /// What it says.
+        text: String,
+    },
     /// How much of the file, as it lies on the disk, is done.
     Progress {
         /// In bytes; never less than before.

@@ -193,6 +193,10 @@ impl Reading<'_> {
             }
             Event::Note { path, text } => give(Found::Note(format!("{path}: {text}"))),
             Event::Link { path, link } => give(Found::Link(Held::new(path, &link))),
+            Event::Code { path, text } => match Held::card(path, &text) {
+                Some(card) => give(Found::Link(card)),
+                None => ControlFlow::Continue(()),
+            },
             Event::Progress { read } => give(Found::Read(read)),
         }
     }

@@ -1,6 +1,8 @@
-//! Links that were found in files: held in memory, for the person to open or to put aside. No vault, account or log has them.
+//! Links that were found in files, to records or on withdrawal cards: held in memory, for the person to open or to put aside.
+//! No vault, account or log has them.
 
-use carnet_bridge::FoundLink;
+use carnet_bridge::{FoundKind, FoundLink};
+use carnet_consent::withdrawal::WithdrawalCard;
 use smart_health::SmartHealthLink;
 use zeroize::Zeroizing;
 
@@ -24,8 +26,16 @@ impl Held {
     /// A link of that file of an archive; `path` is empty where it is in the file itself.
     pub(super) fn new(path: String, link: &SmartHealthLink) -> Self {
         let (label, host) = told(link);
-        let about = FoundLink { question: String::new(), path, label, host };
+        let about = FoundLink { path, label, host, ..FoundLink::default() };
         Self { about, link: Zeroizing::new(link.to_uri()) }
+    }
+
+    /// A withdrawal card, if that is what the code says.
+    pub(super) fn card(path: String, text: &str) -> Option<Self> {
+        let card = WithdrawalCard::is_meant(text).then(|| text.parse::<WithdrawalCard>().ok()).flatten()?;
+        let host = card.relay().map(host).unwrap_or_default();
+        let about = FoundLink { kind: FoundKind::Card, path, host, ..FoundLink::default() };
+        Some(Self { about, link: Zeroizing::new(card.expose_link()) })
     }
 }
 
@@ -73,8 +83,12 @@ impl Links {
 /// What a link says of itself, and the computer it leads to; strangers' texts both.
 pub(super) fn told(link: &SmartHealthLink) -> (String, String) {
     let label = link.label.as_ref().map(|label| label.as_str().to_owned()).unwrap_or_default();
-    let after = link.url.as_str().split("://").nth(1).unwrap_or_default();
-    (label, after.split(['/', '?', '#']).next().unwrap_or_default().to_owned())
+    (label, host(link.url.as_str()))
+}
+
+fn host(url: &str) -> String {
+    let after = url.split("://").nth(1).unwrap_or_default();
+    after.split(['/', '?', '#']).next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

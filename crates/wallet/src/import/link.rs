@@ -6,7 +6,7 @@ use super::found::{Links, told};
 use super::{LOOKED_INTO, Tell, empty_account};
 use crate::clock::now;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{CategoryCount, CountUnit, ImportAccount, ImportReport, SkippedEntry};
+use carnet_bridge::{CategoryCount, CountUnit, FoundKind, ImportAccount, ImportReport, SkippedEntry};
 use carnet_records::import::Limits;
 use carnet_vault::{Batch, Vault};
 use serde::{Deserialize, Serialize};
@@ -164,7 +164,10 @@ pub fn links_in_file(path: &Path) -> Result<Vec<Zeroizing<String>>> {
     });
     match read {
         Err(error @ Error::File { .. }) => Err(error),
-        _ => Ok(links.into_held().into_iter().map(|held| held.link).collect()),
+        _ => {
+            let held = links.into_held().into_iter().filter(|held| held.about.kind == FoundKind::Records);
+            Ok(held.map(|held| held.link).collect())
+        }
     }
 }
 

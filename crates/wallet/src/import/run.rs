@@ -13,8 +13,9 @@ use crate::host::Host;
 use crate::wallet::lock;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{
-    Answer, CountUnit, Event, FileProgress, FileState, FoundLink, ImportAnswer, ImportFile, ImportQuestion,
-    ImportReport, ImportRun, ImportSource as From, LinkQuestion, PASTED_BYTES, Passphrase, QuestionAbout,
+    Answer, CardOutcome, CountUnit, Event, FileProgress, FileState, FoundKind, FoundLink, ImportAnswer, ImportFile,
+    ImportQuestion, ImportReport, ImportRun, ImportSource as From, LinkQuestion, PASTED_BYTES, Passphrase,
+    QuestionAbout,
 };
 use carnet_records::csv::{Guess, Mapping};
 use carnet_records::documents::{self, DocumentOptions};
@@ -44,6 +45,8 @@ enum PendingOf {
     Link(LinkText),
     /// A link that was found in a file.
     Found(LinkText),
+    /// A withdrawal card that was.
+    Card(LinkText),
 }
 
 /// A file of a run, and what was decided about it.
@@ -132,6 +135,24 @@ impl Wallet {
             answered.iter().for_each(|question| drop(open.remove(question)));
         }
         self.run(tasks, host).await
+    }
+
+    /// Uses a withdrawal card that was found in a file, as [`Wallet::use_card`] does.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a question that is not open, [`Error::Answer`] for one about something else; those of
+    /// [`Wallet::use_card`], and then the question stays open.
+    pub(crate) async fn use_found_card(&self, question: &str) -> Result<CardOutcome> {
+        let card = {
+            let open = lock(&self.inner.importing.questions.0);
+            match &open.get(question).ok_or(Error::NoSuch("question"))?.of {
+                PendingOf::Card(card) => card.clone(),
+                _ => return Err(Error::Answer),
+            }
+        };
+        let outcome = self.use_card(&card).await?;
+        lock(&self.inner.importing.questions.0).remove(question);
+        Ok(outcome)
     }
 
     /// Forgets what was asked: the vault was locked.
@@ -263,7 +284,7 @@ impl Wallet {
     fn offer(&self, file: &ImportFile, links: Links, new: &mut Vec<ImportQuestion>) -> Result<Vec<ImportQuestion>> {
         let known = |link: &LinkText| {
             let open = lock(&self.inner.importing.questions.0);
-            let is_same = |pending: &Pending| matches!(&pending.of, PendingOf::Found(other) if other == link);
+            let is_same = |pending: &Pending| matches!(&pending.of, PendingOf::Found(other) | PendingOf::Card(other) if other == link);
             open.iter().find(|(_, pending)| is_same(pending)).map(|(id, _)| id.clone())
         };
         let mut asked = Vec::new();
@@ -272,7 +293,13 @@ impl Wallet {
             let is_new = open.is_none();
             let id = match open {
                 Some(id) => id,
-                None => self.hold(file.clone(), PendingOf::Found(link))?,
+                None => {
+                    let of = match about.kind {
+                        FoundKind::Records => PendingOf::Found(link),
+                        FoundKind::Card => PendingOf::Card(link),
+                    };
+                    self.hold(file.clone(), of)?
+                }
             };
             let about = QuestionAbout::FoundLink(FoundLink { question: id.clone(), ..about });
             let question = ImportQuestion { id, file: file.clone(), about };

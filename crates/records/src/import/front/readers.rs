@@ -110,6 +110,7 @@ fn say(job: &Job<'_>, part: &Part<'_>, said: Vec<Said>) -> Result<(), Halt> {
         job.emit(match said {
             Said::Note { place, text } => Event::Note { path: part.path(&place), text },
             Said::Link(link) => Event::Link { path: part.place(), link },
+            Said::Other(text) => Event::Code { path: part.place(), text },
         })
     })
 }

@@ -149,7 +149,7 @@ fn one_after_another(files: &[Vec<u8>]) -> (BTreeSet<Stored>, Vec<String>) {
                 Event::Entry(Entry::Skipped(skip)) => told.push(skip.reason.to_string()),
                 Event::Note { text, .. } => told.push(text),
                 Event::Attachment(attachment) => told.push(attachment.media_type.to_owned()),
-                Event::Link { .. } | Event::Start { .. } | Event::Progress { .. } => {}
+                Event::Link { .. } | Event::Code { .. } | Event::Start { .. } | Event::Progress { .. } => {}
             }
             ControlFlow::Continue(())
         })
@@ -323,4 +323,12 @@ fn codes_in_letters_are_read_and_links_only_told() {
         shown[1].starts_with("DocumentReference/")
             && shown[2].starts_with("link in \"\" to https://links.example.org/")
     );
+}
+
+#[test]
+fn what_other_codes_say_is_handed_on_and_the_picture_kept() {
+    let other = "https://relay.example/view#something";
+    let shown = told(&picture(&[smart_health::QrCode::encode(other).unwrap()])).unwrap().1;
+    assert_eq!(shown.len(), 3, "{shown:?}");
+    assert!(shown[1].starts_with("DocumentReference/") && shown[2] == format!("code in \"\": {other}"), "{shown:?}");
 }
