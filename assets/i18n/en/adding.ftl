@@ -201,6 +201,7 @@ found-link-path = The link is in { $path }.
 found-link-seen = Nothing was opened. Whoever keeps those records can see that somebody opened them, and when.
 found-link-open = Open the link
 found-link-not = Not now
+found-card-text = Somebody gave it to you so that you can stop their share with it.
 found-link-again = Add the file again to be asked whether to open it.
 pictures-title =
     { $count ->

@@ -133,7 +133,7 @@ fn CardOffer(link: FoundLink, open: bool) -> Element {
     rsx! {
         div { class: "stack offer",
             p { class: "strong", {t!("use-card-title")} }
-            p { class: "soft", {t!("use-card-lead")} }
+            p { class: "soft", {t!("found-card-text")} }
             if !link.host.is_empty() {
                 p { class: "soft", dir: "auto", {t!("use-card-host", host = &link.host)} }
             }
