@@ -38,6 +38,10 @@ const commands = {
     if (readable) await page.locator(readable).first().waitFor();
     return performance.now() - begun;
   },
+  // Answers for an address of the network, as its server would.
+  async answer({ url, status, headers, body }) {
+    await context.route(url, (route) => route.fulfill({ status, headers, body }));
+  },
   async reload() {
     await page.reload({ waitUntil: "commit" });
   },

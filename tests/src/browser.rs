@@ -68,6 +68,14 @@ impl Browser {
         self.ask(&json!({"command": "go", "url": url, "readable": readable})).as_f64().unwrap_or_default()
     }
 
+    /// Answers for an address of the network, with JSON that any page may read; until another profile is opened.
+    pub fn answer(&mut self, url: &str, body: &Value) {
+        let headers = json!({"content-type": "application/json", "access-control-allow-origin": "*"});
+        self.ask(
+            &json!({"command": "answer", "url": url, "status": 200, "headers": headers, "body": body.to_string()}),
+        );
+    }
+
     /// Loads the page again.
     pub fn reload(&mut self) {
         self.ask(&json!({"command": "reload"}));

@@ -21,6 +21,7 @@ pub mod http;
 pub mod look;
 pub mod node;
 pub mod pages;
+pub mod published;
 pub mod relay;
 pub mod screen;
 pub mod small;

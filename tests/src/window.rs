@@ -128,9 +128,11 @@ impl Window {
 
     /// Waits until something can be seen at this CSS selector.
     pub fn wait(&self, selector: &str) {
-        wait_for(&format!("{selector} in the window; it reads:\n{}", self.text()), PATIENCE, || {
-            self.element(selector).filter(|element| self.is_shown(element))
-        });
+        let begun = std::time::Instant::now();
+        while !self.shows(selector) {
+            assert!(begun.elapsed() < PATIENCE, "{selector} never came up in the window; it reads:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(40));
+        }
     }
 
     /// Waits until the window's text holds these words.

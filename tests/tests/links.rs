@@ -2,72 +2,13 @@
 //! none of us wrote; and what it is told when a link does not open.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use carnet_consent::anchor::{ObjectType, commit};
-use carnet_consent::control::{ControlToken, FileStatus, LinkId, PasscodeVerifier, Publish, PublishFile, paths};
-use carnet_consent::withdrawal::WithdrawalSecret;
+use carnet_consent::control::paths;
+use carnet_system_tests::published::{PASSCODE, Published, now, publish};
 use carnet_system_tests::relay::Relay;
 use carnet_system_tests::{http, node, wait_for};
 use serde_json::{Value, json};
-use smart_health::manifest::FHIR_JSON;
-use smart_health::{ContentKey, Flags, ManifestUrl, SmartHealthLink, jwe};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-const PASSCODE: &str = "4711-heron";
-
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().try_into().unwrap()
-}
-
-/// A link that was published, by its number: each test uses its own numbers.
-struct Published {
-    uri: String,
-    url: String,
-    withdrawal: WithdrawalSecret,
-}
-
-fn publish(relay: &Relay, number: u8, flags: &str, change: impl FnOnce(&mut Publish)) -> Published {
-    let (id, key) = (LinkId::from_bytes([number; 32]), ContentKey::from_bytes([number; 32]));
-    let withdrawal = WithdrawalSecret::from_bytes([number; 32]);
-    let content = json!({ "resourceType": "Bundle", "type": "collection", "entry": [
-        { "fullUrl": "urn:uuid:b5e506f4-e14c-4e27-9543-4b8d1e1f3e2a", "resource": { "resourceType": "Patient" } },
-    ]});
-    let passcode = flags.contains('P').then(|| PasscodeVerifier::new(PASSCODE, vec![number; 16], 10_000).unwrap());
-    let mut publish = Publish {
-        flags: flags.to_owned(),
-        expires: now() + 600,
-        not_before: None,
-        max_openings: None,
-        passcode,
-        passcode_attempts: Some(3),
-        files: vec![PublishFile {
-            content_type: FHIR_JSON.to_owned(),
-            jwe: jwe::encrypt(&key, [number; 12], FHIR_JSON, content.to_string().as_bytes()),
-        }],
-        status: flags.contains('L').then_some(FileStatus::CanChange),
-        receipt_recipient: age::x25519::Identity::generate().to_public().to_string(),
-        withdrawal_tag: withdrawal.tag(),
-        commitment: commit(&[number; 32], ObjectType::Grant, &[number; 32]),
-        revision: 0,
-    };
-    change(&mut publish);
-    let answer = ureq::put(format!("{}{}", relay.url(), paths::control(&id)))
-        .header("authorization", ControlToken::from_bytes([number; 32]).expose_header())
-        .content_type("application/json")
-        .send(serde_json::to_string(&publish).unwrap());
-    assert_eq!(answer.unwrap().status(), 200);
-    let url = format!("{}{}", relay.url(), paths::link(&id));
-    let link = SmartHealthLink::new(
-        ManifestUrl::new(url.clone()).unwrap(),
-        key,
-        // What a link says of its end is a hint; here the relay is what is tested.
-        Some(now() + 600),
-        Flags::parse(flags).unwrap(),
-        None,
-        None,
-    );
-    Published { uri: link.unwrap().to_uri(), url, withdrawal }
-}
+use std::time::Duration;
 
 fn open(link: &Published, passcode: Option<&str>) -> Value {
     node::run("open-link.mjs", &json!({ "link": link.uri, "recipient": "A stranger's reader", "passcode": passcode }))

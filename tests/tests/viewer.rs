@@ -1,11 +1,20 @@
 //! The clinician's side in a real browser: opens, reads, verifies, says what was not checked, and tells a dead link.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use carnet_system_tests::browser::{Browser, LOOKS};
 use carnet_system_tests::carnet::Carnet;
+use carnet_system_tests::look::LARGE;
+use carnet_system_tests::published::{file, publish};
 use carnet_system_tests::relay::Relay;
+use carnet_system_tests::window::output;
 use carnet_system_tests::{data, wait_for};
-use serde_json::Value;
+use p256::ecdsa::signature::Signer as _;
+use serde_json::{Value, json};
+use smart_health::attestation::EXTENSION;
+use smart_health::card::{HEALTH_CARD, SigningKey, to_file};
+use smart_health::manifest::{FHIR_JSON, SMART_HEALTH_CARD};
 use std::time::Duration;
 
 /// Somebody with made-up records and a relay that runs.
@@ -53,6 +62,21 @@ fn whoever_has_the_withdrawal_card_stops_the_share_from_a_browser_without_the_va
     browser.go(&format!("{}{slip}", &page[..page.len() - 1]), "#trouble");
     assert!(browser.text("body").contains("Nothing was stopped"), "{}", browser.text("body"));
     assert!(browser.report().asked.iter().all(|asked| !asked.contains("withdrawals")));
+
+    // Typed on the relay's page instead, the code leads to the same question.
+    browser.open(LOOKS[3]);
+    browser.go(&format!("{}/view", relay.url()), "#link");
+    browser.fill("#link", &code.to_lowercase().replace('-', " "));
+    browser.press("Enter");
+    browser.wait("#stop");
+    for look in [LOOKS[0], LOOKS[1], LOOKS[2], LOOKS[3], LARGE] {
+        browser.open(look);
+        browser.go(page, "#stop");
+        browser.dress(look);
+        let wide = browser.overflow();
+        assert!(wide.is_empty(), "{}: {wide:#?}", look.name);
+        browser.picture(&output().join(format!("viewer-stop-{}.png", look.name)));
+    }
 
     // Looking at the page stops nothing; the button does.
     browser.open(LOOKS[0]);
@@ -162,4 +186,114 @@ fn without_a_link_and_without_scripts_the_page_says_what_it_needs() {
     browser.open_without_scripts(LOOKS[0]);
     browser.go(&format!("{}/view", relay.url()), "noscript .crash");
     assert!(browser.text("body").contains("needs JavaScript"), "{}", browser.text("body"));
+}
+
+/// A card of that issuer, signed with that key, with one vaccination.
+fn card(issuer: &str, key: u8, vaccine: &str) -> String {
+    SigningKey::from_bytes([key; 32]).unwrap().sign(&json!({
+        "iss": issuer, "nbf": 1_700_000_000,
+        "vc": {"type": [HEALTH_CARD], "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": {
+            "resourceType": "Bundle", "type": "collection", "entry": [
+                {"fullUrl": "resource:0", "resource": {"resourceType": "Patient", "name": [{"family": "Example"}], "birthDate": "1970-01-01"}},
+                {"fullUrl": "resource:1", "resource": {"resourceType": "Immunization", "status": "completed",
+                    "patient": {"reference": "resource:0"}, "occurrenceDateTime": "2021-01-01",
+                    "vaccineCode": {"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": vaccine}]}}},
+            ]}}},
+    }))
+}
+
+#[test]
+fn cards_behind_a_link_are_shown_with_who_signed_them_and_a_refused_one_with_why() {
+    let relay = Relay::start();
+    let (known, unknown) = ("https://clinic.example", "https://nobody.example");
+    let (verified, unchecked) = (card(known, 7, "05"), card(unknown, 8, "06"));
+    // Of the issuer whose keys are known, and signed with another.
+    let forged = card(known, 9, "07");
+    let cards = [&verified, &unchecked, &forged];
+    let link = publish(&relay, 1, "U", |publish| {
+        publish.files = vec![file(1, SMART_HEALTH_CARD, to_file(&cards.map(String::as_str)).as_bytes())];
+    });
+    let mut browser = Browser::start(LOOKS[0]);
+    for look in [LOOKS[0], LOOKS[3], LARGE] {
+        browser.open(look);
+        browser.answer(
+            &format!("{known}/.well-known/jwks.json"),
+            &json!({"keys": [SigningKey::from_bytes([7; 32]).unwrap().public().to_jwk()]}),
+        );
+        browser.go(&format!("{}/view#{}", relay.url(), link.uri), "#who");
+        introduce(&mut browser, "Harbour Clinic");
+        browser.wait("#cards li:nth-child(3)");
+        browser.dress(look);
+        let shown: Vec<String> = (1..=3).map(|at| browser.text(&format!("#cards li:nth-child({at})"))).collect();
+        let of = |words: &str| {
+            shown.iter().find(|card| card.contains(words)).unwrap_or_else(|| panic!("{words}: {shown:?}"))
+        };
+        assert!(of("Signed with a key that this issuer publishes").contains(known), "{shown:?}");
+        assert!(of("Not checked").contains(unknown), "{shown:?}");
+        assert!(of("Refused:").contains(known), "{shown:?}");
+        // The records of the first two can be read, those of the refused one cannot.
+        let page = browser.text("main");
+        let vaccinations = page.lines().find(|line| line.starts_with("Vaccinations")).unwrap_or_default();
+        assert_eq!(vaccinations, "Vaccinations2", "{page}");
+        let wide = browser.overflow();
+        assert!(wide.is_empty(), "{}: {wide:#?}", look.name);
+        let asked = browser.report().asked;
+        for issuer in [known, unknown] {
+            assert_eq!(
+                asked.iter().filter(|url| url.starts_with(issuer)).count(),
+                1,
+                "each issuer is asked once: {asked:?}"
+            );
+        }
+        browser.picture(&output().join(format!("viewer-cards-{}.png", look.name)));
+    }
+}
+
+/// What an app attests of a document, signed with its key; and that key as it publishes it.
+fn attestation(app: &str) -> (String, Value) {
+    let key = p256::ecdsa::SigningKey::from_slice(&[5; 32]).unwrap();
+    let point = key.verifying_key().to_sec1_point(false);
+    let coordinate = |from: usize| URL_SAFE_NO_PAD.encode(&point.as_bytes()[from..from + 32]);
+    let keys = json!({"keys": [{"kty": "EC", "crv": "P-256", "kid": "2026", "x": coordinate(1), "y": coordinate(33)}]});
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let claims = json!({"iss": app, "iat": 1_767_225_600, "jti": "6f1f47a3-0d0e-4b3a-9a44-1b2c3d4e5f60"});
+    let signed = format!("{}.{}", part(json!({"alg": "ES256", "kid": "2026"})), part(claims));
+    let signature: p256::ecdsa::Signature = key.sign(signed.as_bytes());
+    (format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes())), keys)
+}
+
+#[test]
+fn an_apps_attestation_is_told_in_the_seal_as_far_as_it_holds() {
+    let relay = Relay::start();
+    let app = "https://app.example";
+    let (good, keys) = attestation(app);
+    let broken = format!("{}.{}", good.rsplit_once('.').unwrap().0, URL_SAFE_NO_PAD.encode([1; 64]));
+    let document = |jws: &str| {
+        json!({"resourceType": "Bundle", "type": "collection", "timestamp": "2026-01-30T12:00:00Z",
+            "meta": {"extension": [{"url": EXTENSION, "valueString": jws}]},
+            "entry": [{"fullUrl": "urn:uuid:0b6d7c1e-51a2-4c39-8f0a-3d2b1c4e5f60",
+                "resource": {"resourceType": "Patient", "name": [{"family": "Example"}]}}]})
+    };
+    let mut browser = Browser::start(LOOKS[0]);
+    let cases = [
+        (&good, true, "made with the app https://app.example", "The app signed this itself"),
+        (&good, false, "https://app.example", "The app’s keys could not be had"),
+        (&broken, true, "https://app.example", "The signature does not fit the app’s key"),
+    ];
+    for (number, (jws, published, says, why)) in (1..).zip(cases) {
+        let link = publish(&relay, number, "U", |publish| {
+            publish.files = vec![file(number, FHIR_JSON, document(jws).to_string().as_bytes())];
+        });
+        browser.open(LOOKS[0]);
+        if published {
+            browser.answer(&format!("{app}/.well-known/jwks.json"), &keys);
+        }
+        browser.go(&format!("{}/view#{}", relay.url(), link.uri), "#who");
+        introduce(&mut browser, "Harbour Clinic");
+        browser.wait("#banner");
+        let words = seal(&mut browser);
+        assert!(words.contains(says) && words.contains(why), "{why}: {words}");
+        // It touches nothing that was shared: one that fails is no warning.
+        assert_eq!(browser.count("#seal .statement-stop"), 0, "{words}");
+    }
 }

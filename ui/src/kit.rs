@@ -12,6 +12,7 @@ mod range;
 mod records;
 mod seal;
 mod spark;
+mod stop;
 mod visa;
 
 pub use chart::{LabChart, flag_key, range_text, value_text};
@@ -26,4 +27,5 @@ pub use range::{RangeView, range_words};
 pub use records::{category_icon, category_key, fact_label, sensitivity_key, status_text};
 pub use seal::{Mark, SealView, Statement};
 pub use spark::Spark;
+pub use stop::{Going, StopForm};
 pub use visa::Visa;

@@ -93,6 +93,7 @@ pub fn App() -> Element {
     });
     use_effect(|| platform::set_title(&t!("title")));
     let stage = (page.stage)();
+    let stops = matches!(stage, Stage::Stop(_));
     rsx! {
         div { class: "viewer",
             match stage {
@@ -121,7 +122,7 @@ pub fn App() -> Element {
                     }
                 },
             }
-            footer { class: "foot", p { {t!("footer")} } }
+            footer { class: "foot", p { {t!(if stops { "stop-footer" } else { "footer" })} } }
         }
     }
 }

@@ -29,6 +29,10 @@ code-safe-title = What happens with it
 code-safe = Cards and certificates are read on this device. A link (shlink:/) is fetched from the place it names, which then knows that somebody opened it.
 code-missing = Paste the text of a code first.
 code-too-long = This is too long for a code. If it is a file, add it as a file.
+code-card-wrong = This is a withdrawal card, but part of its code is missing or wrong. Nothing was stopped. Compare it with the card.
+use-card-title = A withdrawal card
+use-card-lead = It adds no records. With it you can stop a share that somebody gave you this card for.
+use-card-host = The share is kept at { $host }.
 code-unknown = This is no health code that Carnet knows. It must begin with shc:/, HC1: or shlink:/.
 
 ## While files are read
@@ -86,6 +90,11 @@ import-asks =
     { $count ->
         [one] { $count } file needs an answer from you.
        *[other] { $count } files need an answer from you.
+    }
+import-links =
+    { $count ->
+        [one] There is a link to more records in it.
+       *[other] There are { $count } links to more records in it.
     }
 import-see = See what was added
 drop-here = Drop the files here to add them
@@ -186,6 +195,14 @@ link-passcode-wrong-left =
        *[other] This is not the passcode. { $count } tries are left.
     }
 link-open = Open it
+found-link-title = There is a link to more records in it
+found-link-host = They are kept at { $host }.
+found-link-path = The link is in { $path }.
+found-link-seen = Nothing was opened. Whoever keeps those records can see that somebody opened them, and when.
+found-link-open = Open the link
+found-link-not = Not now
+found-card-text = Somebody gave it to you so that you can stop their share with it.
+found-link-again = Add the file again to be asked whether to open it.
 pictures-title =
     { $count ->
         [one] { $count } picture says where it was taken

@@ -24,7 +24,7 @@ passcode-wrong-left =
 passcode-go = Open
 opening-title = Opening…
 no-link-title = Open shared health records
-no-link-lead = Scan the patient’s code with your camera, or paste the link here.
+no-link-lead = Scan the patient’s code with your camera, or paste the link here. The code of a withdrawal card goes here, too.
 no-link-label = SMART Health Link
 no-link-go = Go on
 no-link-privacy-title = The link stays in this browser
@@ -34,16 +34,8 @@ no-link-standard = Opens SMART Health Links of any wallet.
 ## A withdrawal card
 
 stop-title = Stop a share
+stop-footer = Nothing is sent before you choose. Then the card’s code goes to the server of this page, and nothing else.
 stop-lead = This page belongs to a withdrawal card. A patient gave it to somebody they trust.
-stop-text = Stop the share and nobody can open its code any more, at once and for good. What was seen before cannot be unseen. The patient’s wallet will show that it was stopped.
-stop-go = Stop this share
-stop-sending = Stopping…
-stop-done = The share is stopped
-stop-done-text = Nobody can open it any more. You can close this page.
-stop-unknown = There is no such share here
-stop-unknown-text = Nothing was stopped. Open the link that is printed on the card, or compare the code with it.
-stop-failed = The share is not stopped yet
-stop-failed-text = The server could not be reached. Check the network, and that this is the page of the card, and try again.
 
 ## The summary
 

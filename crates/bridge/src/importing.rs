@@ -1,7 +1,8 @@
 //! Importing as the interface sees it: many files in one run, what each became, and what the wallet must ask first.
 //!
 //! A run never waits for the person. A file that needs an answer ends with a [`ImportQuestion`] and nothing of it is in
-//! the vault; the answer starts a new run of that file alone. So there is no half-open state on either side: locking
+//! the vault (but a link that was found beside records is only asked about once they are); the answer starts a new run of
+//! that file alone. So there is no half-open state on either side: locking
 //! the vault forgets the questions, and the files are as they were.
 
 use crate::{CategoryCount, ImportAccount, Passphrase, SkippedEntry};
@@ -108,8 +109,40 @@ pub struct ImportReport {
     pub as_text: Vec<SkippedEntry>,
     /// What else a person should know, as whole sentences ("Where 3 pictures were taken was left out.").
     pub notes: Vec<String>,
+    /// Links to records elsewhere that are in the file. None was opened; the links themselves are in no report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<FoundLink>,
     /// The person stopped it; nothing of this file is in the vault.
     pub stopped: bool,
+}
+
+/// What a link in a file is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundKind {
+    /// A SMART Health Link, to more records.
+    #[default]
+    Records,
+    /// A withdrawal card: it stops a share. It is used by [`Request::UseFoundCard`](crate::Request::UseFoundCard).
+    Card,
+}
+
+/// A link in a file: where it leads, and not the link, which is a key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundLink {
+    /// The question whether to open it ([`QuestionAbout::FoundLink`]). Empty where it is not asked, or was forgotten with
+    /// the run: reading the file again asks again.
+    #[serde(default)]
+    pub question: String,
+    /// What it is.
+    #[serde(default)]
+    pub kind: FoundKind,
+    /// Which file of an archive it is in; empty where it is in the file itself.
+    pub path: String,
+    /// What whoever made it calls it; hostile text, may be empty.
+    pub label: String,
+    /// The computer that it leads to, e.g. `health.example.org`; empty for a card that does not say.
+    pub host: String,
 }
 
 impl From<ImportAccount> for ImportReport {
@@ -123,6 +156,7 @@ impl From<ImportAccount> for ImportReport {
             attachments: 0,
             as_text: Vec::new(),
             notes: Vec::new(),
+            links: Vec::new(),
             stopped: false,
         }
     }
@@ -168,6 +202,8 @@ pub enum QuestionAbout {
     Link(LinkQuestion),
     /// A picture says where it was taken: keep that or leave it out?
     Location,
+    /// A file holds a link: open it and import what it leads to? What else the file held is in the vault already.
+    FoundLink(FoundLink),
 }
 
 /// A table whose columns nobody has explained yet.
@@ -262,11 +298,13 @@ pub enum Answer {
     Table(TableAnswer),
     /// The passcode.
     Passcode(Passphrase),
+    /// Open the link; one that wants a passcode asks for it ([`QuestionAbout::Link`]).
+    OpenLink,
     /// Take the picture without the place where it was taken. The picture itself stays as it is.
     LeaveOutLocation,
     /// Take the picture as it is.
     KeepLocation,
-    /// Do not take the file at all; the question is forgotten.
+    /// Do not take the file at all, or do not open the link; the question is forgotten.
     Dismiss,
 }
 

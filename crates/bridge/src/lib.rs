@@ -208,6 +208,25 @@ pub enum Request {
         /// Which share.
         id: String,
     },
+    /// Stop what a withdrawal card is for: a share of anybody's. The card is the text of its code (`…/view#carnet-stop:…`),
+    /// or what is typed off it, which is then taken to be of the relay that shares go to. What is no card, or is mistyped,
+    /// is refused with [`FailureCode::Invalid`]. → [`Reply::CardUsed`]
+    UseCard {
+        /// The card.
+        card: Pasted,
+    },
+    /// The same with a card that was found in a file. The question is then forgotten, unless its relay cannot be reached.
+    /// → [`Reply::CardUsed`]
+    UseFoundCard {
+        /// The question, [`FoundLink::question`].
+        question: String,
+    },
+    /// Move a share to the relay that shares go to now, under a new link; the old one is stopped once the new relay has
+    /// it. → [`Reply::Share`], the new one
+    MoveShare {
+        /// Which.
+        id: String,
+    },
     /// Put what this device has in the place of what readers of a share see, where another device changed it meanwhile
     /// ([`Elsewhere::Changed`]). → [`Reply::Share`]
     UpdateShare {
@@ -277,6 +296,8 @@ pub enum Reply {
     Receipt(ReceiptWords),
     /// A withdrawal card.
     WithdrawalCard(Box<WithdrawalCard>),
+    /// What a withdrawal card came to.
+    CardUsed(CardOutcome),
     /// Who looked.
     Openings(Vec<Opening>),
     /// What went out and what still waits.

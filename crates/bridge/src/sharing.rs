@@ -286,6 +286,23 @@ pub struct WithdrawalCard {
     pub recipient: String,
     /// When the share ends, Unix seconds.
     pub expires: i64,
+    /// The share is kept by the relay inside this wallet, which nobody else can reach: the card helps nobody who does not
+    /// have this device.
+    pub only_here: bool,
+    /// The relay that shares go to now, where the share could be moved to it.
+    pub relay: Option<String>,
+}
+
+/// What a withdrawal card came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardOutcome {
+    /// The share is stopped, now or before.
+    Stopped,
+    /// It is a share of this wallet and stopped here; its relay will be told as soon as it can be reached.
+    Stopping,
+    /// The relay has no share with this code.
+    Unknown,
 }
 
 /// One share in a list.

@@ -178,15 +178,18 @@ pub(crate) enum Command {
     /// Read what somebody shared, and say what of it could be checked.
     Open {
         /// The link: `shlink:/…`, alone or behind a viewer's address; or a file that holds it: a picture of its QR code, a
-        /// letter, a web page.
+        /// letter, a PDF, a web page.
         link: String,
         /// Who is opening it; the patient will read this.
-        #[arg(long = "as", value_name = "NAME", required_unless_present = "import")]
+        #[arg(long = "as", value_name = "NAME", required_unless_present_any = ["import", "links"])]
         recipient: Option<String>,
         /// Import what it holds into the vault, under the wallet's own name. A link whose files may change is asked again
         /// from time to time.
         #[arg(long, conflicts_with_all = ["recipient", "out"])]
         import: bool,
+        /// Only print the links in the file, each on a line, and open none. Whoever sees one can open it.
+        #[arg(long, conflicts_with_all = ["recipient", "import", "passcode", "out"])]
+        links: bool,
         /// The passcode, if the link asks for one.
         #[arg(long)]
         passcode: Option<String>,

@@ -2,7 +2,7 @@
 
 use crate::error::{Exit, Result};
 use crate::out::{Out, clean};
-use carnet_wallet::bridge::{ImportAccount, ImportReport};
+use carnet_wallet::bridge::{FoundKind, FoundLink, ImportAccount, ImportReport};
 use carnet_wallet::{Quiet, Wallet, WalletOptions};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -44,8 +44,29 @@ fn tell_all(reports: &[ImportReport], out: &mut Out) -> Result<()> {
         for note in &report.notes {
             out.line(format!("  {}", clean(note)))?;
         }
+        for link in &report.links {
+            tell_link(link, out)?;
+        }
     }
     Ok(())
+}
+
+/// A link that is in the file: where it leads and how to open it, never the link itself.
+fn tell_link(link: &FoundLink, out: &mut Out) -> Result<()> {
+    let place = if link.path.is_empty() { String::new() } else { format!("{}: ", clean(&link.path)) };
+    let label = if link.label.is_empty() { String::new() } else { format!(" (\"{}\")", clean(&link.label)) };
+    if link.kind == FoundKind::Card {
+        let host = if link.host.is_empty() { String::new() } else { format!(" at {}", clean(&link.host)) };
+        return out.line(format!(
+            "  {place}There is a withdrawal card in it, of a share{host}. Nothing was stopped. To stop that share: scan the card \
+             with a telephone, or type its code after carnet withdraw --card."
+        ));
+    }
+    out.line(format!(
+        "  {place}There is a link to more records in it, at {}{label}. It was not opened.",
+        clean(&link.host)
+    ))?;
+    out.line("  To have what it leads to: carnet open FILE --import, where FILE is this file.")
 }
 
 /// An account, and what else is to be said.
@@ -53,6 +74,9 @@ fn with_notes(report: &ImportReport) -> Value {
     let mut account = json!(report.account);
     if let Some(account) = account.as_object_mut() {
         account.insert("notes".to_owned(), json!(report.notes));
+        let link =
+            |link: &FoundLink| json!({ "kind": link.kind, "path": link.path, "label": link.label, "host": link.host });
+        account.insert("links".to_owned(), report.links.iter().map(link).collect());
     }
     account
 }

@@ -18,6 +18,15 @@ pub(crate) fn link(named: &str) -> Result<Zeroizing<String>> {
     Ok(carnet_wallet::link_in_file(Path::new(named))?)
 }
 
+/// Prints the links that are in a file, which is asked for: each of them is a key.
+pub(crate) fn links(file: &str, out: &mut Out) -> Result<Exit> {
+    let links = carnet_wallet::links_in_file(Path::new(file))?;
+    links.iter().try_for_each(|link| out.line(link.as_str()))?;
+    let links: Vec<&str> = links.iter().map(|link| link.as_str()).collect();
+    out.json(&json!({ "links": links }))?;
+    Ok(if links.is_empty() { Exit::Failed } else { Exit::Done })
+}
+
 pub(crate) async fn open(
     link: &str,
     recipient: &str,

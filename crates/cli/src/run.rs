@@ -15,6 +15,7 @@ pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit> {
 async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     // What needs no wallet.
     match &args.command {
+        Command::Open { link, links: true, .. } => return open::links(link, out),
         Command::Open { link, recipient: Some(recipient), passcode, out: file, .. } => {
             let link = open::link(link)?;
             return open::open(&link, recipient, passcode.as_deref(), file.as_deref(), out).await;

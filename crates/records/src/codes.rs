@@ -9,7 +9,6 @@ use crate::{
     Result, cards,
     convert::{Sink, Source},
     documents,
-    error::OPEN_A_LINK,
 };
 
 /// How a card or certificate begins, and a link, in any case of letters.
@@ -21,6 +20,8 @@ const MOST: usize = 200;
 const SHORTEST_CERTIFICATE: usize = 60;
 /// The least characters of a line that goes on in the next.
 const SHORTEST_LINE: usize = 50;
+/// A line that begins with a word of so many letters may go on with a link of the line before.
+const LONG_WORD: usize = 24;
 /// A certificate may hold blanks, and so may end at any of them.
 const MOST_BLANKS: usize = 32;
 
@@ -36,6 +37,8 @@ pub struct Codes {
     certificates: Vec<String>,
     /// Links, each once.
     pub links: Vec<SmartHealthLink>,
+    /// What QR codes say that hold nothing of these.
+    others: Vec<String>,
 }
 
 impl Codes {
@@ -74,8 +77,10 @@ impl Codes {
             push(&mut self.certificates, text);
         } else if begins(text, b"shc:/") {
             push(&mut self.cards, text);
-        } else {
+        } else if may_hold(text.as_bytes()) {
             self.add_text(text);
+        } else {
+            push(&mut self.others, text);
         }
     }
 
@@ -144,20 +149,26 @@ impl Codes {
     }
 
     /// What a person should know: of the cards that were taken, and of the links, which were not opened.
-    pub(crate) fn said(&self, notes: Vec<cards::Note>) -> Vec<Said> {
-        let of_cards = notes.into_iter().map(|note| (note.place, note.reason.to_string()));
-        of_cards.chain(self.links.iter().map(|link| ("link".to_owned(), about(link)))).collect()
+    pub(crate) fn said(self, notes: Vec<cards::Note>) -> Vec<Said> {
+        let of_cards = notes.into_iter().map(|note| Said::Note { place: note.place, text: note.reason.to_string() });
+        of_cards.chain(self.links.into_iter().map(Said::Link)).chain(self.others.into_iter().map(Said::Other)).collect()
     }
 }
 
-/// Where in a file, and what is to be said of it, as a sentence.
-pub type Said = (String, String);
-
-/// What is said of a link that was found: never the link itself, which is a key.
-fn about(link: &SmartHealthLink) -> String {
-    let after = link.url.as_str().split("://").nth(1).unwrap_or_default();
-    let host = after.split(['/', '?', '#']).next().unwrap_or_default();
-    format!("It holds a SMART Health Link to records at {host}. {OPEN_A_LINK}")
+/// What a person should know of a file.
+#[derive(Debug)]
+pub enum Said {
+    /// Of something that was taken.
+    Note {
+        /// Where in the file.
+        place: String,
+        /// What, as a sentence.
+        text: String,
+    },
+    /// There is a link in it, which was not opened. Who shows it shows where it leads, never the link itself: it is a key.
+    Link(SmartHealthLink),
+    /// What a QR code in it says that is nothing of health records. Whoever knows other codes may know it.
+    Other(String),
 }
 
 /// Whether a text may hold a code: a cheap look.
@@ -188,6 +199,35 @@ fn digits_of(text: &str) -> String {
         }
         rest = next;
     }
+}
+
+/// A text without what opens the links in it: who finds a letter by its words, or is shown them, is not given a key.
+pub(crate) fn without_links(text: &str) -> String {
+    let of_link = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '=' | '%');
+    let begins_here = |rest: &str| LINKS.iter().find(|scheme| begins(rest, scheme)).map(|scheme| scheme.len());
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let scheme = begins_here(rest).and_then(|length| rest.split_at_checked(length));
+        let (shown, after) = scheme.unwrap_or_else(|| rest.split_at(letter.len_utf8()));
+        out.push_str(shown);
+        rest = after;
+        if scheme.is_some() {
+            rest = rest.trim_start_matches('/');
+            loop {
+                rest = rest.trim_start_matches(of_link);
+                // A long link goes on in the next line.
+                let next = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'));
+                let word = next.map(|next| next.split(|letter| !of_link(letter)).next().unwrap_or_default());
+                match (next, word) {
+                    (Some(next), Some(word)) if word.len() >= LONG_WORD => rest = next,
+                    _ => break,
+                }
+            }
+            out.push('…');
+        }
+    }
+    out
 }
 
 fn holds(text: &[u8], what: &[u8]) -> bool {

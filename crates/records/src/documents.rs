@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 
 use crate::{
     Error, Result, cards,
-    codes::{Codes, Said},
+    codes::{self, Codes, Said},
     convert::{Attachment, Converted, Found, Sink, Source},
     import::{Skip, SkipReason},
 };
@@ -203,6 +203,9 @@ pub fn read(
         draft.codes = qr::texts(bytes, kind);
     }
     let codes = codes_of(&draft);
+    if !codes.links.is_empty() {
+        draft.text = codes::without_links(&draft.text);
+    }
     let kept = stripped.as_deref().unwrap_or(bytes);
     let sha256 = if draft.altered { reference::sha256(kept) } else { source.sha256 };
     if sink(Found::Attachment(Attachment { sha256, media_type: draft.media_type, bytes: kept })).is_break() {

@@ -4,10 +4,6 @@
 /// The result of an operation of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What to do with a link that was found in a file.
-pub(crate) const OPEN_A_LINK: &str = "A link is not opened by itself. To have what it leads to, paste the link in the app (Add from a code), or run \
-    `carnet open LINK --import`; the file may stand for the link.";
-
 /// Why a file or a summary could not be had at all. Nothing was kept and nothing was lost.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -65,7 +61,7 @@ pub enum Error {
         what: &'static str,
     },
     /// A SMART Health Link and nothing else.
-    #[error("This holds a SMART Health Link, and no records of its own. {OPEN_A_LINK}")]
+    #[error("This holds a SMART Health Link, and no records of its own. A link is not opened by itself.")]
     OnlyLink,
     /// The file is no CDA document, nor a part of one.
     #[error(

@@ -60,7 +60,7 @@ fn told(path: &Path) -> Result<(Format, Told), Error> {
                 own += is_own(Some(&skip.path));
                 out.skips.push(format!("{}: {}", skip.path, skip.reason));
             }
-            Event::Note { .. } | Event::Progress { .. } => {}
+            Event::Note { .. } | Event::Link { .. } | Event::Code { .. } | Event::Progress { .. } => {}
         }
         ControlFlow::Continue(())
     })?;

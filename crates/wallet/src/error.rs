@@ -171,7 +171,7 @@ impl Error {
             Self::File { .. } | Self::NotAFile | Self::EmptyFolder | Self::FolderTooLarge { .. } | Self::Records(_) => {
                 FailureCode::File
             }
-            Self::Entry(_) | Self::Draft(_) | Self::Date | Self::Asked => FailureCode::Invalid,
+            Self::Entry(_) | Self::Draft(_) | Self::Date | Self::Asked | Self::NotACard => FailureCode::Invalid,
             Self::NoPreview => FailureCode::File,
             Self::PastedTooLong | Self::ManyLinks(_) | Self::EmptyLink | Self::TrustList => FailureCode::File,
             Self::Busy => FailureCode::InUse,

@@ -95,6 +95,9 @@ impl Wallet {
                 Reply::Done
             }
             Request::WithdrawalCard { id } => Reply::WithdrawalCard(Box::new(self.withdrawal_card(&id).await?)),
+            Request::UseCard { card } => Reply::CardUsed(self.use_card(&card.0).await?),
+            Request::UseFoundCard { question } => Reply::CardUsed(self.use_found_card(&question).await?),
+            Request::MoveShare { id } => Reply::Share(Box::new(self.move_share(&id).await?)),
             Request::UpdateShare { id } => Reply::Share(Box::new(self.update_share(&id).await?)),
             Request::MarkOpeningsSeen => {
                 self.mark_openings_seen().await?;

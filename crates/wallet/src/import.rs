@@ -8,13 +8,14 @@ mod chunks;
 mod dry;
 mod file;
 mod folder;
+mod found;
 mod link;
 mod pasted;
 mod run;
 mod table;
 
 pub use dry::dry_run;
-pub use link::link_in_file;
+pub use link::{link_in_file, links_in_file};
 
 use crate::clock::now;
 use crate::host::Host;
@@ -25,6 +26,7 @@ use carnet_records::index::Category;
 use carnet_vault::{ImportSource, ProfileId, PutOutcome, Vault};
 use file::{Found, Item, Known, Origin, Reading, Start, Whole};
 use folder::Named;
+use found::Links;
 use run::Questions;
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -99,6 +101,7 @@ impl Wallet {
         let known = self.known().await?;
         let mut reports = Vec::with_capacity(named.len());
         for (number, Named { path, name, error }) in (1..=files).zip(named) {
+            let mut links = Links::default();
             let imported = match error {
                 Some(error) => Err(error),
                 None => {
@@ -107,14 +110,14 @@ impl Wallet {
                         let file = name.clone();
                         host.emit(Event::Import(ImportProgress { file, file_number: number, files, done, total }));
                     };
-                    self.import_origin(&vault, &name, Origin::Path(path), known.clone(), &tell).await
+                    self.import_origin(&vault, &name, Origin::Path(path), known.clone(), &mut links, &tell).await
                 }
             };
             self.touch();
             let report = match imported {
                 Ok(report) => report,
                 Err(error @ (Error::Vault(carnet_vault::Error::Damaged) | Error::Locked)) => return Err(error),
-                Err(error) => refused(&name, &error).into(),
+                Err(error) => ImportReport { links: links.told(), ..refused(&name, &error).into() },
             };
             host.emit(Event::ImportedFile(report.account.clone()));
             reports.push(report);
@@ -168,7 +171,8 @@ impl Wallet {
             let file = name.to_owned();
             host.emit(Event::Import(ImportProgress { file, file_number: 1, files: 1, done, total }));
         };
-        let report = self.import_origin(&vault, name, Origin::Bytes(bytes.into()), known, &tell).await?;
+        let mut links = Links::default();
+        let report = self.import_origin(&vault, name, Origin::Bytes(bytes.into()), known, &mut links, &tell).await?;
         drop(vault);
         self.inner.records_changed().await;
         Ok(report.account)
@@ -181,12 +185,14 @@ impl Wallet {
         Ok(Known { trust: Arc::new(trust), tables, ..Known::default() })
     }
 
+    /// Imports one file. The links that are in it come into `links`, also where nothing else of it is any use.
     async fn import_origin(
         &self,
         vault: &Vault,
         name: &str,
         origin: Origin,
         known: Known,
+        links: &mut Links,
         tell: &Tell<'_>,
     ) -> Result<ImportReport> {
         let profile = profile(vault).await?.id;
@@ -205,7 +211,7 @@ impl Wallet {
             })
         });
         let storing = Storing { vault, profile, name, origin: &origin, now };
-        let stored = storing.store(&mut found, Progress { tell, told: None }).await;
+        let stored = storing.store(&mut found, links, Progress { tell, told: None }).await;
         // Lets go of a parser that is waiting to hand over more.
         drop(found);
         let read = reading.await.map_err(|_| Error::Internal("reading the file"))?;
@@ -234,9 +240,16 @@ impl Storing<'_> {
     async fn store(
         &self,
         found: &mut tokio::sync::mpsc::Receiver<Found>,
+        links: &mut Links,
         mut progress: Progress<'_>,
     ) -> Result<Option<ImportReport>> {
-        let Some(Found::Start(start)) = found.recv().await else { return Ok(None) };
+        let start = loop {
+            match found.recv().await {
+                Some(Found::Start(start)) => break start,
+                Some(Found::Link(link)) => links.push(link),
+                _ => return Ok(None),
+            }
+        };
         let Start { format, keep_as, whole: Whole { sha256, size, changed }, expected } = start;
         let source = ImportSource {
             file_name: self.name.to_owned(),
@@ -270,6 +283,7 @@ impl Storing<'_> {
                     tally.report.attachments += 1;
                 }
                 Some(Found::Note(note)) => tally.report.notes.push(note),
+                Some(Found::Link(link)) => links.push(link),
                 Some(Found::Read(read)) if expected.is_none() => progress.tell(read, size, CountUnit::Bytes),
                 Some(Found::Read(_)) => {}
                 Some(Found::End) => {
@@ -280,7 +294,7 @@ impl Storing<'_> {
                         import.put_attachment(sha256, media_type, file).await?;
                     }
                     tally.report.attachments += import.detached();
-                    let mut report = tally.report();
+                    let mut report = tally.report(links);
                     progress.told = None;
                     match expected {
                         Some(_) => progress.tell(report.account.entries, report.account.entries, CountUnit::Entries),
@@ -332,10 +346,12 @@ impl Tally {
         self.report.account.skipped.push(skipped);
     }
 
-    fn report(self) -> ImportReport {
+    fn report(mut self, links: &Links) -> ImportReport {
         let count =
             |(category, count): (Category, u64)| CategoryCount { category: category.as_str().to_owned(), count };
-        ImportReport { categories: self.categories.into_iter().map(count).collect(), ..self.report }
+        self.report.notes.extend(links.note());
+        let categories = self.categories.into_iter().map(count).collect();
+        ImportReport { categories, links: links.told(), ..self.report }
     }
 }
 

@@ -38,7 +38,7 @@ pub use carnet_sync::Withdrawals;
 pub use error::{Error, Result};
 pub use export::{ExportFormat, Exported};
 pub use host::{BoxFuture, Host, Quiet};
-pub use import::{dry_run, link_in_file};
+pub use import::{dry_run, link_in_file, links_in_file};
 pub use options::{WalletOptions, default_dir, system_language};
 pub use share::{
     NewRequest, ProofFiles, REQUEST_PREFIX, differences, new_request_key, read_request, request_text,

@@ -1,9 +1,13 @@
 //! Adding something: files, a folder, a code, or by hand.
 
 use super::entry::kind_key;
+use super::import::questions::came;
 use super::session::Session;
-use crate::kit::{Icon, IconView, Notice, TextArea, Tone};
-use carnet_bridge::{EntryKind, ImportSource, PASTED_BYTES, Pasted};
+use super::wallet;
+use crate::kit::{Going, Icon, IconView, Notice, StopForm, TextArea, Tone};
+use crate::platform;
+use carnet_bridge::{EntryKind, Failure, FailureCode, ImportSource, PASTED_BYTES, Pasted};
+use carnet_consent::withdrawal::WithdrawalCard;
 use dioxus::prelude::*;
 
 /// The ways.
@@ -71,10 +75,19 @@ pub fn CodePage() -> Element {
     let session = try_consume_context::<Session>();
     let mut text = use_signal(String::new);
     let mut error = use_signal(String::new);
+    let mut card = use_signal(|| None::<Card>);
     let submit = move |event: FormEvent| {
         event.prevent_default();
         let typed = text.peek().clone();
         match pasted(&typed) {
+            _ if WithdrawalCard::is_meant(&typed) => match typed.parse() {
+                Ok(found) => {
+                    error.set(String::new());
+                    text.set(String::new());
+                    card.set(Some(Card(found)));
+                }
+                Err(_) => error.set(t!("code-card-wrong")),
+            },
             Ok(pasted) => {
                 error.set(String::new());
                 text.set(String::new());
@@ -85,6 +98,9 @@ pub fn CodePage() -> Element {
             Err(why) => error.set(t!(why)),
         }
     };
+    if let Some(card) = card() {
+        return rsx! { UseCard { card } };
+    }
     rsx! {
         a { class: "back", href: "#/add", IconView { icon: Icon::Back } {t!("add-title")} }
         header { class: "page-head",
@@ -97,6 +113,50 @@ pub fn CodePage() -> Element {
             div { class: "actions",
                 button { class: "button button-primary", r#type: "submit", id: "add-code", {t!("code-go")} }
             }
+        }
+    }
+}
+
+/// A card handed to a component.
+#[derive(Clone, PartialEq)]
+struct Card(WithdrawalCard);
+
+/// A withdrawal card instead of a code: whoever has it may stop a share, somebody else's mostly. Nothing is sent before the
+/// person says so.
+#[component]
+fn UseCard(card: Card) -> Element {
+    let session = try_consume_context::<Session>();
+    let mut going = use_signal(|| Going::Asking);
+    let host = card.0.relay().map(|relay| relay.split("://").nth(1).unwrap_or(relay).to_owned());
+    let stop = move |()| {
+        if going() == Going::Sending {
+            return;
+        }
+        going.set(Going::Sending);
+        let text = card.0.expose_link();
+        spawn(async move {
+            let answer = wallet::use_card(text).await;
+            if let (Err(Failure { code: FailureCode::Locked, .. }), Some(session)) = (&answer, session) {
+                session.locked();
+            }
+            going.set(came(answer));
+            platform::focus("stop-outcome");
+            if let Some(session) = session {
+                session.touch();
+            }
+        });
+    };
+    rsx! {
+        a { class: "back", href: "#/add", IconView { icon: Icon::Back } {t!("add-title")} }
+        header { class: "page-head",
+            h1 { {t!("use-card-title")} }
+            p { class: "soft", {t!("use-card-lead")} }
+            if let Some(host) = host {
+                p { class: "soft", dir: "auto", {t!("use-card-host", host = host)} }
+            }
+        }
+        div { class: "stack",
+            StopForm { going: going(), onstop: stop }
         }
     }
 }

@@ -9,7 +9,7 @@ pub mod text;
 use super::session::{Session, loaded};
 use super::wallet;
 use crate::kit::{Empty, Icon, IconView, Notice, Tone};
-use carnet_bridge::{FailureCode, ImportQuestion, ImportReport, ImportRun, VaultState};
+use carnet_bridge::{FailureCode, FoundKind, ImportQuestion, ImportReport, ImportRun, QuestionAbout, VaultState};
 use dioxus::prelude::dioxus_core::spawn_forever;
 use dioxus::prelude::*;
 use questions::Questions;
@@ -42,7 +42,9 @@ pub fn ImportStrip() -> Element {
         return rsx! {};
     }
     let mut finished = session.finished;
-    let questions = (session.questions)().len();
+    let is_link = |question: &&ImportQuestion| matches!(&question.about, QuestionAbout::FoundLink(link) if link.kind == FoundKind::Records);
+    let links = session.questions.read().iter().filter(is_link).count();
+    let questions = session.questions.read().len() - links;
     match ((session.running)(), finished()) {
         (Some(running), _) => rsx! {
             div { class: "import-strip", id: "importing",
@@ -58,6 +60,9 @@ pub fn ImportStrip() -> Element {
                     p { class: "strong", {t!("import-done", count = imported)} }
                     if questions > 0 {
                         p { {t!("import-asks", count = questions)} }
+                    }
+                    if links > 0 {
+                        p { {t!("import-links", count = links)} }
                     }
                     div { class: "row",
                         a { class: "button", href: "#/imports", {t!("import-see")} }
@@ -101,6 +106,13 @@ pub fn ImportsPage() -> Element {
 /// What is going on: the run, the open questions, the last files.
 #[component]
 pub fn Now(running: Option<Running>, questions: Vec<ImportQuestion>, finished: Option<ImportRun>) -> Element {
+    // A link is asked about beside the account of its file, as long as that is shown.
+    let beside = |question: &ImportQuestion| {
+        let links = finished.iter().flat_map(|run| &run.reports).flat_map(|report| &report.links);
+        matches!(question.about, QuestionAbout::FoundLink(_))
+            && links.into_iter().any(|link| link.question == question.id)
+    };
+    let questions: Vec<_> = questions.into_iter().filter(|question| !beside(question)).collect();
     rsx! {
         if let Some(running) = running {
             RunView { running }
@@ -122,7 +134,9 @@ pub fn Finished(run: ImportRun) -> Element {
     let many = run.reports.len() > 1;
     // What needs a look comes first.
     let mut sorted = run.reports.clone();
-    sorted.sort_by_key(|report| (report.account.error.is_none(), !report.stopped, report.account.skipped.is_empty()));
+    sorted.sort_by_key(|report| {
+        (report.account.error.is_none(), !report.stopped, report.links.is_empty(), report.account.skipped.is_empty())
+    });
     rsx! {
         section { class: "stack", "aria-labelledby": "just-now", id: "just-now-files",
             h2 { id: "just-now", {t!("imports-now")} }

@@ -1,10 +1,10 @@
 //! The bridge to the wallet: one function for each request, through the shell's `invoke` and its event `carnet`.
 
 use carnet_bridge::{
-    AskedShare, AttachmentBytes, EntryKind, Event, Failure, FailureCode, Home, ImportAnswer, ImportReport, ImportRun,
-    ImportSource, Opening, OwnEntry, Passphrase, ReceiptForm, ReceiptWords, RecordSheet, Reply, Request, Settings,
-    ShareDetail, ShareDraft, ShareLine, SharePreview, Suggestion, SyncState, Timeline, TimelineFilter, VaultState,
-    WithdrawalCard,
+    AskedShare, AttachmentBytes, CardOutcome, EntryKind, Event, Failure, FailureCode, Home, ImportAnswer, ImportReport,
+    ImportRun, ImportSource, Opening, OwnEntry, Passphrase, Pasted, ReceiptForm, ReceiptWords, RecordSheet, Reply,
+    Request, Settings, ShareDetail, ShareDraft, ShareLine, SharePreview, Suggestion, SyncState, Timeline,
+    TimelineFilter, VaultState, WithdrawalCard,
 };
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -186,6 +186,21 @@ pub async fn save_receipt(id: String, form: ReceiptForm) -> Answer<()> {
 /// The withdrawal card of a share.
 pub async fn withdrawal_card(id: String) -> Answer<Box<WithdrawalCard>> {
     ask!(Request::WithdrawalCard { id }, WithdrawalCard)
+}
+
+/// Stops what a withdrawal card is for.
+pub async fn use_card(card: String) -> Answer<CardOutcome> {
+    ask!(Request::UseCard { card: Pasted(card) }, CardUsed)
+}
+
+/// The same with a card that was found in a file.
+pub async fn use_found_card(question: String) -> Answer<CardOutcome> {
+    ask!(Request::UseFoundCard { question }, CardUsed)
+}
+
+/// Moves a share to the relay that shares go to now.
+pub async fn move_share(id: String) -> Answer<Box<ShareDetail>> {
+    ask!(Request::MoveShare { id }, Share)
 }
 
 /// Puts what this device has in the place of what readers of a share see.

@@ -238,6 +238,53 @@ fn questions_have_all_that_is_needed_to_answer_them() {
     assert!(html.contains("type=\"password\""), "a passcode is not shown");
 }
 
+fn found(question: &str) -> FoundLink {
+    FoundLink {
+        question: question.to_owned(),
+        kind: FoundKind::Records,
+        path: String::new(),
+        label: "Vaccinations".to_owned(),
+        host: "health.example.org".to_owned(),
+    }
+}
+
+fn offered() -> Vec<ImportQuestion> {
+    let about = QuestionAbout::FoundLink(found("q3"));
+    vec![ImportQuestion { id: "q3".to_owned(), file: file("letter.pdf", "downloads", 345_000), about }]
+}
+
+#[test]
+fn a_link_in_a_file_is_offered_beside_its_account_and_never_opened_by_itself() {
+    let beside = render("imports-link", || {
+        let held = ImportReport { links: vec![found("q3")], ..report() };
+        let finished = Some(ImportRun { reports: vec![held], ..ImportRun::default() });
+        rsx! { Now { running: None, questions: offered(), finished } }
+    });
+    for words in ["There is a link to more records in it", "health.example.org", "Vaccinations", "Nothing was opened"] {
+        assert!(beside.contains(words), "{words}");
+    }
+    assert_eq!(beside.matches("Open the link").count(), 1, "once, beside its file");
+    // Where the account is gone from the screen, or a file was nothing but a link, it is a question as others are.
+    let alone = render("imports-link-alone", || {
+        rsx! { Now { running: None, questions: offered(), finished: None } }
+    });
+    assert!(alone.contains("letter.pdf") && alone.contains("Open the link") && alone.contains("Not now"));
+    // A withdrawal card is no link to records: it is offered as what it is.
+    let card = render("imports-card", || {
+        let card = FoundLink { kind: FoundKind::Card, ..found("q3") };
+        let about = QuestionAbout::FoundLink(card);
+        let file = file("card.png", "downloads", 9_000);
+        let questions = vec![ImportQuestion { id: "q3".to_owned(), file, about }];
+        rsx! { Now { running: None, questions, finished: None } }
+    });
+    assert!(card.contains("A withdrawal card") && card.contains("Stop this share") && !card.contains("Open the link"));
+    // An account of long ago only says how to be asked again.
+    let former = render("imports-link-former", || {
+        rsx! { Former { reports: vec![ImportReport { links: vec![found("")], ..report() }], alone: true } }
+    });
+    assert!(!former.contains("Open the link") && former.contains("Add the file again"));
+}
+
 #[test]
 fn what_can_be_added_and_how_is_said_without_a_file() {
     let html = render("add", || rsx! { AddPage {} });

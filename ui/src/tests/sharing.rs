@@ -4,7 +4,12 @@ use super::*;
 use crate::app::share::asked::{AskedView, differences};
 use crate::app::share::draft::{Draft, Picked};
 use crate::app::share::{long::LongView, review::ReviewView, what::WhatView, who::Occasions};
-use crate::app::shares::{detail::ShareView, evidence::ReceiptView};
+use crate::app::shares::{
+    card::{CardView, OnlyHere},
+    detail::ShareView,
+    evidence::ReceiptView,
+};
+use crate::kit::{Going, StopForm};
 
 fn record(id: &str, category: &str, title: &str, date: &str) -> ShareRecord {
     ShareRecord {
@@ -521,4 +526,52 @@ fn the_viewer_says_what_is_asked_of_the_reader_and_that_a_live_link_can_change()
         rsx! { summary::SummaryView { document: summary::Shared(document), verification, checking: false, who: "Dr Example" } }
     });
     assert!(!fixed.contains("id=\"look-again\""));
+}
+
+#[test]
+fn a_card_that_would_lead_nobody_anywhere_is_not_shown_but_what_helps_is() {
+    let none = render("card-only-here", || rsx! { OnlyHere { id: "s1", relay: None } });
+    for words in ["would help nobody", "href=\"#/me/settings\"", "href=\"#/shares/s1\"", "at any time"] {
+        assert!(none.contains(words), "{words}: {none}");
+    }
+    assert!(!none.contains("id=\"move-share\"") && !none.contains("carnet-stop"));
+    let moves =
+        render("card-only-here-move", || rsx! { OnlyHere { id: "s1", relay: "https://relay.example".to_owned() } });
+    assert!(moves.contains("id=\"move-share\"") && moves.contains("https://relay.example"));
+    assert!(!moves.contains("id=\"choose-relay\""));
+}
+
+#[test]
+fn a_card_says_what_it_does_and_can_be_read_and_typed() {
+    let html = render("card", || {
+        let code = "0W3G-E1R7-".repeat(6) + "0W3H-E5Z5";
+        let link = format!("https://relay.example/view#carnet-stop:{code}");
+        let qr = smart_health::QrCode::encode(&link).unwrap();
+        let side = qr.size();
+        let qr = (0..side).map(|y| (0..side).map(|x| qr.is_dark(x, y)).collect()).collect();
+        let (recipient, expires) = ("Dr Example".to_owned(), 1_777_820_000);
+        rsx! { CardView { card: WithdrawalCard { link, code, qr, recipient, expires, only_here: false, relay: None } } }
+    });
+    for words in ["Withdrawal card", "Dr Example", "https://relay.example/view<", "0W3G-E1R7", "It opens no records"] {
+        assert!(html.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn what_a_card_came_to_is_told_and_it_can_be_tried_again_only_where_that_helps() {
+    let cases: [(fn() -> Element, &str, bool); 6] = [
+        (|| rsx! { StopForm { going: Going::Asking, onstop: |()| () } }, "Stop this share", true),
+        (|| rsx! { StopForm { going: Going::Sending, onstop: |()| () } }, "Stopping…", true),
+        (|| rsx! { StopForm { going: Going::Stopped, onstop: |()| () } }, "The share is stopped", false),
+        (|| rsx! { StopForm { going: Going::Stopping, onstop: |()| () } }, "as soon as there is a network", false),
+        (|| rsx! { StopForm { going: Going::Unknown, onstop: |()| () } }, "Nothing was stopped", false),
+        (|| rsx! { StopForm { going: Going::Failed, onstop: |()| () } }, "could not be reached", true),
+    ];
+    for face in [Face::App, Face::Viewer] {
+        for (form, words, again) in cases {
+            let html = render_as(face, "stop-form", form);
+            assert!(html.contains(words), "{words}: {html}");
+            assert_eq!(html.contains("id=\"stop\""), again, "{words}");
+        }
+    }
 }

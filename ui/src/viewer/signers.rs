@@ -130,10 +130,10 @@ pub fn Cards(cards: Vec<Card>) -> Element {
     rsx! {
         section { class: "group", id: "cards",
             h2 { IconView { icon: Icon::Seal } {t!("cards-title")} }
-            ul { class: "list",
+            ul { class: "signers",
                 for (at, card) in cards.iter().enumerate() {
                     li { key: "{at}", class: "point",
-                        IconView { icon: icon(card) }
+                        IconView { icon: icon(card), class: tone(card) }
                         span { class: "grow",
                             span { class: "line-title", dir: "auto", {card.issuer.clone().unwrap_or_else(|| t!("card-issuer-unreadable"))} }
                             span { class: "line-detail", {standing(card)} }
@@ -150,6 +150,14 @@ fn icon(card: &Card) -> Icon {
         (Some(_), _) | (None, Signature::Bad) => Icon::Warn,
         (None, Signature::Verified { .. }) => Icon::Seal,
         (None, Signature::NotChecked) => Icon::Unchecked,
+    }
+}
+
+fn tone(card: &Card) -> &'static str {
+    match (&card.refusal, &card.signature) {
+        (Some(_), _) | (None, Signature::Bad) => "signer-refused",
+        (None, Signature::Verified { .. }) => "signer-known",
+        (None, Signature::NotChecked) => "signer-unchecked",
     }
 }
 

@@ -67,6 +67,9 @@ pub fn SummaryView(
         main { class: "sheet", id: "page",
             Banner { document: document.clone(), expires, now: now() }
             {seal(checked, checking, attested.as_ref(), &who, now())}
+            if !held.cards.is_empty() {
+                Cards { cards: held.cards.clone() }
+            }
             if let Some(live) = held.live.clone() {
                 Follows { live, now: now(), again }
             }
@@ -88,9 +91,6 @@ pub fn SummaryView(
             }
             if held.not_shown > 0 {
                 Notice { tone: Tone::Warn, title: t!("not-shown", count = held.not_shown), p { {t!("not-shown-text")} } }
-            }
-            if !held.cards.is_empty() {
-                Cards { cards: held.cards.clone() }
             }
             if !held.attachments.is_empty() {
                 section { class: "group",

@@ -17,6 +17,9 @@ use crate::workspace::Workspace;
 /// What is worth compressing; fonts and pictures are already.
 const COMPRESSIBLE: &[&str] = &["html", "css", "js", "json", "svg", "txt", "wasm"];
 
+/// The most bytes of the viewer, as they are sent: a clinician waits for all of them, perhaps on a hospital's guest network.
+const VIEWER_BUDGET: u64 = 900_000;
+
 /// Makes the folder for `name` from its compiled program, unless nothing is newer than it.
 pub(super) fn lay_out(workspace: &Workspace, name: &str, wasm: &Path, profile: Profile) -> Result<(), Failure> {
     let dist = workspace.dist(name);
@@ -26,6 +29,8 @@ pub(super) fn lay_out(workspace: &Workspace, name: &str, wasm: &Path, profile: P
         (workspace.root().join("assets/css"), PathBuf::from("css")),
         (workspace.root().join("assets/fonts"), PathBuf::from("fonts")),
     ];
+    // For what the wallet prints; no page loads them.
+    let left_out = workspace.root().join("assets/fonts/pdf");
 
     let stamp = workspace.dist(&format!("{name}.{}.stamp", profile.name()));
     let mut newest = modified(wasm)?.max(modified(&bundler)?);
@@ -47,7 +52,7 @@ pub(super) fn lay_out(workspace: &Workspace, name: &str, wasm: &Path, profile: P
     }
     fs::create_dir_all(&fresh).map_err(|error| Failure::file("make", &fresh, &error))?;
     for (folder, place) in &statics {
-        copy_tree(folder, &fresh.join(place))?;
+        copy_tree(folder, &fresh.join(place), &left_out)?;
     }
     let mut bundle = Command::new(bundler);
     bundle.arg(wasm).arg(&fresh).arg(name);
@@ -58,6 +63,9 @@ pub(super) fn lay_out(workspace: &Workspace, name: &str, wasm: &Path, profile: P
     if name == "viewer" {
         // The relay sends these to browsers as they are; the shell compresses what it embeds by itself.
         compress_tree(&fresh)?;
+        if profile == Profile::Web {
+            within_budget(&fresh)?;
+        }
     }
     remove(&dist)?;
     fs::rename(&fresh, &dist).map_err(|error| Failure::file("rename", &fresh, &error))?;
@@ -82,8 +90,9 @@ fn files_under(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-fn copy_tree(from: &Path, to: &Path) -> Result<(), Failure> {
-    for file in files_under(from)? {
+/// Copies every file below a folder but those below another.
+fn copy_tree(from: &Path, to: &Path, left_out: &Path) -> Result<(), Failure> {
+    for file in files_under(from)?.into_iter().filter(|file| !file.starts_with(left_out)) {
         let place = to.join(file.strip_prefix(from).unwrap_or(&file));
         if let Some(parent) = place.parent() {
             fs::create_dir_all(parent).map_err(|error| Failure::file("make", parent, &error))?;
@@ -110,6 +119,25 @@ fn compress_tree(folder: &Path) -> Result<(), Failure> {
             .and_then(|()| encoder.finish())
             .map_err(|error| Failure::file("compress", &file, &error))?;
         fs::write(&path, compressed).map_err(|error| Failure::file("write", &path, &error))?;
+    }
+    Ok(())
+}
+
+/// Refuses a viewer that has grown beyond its budget. Counted is what is sent: the compressed copy where there is one.
+fn within_budget(folder: &Path) -> Result<(), Failure> {
+    let mut sent = 0;
+    for file in files_under(folder)? {
+        let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        if !COMPRESSIBLE.contains(&extension) {
+            sent += fs::metadata(&file).map_err(|error| Failure::file("read", &file, &error))?.len();
+        }
+    }
+    println!("xtask: the viewer is {} KB as it is sent, of at most {}", sent / 1000, VIEWER_BUDGET / 1000);
+    if sent > VIEWER_BUDGET {
+        return Err(Failure::new(format!(
+            "the viewer has grown to {sent} bytes compressed, and may have {VIEWER_BUDGET}: leave out what a reader of a \
+             share does not need"
+        )));
     }
     Ok(())
 }

@@ -22,6 +22,8 @@ const BYTES: usize = 32;
 const WITH_CHECK: usize = 35;
 /// Characters of the code, without hyphens.
 const CHARS: usize = WITH_CHECK * 8 / 5;
+/// So many characters too few or too many are still taken for a code.
+const SLIPS: usize = 8;
 /// The longest text that is looked at.
 const MAX_TEXT: usize = 4096;
 
@@ -72,9 +74,10 @@ impl WithdrawalCard {
         }
     }
 
-    /// Whether a text is meant as a card's link, so that what is wrong with it is worth saying.
+    /// Whether a text is meant as a card's link, or as its code that was typed, so that what is wrong with it is worth
+    /// saying.
     pub fn is_meant(text: &str) -> bool {
-        text.trim_start().starts_with(SCHEME) || text.contains(&format!("{PAGE}{SCHEME}"))
+        text.trim_start().starts_with(SCHEME) || text.contains(&format!("{PAGE}{SCHEME}")) || is_typed(text)
     }
 }
 
@@ -109,6 +112,19 @@ impl fmt::Debug for WithdrawalCard {
 
 const WRONG: Error = Error::Invalid("withdrawal code");
 
+/// Whether a text consists of about as many letters and digits as a code has, and of what may stand between them.
+fn is_typed(text: &str) -> bool {
+    let between = |letter: char| letter.is_whitespace() || is_hyphen(letter);
+    let letters = text.chars().take(MAX_TEXT).filter(|letter| !between(*letter));
+    let (count, good) =
+        letters.fold((0, true), |(count, good), letter| (count + 1, good && letter.is_ascii_alphanumeric()));
+    good && (CHARS - SLIPS..=CHARS + SLIPS).contains(&count)
+}
+
+fn is_hyphen(letter: char) -> bool {
+    matches!(letter, '-' | '\u{2010}'..='\u{2015}')
+}
+
 fn checksum(p: &Preimage) -> [u8; WITH_CHECK - BYTES] {
     let [a, b, c, ..] = hash(CHECK_LABEL, p.expose_bytes());
     [a, b, c]
@@ -124,10 +140,7 @@ fn digits(bytes: &[u8; WITH_CHECK]) -> impl Iterator<Item = u8> {
 
 fn bytes(code: &str) -> Option<[u8; WITH_CHECK]> {
     let mut digits = Vec::with_capacity(CHARS);
-    for character in code
-        .chars()
-        .filter(|character| !matches!(character, '-' | '\u{2010}'..='\u{2015}') && !character.is_whitespace())
-    {
+    for character in code.chars().filter(|character| !is_hyphen(*character) && !character.is_whitespace()) {
         let character = match character.to_ascii_uppercase() {
             'O' => '0',
             'I' | 'L' => '1',
@@ -183,6 +196,16 @@ mod tests {
         assert_eq!(card.expose_link().parse::<WithdrawalCard>().unwrap(), card);
         assert_eq!(format!("#carnet-stop:{code}").parse::<WithdrawalCard>().unwrap(), alone);
         assert!(WithdrawalCard::is_meant(&card.expose_link()) && WithdrawalCard::is_meant("#carnet-stop:"));
+        assert!(WithdrawalCard::is_meant(&code) && WithdrawalCard::is_meant(&code.to_lowercase().replace('-', " ")));
+        assert!(WithdrawalCard::is_meant(&code[..code.len() - 6]), "a group was left out");
+        for other in [
+            "",
+            "shlink:/eyJ1cmwiOiJodHRwczovL2xpbmtzLmV4YW1wbGUub3JnL20vQUFB",
+            "https://relay.example/view",
+            &code[..20],
+        ] {
+            assert!(!WithdrawalCard::is_meant(other), "{other}");
+        }
         assert!(!WithdrawalCard::is_meant("https://relay.example/view#shlink:/eyJ"));
     }
 

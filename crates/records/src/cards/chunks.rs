@@ -30,7 +30,7 @@ pub fn chunks_of(document: &[u8]) -> Vec<String> {
     ours.filter_map(|extension| Some(extension.get("valueString")?.as_str()?.to_owned())).collect()
 }
 
-/// Writes to the document of a file which parts are in it.
+/// Writes to the document of a file which parts are in it. A picture, which has no words of its own, is called by them.
 pub(super) fn mark(document: &mut Resource, chunks: &[String]) {
     if chunks.is_empty() {
         return;
@@ -38,6 +38,25 @@ pub(super) fn mark(document: &mut Resource, chunks: &[String]) {
     let all: Vec<Value> = chunks.iter().map(|chunk| json!({ "url": CHUNK, "valueString": chunk })).collect();
     document.insert("extension".into(), all.into());
     document.entry("type").or_insert_with(|| json!({ "text": CHUNK_TITLE }));
+    let media_type = document.get("content").and_then(|content| content.pointer("/0/attachment/contentType"));
+    if media_type.and_then(Value::as_str).is_some_and(|media_type| media_type.starts_with("image/")) {
+        document.insert("description".into(), name(chunks).into());
+    }
+}
+
+/// What a person calls these parts, where they are of one card as far as can be seen.
+fn name(chunks: &[String]) -> String {
+    let parts: BTreeSet<(usize, usize)> =
+        codes(chunks.iter().map(String::as_str)).map(|chunk| (chunk.total, chunk.number)).collect();
+    let totals: BTreeSet<usize> = parts.iter().map(|(total, _)| *total).collect();
+    let numbers: Vec<String> = parts.iter().map(|(_, number)| number.to_string()).collect();
+    match (totals.first(), numbers.as_slice()) {
+        (Some(total), [number]) => format!("Part {number} of {total} of a health card"),
+        (Some(total), [rest @ .., last]) if totals.len() == 1 && parts.len() == chunks.len() => {
+            format!("Parts {} and {last} of {total} of a health card", rest.join(", "))
+        }
+        _ => "Parts of health cards".to_owned(),
+    }
 }
 
 /// The document of a text that is nothing but parts.
@@ -47,7 +66,7 @@ pub(super) fn document(chunks: &[String], media_type: &str, source: &Source<'_>)
     out.insert("resourceType".into(), "DocumentReference".into());
     out.insert("id".into(), derive_id(&["parts of cards", &file]).into());
     out.insert("status".into(), "current".into());
-    out.insert("description".into(), CHUNK_TITLE.into());
+    out.insert("description".into(), name(chunks).into());
     let attachment = json!({ "contentType": media_type, "url": file, "title": CHUNK_TITLE });
     out.insert("content".into(), json!([{ "attachment": attachment }]));
     mark(&mut out, chunks);

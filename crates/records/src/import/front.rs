@@ -19,14 +19,14 @@ use std::{
     ops::ControlFlow,
 };
 
-use smart_health::trust::TrustStore;
+use smart_health::{SmartHealthLink, trust::TrustStore};
 
 use super::{Entry, Format, Limits};
 use crate::{Error, Result, cards::Known, convert, csv::Mapping, documents::DocumentOptions};
 use bounded::Bounded;
 use job::{Halt, Job, Part};
 
-/// What happens while a file is read, in this order: one `Start`, then any number of the others.
+/// What happens while a file is read, in this order: one `Start`, then any number of the others (but see `Link`).
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -50,6 +50,21 @@ pub enum Event<'a> {
         /// Where in the file.
         path: String,
         /// What, as a sentence.
+        text: String,
+    },
+    /// A link to records elsewhere. It is not opened: what it leads to is somebody else's computer. In a file that holds
+    /// nothing else it comes without a start, before [`Error::OnlyLink`].
+    Link {
+        /// Which file of an archive it is in; empty where it is in the file itself.
+        path: String,
+        /// The link, a secret.
+        link: SmartHealthLink,
+    },
+    /// What a QR code says that is nothing of health records.
+    Code {
+        /// Which file of an archive it is in; empty where it is in the file itself.
+        path: String,
+        /// What it says.
         text: String,
     },
     /// How much of the file, as it lies on the disk, is done.

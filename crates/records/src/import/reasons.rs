@@ -218,7 +218,7 @@ impl fmt::Display for SkipReason {
             SkipReason::UnsafePath => out.write_str("The file's name leads out of the archive."),
             SkipReason::Link => out.write_str("This only points to another file."),
             SkipReason::OnlyLink => out.write_str(
-                "This holds a SMART Health Link. A link is not opened by itself: unpack the file, then open the link.",
+                "This holds a SMART Health Link, and no records of its own. A link is not opened by itself.",
             ),
             SkipReason::DuplicateName => out.write_str("The archive holds another file of the same name."),
             SkipReason::Contradicts => out.write_str("The archive describes this file in two ways that disagree."),

@@ -1,5 +1,6 @@
 //! One file, read and parsed on a thread that may block.
 
+use super::found::Held;
 use crate::{Error, Result};
 use carnet_bridge::SkippedEntry;
 use carnet_records::csv::Mapping;
@@ -59,7 +60,7 @@ impl Origin {
     }
 }
 
-/// What is found in a file, in this order: one start, the rest, one end. An end that is missing means that the reader
+/// What is found in a file, in this order: one start, the rest, one end (but see links). An end that is missing means that the reader
 /// gave up.
 pub(super) enum Found {
     /// What the file is.
@@ -70,6 +71,8 @@ pub(super) enum Found {
     Attachment { sha256: [u8; 32], media_type: String, bytes: Vec<u8> },
     /// What a person should know of what was taken, as a sentence.
     Note(String),
+    /// A link that is in it; of a file that holds nothing else it is found without a start.
+    Link(Held),
     /// So many of its bytes are done.
     Read(u64),
     /// That was all.
@@ -189,6 +192,11 @@ impl Reading<'_> {
                 give(Found::Attachment { sha256, media_type, bytes })
             }
             Event::Note { path, text } => give(Found::Note(format!("{path}: {text}"))),
+            Event::Link { path, link } => give(Found::Link(Held::new(path, &link))),
+            Event::Code { path, text } => match Held::card(path, &text) {
+                Some(card) => give(Found::Link(card)),
+                None => ControlFlow::Continue(()),
+            },
             Event::Progress { read } => give(Found::Read(read)),
         }
     }

@@ -1,19 +1,22 @@
 //! SMART Health Links of others: opened as any reader would, their files imported, and those that last asked again.
 
-use super::file::{Known, Origin};
+use super::file::{Found, Known, Origin, Reading};
+use super::folder::file_name;
+use super::found::{Links, told};
 use super::{LOOKED_INTO, Tell, empty_account};
 use crate::clock::now;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{CategoryCount, CountUnit, ImportAccount, ImportReport, SkippedEntry};
-use carnet_records::codes::Codes;
+use carnet_bridge::{CategoryCount, CountUnit, FoundKind, ImportAccount, ImportReport, SkippedEntry};
+use carnet_records::import::Limits;
 use carnet_vault::{Batch, Vault};
 use serde::{Deserialize, Serialize};
 use smart_health::SmartHealthLink;
 use smart_health::manifest::Status;
 use smart_health::reader::Options;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use zeroize::Zeroizing;
 
 /// Where the vault keeps the links that are asked again.
@@ -45,7 +48,8 @@ impl Wallet {
         let importing = &self.inner.importing;
         let _alone = importing.one_at_a_time.lock().await;
         let known = self.known().await?;
-        let account = self.import_link(link, passcode, known, &|_, _, _| {}).await?.account;
+        let mut links = Links::default();
+        let account = self.import_link(link, passcode, known, &mut links, &|_, _, _| {}).await?.account;
         self.inner.records_changed().await;
         Ok(account)
     }
@@ -55,10 +59,11 @@ impl Wallet {
         text: &str,
         passcode: Option<&str>,
         known: Known,
+        links: &mut Links,
         tell: &Tell<'_>,
     ) -> Result<ImportReport> {
         let link = SmartHealthLink::parse(text)?;
-        let (label, host) = told(text)?;
+        let (label, host) = told(&link);
         let name = if label.is_empty() { host } else { label };
         let who = self.settings().await?.name;
         let who = if who.is_empty() { SOMEBODY.to_owned() } else { who };
@@ -67,7 +72,8 @@ impl Wallet {
         for (number, file) in (1..).zip(opened.files) {
             let vault = self.inner.vault().await?;
             let origin = Origin::Bytes(file.bytes.into());
-            let one = match self.import_origin(&vault, &name, origin, known.clone(), tell).await {
+            let mut in_file = Links::default();
+            let one = match self.import_origin(&vault, &name, origin, known.clone(), &mut in_file, tell).await {
                 Ok(report) => Ok(report),
                 Err(error @ (Error::Vault(carnet_vault::Error::Damaged) | Error::Locked | Error::Cancelled)) => {
                     return Err(error);
@@ -75,6 +81,7 @@ impl Wallet {
                 Err(error) => Err(error.to_string()),
             };
             sum.add(number, one);
+            links.append(in_file);
             tell(u64::from(number), 0, CountUnit::Entries);
         }
         if opened.flags.long_term && opened.status == Some(Status::CanChange) {
@@ -83,7 +90,8 @@ impl Wallet {
             let followed = Followed { link: Zeroizing::new(text.trim().to_owned()), passcode, next };
             follow(&*self.inner.vault().await?, followed).await?;
         }
-        sum.report()
+        let report = sum.report()?;
+        Ok(ImportReport { links: links.told(), ..report })
     }
 
     /// Asks the links again whose time has come; gives how many entries are new. One that has ended is asked no more; one
@@ -99,7 +107,8 @@ impl Wallet {
             let Ok(_alone) = self.inner.importing.one_at_a_time.try_lock() else { break };
             let known = self.known().await?;
             let passcode = one.passcode.as_ref().map(|passcode| passcode.as_str());
-            match self.import_link(&one.link, passcode, known, &|_, _, _| {}).await {
+            // Links in what it holds were asked about when it was opened.
+            match self.import_link(&one.link, passcode, known, &mut Links::default(), &|_, _, _| {}).await {
                 Ok(report) => {
                     new += report.account.imported + report.account.narrative_only;
                     continue;
@@ -119,30 +128,47 @@ impl Wallet {
     }
 }
 
-/// The link in a file: a picture of its QR code, a letter, a web page. Nothing is opened.
+/// The link in a file of any kind that is imported: a picture of its QR code, a letter, a web page, an archive of such.
+/// Nothing is opened.
 ///
 /// # Errors
 /// [`Error::Link`] if there is none, [`Error::ManyLinks`] if there are several; if the file cannot be read.
 pub fn link_in_file(path: &Path) -> Result<Zeroizing<String>> {
-    let (file, length) = Origin::Path(path.to_owned()).open()?;
-    if length > LOOKED_INTO {
-        return Err(carnet_records::Error::TooLarge { limit_mib: LOOKED_INTO >> 20 }.into());
-    }
-    let mut bytes = Zeroizing::new(Vec::new());
-    file.take(LOOKED_INTO).read_to_end(&mut bytes).map_err(Error::file("Reading the file"))?;
-    match Codes::in_file(&bytes).links.as_slice() {
-        [] => Err(Error::Link(smart_health::Error::NotALink)),
-        [link] => Ok(Zeroizing::new(link.to_uri())),
-        many => Err(Error::ManyLinks(many.len())),
+    let mut links = links_in_file(path)?;
+    match links.len() {
+        0 => Err(Error::Link(smart_health::Error::NotALink)),
+        1 => Ok(links.swap_remove(0)),
+        many => Err(Error::ManyLinks(many)),
     }
 }
 
-/// What a link says of itself, and the computer it leads to; strangers' texts both.
-pub(super) fn told(text: &str) -> Result<(String, String)> {
-    let link = SmartHealthLink::parse(text)?;
-    let label = link.label.as_ref().map(|label| label.as_str().to_owned()).unwrap_or_default();
-    let after = link.url.as_str().split("://").nth(1).unwrap_or_default();
-    Ok((label, after.split(['/', '?', '#']).next().unwrap_or_default().to_owned()))
+/// The links in a file, at most 32, each once; see [`link_in_file`]. Secrets.
+///
+/// # Errors
+/// If the file cannot be read, or is larger than 64 MiB. A file that is no use otherwise holds none.
+pub fn links_in_file(path: &Path) -> Result<Vec<Zeroizing<String>>> {
+    let origin = Origin::Path(path.to_owned());
+    let (_, length) = origin.open()?;
+    if length > LOOKED_INTO {
+        return Err(carnet_records::Error::TooLarge { limit_mib: LOOKED_INTO >> 20 }.into());
+    }
+    let (known, never, limits) = (Known::default(), AtomicBool::new(false), Limits::default());
+    let name = file_name(path);
+    let reading = Reading { name: &name, now: now(), limits: &limits, known: &known, cancelled: &never };
+    let mut links = Links::default();
+    let read = reading.read(&origin, &mut |found| {
+        if let Found::Link(link) = found {
+            links.push(link);
+        }
+        ControlFlow::Continue(())
+    });
+    match read {
+        Err(error @ Error::File { .. }) => Err(error),
+        _ => {
+            let held = links.into_held().into_iter().filter(|held| held.about.kind == FoundKind::Records);
+            Ok(held.map(|held| held.link).collect())
+        }
+    }
 }
 
 /// The sum of a link's files.

@@ -5,6 +5,7 @@
 
 use super::file::{Known, Origin};
 use super::folder::{self, Named};
+use super::found::{self, Held, LinkText, Links};
 use super::pasted::{self, Code};
 use super::{LOOKED_INTO, refused, table};
 use crate::clock::now;
@@ -12,35 +13,41 @@ use crate::host::Host;
 use crate::wallet::lock;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{
-    Answer, CountUnit, Event, FileProgress, FileState, ImportAnswer, ImportFile, ImportReport, ImportRun,
-    ImportSource as From, LinkQuestion, PASTED_BYTES, Passphrase, QuestionAbout,
+    Answer, CardOutcome, CountUnit, Event, FileProgress, FileState, FoundKind, FoundLink, ImportAnswer, ImportFile,
+    ImportQuestion, ImportReport, ImportRun, ImportSource as From, LinkQuestion, PASTED_BYTES, Passphrase,
+    QuestionAbout,
 };
 use carnet_records::csv::{Guess, Mapping};
 use carnet_records::documents::{self, DocumentOptions};
+use smart_health::SmartHealthLink;
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
-use zeroize::Zeroizing;
 
 /// The questions that are open, by their ids.
 #[derive(Default)]
 pub(super) struct Questions(Mutex<HashMap<String, Pending>>);
 
-/// A file that waits for an answer.
+/// A file, or a link out of one, that waits for an answer.
 struct Pending {
     file: ImportFile,
     of: PendingOf,
 }
 
 enum PendingOf {
-    Table { origin: Origin, guess: Guess },
+    Table {
+        origin: Origin,
+        guess: Guess,
+    },
     Picture(Origin),
+    /// A link that wants a passcode.
     Link(LinkText),
+    /// A link that was found in a file.
+    Found(LinkText),
+    /// A withdrawal card that was.
+    Card(LinkText),
 }
-
-/// A link as it was pasted; it holds the key.
-type LinkText = Zeroizing<String>;
 
 /// A file of a run, and what was decided about it.
 struct Task {
@@ -74,6 +81,8 @@ enum Location {
 enum Ended {
     Report(Box<ImportReport>),
     Question(Box<(QuestionAbout, PendingOf)>),
+    /// There are links in it and nothing else.
+    OnlyLinks,
 }
 
 impl Wallet {
@@ -128,6 +137,24 @@ impl Wallet {
         self.run(tasks, host).await
     }
 
+    /// Uses a withdrawal card that was found in a file, as [`Wallet::use_card`] does.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a question that is not open, [`Error::Answer`] for one about something else; those of
+    /// [`Wallet::use_card`], and then the question stays open.
+    pub(crate) async fn use_found_card(&self, question: &str) -> Result<CardOutcome> {
+        let card = {
+            let open = lock(&self.inner.importing.questions.0);
+            match &open.get(question).ok_or(Error::NoSuch("question"))?.of {
+                PendingOf::Card(card) => card.clone(),
+                _ => return Err(Error::Answer),
+            }
+        };
+        let outcome = self.use_card(&card).await?;
+        lock(&self.inner.importing.questions.0).remove(question);
+        Ok(outcome)
+    }
+
     /// Forgets what was asked: the vault was locked.
     pub(crate) fn forget_import_questions(&self) {
         lock(&self.inner.importing.questions.0).clear();
@@ -156,19 +183,25 @@ impl Wallet {
                 host.emit(Event::ImportFile(FileProgress { number, state }));
             };
             tell(0, file.bytes, CountUnit::Bytes);
-            let ended = match self.one(task, known.clone(), &tell).await {
+            let mut links = Links::default();
+            let ended = match self.one(task, known.clone(), &mut links, &tell).await {
                 Ok(ended) => ended,
                 Err(error @ (Error::Vault(carnet_vault::Error::Damaged) | Error::Locked)) => return Err(error),
+                Err(Error::Records(carnet_records::Error::OnlyLink)) if !links.is_empty() => Ended::OnlyLinks,
                 Err(error) => {
                     let stopped = matches!(error, Error::Cancelled);
-                    let report = ImportReport { stopped, ..refused(&file.name, &error).into() };
+                    let report = ImportReport { stopped, links: links.told(), ..refused(&file.name, &error).into() };
                     Ended::Report(Box::new(report))
                 }
             };
             self.touch();
+            let offers = self.offer(&file, links, &mut run.questions)?;
             let state = match ended {
                 Ended::Report(report) => {
-                    let report = ImportReport { folder, ..*report };
+                    let mut report = ImportReport { folder, ..*report };
+                    for (link, offer) in report.links.iter_mut().zip(&offers) {
+                        link.question.clone_from(&offer.id);
+                    }
                     run.reports.push(report.clone());
                     FileState::Ended(Box::new(report))
                 }
@@ -177,6 +210,10 @@ impl Wallet {
                     let question = self.ask(file, about, of)?;
                     run.questions.push(question.clone());
                     FileState::Asks(Box::new(question))
+                }
+                Ended::OnlyLinks => {
+                    let first = offers.into_iter().next().ok_or(Error::Internal("a link that was found"))?;
+                    FileState::Asks(Box::new(first))
                 }
             };
             host.emit(Event::ImportFile(FileProgress { number, state }));
@@ -189,10 +226,10 @@ impl Wallet {
         Ok(run)
     }
 
-    async fn one(&self, task: Task, known: Known, tell: &super::Tell<'_>) -> Result<Ended> {
+    async fn one(&self, task: Task, known: Known, links: &mut Links, tell: &super::Tell<'_>) -> Result<Ended> {
         let (origin, table, location) = match task.of {
             TaskOf::Nothing(error) => return Err(error),
-            TaskOf::Link { link, passcode } => return self.link(link, passcode.as_ref(), known, tell).await,
+            TaskOf::Link { link, passcode } => return self.link(link, passcode.as_ref(), known, links, tell).await,
             TaskOf::File { origin, table, location } => (origin, table, location),
         };
         if location == Location::Ask && tells_where(&origin).await? {
@@ -203,7 +240,7 @@ impl Wallet {
         let known = Known { documents, table, ..known };
         let vault = self.inner.vault().await?;
         let name = shown_name(&task.file);
-        match self.import_origin(&vault, &name, origin.clone(), known, tell).await {
+        match self.import_origin(&vault, &name, origin.clone(), known, links, tell).await {
             Err(Error::Records(carnet_records::Error::TableUnclear)) if !explained => {
                 let from = origin.clone();
                 let guess = tokio::task::spawn_blocking(move || guess(&from));
@@ -220,29 +257,71 @@ impl Wallet {
         link: LinkText,
         passcode: Option<&Passphrase>,
         known: Known,
+        links: &mut Links,
         tell: &super::Tell<'_>,
     ) -> Result<Ended> {
         let ask = |link: LinkText, wrong: bool, tries_left: Option<u32>| {
-            let (label, host) = super::link::told(&link)?;
+            let (label, host) = found::told(&SmartHealthLink::parse(&link)?);
             let about = QuestionAbout::Link(LinkQuestion { label, host, wrong, tries_left });
             Ok(asks(about, PendingOf::Link(link)))
         };
-        match self.import_link(&link, passcode.map(Passphrase::expose_str), known, tell).await {
+        match self.import_link(&link, passcode.map(Passphrase::expose_str), known, links, tell).await {
             Err(Error::Sync(carnet_sync::Error::PasscodeNeeded)) => ask(link, false, None),
             Err(Error::Sync(carnet_sync::Error::WrongPasscode { remaining_attempts })) => {
                 ask(link, true, remaining_attempts)
+            }
+            Err(Error::Sync(error)) if error.is_away() => {
+                // It may be there later, so it is asked about once more.
+                links.push(Held::new(String::new(), &SmartHealthLink::parse(&link)?));
+                Err(Error::Sync(error))
             }
             imported => Ok(Ended::Report(Box::new(imported?))),
         }
     }
 
-    fn ask(&self, file: ImportFile, about: QuestionAbout, of: PendingOf) -> Result<carnet_bridge::ImportQuestion> {
+    /// Asks about links that were found. One that is asked about already is not asked about again; the question is the
+    /// same then, and not among the `new` ones.
+    fn offer(&self, file: &ImportFile, links: Links, new: &mut Vec<ImportQuestion>) -> Result<Vec<ImportQuestion>> {
+        let known = |link: &LinkText| {
+            let open = lock(&self.inner.importing.questions.0);
+            let is_same = |pending: &Pending| matches!(&pending.of, PendingOf::Found(other) | PendingOf::Card(other) if other == link);
+            open.iter().find(|(_, pending)| is_same(pending)).map(|(id, _)| id.clone())
+        };
+        let mut asked = Vec::new();
+        for Held { about, link } in links.into_held() {
+            let open = known(&link);
+            let is_new = open.is_none();
+            let id = match open {
+                Some(id) => id,
+                None => {
+                    let of = match about.kind {
+                        FoundKind::Records => PendingOf::Found(link),
+                        FoundKind::Card => PendingOf::Card(link),
+                    };
+                    self.hold(file.clone(), of)?
+                }
+            };
+            let about = QuestionAbout::FoundLink(FoundLink { question: id.clone(), ..about });
+            let question = ImportQuestion { id, file: file.clone(), about };
+            if is_new {
+                new.push(question.clone());
+            }
+            asked.push(question);
+        }
+        Ok(asked)
+    }
+
+    fn ask(&self, file: ImportFile, about: QuestionAbout, of: PendingOf) -> Result<ImportQuestion> {
+        Ok(ImportQuestion { id: self.hold(file.clone(), of)?, file, about })
+    }
+
+    /// Keeps what waits for an answer and gives it a new id.
+    fn hold(&self, file: ImportFile, of: PendingOf) -> Result<String> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|_| Error::Internal("random numbers"))?;
         let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-        let pending = Pending { file: file.clone(), of };
-        lock(&self.inner.importing.questions.0).insert(id.clone(), pending);
-        Ok(carnet_bridge::ImportQuestion { id, file, about })
+        lock(&self.inner.importing.questions.0).insert(id.clone(), Pending { file, of });
+        Ok(id)
     }
 }
 
@@ -264,6 +343,7 @@ fn decided(pending: &Pending, answer: Answer) -> Result<Option<(Task, Option<Map
         }
         (PendingOf::Picture(origin), Answer::LeaveOutLocation) => (picture(origin, Location::LeaveOut), None),
         (PendingOf::Picture(origin), Answer::KeepLocation) => (picture(origin, Location::Keep), None),
+        (PendingOf::Found(link), Answer::OpenLink) => (TaskOf::Link { link: link.clone(), passcode: None }, None),
         (PendingOf::Link(link), Answer::Passcode(passcode)) => {
             (TaskOf::Link { link: link.clone(), passcode: Some(passcode) }, None)
         }

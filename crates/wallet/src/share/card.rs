@@ -2,12 +2,14 @@
 
 use super::details::grant_id;
 use super::show::modules;
+use crate::relay::EMBEDDED;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::WithdrawalCard;
+use carnet_bridge::{CardOutcome, ShareStatus, WithdrawalCard};
 use carnet_consent::withdrawal::{self, WithdrawalSecret};
 use carnet_sync::RelayClient;
 use carnet_vault::GrantStatus;
 use smart_health::QrCode;
+use std::net::IpAddr;
 
 impl Wallet {
     /// The withdrawal card of a share: with it a parent, a guardian or a companion can stop the share from any browser, and
@@ -24,6 +26,8 @@ impl Wallet {
         }
         let relay = self.inner.address(&grant.relay_url).await?;
         let vault = self.inner.vault().await?;
+        let chosen = self.inner.chosen_relay(&vault).await?;
+        let only_here = grant.relay_url == EMBEDDED && is_this_device(&relay);
         let secret = WithdrawalSecret::from_bytes(*vault.keys().derive_grant(&id)?.expose_withdrawal_secret());
         let card = withdrawal::WithdrawalCard::new(secret.preimage(), relay);
         let link = card.expose_link();
@@ -33,8 +37,53 @@ impl Wallet {
             code: card.expose_code(),
             recipient: grant.recipient,
             expires: grant.expires,
+            only_here,
+            relay: (chosen != EMBEDDED && chosen != grant.relay_url).then_some(chosen),
         })
     }
+
+    /// Stops what a withdrawal card is for: a share of this wallet as [`Wallet::stop_sharing`] does, without a network too;
+    /// anybody else's at its relay. A code alone is taken to be of the relay that shares go to.
+    ///
+    /// # Errors
+    /// [`Error::NotACard`] if it is none, or a character of it is wrong; [`Error::Sync`] if the relay cannot be reached or
+    /// refuses; [`Error::Locked`]; those of the vault.
+    pub async fn use_card(&self, card: &str) -> Result<CardOutcome> {
+        let card: withdrawal::WithdrawalCard = card.parse().map_err(|_| Error::NotACard)?;
+        let (own, relay) = {
+            let vault = self.inner.vault().await?;
+            let mut own = None;
+            for grant in vault.grants().await? {
+                let secret = *vault.keys().derive_grant(&grant.id)?.expose_withdrawal_secret();
+                if WithdrawalSecret::from_bytes(secret).preimage() == *card.preimage() {
+                    own = Some(grant.id);
+                }
+            }
+            (own, self.inner.chosen_relay(&vault).await?)
+        };
+        if let Some(id) = own {
+            let stopped = self.stop_sharing(&id.to_string()).await?;
+            return Ok(match stopped.line.status {
+                ShareStatus::Stopping => CardOutcome::Stopping,
+                _ => CardOutcome::Stopped,
+            });
+        }
+        let relay = match card.relay() {
+            Some(relay) => relay.to_owned(),
+            None => self.inner.address(&relay).await?,
+        };
+        Ok(match RelayClient::new(&relay)?.withdraw(card.preimage()).await?.ended {
+            Some(false) => CardOutcome::Unknown,
+            Some(true) | None => CardOutcome::Stopped,
+        })
+    }
+}
+
+/// Whether an address leads to whichever device it is used on.
+fn is_this_device(url: &str) -> bool {
+    let authority = url.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host).trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback() || address.is_unspecified())
 }
 
 /// Stops what a withdrawal card is for, without a vault. `card` is its link, or its code with the relay's address. Gives
@@ -47,4 +96,27 @@ pub async fn withdraw_with_card(card: &str, relay: Option<&str>) -> Result<Optio
     let card: withdrawal::WithdrawalCard = card.parse().map_err(|_| Error::NotACard)?;
     let relay = relay.or(card.relay()).ok_or(Error::NoRelayNamed)?;
     Ok(RelayClient::new(relay)?.withdraw(card.preimage()).await?.ended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_this_device;
+
+    #[test]
+    fn only_addresses_of_the_device_itself_are_its_own() {
+        for own in [
+            "http://127.0.0.1:4100",
+            "http://localhost:80/x",
+            "http://[::1]:4100",
+            "http://0.0.0.0:1",
+            "http://127.9.9.9",
+        ] {
+            assert!(is_this_device(own), "{own}");
+        }
+        for other in
+            ["http://192.168.1.20:4100", "https://relay.example", "https://127.0.0.1.example", "http://[fe80::1]:9", ""]
+        {
+            assert!(!is_this_device(other), "{other}");
+        }
+    }
 }

@@ -3,9 +3,10 @@
 
 use crate::support::{Operator, draft, filled, options, passphrase};
 use carnet_wallet::bridge::{
-    Elsewhere, EntryKind, OwnEntry, Passphrase, ShareDetail, ShareDraft, ShareFormat, SharePreset, ShareStatus,
+    CardOutcome, Elsewhere, EntryKind, FailureCode, OwnEntry, Passphrase, Pasted, Reply, Request, ShareDetail,
+    ShareDraft, ShareFormat, SharePreset, ShareStatus,
 };
-use carnet_wallet::{Error, Wallet, open_link, withdraw_with_card};
+use carnet_wallet::{Error, Quiet, Wallet, open_link, withdraw_with_card};
 use std::path::Path;
 
 const DAY: i64 = 86_400;
@@ -66,6 +67,51 @@ async fn a_card_stops_one_share_and_the_wallet_learns_of_it() {
     assert_eq!(wallet.sync().await.unwrap().waiting, 0);
     wallet.shutdown().await.unwrap();
     relay.away().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_is_used_in_a_wallet_for_shares_of_its_own_and_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let (giver_folder, parent_folder) = (folder.path().join("giver"), folder.path().join("parent"));
+    for folder in [&giver_folder, &parent_folder] {
+        std::fs::create_dir_all(folder).unwrap();
+    }
+    let (giver, parent) = (filled(&giver_folder, 40).await, filled(&parent_folder, 40).await);
+    // Kept by the relay inside the wallet, a card would help nobody.
+    let here = giver.share(&live()).await.unwrap();
+    let card = giver.withdrawal_card(&here.line.id).await.unwrap();
+    assert!(card.only_here && card.relay.is_none(), "{card:?}");
+    let mut relay = Operator::of(&giver, folder.path()).await;
+    let card = giver.withdrawal_card(&here.line.id).await.unwrap();
+    assert!(card.only_here && card.relay.is_some(), "it can be moved now");
+    let (others, own) = (giver.share(&live()).await.unwrap(), giver.share(&live()).await.unwrap());
+    let card = giver.withdrawal_card(&others.line.id).await.unwrap();
+    assert!(!card.only_here && card.relay.is_none());
+
+    let use_card = |card: String| Request::UseCard { card: Pasted(card) };
+    let used = |reply: Reply| match reply {
+        Reply::CardUsed(outcome) => outcome,
+        other => panic!("{other:?}"),
+    };
+    let refused = parent.handle(use_card("nonsense".to_owned()), &Quiet).await.unwrap_err();
+    assert_eq!(refused.code, FailureCode::Invalid);
+    // Typed without its relay, the code is taken to be of the relay that the wallet itself uses: there is no such share.
+    let outcome = used(parent.handle(use_card(card.code.clone()), &Quiet).await.unwrap());
+    assert_eq!(outcome, CardOutcome::Unknown);
+    for _ in 0..2 {
+        assert_eq!(used(parent.handle(use_card(card.link.clone()), &Quiet).await.unwrap()), CardOutcome::Stopped);
+    }
+    assert!(open_link(&others.shlink, "Dr Example", None).await.is_err());
+    reads(&own).await;
+
+    // One's own share is stopped without a network, too.
+    let card = giver.withdrawal_card(&own.line.id).await.unwrap();
+    relay.away().await;
+    assert_eq!(used(giver.handle(use_card(card.code), &Quiet).await.unwrap()), CardOutcome::Stopping);
+    let failed = parent.handle(use_card(card.link), &Quiet).await.unwrap_err();
+    assert_eq!(failed.code, FailureCode::RelayAway);
+    giver.shutdown().await.unwrap();
+    parent.shutdown().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

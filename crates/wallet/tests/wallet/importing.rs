@@ -184,3 +184,54 @@ fn gzip_of_zeros(bytes: usize) -> Vec<u8> {
     gzip.write_all(&vec![b' '; bytes]).unwrap();
     gzip.finish().unwrap()
 }
+
+/// The codes of a card that is too long for one, as three.
+fn parts_of_a_card() -> Vec<String> {
+    let key = smart_health::card::SigningKey::from_bytes([7; 32]).unwrap();
+    // What does not pack.
+    let noise: String = (0..1500_u64)
+        .scan(7_u64, |state, _| {
+            *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            Some(char::from(b'a' + u8::try_from(*state >> 59).unwrap() % 26))
+        })
+        .collect();
+    let jws = key.sign(&serde_json::json!({
+        "iss": "https://clinic.example/shc", "nbf": 1_700_000_000,
+        "vc": { "type": [smart_health::card::HEALTH_CARD], "credentialSubject": { "fhirVersion": "4.0.1", "fhirBundle": {
+            "resourceType": "Bundle", "type": "collection", "entry": [
+                { "fullUrl": "resource:0", "resource": { "resourceType": "Patient", "name": [{ "family": "Example", "text": noise }], "birthDate": "1970-01-01" } },
+                { "fullUrl": "resource:1", "resource": { "resourceType": "Immunization", "status": "completed",
+                    "patient": { "reference": "resource:0" }, "occurrenceDateTime": "2021-01-01",
+                    "vaccineCode": { "coding": [{ "system": "http://hl7.org/fhir/sid/cvx", "code": "207" }] } } },
+            ],
+        } } },
+    }));
+    let digits: String = jws.bytes().map(|byte| format!("{:02}", byte - 45)).collect();
+    let each = digits.len().div_ceil(6) * 2;
+    let parts = digits.as_bytes().chunks(each).zip(1..);
+    parts.map(|(digits, at)| format!("shc:/{at}/3/{}", std::str::from_utf8(digits).unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_vault_the_parts_of_a_card_say_the_same_as_with_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = empty(folder.path()).await;
+    let write = |(number, part): (usize, String)| {
+        let path = folder.path().join(format!("part {number}.txt"));
+        std::fs::write(&path, part).unwrap();
+        path
+    };
+    let files: Vec<PathBuf> = parts_of_a_card().into_iter().enumerate().map(write).collect();
+    let dry = carnet_wallet::dry_run(&files, &options().import_limits).await.unwrap();
+    let real = wallet.import_files(&files, &Quiet).await.unwrap();
+    for (dry, real) in dry.iter().zip(&real) {
+        assert_eq!(dry.account.skipped, real.account.skipped);
+        assert_eq!((dry.account.imported, dry.account.entries), (real.account.imported, real.account.entries));
+        assert_eq!(dry.notes, real.notes);
+    }
+    assert!(dry[0].account.skipped[0].reason.contains("Parts 2 and 3 are still missing"), "{dry:?}");
+    assert!(dry[2].account.skipped.is_empty() && dry[2].account.imported > 2, "{dry:?}");
+    // Another run begins with nothing.
+    let alone = carnet_wallet::dry_run(&files[2..], &options().import_limits).await.unwrap();
+    assert_eq!(alone[0].account.skipped.len(), 1);
+}

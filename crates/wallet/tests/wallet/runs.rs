@@ -191,3 +191,64 @@ async fn a_link_of_somebody_else_is_opened_with_its_passcode_and_imported() {
     .await;
     relay.away().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_in_a_file_is_asked_about_and_opened_only_when_the_person_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let giver_folder = folder.path().join("giver");
+    std::fs::create_dir_all(&giver_folder).unwrap();
+    let giver = filled(&giver_folder, 120).await;
+    let mut relay = Operator::of(&giver, folder.path()).await;
+    let mut with_passcode = draft(SharePreset::Visit);
+    with_passcode.passcode = Some("4711".to_owned());
+    let link = giver.share(&with_passcode).await.unwrap().shlink;
+
+    // A letter is kept; a note that holds the link alone is nothing to keep.
+    let (letter, note) = (folder.path().join("letter.rtf"), folder.path().join("note.txt"));
+    std::fs::write(&letter, format!("{{\\rtf1 Dear Ada,\\par your records: {link}\\par }}")).unwrap();
+    std::fs::write(&note, format!("{link}\n")).unwrap();
+    assert_eq!(carnet_wallet::link_in_file(&letter).unwrap().as_str(), link);
+
+    let taker = empty(folder.path()).await;
+    let asked = run(&taker, paths(&[letter.clone(), note.clone()]), &Quiet).await;
+    assert_eq!((asked.reports.len(), asked.questions.len()), (1, 1), "the same link is one question: {asked:?}");
+    let (report, question) = (&asked.reports[0], &asked.questions[0]);
+    assert!(report.account.imported == 1 && report.links.len() == 1, "{report:?}");
+    assert_eq!(report.links[0].question, question.id);
+    assert!(report.links[0].host.starts_with("127.0.0.1"));
+    assert!(matches!(&question.about, QuestionAbout::FoundLink(about) if about.question == question.id));
+    assert!(!giver.openings().await.unwrap().iter().any(|opening| opening.served), "nothing was opened by itself");
+    let secret = link.strip_prefix("shlink:/").unwrap();
+    assert!(!serde_json::to_string(&asked).unwrap().contains(secret), "the interface is not given the link");
+
+    // What the vault keeps of the import names where the link leads, not the link, and no question.
+    let Reply::ImportReports(kept) = taker.handle(Request::ImportReports, &Quiet).await.unwrap() else { panic!() };
+    assert_eq!(kept[0].links[0].host, report.links[0].host);
+    assert!(kept[0].links[0].question.is_empty() && !serde_json::to_string(&kept).unwrap().contains(secret));
+
+    // An answer that does not fit leaves the question open; the right one asks for the passcode.
+    let answers = vec![ImportAnswer { question: question.id.clone(), answer: Answer::KeepLocation }];
+    let refused = taker.handle(Request::AnswerImport { answers }, &Quiet).await.unwrap_err();
+    assert_eq!(refused.code, FailureCode::Invalid);
+    let wants = answer(&taker, &question.id, Answer::OpenLink).await;
+    assert!(matches!(&wants.questions[0].about, QuestionAbout::Link(about) if !about.wrong), "{wants:?}");
+    let passcode = Answer::Passcode(Passphrase::new("4711".to_owned()));
+    let opened = answer(&taker, &wants.questions[0].id, passcode).await;
+    let account = &opened.reports[0].account;
+    assert!(account.error.is_none() && account.imported > 10, "{account:?}");
+
+    // A network that is away is no answer: the question stays.
+    let asked = run(&taker, paths(&[note]), &Quiet).await;
+    assert!(asked.reports.is_empty() && asked.questions.len() == 1);
+    relay.away().await;
+    let wants = answer(&taker, &asked.questions[0].id, Answer::OpenLink).await;
+    let passcode = Answer::Passcode(Passphrase::new("4711".to_owned()));
+    let away = answer(&taker, &wants.questions[0].id, passcode).await;
+    assert!(away.reports[0].account.error.is_some(), "{away:?}");
+    assert_eq!(away.reports[0].links[0].question, away.questions[0].id);
+    taker.lock().await.unwrap();
+    taker.unlock(&passphrase()).await.unwrap();
+    let answers = vec![ImportAnswer { question: away.questions[0].id.clone(), answer: Answer::OpenLink }];
+    let forgotten = taker.handle(Request::AnswerImport { answers }, &Quiet).await.unwrap_err();
+    assert_eq!(forgotten.code, FailureCode::NotFound, "a locked wallet knows no link");
+}

@@ -3,9 +3,15 @@
 use super::run::FileName;
 use super::table::TableForm;
 use crate::app::session::Session;
-use crate::kit::{Icon, IconView, Notice, PasswordField, Tone};
-use carnet_bridge::{Answer, ImportAnswer, ImportQuestion, LinkQuestion, Passphrase, QuestionAbout};
+use crate::app::wallet;
+use crate::kit::{Going, Icon, IconView, Notice, PasswordField, StopForm, Tone};
+use carnet_bridge::{
+    Answer, CardOutcome, Failure, FoundKind, FoundLink, ImportAnswer, ImportQuestion, LinkQuestion, Passphrase,
+    QuestionAbout,
+};
 use dioxus::prelude::*;
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// How many pictures are named before the rest is counted.
 const NAMED: usize = 5;
@@ -37,6 +43,7 @@ fn QuestionCard(question: ImportQuestion) -> Element {
             match question.about {
                 QuestionAbout::Table(table) => rsx! { TableForm { id, table } },
                 QuestionAbout::Link(link) => rsx! { LinkForm { id, link } },
+                QuestionAbout::FoundLink(link) => rsx! { LinkOffer { link, open: true } },
                 QuestionAbout::Location => rsx! {},
             }
         }
@@ -55,6 +62,106 @@ pub(super) fn answer(question: &str, answer: Answer) {
 pub(super) fn Dismiss(id: String) -> Element {
     rsx! {
         button { class: "button button-quiet", r#type: "button", onclick: move |_| answer(&id, Answer::Dismiss), {t!("question-dismiss")} }
+    }
+}
+
+/// A link that was found in a file. It is opened when the person says so and never by itself; `open`: it can be.
+#[component]
+pub(super) fn LinkOffer(link: FoundLink, open: bool) -> Element {
+    let id = link.question.clone();
+    if link.kind == FoundKind::Card {
+        return rsx! { CardOffer { link, open } };
+    }
+    rsx! {
+        div { class: "offer",
+            Notice { tone: Tone::Plain, icon: Icon::Share, title: t!("found-link-title"),
+                p { dir: "auto", {t!("found-link-host", host = &link.host)} }
+                if !link.label.is_empty() {
+                    p { class: "soft", dir: "auto", {t!("link-called", label = &link.label)} }
+                }
+                if !link.path.is_empty() {
+                    p { class: "soft", dir: "auto", {t!("found-link-path", path = &link.path)} }
+                }
+                if open {
+                    p { {t!("found-link-seen")} }
+                    div { class: "actions",
+                        button { class: "button button-primary open-link", r#type: "button", onclick: move |_| answer(&id, Answer::OpenLink), {t!("found-link-open")} }
+                        button { class: "button button-quiet", r#type: "button",
+                            onclick: { let id = link.question.clone(); move |_| answer(&id, Answer::Dismiss) },
+                            {t!("found-link-not")}
+                        }
+                    }
+                } else {
+                    p { class: "soft", {t!("found-link-again")} }
+                }
+            }
+        }
+    }
+}
+
+/// A withdrawal card that was found in a file: it adds nothing, and stops a share when the person says so.
+#[component]
+fn CardOffer(link: FoundLink, open: bool) -> Element {
+    let session = try_consume_context::<Session>();
+    let mut going = use_signal(|| Going::Asking);
+    let id = link.question.clone();
+    // What came of it can be read here until the page is left; the wallet knows the question no more.
+    let done = use_hook(|| Rc::new(Cell::new(false)));
+    use_drop({
+        let (id, done) = (id.clone(), done.clone());
+        move || {
+            if let (true, Some(mut session)) = (done.get(), session) {
+                session.questions.write().retain(|question| question.id != id);
+            }
+        }
+    });
+    let stop = move |()| {
+        if going() == Going::Sending {
+            return;
+        }
+        going.set(Going::Sending);
+        let (id, done) = (id.clone(), done.clone());
+        spawn(async move {
+            let came = came(wallet::use_found_card(id).await);
+            done.set(came != Going::Failed);
+            going.set(came);
+            if let Some(session) = session {
+                session.touch();
+            }
+        });
+    };
+    rsx! {
+        div { class: "stack offer",
+            p { class: "strong", {t!("use-card-title")} }
+            p { class: "soft", {t!("found-card-text")} }
+            if !link.host.is_empty() {
+                p { class: "soft", dir: "auto", {t!("use-card-host", host = &link.host)} }
+            }
+            if !link.path.is_empty() {
+                p { class: "soft", dir: "auto", {t!("found-link-path", path = &link.path)} }
+            }
+            if open {
+                StopForm { going: going(), onstop: stop }
+                if going() == Going::Asking {
+                    div { class: "actions",
+                        button { class: "button button-quiet", r#type: "button",
+                            onclick: { let id = link.question.clone(); move |_| answer(&id, Answer::Dismiss) },
+                            {t!("found-link-not")}
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the wallet's answer means.
+pub fn came(answer: Result<CardOutcome, Failure>) -> Going {
+    match answer {
+        Ok(CardOutcome::Stopped) => Going::Stopped,
+        Ok(CardOutcome::Stopping) => Going::Stopping,
+        Ok(CardOutcome::Unknown) => Going::Unknown,
+        Err(_) => Going::Failed,
     }
 }
 

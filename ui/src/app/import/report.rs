@@ -1,6 +1,8 @@
 //! What became of each entry of a file, for anybody to read.
 
+use super::questions::LinkOffer;
 use super::run::FileName;
+use crate::app::session::Session;
 use crate::format;
 use crate::i18n::grouped;
 use crate::kit::{Icon, IconView, Notice, Tone, category_icon, category_key};
@@ -75,6 +77,9 @@ pub fn ReportView(report: ImportReport, open: bool) -> Element {
                     p { key: "{at}", class: "point soft", IconView { icon: Icon::Info } span { dir: "auto", "{note}" } }
                 }
             }
+            for link in report.links.iter().filter(|link| !is_answered(&link.question)) {
+                LinkOffer { key: "{link.host}{link.label}{link.path}{link.question}", link: link.clone(), open: !link.question.is_empty() }
+            }
             if skipped > 0 && !report.stopped {
                 Entries { title: t!("account-why", count = skipped), entries: account.skipped.clone(), total: skipped, open }
             }
@@ -83,6 +88,12 @@ pub fn ReportView(report: ImportReport, open: bool) -> Element {
             }
         }
     }
+}
+
+/// Whether a question was asked and is open no more.
+fn is_answered(question: &str) -> bool {
+    let Some(session) = try_consume_context::<Session>() else { return false };
+    !question.is_empty() && !session.questions.read().iter().any(|open| open.id == question)
 }
 
 /// The sums over all files of a run.

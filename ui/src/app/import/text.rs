@@ -2,7 +2,7 @@
 
 use super::report::sentences;
 use crate::format;
-use carnet_bridge::{ImportReport, SkippedEntry};
+use carnet_bridge::{FoundKind, ImportReport, SkippedEntry};
 use std::fmt::Write;
 
 /// All of it as plain text, every entry that was not taken included.
@@ -30,6 +30,14 @@ pub fn plain(reports: &[ImportReport]) -> String {
         }
         for note in &report.notes {
             line(&mut out, note);
+        }
+        for link in &report.links {
+            let (what, host) = match link.kind {
+                FoundKind::Records => (t!("found-link-title"), t!("found-link-host", host = &link.host)),
+                FoundKind::Card => (t!("use-card-title"), t!("use-card-host", host = &link.host)),
+            };
+            let parts = [link.path.clone(), what, host];
+            line(&mut out, &parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "));
         }
         entries(&mut out, &t!("account-why", count = report.account.skipped.len()), &report.account.skipped);
         entries(&mut out, &t!("account-texts", count = report.as_text.len()), &report.as_text);

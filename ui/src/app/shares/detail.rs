@@ -1,7 +1,7 @@
 //! The page of one share: its QR, its countdown, what became of it, and everything that can be done about it.
 
 use super::evidence::{Evidence, Holds, Terms};
-use super::manage::Manage;
+use super::manage::{ChangedElsewhere, Manage};
 use crate::app::openings::OpeningsView;
 use crate::app::session::{Session, loaded};
 use crate::app::share::preset_keys;
@@ -50,6 +50,10 @@ pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>)
                 Notice { tone: Tone::Ok, icon: Icon::Hand, title: t!("share-stopped-elsewhere"), p { {t!("share-stopped-elsewhere-text")} } }
             } else {
                 StandingNotice { standing, begins: share.not_before.map(|at| format::moment(at, now())) }
+            }
+            // Before the code: whoever hands it over knows what it opens.
+            if standing.can_stop() && line.elsewhere == Some(Elsewhere::Changed) {
+                div { class: "on-screen", ChangedElsewhere { id: line.id.clone() } }
             }
             if let Some(other) = &share.superseded_by {
                 Notice { tone: Tone::Plain, icon: Icon::Again, title: t!("share-superseded"),

@@ -6,7 +6,8 @@ use crate::app::session::Session;
 use crate::app::wallet::{self, Answer};
 use crate::kit::{Fold, Icon, IconView, Notice, Sure, Tone};
 use crate::{format, platform};
-use carnet_bridge::{Elsewhere, ShareDetail, ShareStatus};
+use carnet_bridge::{ShareDetail, ShareStatus};
+use dioxus::prelude::dioxus_core::spawn_forever;
 use dioxus::prelude::*;
 
 /// The buttons, and the question before a share is stopped for good.
@@ -52,15 +53,6 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
     }
     let paused = standing == Standing::Paused;
     rsx! {
-        if share.line.elsewhere == Some(Elsewhere::Changed) {
-            Notice { tone: Tone::Warn, icon: Icon::Again, title: t!("share-changed"),
-                p { {t!("share-changed-text")} }
-                button { class: "button", r#type: "button", id: "update", "aria-disabled": busy().then_some("true"), onclick: move |_| run(Asked::Update),
-                    IconView { icon: Icon::Again }
-                    {t!("share-update")}
-                }
-            }
-        }
         if asking() {
             Sure {
                 id: "sure-stop",
@@ -127,6 +119,38 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
                         {t!("share-print")}
                     }
                 }
+            }
+        }
+    }
+}
+
+/// What another device changed: readers see that, and the person can put what is here in its place.
+#[component]
+pub fn ChangedElsewhere(id: String) -> Element {
+    let session = try_consume_context::<Session>();
+    let mut busy = use_signal(|| false);
+    let update = move |_| {
+        let (Some(session), false) = (session, busy()) else { return };
+        busy.set(true);
+        let id = id.clone();
+        // The page asks anew as soon as it is done, and then this is here no more.
+        spawn_forever(async move {
+            match Asked::Update.send(id).await {
+                Ok(now) => session.say(Asked::Update.done(&now)),
+                Err(failure) => {
+                    session.fail(&failure);
+                    busy.set(false);
+                }
+            }
+            session.touch();
+        });
+    };
+    rsx! {
+        Notice { tone: Tone::Warn, icon: Icon::Again, title: t!("share-changed"),
+            p { {t!("share-changed-text")} }
+            button { class: "button", r#type: "button", id: "update", "aria-disabled": busy().then_some("true"), onclick: update,
+                IconView { icon: Icon::Again }
+                {t!("share-update")}
             }
         }
     }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Error, Result, apple, cards, ccda,
-    codes::{self, Codes},
+    codes::{self, Codes, Said},
     convert::{Found, Sink, Source},
     csv, documents,
     import::{Archive, Format, SkipReason},
@@ -108,24 +108,33 @@ fn letter(job: &Job<'_>, part: &Part<'_>, kind: Kind, reader: &mut dyn Read) -> 
     let found = Codes::in_file(&text::to_utf8(text.clone(), most).map_err(Halt::Failed)?);
     if !found.has_records() {
         // A link alone is nothing to keep, but something to know of.
-        let only_link = (!found.is_empty()).then_some(Error::OnlyLink);
-        return Err(only_link.map_or_else(|| refused(kind, part), Halt::Failed));
+        if found.is_empty() {
+            return Err(refused(kind, part));
+        }
+        say(job, part, found.said(Vec::new()))?;
+        return Err(Error::OnlyLink.into());
     }
     let format = if found.has_cards() { Format::HealthCard } else { Format::Hcert };
     let media_type = if matches!(kind, Kind::NoRecords(_)) { "text/html" } else { "text/plain" };
-    let mut said = Vec::new();
+    let mut notes = Vec::new();
     bytes(job, part, &mut text.as_slice(), format, Some(media_type), |_, source, sink| {
         let cards = found.read(media_type, source, job.cards(), sink)?;
         cards::keep_chunks(&cards, media_type, source, sink);
-        said = found.said(cards.notes);
+        notes = cards.notes;
         Ok(())
     })?;
-    say(job, part, said)
+    say(job, part, found.said(notes))
 }
 
 /// Says what a person should know of what was taken.
-pub(super) fn say(job: &Job<'_>, part: &Part<'_>, said: Vec<codes::Said>) -> Result<(), Halt> {
-    said.into_iter().try_for_each(|(place, text)| job.emit(Event::Note { path: part.path(&place), text }))
+pub(super) fn say(job: &Job<'_>, part: &Part<'_>, said: Vec<Said>) -> Result<(), Halt> {
+    said.into_iter().try_for_each(|said| {
+        job.emit(match said {
+            Said::Note { place, text } => Event::Note { path: part.path(&place), text },
+            Said::Link(link) => Event::Link { path: part.place(), link },
+            Said::Other(text) => Event::Code { path: part.place(), text },
+        })
+    })
 }
 
 /// Cards and certificates; what is to be said of one that was taken comes after them all.
@@ -138,7 +147,7 @@ fn cards(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format, 
         notes = cards::read(text.as_deref().map_or(bytes, str::as_bytes), source, job.cards(), sink)?;
         Ok(())
     })?;
-    say(job, part, notes.into_iter().map(|note| (note.place, note.reason.to_string())).collect())
+    say(job, part, Codes::default().said(notes))
 }
 
 /// The codes of a JSON text, or of an array of them, each on a line of its own.

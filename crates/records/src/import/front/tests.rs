@@ -42,6 +42,8 @@ pub(super) fn told_within(bytes: &[u8], limits: &Limits) -> Result<(Format, Vec<
                 out.push(format!("{} {} bytes", attachment.media_type, attachment.bytes.len()))
             }
             Event::Note { path, text } => out.push(format!("{path}: {text}")),
+            Event::Code { path, text } => out.push(format!("code in {path:?}: {text}")),
+            Event::Link { path, link } => out.push(format!("link in {path:?} to {}", link.url.as_str())),
             Event::Entry(Entry::Skipped(skip)) => out.push(format!("{}: {}", skip.path, skip.reason.code())),
             Event::Entry(Entry::Record(record) | Entry::NarrativeOnly { record, .. }) => {
                 let value: serde_json::Value = serde_json::from_slice(record.original).unwrap();

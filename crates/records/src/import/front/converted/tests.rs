@@ -38,7 +38,7 @@ fn told(
             Event::Entry(Entry::NarrativeOnly { path, reason, .. }) => {
                 out.push(format!("{path}: only {}", reason.code()))
             }
-            Event::Note { .. } | Event::Progress { .. } => {}
+            Event::Note { .. } | Event::Link { .. } | Event::Code { .. } | Event::Progress { .. } => {}
         }
         ControlFlow::Continue(())
     };

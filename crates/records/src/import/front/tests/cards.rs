@@ -149,7 +149,7 @@ fn one_after_another(files: &[Vec<u8>]) -> (BTreeSet<Stored>, Vec<String>) {
                 Event::Entry(Entry::Skipped(skip)) => told.push(skip.reason.to_string()),
                 Event::Note { text, .. } => told.push(text),
                 Event::Attachment(attachment) => told.push(attachment.media_type.to_owned()),
-                Event::Start { .. } | Event::Progress { .. } => {}
+                Event::Link { .. } | Event::Code { .. } | Event::Start { .. } | Event::Progress { .. } => {}
             }
             ControlFlow::Continue(())
         })
@@ -171,6 +171,76 @@ fn parts_of_a_card_in_one_picture_make_the_card_and_one_alone_says_so() {
         let kinds: Vec<_> = records.iter().map(|(.., kind)| kind.as_str()).collect();
         assert_eq!(kinds, ["DocumentReference"], "the picture is kept");
     }
+}
+
+/// A PDF with a picture of a code on each page.
+fn pdf_of(codes: &[&String]) -> Vec<u8> {
+    let kids: Vec<String> = (0..codes.len()).map(|page| format!("{} 0 R", 3 + 2 * page)).collect();
+    let mut out = format!(
+        "%PDF-1.7\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n2 0 obj << /Type /Pages /Kids [{}] /Count {} >> endobj\n",
+        kids.join(" "),
+        codes.len()
+    )
+    .into_bytes();
+    for (page, code) in codes.iter().enumerate() {
+        let (side, luma) = smart_health::QrCode::encode(code).unwrap().to_luma(4);
+        let (page, picture) = (3 + 2 * page, 4 + 2 * page);
+        out.extend_from_slice(
+            format!(
+                "{page} 0 obj << /Type /Page /Parent 2 0 R /Resources << /XObject << /P {picture} 0 R >> >> >> endobj\n\
+                 {picture} 0 obj << /Type /XObject /Subtype /Image /Width {side} /Height {side} /BitsPerComponent 8 \
+                 /ColorSpace /DeviceGray /Length {} >> stream\n",
+                luma.len()
+            )
+            .as_bytes(),
+        );
+        out.extend_from_slice(&luma);
+        out.extend_from_slice(b"\nendstream endobj\n");
+    }
+    out.extend_from_slice(b"trailer << /Root 1 0 R >>");
+    out
+}
+
+#[test]
+fn parts_of_a_card_on_the_pages_of_one_pdf_make_the_card() {
+    let parts = chunks(&long_card(0), 3);
+    let kinds = |records: &BTreeSet<Stored>| -> Vec<String> { records.iter().map(|(.., kind)| kind.clone()).collect() };
+    // In any order of the pages.
+    for order in [[0, 1, 2], [2, 0, 1]] {
+        let (records, told) = one_after_another(&[pdf_of(&order.map(|at| &parts[at]))]);
+        assert!(kinds(&records).contains(&"Immunization".to_owned()), "{order:?}: {told:?}");
+        assert!(!told.iter().any(|text| text.contains("missing")), "{told:?}");
+    }
+    // A page that was left out is missed, and found in another file of whatever kind.
+    let two = pdf_of(&[&parts[0], &parts[2]]);
+    let (records, told) = one_after_another(std::slice::from_ref(&two));
+    assert_eq!(kinds(&records), ["DocumentReference"]);
+    assert_eq!(told.iter().filter(|text| text.contains("Part 2 is still missing")).count(), 2, "{told:?}");
+    let other = picture(&[smart_health::QrCode::encode(&parts[1]).unwrap()]);
+    let (one_way, _) = one_after_another(&[two.clone(), other.clone()]);
+    let (other_way, _) = one_after_another(&[other, two]);
+    assert!(kinds(&one_way).contains(&"Immunization".to_owned()) && one_way == other_way);
+}
+
+#[test]
+fn a_picture_of_parts_is_called_by_what_it_is() {
+    let parts = chunks(&long_card(0), 3);
+    let title = |parts: &[&String]| {
+        let codes: Vec<_> = parts.iter().map(|text| smart_health::QrCode::encode(text).unwrap()).collect();
+        let mut titles = Vec::new();
+        let limits = Limits::default();
+        let source = convert::Source { name: "IMG_0815.png", sha256: [0; 32], now: 1_780_000_000, limits: &limits };
+        read_file(&mut Cursor::new(picture(&codes)), &source, &mut |event| {
+            if let Event::Entry(Entry::Record(record)) = event {
+                titles.push(record.index.title);
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        titles
+    };
+    assert_eq!(title(&[&parts[1]]), ["Part 2 of 3 of a health card"]);
+    assert_eq!(title(&[&parts[0], &parts[2]]), ["Parts 1 and 3 of 3 of a health card"]);
 }
 
 #[test]
@@ -249,7 +319,18 @@ fn codes_in_letters_are_read_and_links_only_told() {
     assert!(both.last().unwrap().contains("links.example.org"), "{both:?}");
     let shown = told(&picture(&[smart_health::QrCode::encode(link).unwrap()])).unwrap().1;
     assert_eq!(shown.len(), 3, "{shown:?}");
-    assert!(shown[1].starts_with("DocumentReference/") && shown[2].contains("It holds a SMART Health Link"));
+    assert!(
+        shown[1].starts_with("DocumentReference/")
+            && shown[2].starts_with("link in \"\" to https://links.example.org/")
+    );
+}
+
+#[test]
+fn what_other_codes_say_is_handed_on_and_the_picture_kept() {
+    let other = "https://relay.example/view#something";
+    let shown = told(&picture(&[smart_health::QrCode::encode(other).unwrap()])).unwrap().1;
+    assert_eq!(shown.len(), 3, "{shown:?}");
+    assert!(shown[1].starts_with("DocumentReference/") && shown[2] == format!("code in \"\": {other}"), "{shown:?}");
 }
 
 #[test]
