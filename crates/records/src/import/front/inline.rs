@@ -1,7 +1,8 @@
-//! What lies inside a record of FHIR JSON or XML as base64: a clinical document, FHIR, a card, or the code of a card in a PDF
-//! or a picture. Portals hand out a person's C-CDA documents in this way, as DocumentReference or Binary.
+//! What lies inside a record of FHIR JSON or XML as base64, or in a PDF as an embedded file: a clinical document, FHIR, a card,
+//! or the code of a card in a PDF or a picture. Portals hand out a person's C-CDA documents in this way, as DocumentReference
+//! or Binary, and summaries for people as a PDF with the same for programs in it.
 //!
-//! The record is kept with all it carries, as any other. What can be read of that is read as a file in it would be.
+//! The record or document is kept with all it carries, as any other. What can be read of that is read as a file in it would be.
 
 use base64::{
     Engine as _, alphabet,
@@ -59,6 +60,11 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, path: &str, carrier: &[u8]) -
         one(job, &part.member(part.name, &shown), &bytes)?;
     }
     Ok(())
+}
+
+/// Reads a file that lies in a document, which is kept with all that is in it.
+pub(super) fn file(job: &Job<'_>, part: &Part<'_>, name: &str, bytes: &[u8]) -> Result<(), Halt> {
+    if part.archives >= archive::NESTED { Ok(()) } else { one(job, &part.member(name, name), bytes) }
 }
 
 /// The bytes, if they are base64, whose letters JSON may write as `\/` and `\n`.

@@ -89,12 +89,13 @@ fn table(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Ha
 
 /// Documents and pictures, which their reader keeps by itself, and the cards whose codes are in them.
 fn document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format) -> Result<(), Halt> {
-    let mut said = Vec::new();
+    let (mut said, mut inside) = (Vec::new(), Vec::new());
     bytes(job, part, reader, format, None, |bytes, source, sink| {
-        said = documents::read(bytes, source, &job.documents(), job.cards(), sink)?;
+        said = documents::read_with(bytes, source, &job.documents(), job.cards(), &mut inside, sink)?;
         Ok(())
     })?;
-    say(job, part, said)
+    say(job, part, said)?;
+    inside.iter().try_for_each(|(name, bytes)| inline::file(job, part, name, bytes))
 }
 
 /// A text or a web page: read only for the codes that are in it.
