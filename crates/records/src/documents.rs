@@ -186,6 +186,18 @@ pub fn read(
     known: cards::Known<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<Vec<Said>> {
+    read_with(bytes, source, options, known, &mut Vec::new(), sink)
+}
+
+/// [`read`], with the files that lie in a PDF put to `inside`, by their names.
+pub(crate) fn read_with(
+    bytes: &[u8],
+    source: &Source<'_>,
+    options: &DocumentOptions,
+    known: cards::Known<'_>,
+    inside: &mut Vec<(String, Vec<u8>)>,
+    sink: &mut Sink<'_>,
+) -> Result<Vec<Said>> {
     if bytes.is_empty() {
         return Err(Error::Empty);
     }
@@ -206,6 +218,7 @@ pub fn read(
     if !codes.links.is_empty() {
         draft.text = codes::without_links(&draft.text);
     }
+    inside.append(&mut draft.inside);
     let kept = stripped.as_deref().unwrap_or(bytes);
     let sha256 = if draft.altered { reference::sha256(kept) } else { source.sha256 };
     if sink(Found::Attachment(Attachment { sha256, media_type: draft.media_type, bytes: kept })).is_break() {

@@ -33,8 +33,9 @@ const WORK_PER_BYTE: u64 = 8;
 const PICTURE_WORK: u64 = 256 << 20;
 /// The most pages whose text is read.
 const MOST_PAGES: usize = 2_000;
-/// The most files inside that are named.
+/// The most files inside that are named, and the most bytes of all that are read.
 const MOST_FILES: usize = 50;
+const MOST_INSIDE: usize = 16 << 20;
 
 pub(super) fn draft(bytes: &[u8]) -> Draft {
     let mut draft = Draft::new("application/pdf");
@@ -80,7 +81,17 @@ pub(super) fn draft(bytes: &[u8]) -> Draft {
     draft.codes = pictures::qr_texts(&file, &pages_read, &mut Budget::new(PICTURE_WORK));
     let files = embedded_files(&file, &root, &mut budget);
     if !files.is_empty() {
-        draft.facts.push(format!("It holds other files: {}.", files.join(", ")));
+        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+        draft.facts.push(format!("It holds other files: {}.", names.join(", ")));
+    }
+    let mut room = MOST_INSIDE;
+    for (name, stream) in files.into_iter().filter_map(|(name, stream)| Some((name, stream?))) {
+        let bytes = file.stream(&stream, room, &mut budget).unwrap_or_default();
+        // What is cut off is not read.
+        if !bytes.is_empty() && bytes.len() < room {
+            room -= bytes.len();
+            draft.inside.push((name, bytes));
+        }
     }
     draft
 }
@@ -148,8 +159,8 @@ fn fhir_date(text: &str) -> Option<String> {
     Some(full.filter(|full| date.len() == 10 && crate::datetime::unix_seconds(full).is_some()).unwrap_or(date))
 }
 
-/// The names in the tree of embedded files.
-fn embedded_files(file: &File<'_>, root: &Dict, budget: &mut Budget) -> Vec<String> {
+/// The names in the tree of embedded files, and their streams (ISO 32000-2, 7.11.4).
+fn embedded_files(file: &File<'_>, root: &Dict, budget: &mut Budget) -> Vec<(String, Option<Object>)> {
     let mut out = Vec::new();
     let names = root.get(b"Names").and_then(|names| file.dict(names, budget));
     let tree = names.and_then(|names| file.dict(names.get(b"EmbeddedFiles")?, budget));
@@ -169,12 +180,15 @@ fn embedded_files(file: &File<'_>, root: &Dict, budget: &mut Budget) -> Vec<Stri
         };
         for pair in pairs.chunks(2).take(MOST_FILES.saturating_sub(out.len())) {
             let spec = pair.get(1).and_then(|spec| file.dict(spec, budget));
+            let streams = spec.as_ref().and_then(|spec| file.dict(spec.get(b"EF")?, budget));
+            let stream = streams.and_then(|streams| streams.get(b"F").or_else(|| streams.get(b"UF")).cloned());
             let name = spec.and_then(|spec| spec.text(b"UF", file, budget).or_else(|| spec.text(b"F", file, budget)));
             let name = name.or_else(|| match pair.first() {
                 Some(Object::String(bytes)) => Some(encoding::text_string(bytes)),
                 _ => None,
             });
-            out.extend(name.map(|name| tidy(&name)).filter(|name| !name.is_empty()));
+            let name = name.map(|name| tidy(&name)).filter(|name| !name.is_empty());
+            out.extend(name.map(|name| (name, stream)));
         }
     }
     out

@@ -34,6 +34,8 @@ pub(super) struct Draft {
     pub(super) text: String,
     /// What the QR codes in it say.
     pub(super) codes: Vec<String>,
+    /// Files that lie in it, by their names.
+    pub(super) inside: Vec<(String, Vec<u8>)>,
     /// Other bytes made of it: a preview, what was inside.
     pub(super) more: Vec<Kept>,
     /// References to resources made of the same file.

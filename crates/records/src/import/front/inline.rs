@@ -1,7 +1,8 @@
-//! What lies inside a record of FHIR JSON or XML as base64: a clinical document, FHIR, a card, or the code of a card in a PDF
-//! or a picture. Portals hand out a person's C-CDA documents in this way, as DocumentReference or Binary.
+//! What lies inside a record of FHIR JSON or XML as base64, or in a PDF as an embedded file: a clinical document, FHIR, a card,
+//! or the code of a card in a PDF or a picture. Portals hand out a person's C-CDA documents in this way, as DocumentReference
+//! or Binary, and summaries for people as a PDF with the same for programs in it.
 //!
-//! The record is kept with all it carries, as any other. What can be read of that is read as a file in it would be.
+//! The record or document is kept with all it carries, as any other. What can be read of that is read as a file in it would be.
 
 use base64::{
     Engine as _, alphabet,
@@ -54,11 +55,27 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, path: &str, carrier: &[u8]) -
         return Ok(());
     }
     for (number, inline) in attachments::inline(carrier, SMALLEST).take(MOST).enumerate() {
+        if !may_be_read(inline) {
+            continue;
+        }
         let Some(bytes) = decoded(inline) else { continue };
         let shown = if number == 0 { path.to_owned() } else { format!("{path} ({})", number + 1) };
         one(job, &part.member(part.name, &shown), &bytes)?;
     }
     Ok(())
+}
+
+/// Reads a file that lies in a document, which is kept with all that is in it.
+pub(super) fn file(job: &Job<'_>, part: &Part<'_>, name: &str, bytes: &[u8]) -> Result<(), Halt> {
+    if part.archives >= archive::NESTED { Ok(()) } else { one(job, &part.member(name, name), bytes) }
+}
+
+/// Whether what is read here can begin so: notes in words, which are what most records carry, are passed over before they are
+/// unpacked.
+fn may_be_read(inline: &[u8]) -> bool {
+    let Some(start) = inline.get(..SMALLEST).and_then(|start| BASE64.decode(start).ok()) else { return true };
+    let first = start.trim_ascii_start().first().copied().unwrap_or_default();
+    !first.is_ascii_alphanumeric() && first != b'#' || matches!(first, b's' | b'S' | b'h' | b'H' | b'e' | b'R')
 }
 
 /// The bytes, if they are base64, whose letters JSON may write as `\/` and `\n`.

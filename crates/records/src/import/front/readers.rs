@@ -37,6 +37,11 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         // White space as far as was looked; a file that goes on with it is not read to its end.
         Kind::Empty => Err(Error::Empty.into()),
         Kind::FhirXml => super::xml::read(job, part, &mut whole),
+        Kind::AppleHealth if text::encoding(&head).0 != text::Encoding::Utf8 => {
+            // A telephone writes UTF-8; what a program of a computer saved anew is not streamed.
+            let utf8 = text::to_utf8(bounded::all(job, part, &mut whole)?, job.limits().inflated_bytes)?;
+            stream(job, part, &mut utf8.as_slice(), Format::AppleHealth, apple::read)
+        }
         Kind::AppleHealth => stream(job, part, &mut whole, Format::AppleHealth, apple::read),
         Kind::HealthCard | Kind::Hcert if codes::may_be_mixed(&head) => letter(job, part, kind, &mut whole),
         Kind::HealthCard => cards(job, part, &mut whole, Format::HealthCard, "application/smart-health-card"),
@@ -89,12 +94,13 @@ fn table(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Ha
 
 /// Documents and pictures, which their reader keeps by itself, and the cards whose codes are in them.
 fn document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format) -> Result<(), Halt> {
-    let mut said = Vec::new();
+    let (mut said, mut inside) = (Vec::new(), Vec::new());
     bytes(job, part, reader, format, None, |bytes, source, sink| {
-        said = documents::read(bytes, source, &job.documents(), job.cards(), sink)?;
+        said = documents::read_with(bytes, source, &job.documents(), job.cards(), &mut inside, sink)?;
         Ok(())
     })?;
-    say(job, part, said)
+    say(job, part, said)?;
+    inside.iter().try_for_each(|(name, bytes)| inline::file(job, part, name, bytes))
 }
 
 /// A text or a web page: read only for the codes that are in it.

@@ -321,6 +321,16 @@ fn latin_letters_are_read_and_told_of() {
 }
 
 #[test]
+fn an_export_of_a_telephone_in_other_letters_is_the_same() {
+    let export = "<HealthData><Me HKCharacteristicTypeIdentifierDateOfBirth=\"1990-01-01\"/><Record type=\"HKQuantityTypeIdentifierBodyMass\" \
+        sourceName=\"Wäge\" unit=\"kg\" startDate=\"2024-06-01 08:00:00 +0200\" endDate=\"2024-06-01 08:00:00 +0200\" value=\"72.5\"/></HealthData>";
+    let wide: Vec<u8> = [0xFEFF].into_iter().chain(export.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let (format, found) = told(&wide).unwrap();
+    assert_eq!((format, &found), (Format::AppleHealth, &entries(export.as_bytes())));
+    assert_eq!(found.len(), 2);
+}
+
+#[test]
 fn an_electrocardiogram_that_came_alone_is_one_and_no_table() {
     let alone = "Name,Ada\nDate of Birth,1990-01-01\nRecorded Date,2024-06-15 10:30:00 +0000\nClassification,Sinus Rhythm\nSymptoms,\n\
                  Software Version,2.0\nDevice,\"Apple Watch\"\nSample Rate,512.000 Hz\nLead,Lead I\nUnit,uV\n\n100\n-50\n150\n";

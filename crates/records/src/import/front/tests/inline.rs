@@ -80,3 +80,31 @@ fn what_is_nothing_to_read_stays_in_its_record_and_what_is_broken_is_told() {
     let found = entries(reference("application/fhir+json", cut).to_string().as_bytes());
     assert_eq!(found, ["DocumentReference/d", "DocumentReference (2): cut_short"]);
 }
+
+#[test]
+fn records_in_a_pdf_are_read_and_the_pdf_kept() {
+    let pdf = |files: &[(&str, &str)]| {
+        let mut names = String::new();
+        let mut objects = String::new();
+        for (at, (name, text)) in files.iter().enumerate() {
+            let (spec, stream) = (10 + 2 * at, 11 + 2 * at);
+            names.push_str(&format!("({name}) {spec} 0 R "));
+            objects.push_str(&format!(
+                "{spec} 0 obj<</Type/Filespec/F({name})/EF<</F {stream} 0 R>>>>endobj\n\
+                 {stream} 0 obj<</Type/EmbeddedFile/Length {}>>stream\n{text}\nendstream endobj\n",
+                text.len()
+            ));
+        }
+        format!(
+            "%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Names[{names}]>>>>>>endobj\n\
+             2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R>>endobj\n{objects}trailer<</Root 1 0 R>>"
+        )
+    };
+    let found =
+        entries(pdf(&[("summary.json", TWO), ("notes.txt", "see you on Monday"), ("cut.json", &TWO[..90])]).as_bytes());
+    assert_eq!(kinds(&found), ["application", "DocumentReference", "Basic", "Basic", "cut.json:"], "{found:?}");
+    assert_eq!(found[2], "Basic/ä @ summary.json: Bundle.entry[0].resource");
+    assert_eq!(found[4], "cut.json: cut_short");
+    let found = entries(pdf(&[("cda.xml", PROBLEMS)]).as_bytes());
+    assert!(kinds(&found).contains(&"Condition"), "{found:?}");
+}
