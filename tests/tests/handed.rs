@@ -91,11 +91,7 @@ fn the_terminal_says_that_there_is_a_link_and_how_to_open_it() {
     for dry in [&["--dry-run"][..], &[]] {
         let files = ["import", picture.to_str().unwrap()];
         let ran = carnet.done(files.iter().chain(dry));
-        assert!(
-            ran.out.contains("There is a link to more records in it") && ran.out.contains("--import"),
-            "{}",
-            ran.out
-        );
+        assert!(ran.out.contains("There is a SMART Health Link in it") && ran.out.contains("--import"), "{}", ran.out);
         assert!(!ran.out.contains("eyJ") && !ran.err.contains("eyJ"), "{}", ran.out);
     }
     let account = carnet.run(["import", note.to_str().unwrap(), "--json"]).json();
