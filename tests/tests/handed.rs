@@ -216,6 +216,8 @@ fn what_another_device_did_with_a_share_is_told_after_a_restore() {
     window.wait("#nav-home");
     window.call(&json!({"ask": "sync"}));
     window.go("#/shares", ".visa");
+    window.wait_text("Changed from another device");
+    window.wait_text("not from this device");
     fits(&window, "shares-elsewhere");
     window.go(&format!("#/shares/{}", stopped["id"].as_str().unwrap()), ".notice-ok");
     window.wait_text("This share was stopped");
