@@ -91,11 +91,7 @@ fn the_terminal_says_that_there_is_a_link_and_how_to_open_it() {
     for dry in [&["--dry-run"][..], &[]] {
         let files = ["import", picture.to_str().unwrap()];
         let ran = carnet.done(files.iter().chain(dry));
-        assert!(
-            ran.out.contains("There is a link to more records in it") && ran.out.contains("--import"),
-            "{}",
-            ran.out
-        );
+        assert!(ran.out.contains("There is a SMART Health Link in it") && ran.out.contains("--import"), "{}", ran.out);
         assert!(!ran.out.contains("eyJ") && !ran.err.contains("eyJ"), "{}", ran.out);
     }
     let account = carnet.run(["import", note.to_str().unwrap(), "--json"]).json();
@@ -220,6 +216,8 @@ fn what_another_device_did_with_a_share_is_told_after_a_restore() {
     window.wait("#nav-home");
     window.call(&json!({"ask": "sync"}));
     window.go("#/shares", ".visa");
+    window.wait_text("Changed from another device");
+    window.wait_text("not from this device");
     fits(&window, "shares-elsewhere");
     window.go(&format!("#/shares/{}", stopped["id"].as_str().unwrap()), ".notice-ok");
     window.wait_text("This share was stopped");

@@ -65,6 +65,7 @@ cards-title = Signed cards
 card-verified = Signed with a key that this issuer publishes. Its records are below; whether the issuer is one you trust is for you to say.
 card-not-checked = Not checked: the issuer’s keys could not be had. Its records are below.
 card-refused = Refused: { $why }. Its records are not to be used and are not shown.
+card-refused-key = it is not signed with any of the keys that this issuer publishes
 card-issuer-unreadable = An issuer that cannot be read
 files-title = Files
 file-unnamed = File without a name

@@ -63,7 +63,7 @@ fn tell_link(link: &FoundLink, out: &mut Out) -> Result<()> {
         ));
     }
     out.line(format!(
-        "  {place}There is a link to more records in it, at {}{label}. It was not opened.",
+        "  {place}There is a SMART Health Link in it, to records at {}{label}. It was not opened.",
         clean(&link.host)
     ))?;
     out.line("  To have what it leads to: carnet open FILE --import, where FILE is this file.")

@@ -2,7 +2,7 @@
 
 use super::{Icon, IconView};
 use crate::format;
-use carnet_bridge::{ShareLine, ShareStatus};
+use carnet_bridge::{Elsewhere, ShareLine, ShareStatus};
 use dioxus::prelude::*;
 
 /// One share, linking to its page. `now` is handed in so that a list of visas shares one clock.
@@ -42,6 +42,13 @@ pub fn Visa(share: ShareLine, now: i64) -> Element {
                     if share.passcode {
                         span { {t!("visa-passcode")} }
                     }
+                    if share.elsewhere == Some(Elsewhere::Stopped) {
+                        span { {t!("visa-stopped-elsewhere")} }
+                    }
+                }
+                // Only while it can be opened: of one that is over nobody has to decide anything.
+                if share.elsewhere == Some(Elsewhere::Changed) && left > 0 {
+                    span { span { class: "tag tag-warn", IconView { icon: Icon::Again } {t!("visa-changed")} } }
                 }
             }
         }

@@ -559,7 +559,8 @@ fn a_card_says_what_it_does_and_can_be_read_and_typed() {
 
 #[test]
 fn what_a_card_came_to_is_told_and_it_can_be_tried_again_only_where_that_helps() {
-    let cases: [(fn() -> Element, &str, bool); 6] = [
+    type Form = fn() -> Element;
+    let cases: [(Form, &str, bool); 6] = [
         (|| rsx! { StopForm { going: Going::Asking, onstop: |()| () } }, "Stop this share", true),
         (|| rsx! { StopForm { going: Going::Sending, onstop: |()| () } }, "Stopping…", true),
         (|| rsx! { StopForm { going: Going::Stopped, onstop: |()| () } }, "The share is stopped", false),

@@ -164,6 +164,10 @@ fn tone(card: &Card) -> &'static str {
 /// What is to be said of a card.
 pub fn standing(card: &Card) -> String {
     match (&card.refusal, &card.signature) {
+        // The keys were fetched just now: there is no list that could be older.
+        (Some(Finding { reason: card::Reason::KeyNotPublished, .. }), _) => {
+            t!("card-refused", why = t!("card-refused-key"))
+        }
         (Some(finding), _) => t!("card-refused", why = finding.reason.to_string()),
         (None, Signature::Verified { .. }) => t!("card-verified"),
         (None, _) => t!("card-not-checked"),

@@ -131,14 +131,15 @@ fn a_picture_of_a_code_and_a_letter_with_a_link_are_opened_only_when_asked() {
     // The picture is kept, the link is told and not opened.
     let taker = Carnet::new();
     let account = taker.run(&["import", &png]).expect(DONE).json();
-    let said = account["files"][0]["notes"][0].as_str().unwrap();
-    assert!(said.contains(&relay.address()) && said.contains("carnet open"), "{said}");
-    assert!(!said.contains(&link[10..40]), "the link is a key");
+    let found = &account["files"][0]["links"][0];
+    assert_eq!((&found["kind"], &found["host"]), (&"records".into(), &relay.address().into()));
+    assert!(!account.to_string().contains(&link[10..40]), "the link is a key");
     assert_eq!(account["imported"], 1);
     assert_eq!(taker.run(&["records"]).expect(DONE).json()["records"][0]["category"], "document");
     let person = taker.run_as_person(&["import", "--dry-run", &png]).expect(DONE).stdout;
-    assert!(person.contains("SMART Health Link"), "{person}");
-    for (file, told) in [(&letter, "carnet open"), (&none, "not a health record")] {
+    assert!(person.contains("SMART Health Link") && person.contains("carnet open FILE --import"), "{person}");
+    assert!(!person.contains(&link[10..40]), "{person}");
+    for (file, told) in [(&letter, "SMART Health Link"), (&none, "not a health record")] {
         let refused = taker.run(&["import", file]).expect(FAILED).json();
         assert!(refused["files"][0]["error"].as_str().unwrap().contains(told), "{refused}");
     }
@@ -149,6 +150,9 @@ fn a_picture_of_a_code_and_a_letter_with_a_link_are_opened_only_when_asked() {
         assert!(opened["entries"].as_u64().unwrap() > 3);
     }
     run_bare(&["open", &none, "--as", "Dr Example", "--json"]).expect(FAILED);
+    // Only who asks for the link is shown it.
+    assert_eq!(run_bare(&["open", &png, "--links", "--json"]).expect(DONE).json()["links"][0], link);
+    run_bare(&["open", &none, "--links"]).expect(FAILED);
     assert!(taker.run(&["open", &png, "--import"]).expect(DONE).json()["imported"].as_u64().unwrap() > 3);
     assert_eq!(carnet.run(&["opened"]).expect(DONE).json().as_array().unwrap().len(), 4);
 }

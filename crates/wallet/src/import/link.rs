@@ -2,11 +2,12 @@
 
 use super::file::{Found, Known, Origin, Reading};
 use super::folder::file_name;
-use super::found::{Links, told};
+use super::found::{Held, Links, told};
 use super::{LOOKED_INTO, Tell, empty_account};
 use crate::clock::now;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{CategoryCount, CountUnit, FoundKind, ImportAccount, ImportReport, SkippedEntry};
+use carnet_records::codes::Codes;
 use carnet_records::import::Limits;
 use carnet_vault::{Batch, Vault};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use smart_health::SmartHealthLink;
 use smart_health::manifest::Status;
 use smart_health::reader::Options;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -162,13 +164,18 @@ pub fn links_in_file(path: &Path) -> Result<Vec<Zeroizing<String>>> {
         }
         ControlFlow::Continue(())
     });
-    match read {
-        Err(error @ Error::File { .. }) => Err(error),
-        _ => {
-            let held = links.into_held().into_iter().filter(|held| held.about.kind == FoundKind::Records);
-            Ok(held.map(|held| held.link).collect())
-        }
+    if let Err(error @ Error::File { .. }) = read {
+        return Err(error);
     }
+    if links.is_empty() {
+        // Whatever else it is, it is looked through as a text.
+        let mut bytes = Zeroizing::new(Vec::new());
+        let (file, _) = origin.open()?;
+        file.take(LOOKED_INTO).read_to_end(&mut bytes).map_err(Error::file("Reading the file"))?;
+        Codes::in_file(&bytes).links.iter().for_each(|link| links.push(Held::new(String::new(), link)));
+    }
+    let held = links.into_held().into_iter().filter(|held| held.about.kind == FoundKind::Records);
+    Ok(held.map(|held| held.link).collect())
 }
 
 /// The sum of a link's files.
