@@ -97,12 +97,12 @@ pub(super) fn say_from_windows(job: &Job<'_>, part: &Part<'_>) -> Result<(), Hal
 }
 
 /// Text that was not UTF-8 to begin with: each byte that is no part of a letter as Windows-1252, which is also Latin-1 for
-/// every letter that Latin-1 has. `None` where all of it is UTF-8.
+/// every letter that Latin-1 has. `None` where all of it is UTF-8, if perhaps cut short in the middle of a letter.
 ///
 /// # Errors
 /// It is larger than `limit` in UTF-8.
 pub(super) fn from_windows(bytes: &[u8], limit: u64) -> Result<Option<Vec<u8>>> {
-    if std::str::from_utf8(bytes).is_ok() {
+    if std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true) {
         return Ok(None);
     }
     let mut out = Vec::with_capacity(bytes.len());
@@ -151,4 +151,20 @@ pub(super) fn unwrap_json(mut text: Vec<u8>, limits: &Limits) -> Result<Vec<u8>>
         crate::import::split::refuse_hopeless_depth(&text, limits.depth)?;
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_of_older_programs_are_told_from_a_letter_that_was_cut() {
+        let read = |bytes: &[u8]| from_windows(bytes, 100).unwrap().map(|text| String::from_utf8(text).unwrap());
+        assert_eq!(read("Lefèvre".as_bytes()), None);
+        assert_eq!(read(b"{\"Lef\xC3"), None, "the rest of the letter is missing, as is the rest of the file");
+        assert_eq!(read(b"Lef\xE8vre \x80").as_deref(), Some("Lefèvre €"));
+        let mixed = ["Nîmes, ".as_bytes(), b"\xE9t\xE9."].concat();
+        assert_eq!(read(&mixed).as_deref(), Some("Nîmes, été."));
+        assert!(from_windows(&[0xE8; 60], 100).is_err());
+    }
 }
