@@ -42,7 +42,7 @@ pub(crate) fn path(folder: &Path) -> PathBuf {
 /// the runtime ends.
 ///
 /// Dropping it waits until the file is closed. sqlx closes it on the connection's own thread, and a program that returned
-/// from `main` meanwhile would pull OpenSSL and SQLCipher away from under that thread, both of which clean up at exit.
+/// from `main` meanwhile would pull SQLCipher away from under that thread: it cleans up at exit.
 pub(crate) struct Db(Arc<Mutex<Option<SqliteConnection>>>);
 
 /// The connection, for one statement or one transaction.
@@ -60,6 +60,7 @@ impl Db {
             // it.
             files::private().truncate(false).open(path(folder)).map_err(Error::io("Making the vault's file"))?;
         }
+        sqlcipher::outlive_exit();
         let options = SqliteConnectOptions::new()
             .filename(path(folder))
             .create_if_missing(false)

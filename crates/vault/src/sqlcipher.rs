@@ -1,4 +1,4 @@
-//! The one place that speaks to SQLCipher's C interface: giving the key to a connection.
+//! The one place that speaks to SQLCipher's C interface, and to that of OpenSSL below it: giving the key to a connection.
 //!
 //! `PRAGMA key` would do the same, but then the key stands in `Debug` of the connection options, in sqlx's log of
 //! statements and in a `String` that nobody wipes.
@@ -10,6 +10,25 @@ use zeroize::Zeroizing;
 
 /// SQLCipher's notation for a raw key, `x'<64 hexadecimal digits>'`: no key derivation of its own.
 const RAW_KEY_LEN: usize = 67;
+
+/// Keeps OpenSSL from cleaning up at the program's exit, if nothing in the program used it before. It would do so under a
+/// thread of sqlx's that has closed its connection and is just ending, and each thread that used OpenSSL cleans up after
+/// itself: now and then both freed the same memory (openssl/openssl#6214). The system takes the memory back in any case.
+#[cfg(not(target_vendor = "apple"))] // there SQLCipher uses the system's own cryptography
+pub(crate) fn outlive_exit() {
+    /// `OPENSSL_INIT_NO_ATEXIT` of `openssl/crypto.h`.
+    const NO_ATEXIT: u64 = 0x0008_0000;
+    unsafe extern "C" {
+        fn OPENSSL_init_crypto(options: u64, settings: *const std::ffi::c_void) -> std::ffi::c_int;
+    }
+    // SAFETY: the function may be called at any time, by any number of threads, and takes no settings as a null pointer.
+    // It can only fail where OpenSSL was shut down, which nothing here does; then the first read fails as well.
+    unsafe { OPENSSL_init_crypto(NO_ATEXIT, std::ptr::null()) };
+}
+
+/// Nothing to do: SQLCipher uses the system's own cryptography.
+#[cfg(target_vendor = "apple")]
+pub(crate) fn outlive_exit() {}
 
 /// Gives the key to a connection that has not read or written anything yet.
 pub(crate) async fn give_key(connection: &mut SqliteConnection, key: &DbKey) -> Result<(), sqlx::Error> {
