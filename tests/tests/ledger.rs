@@ -3,13 +3,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use carnet_consent::anchor::{Commitment, ObjectType, commit};
 use carnet_system_tests::carnet::Carnet;
 use carnet_system_tests::relay::Relay;
-use carnet_system_tests::{data, package};
+use carnet_system_tests::{data, package, wait_for};
 use sha2::{Digest as _, Sha256};
 
 /// A share with some neighbours in the ledger, and the files that prove it.
@@ -55,8 +56,11 @@ fn a_proof_is_checked_from_files_without_network_and_vault() {
     // Withdrawn: a list of withdrawals from before still says "as of then"; one from after says so.
     relay.resume();
     carnet.done(["withdraw", &id]);
-    carnet.done(["proof", &id, "--out", folder.to_str().unwrap()]);
-    let withdrawn = stranger.run(["verify", folder.to_str().unwrap(), "--json"]);
+    let withdrawn = wait_for("a signed list with the withdrawal", Duration::from_secs(20), || {
+        carnet.done(["proof", &id, "--out", folder.to_str().unwrap()]);
+        let verified = stranger.run(["verify", folder.to_str().unwrap(), "--json"]);
+        (verified.code != 0).then_some(verified)
+    });
     assert_eq!(withdrawn.code, 1, "{}", withdrawn.out);
     assert!(withdrawn.json()["verification"]["not_withdrawn"]["failed"].is_object(), "{}", withdrawn.out);
 }
