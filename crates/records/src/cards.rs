@@ -215,6 +215,11 @@ struct Reader<'a, 's> {
     media_type: &'static str,
 }
 
+/// Whether a letter is one of those that certificates are written in (RFC 9285).
+pub(crate) fn is_base45(letter: char) -> bool {
+    letter.is_ascii_uppercase() || letter.is_ascii_digit() || " $%*+-./:".contains(letter)
+}
+
 /// Whether a text begins as a certificate does, in any case of letters.
 fn begins_certificate(text: &str) -> bool {
     text.as_bytes().get(..hcert::PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(hcert::PREFIX.as_bytes()))
@@ -224,15 +229,13 @@ fn begins_certificate(text: &str) -> bool {
 /// the code: lines are cut at line breaks and nowhere else.
 fn unfolded(text: &str) -> Vec<(usize, String)> {
     let mut out: Vec<(usize, String)> = Vec::new();
-    let of_base45 =
-        |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || " $%*+-./:".contains(letter);
     let is_whole = |code: &str| hcert::unwrap(code, &hcert::Limits::default()).is_ok();
     let mut joined = 0;
     for (at, line) in text.split(['\n', '\r']).enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let begins = begins_certificate(line.trim_start());
         match out.last_mut() {
             Some((_, code))
-                if !begins && joined < MAX_CERTIFICATES && line.chars().all(of_base45) && !is_whole(code) =>
+                if !begins && joined < MAX_CERTIFICATES && line.chars().all(is_base45) && !is_whole(code) =>
             {
                 joined += 1;
                 code.push_str(line);

@@ -248,10 +248,8 @@ fn starts<'t>(text: &'t str, what: &'static [u8]) -> impl Iterator<Item = (&'t s
 /// The certificate at the start of a text: as far as its characters go (RFC 9285, and blanks are among them), or, if that
 /// is none, to an earlier blank.
 fn certificate(text: &str) -> Option<&str> {
-    let of_base45 =
-        |letter: char| matches!(letter, '0'..='9' | 'A'..='Z' | ' ' | '$' | '%' | '*' | '+' | '-' | '.' | '/' | ':');
     let behind = text.get(4..)?;
-    let end = 4 + behind.find(|letter| !of_base45(letter)).unwrap_or(behind.len());
+    let end = 4 + behind.find(|letter| !cards::is_base45(letter)).unwrap_or(behind.len());
     let whole = text.get(..end)?.trim_end();
     let shorter = std::iter::successors(Some(whole), |longer| Some(longer.rsplit_once(' ')?.0.trim_end()));
     let candidates = || shorter.clone().take(MOST_BLANKS).filter(|text| text.len() >= SHORTEST_CERTIFICATE);

@@ -3,7 +3,7 @@
 use crate::support::{Listener, Operator, draft, eventually, filled, options, passphrase};
 use carnet_wallet::bridge::{
     Answer, ColumnRole, DateOrder, Event, FailureCode, FileState, ImportAnswer, ImportRun, ImportSource, Passphrase,
-    Pasted, QuestionAbout, RecordFilter, Reply, Request, SharePreset, TableAnswer,
+    Pasted, QuestionAbout, RecordFilter, Reply, Request, ShareDraft, SharePreset, TableAnswer,
 };
 use carnet_wallet::{Host, Quiet, Wallet};
 use std::path::{Path, PathBuf};
@@ -160,15 +160,20 @@ async fn pasted_codes_are_files_and_what_is_no_code_says_so() {
     assert_eq!(wallet.handle(request, &Quiet).await.unwrap_err().code, FailureCode::File);
 }
 
+/// Somebody with records and a relay, and a visit to be shared behind the passcode 4711.
+async fn giver(folder: &Path) -> (Wallet, Operator, ShareDraft) {
+    let giver_folder = folder.join("giver");
+    std::fs::create_dir_all(&giver_folder).unwrap();
+    let giver = filled(&giver_folder, 120).await;
+    let relay = Operator::of(&giver, folder).await;
+    let passcode = Some("4711".to_owned());
+    (giver, relay, ShareDraft { passcode, ..draft(SharePreset::Visit) })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_of_somebody_else_is_opened_with_its_passcode_and_imported() {
     let folder = tempfile::tempdir().unwrap();
-    let giver_folder = folder.path().join("giver");
-    std::fs::create_dir_all(&giver_folder).unwrap();
-    let giver = filled(&giver_folder, 120).await;
-    let mut relay = Operator::of(&giver, folder.path()).await;
-    let mut with_passcode = draft(SharePreset::Visit);
-    with_passcode.passcode = Some("4711".to_owned());
+    let (giver, mut relay, with_passcode) = giver(folder.path()).await;
     let share = giver.share(&with_passcode).await.unwrap();
 
     let taker = empty(folder.path()).await;
@@ -195,12 +200,7 @@ async fn a_link_of_somebody_else_is_opened_with_its_passcode_and_imported() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_in_a_file_is_asked_about_and_opened_only_when_the_person_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let giver_folder = folder.path().join("giver");
-    std::fs::create_dir_all(&giver_folder).unwrap();
-    let giver = filled(&giver_folder, 120).await;
-    let mut relay = Operator::of(&giver, folder.path()).await;
-    let mut with_passcode = draft(SharePreset::Visit);
-    with_passcode.passcode = Some("4711".to_owned());
+    let (giver, mut relay, with_passcode) = giver(folder.path()).await;
     let link = giver.share(&with_passcode).await.unwrap().shlink;
 
     // A letter is kept; a note that holds the link alone is nothing to keep.
