@@ -7,7 +7,7 @@
 mod sealed;
 
 #[cfg(feature = "age")]
-pub use sealed::{MAX_SEALED_BYTES, decrypt, encrypt};
+pub use sealed::{Envelope, MAX_SEALED_BYTES, decrypt};
 
 use crate::cbor::{self, Map, Members, Value};
 use crate::{Error, Result, encoding, time};

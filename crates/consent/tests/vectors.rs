@@ -167,14 +167,15 @@ fn receipts() {
 #[cfg(feature = "age")]
 #[test]
 fn sealed_receipts() {
-    use carnet_consent::receipt::{decrypt, encrypt};
+    use carnet_consent::receipt::{Envelope, decrypt};
     let identity: age::x25519::Identity =
         "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX".parse().unwrap();
     let outcome = Outcome::Refused { reason: RefusalReason::Exhausted };
     let receipt = Receipt::new(NOW, "Dr Example", outcome, 3, "relay.example", [0xdd; 32]);
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/receipt.age");
     if std::env::var_os("CARNET_NEW_VECTORS").is_some() && !path.exists() {
-        std::fs::write(&path, encrypt(&receipt, &[0x99; 32], &identity.to_public().to_string()).unwrap()).unwrap();
+        let envelope = Envelope::to(&identity.to_public().to_string()).unwrap();
+        std::fs::write(&path, envelope.seal(&receipt, &[0x99; 32]).unwrap()).unwrap();
     }
     assert_eq!(decrypt(&identity, &std::fs::read(&path).unwrap()).unwrap(), (receipt, [0x99; 32]));
 }

@@ -2,7 +2,7 @@
 
 use crate::{Error, Result, error::random};
 use carnet_consent::anchor::{ObjectType, commit};
-use carnet_consent::receipt::{Outcome, Receipt, RefusalReason, encrypt};
+use carnet_consent::receipt::{Envelope, Outcome, Receipt};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -24,15 +24,17 @@ pub(crate) struct Sealed {
     pub(crate) commitment: [u8; 33],
 }
 
-/// Seals receipts in order, on every core.
-pub(crate) async fn seal_all(mut receipts: Vec<ToSeal>) -> Result<Vec<Sealed>> {
+/// Seals receipts in order, on every core; each in the envelope that was begun for it, if that is for the same recipient.
+pub(crate) async fn seal_all(mut receipts: Vec<(ToSeal, Option<Envelope>)>) -> Result<Vec<Sealed>> {
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let share = receipts.len().div_ceil(cores).max(1);
     let mut parts = Vec::with_capacity(cores);
     while !receipts.is_empty() {
         let rest = receipts.split_off(share.min(receipts.len()));
         let part = std::mem::replace(&mut receipts, rest);
-        parts.push(tokio::task::spawn_blocking(move || part.into_iter().map(seal).collect::<Result<Vec<_>>>()));
+        parts.push(tokio::task::spawn_blocking(move || {
+            part.into_iter().map(|(receipt, envelope)| seal(receipt, envelope)).collect::<Result<Vec<_>>>()
+        }));
     }
     let mut sealed = Vec::new();
     for part in parts {
@@ -43,23 +45,51 @@ pub(crate) async fn seal_all(mut receipts: Vec<ToSeal>) -> Result<Vec<Sealed>> {
 
 /// Whether receipts can be sealed to this recipient.
 pub(crate) fn is_recipient(to: &str) -> bool {
-    let probe = ToSeal {
-        at: 0,
-        recipient: String::new(),
-        outcome: Outcome::Refused { reason: RefusalReason::WrongPasscode },
-        opening: 0,
-        relay: "probe".into(),
-        tag: [0; 32],
-        to: to.to_owned(),
-    };
-    seal(probe).is_ok()
+    Envelope::to(to).is_ok()
 }
 
-fn seal(receipt: ToSeal) -> Result<Sealed> {
+fn seal(receipt: ToSeal, envelope: Option<Envelope>) -> Result<Sealed> {
     let ToSeal { at, recipient, outcome, opening, relay, tag, to } = receipt;
     let receipt = Receipt::new(at, &recipient, outcome, opening, &relay, tag);
     let r: [u8; 32] = random()?;
     let commitment = commit(&r, ObjectType::Receipt, &receipt.sha256().map_err(|_| Error::Receipt)?).0;
-    let bytes = encrypt(&receipt, &r, &to).map_err(|_| Error::Receipt)?;
+    let envelope = match envelope {
+        Some(envelope) if envelope.recipient() == to => envelope,
+        _ => Envelope::to(&to).map_err(|_| Error::Receipt)?,
+    };
+    let bytes = envelope.seal(&receipt, &r).map_err(|_| Error::Receipt)?;
     Ok(Sealed { bytes, commitment })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use age::x25519::Identity;
+    use carnet_consent::receipt::{RefusalReason, decrypt};
+
+    #[tokio::test]
+    async fn receipts_are_sealed_to_their_own_patient_in_order() {
+        let (patient, stranger) = (Identity::generate(), Identity::generate());
+        let to = |identity: &Identity| identity.to_public().to_string();
+        let receipt = |at: i64| ToSeal {
+            at,
+            recipient: "Dr Example".to_owned(),
+            outcome: Outcome::Refused { reason: RefusalReason::Paused },
+            opening: 0,
+            relay: "relay.example".into(),
+            tag: [7; 32],
+            to: to(&patient),
+        };
+        // One begun for the link's recipient, one for whoever it was before, and none.
+        let begun = [Some(to(&patient)), Some(to(&stranger)), None];
+        let begun = begun.map(|to| to.map(|to| Envelope::to(&to).unwrap()));
+        let sealed = seal_all((1..).map(receipt).zip(begun).collect()).await.unwrap();
+        assert_eq!(sealed.len(), 3);
+        for (sealed, at) in sealed.iter().zip(1..) {
+            let (opened, r) = decrypt(&patient, &sealed.bytes).unwrap();
+            assert_eq!(opened.at, at);
+            assert_eq!(commit(&r, ObjectType::Receipt, &opened.sha256().unwrap()).0, sealed.commitment);
+            assert!(decrypt(&stranger, &sealed.bytes).is_err());
+        }
+    }
 }

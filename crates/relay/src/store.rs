@@ -18,6 +18,7 @@ mod log;
 mod moving;
 mod opening;
 mod publishing;
+mod recipients;
 mod writer;
 
 pub(crate) use db::Place;
@@ -33,6 +34,7 @@ use crate::metrics::Metrics;
 use crate::{Error, Result};
 use carnet_consent::control::LinkId;
 use db::Db;
+use recipients::Recipients;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -60,6 +62,7 @@ impl LinkKey {
 #[derive(Clone)]
 pub(crate) struct Store {
     queue: mpsc::Sender<Command>,
+    recipients: Recipients,
     metrics: Arc<Metrics>,
 }
 
@@ -102,9 +105,9 @@ impl Database {
     /// Starts the task. The handle ends when the last [`Store`] is gone and the database is closed.
     pub(crate) fn start(self, options: StoreOptions) -> (Store, tokio::task::JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let metrics = Arc::clone(&options.metrics);
-        let task = tokio::spawn(Writer::new(self.place, self.db, options).run(waiting));
-        (Store { queue, metrics }, task)
+        let (metrics, recipients) = (Arc::clone(&options.metrics), Recipients::default());
+        let task = tokio::spawn(Writer::new(self.place, self.db, options, recipients.clone()).run(waiting));
+        (Store { queue, recipients, metrics }, task)
     }
 }
 

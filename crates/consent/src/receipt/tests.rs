@@ -70,7 +70,9 @@ mod sealed {
     #[test]
     fn only_the_patient_opens_it() {
         let identity = age::x25519::Identity::generate();
-        let sealed = encrypt(&served(), &[5; 32], &identity.to_public().to_string()).unwrap();
+        let envelope = Envelope::to(&identity.to_public().to_string()).unwrap();
+        assert_eq!(envelope.recipient(), identity.to_public().to_string());
+        let sealed = envelope.seal(&served(), &[5; 32]).unwrap();
         assert!(sealed.len() <= MAX_SEALED_BYTES);
         assert_eq!(decrypt(&identity, &sealed).unwrap(), (served(), [5; 32]));
         assert_eq!(decrypt(&age::x25519::Identity::generate(), &sealed), Err(Error::ReceiptSealed));
@@ -81,6 +83,6 @@ mod sealed {
         }
         assert!(decrypt(&identity, &sealed[..sealed.len() - 1]).is_err());
         assert!(matches!(decrypt(&identity, &vec![0; MAX_SEALED_BYTES + 1]), Err(Error::TooLarge { .. })));
-        assert!(encrypt(&served(), &[5; 32], "age1nonsense").is_err());
+        assert!(Envelope::to("age1nonsense").is_err());
     }
 }

@@ -11,6 +11,7 @@ use super::{LinkKey, Store, stored};
 use crate::receipts::{self, Sealed, ToSeal};
 use crate::{Error, Result};
 use carnet_consent::control::PasscodeVerifier;
+use carnet_consent::receipt::Envelope;
 use std::collections::HashMap;
 
 /// How a reader asks.
@@ -90,7 +91,9 @@ pub(crate) struct ServedFile {
 impl Store {
     /// Opens a link; nothing if it serves nobody now, whatever the reason.
     pub(crate) async fn open_link(&self, opening: Opening) -> Result<Option<Opened>> {
-        self.ask(|answer| Command::Open(opening, answer)).await
+        // A passcode takes longer than any envelope.
+        let envelope = if opening.verified.is_none() { self.recipients.envelope(&opening.link) } else { None };
+        self.ask(|answer| Command::Open(opening, envelope, answer)).await
     }
 
     /// Takes one try from a link's budget. Given back by an opening that [says](Opening::verified) which verifier was met.
@@ -124,7 +127,7 @@ impl Batch<'_> {
     /// Carries out what readers did: first the tries at passcodes, then openings, then the receipts of refused ones.
     pub(super) async fn visit(&mut self, visits: Vec<Command>) -> Result<()> {
         let keys = |visit: &Command| match visit {
-            Command::Open(opening, _) | Command::Refused(opening) => Some(opening.link),
+            Command::Open(opening, ..) | Command::Refused(opening) => Some(opening.link),
             Command::TakeAttempt { link, .. } => Some(*link),
             _ => None,
         };
@@ -139,21 +142,29 @@ impl Batch<'_> {
                         links.get_mut(&link).map_or(Attempt::NotLive, |row| row.take_attempt(&link, now, options));
                     self.answer(answer, attempt);
                 }
-                Command::Open(opening, answer) => openings.push((opening, answer)),
+                Command::Open(opening, envelope, answer) => openings.push((opening, envelope, answer)),
                 Command::Refused(opening) => refused.push(opening),
                 _ => {}
             }
         }
         let (mut to_seal, mut due) = (Vec::new(), Vec::new());
-        for (opening, answer) in openings {
-            match links.get_mut(&opening.link).map_or(Verdict::NotLive, |link| link.judge(&opening, self.options)) {
+        for (opening, envelope, answer) in openings {
+            let verdict =
+                links.get_mut(&opening.link).map_or(Verdict::NotLive, |link| link.judge(&opening, self.options));
+            if !matches!(verdict, Verdict::Receipt { served: Some(_), .. }) {
+                self.recipients.forget(&opening.link);
+            }
+            match verdict {
                 Verdict::NotLive => self.answer(answer, None),
                 Verdict::TooFast(wait) => self.answer(answer, Some(Opened::TooFast { wait })),
                 Verdict::PasscodeNeeded { remaining, undecided } => {
                     self.answer(answer, Some(Opened::PasscodeNeeded { remaining, undecided }));
                 }
                 Verdict::Receipt { seq, to_seal: receipt, served } => {
-                    to_seal.push(receipt);
+                    if served.is_some() && opening.verified.is_none() {
+                        self.recipients.remember(&opening.link, &receipt.to);
+                    }
+                    to_seal.push((receipt, envelope));
                     due.push(Due { link: opening.link, seq, served, answer: Some(answer) });
                 }
             }
@@ -161,7 +172,7 @@ impl Batch<'_> {
         for opening in refused {
             let verdict = links.get_mut(&opening.link).and_then(|link| link.refuse(&opening, self.options));
             if let Some(Verdict::Receipt { seq, to_seal: receipt, served }) = verdict {
-                to_seal.push(receipt);
+                to_seal.push((receipt, None));
                 due.push(Due { link: opening.link, seq, served, answer: None });
             }
         }
@@ -169,7 +180,7 @@ impl Batch<'_> {
         self.put_links(&links).await
     }
 
-    async fn leave_receipts(&mut self, to_seal: Vec<ToSeal>, due: Vec<Due>) -> Result<()> {
+    async fn leave_receipts(&mut self, to_seal: Vec<(ToSeal, Option<Envelope>)>, due: Vec<Due>) -> Result<()> {
         if due.is_empty() {
             return Ok(());
         }

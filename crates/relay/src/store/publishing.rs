@@ -121,6 +121,9 @@ impl Batch<'_> {
             return Ok(PublishOutcome::Full);
         }
         *stored = bytes;
+        if new.passcode.is_none() {
+            self.recipients.remember(&new.link, &new.receipt_recipient);
+        }
         let index = self.submit(LogId::A, &new.commitment).await?;
         if let Some(superseded) = superseded {
             self.run(superseded).await?;

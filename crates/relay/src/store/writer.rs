@@ -6,8 +6,10 @@ use super::links::{Control, Receipts, State};
 use super::log::{Head, LogId};
 use super::opening::{Attempt, Opened, Opening};
 use super::publishing::{NewLink, PublishOutcome};
+use super::recipients::Recipients;
 use super::{LinkKey, StoreOptions, damaged};
 use crate::{Error, Result};
+use carnet_consent::receipt::Envelope;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
@@ -28,7 +30,8 @@ pub(super) type Answer<T> = oneshot::Sender<T>;
 
 /// What the task can be asked.
 pub(super) enum Command {
-    Open(Opening, Answer<Option<Opened>>),
+    /// With an envelope for its receipt, if one was begun.
+    Open(Opening, Option<Envelope>, Answer<Option<Opened>>),
     TakeAttempt {
         link: LinkKey,
         now: i64,
@@ -153,12 +156,14 @@ pub(super) struct Writer {
     /// When connecting last failed.
     failed: Option<Instant>,
     options: StoreOptions,
+    recipients: Recipients,
 }
 
 /// What links do to one transaction while it is being filled.
 pub(super) struct Batch<'w> {
     pub(super) db: &'w mut Db,
     pub(super) options: &'w StoreOptions,
+    pub(super) recipients: &'w Recipients,
     /// Bytes of ciphertext that links refer to, once that was asked or changed.
     bytes: Option<Bytes>,
     /// Whether a log has grown.
@@ -174,8 +179,8 @@ struct Bytes {
 }
 
 impl Writer {
-    pub(super) fn new(place: Place, db: Db, options: StoreOptions) -> Self {
-        Self { place, db: Some(db), failed: None, options }
+    pub(super) fn new(place: Place, db: Db, options: StoreOptions, recipients: Recipients) -> Self {
+        Self { place, db: Some(db), failed: None, options, recipients }
     }
 
     pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<Command>) {
@@ -208,7 +213,7 @@ impl Writer {
             None => self.connect().await?,
         };
         let mode = commands.iter().map(Command::mode).max().unwrap_or(Mode::Read);
-        let work = transact(&mut db, mode, &self.options, commands);
+        let work = transact(&mut db, mode, &self.options, &self.recipients, commands);
         let done = tokio::time::timeout(PATIENCE, work).await.unwrap_or(Err(Error::Slow));
         // Whether a transaction was committed is not known if the connection broke just then; nobody was answered.
         if done.is_ok() || matches!(tokio::time::timeout(PATIENCE, db.roll_back(mode)).await, Ok(Ok(()))) {
@@ -249,9 +254,16 @@ async fn gather(waiting: &mut mpsc::Receiver<Command>, commands: &mut Vec<Comman
     }
 }
 
-async fn transact(db: &mut Db, mode: Mode, options: &StoreOptions, commands: Vec<Command>) -> Result<()> {
+async fn transact(
+    db: &mut Db,
+    mode: Mode,
+    options: &StoreOptions,
+    recipients: &Recipients,
+    commands: Vec<Command>,
+) -> Result<()> {
     db.begin(mode).await?;
-    let mut batch = Batch { db, options, bytes: None, grown: false, answers: Vec::with_capacity(commands.len()) };
+    let mut batch =
+        Batch { db, options, recipients, bytes: None, grown: false, answers: Vec::with_capacity(commands.len()) };
     // All of these are concurrent, so any order is a fair one. Openings come last: a withdrawal that reached the relay
     // in the same instant wins, and the openings are carried out together.
     let mut visits = Vec::new();
