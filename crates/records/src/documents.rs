@@ -189,6 +189,9 @@ pub fn read(
     read_with(bytes, source, options, known, &mut Vec::new(), sink)
 }
 
+/// Where in its file the DocumentReference of a document is made from.
+pub(crate) const WHOLE: &str = "document";
+
 /// [`read`], with the files that lie in a PDF put to `inside`, by their names.
 pub(crate) fn read_with(
     bytes: &[u8],
@@ -229,7 +232,7 @@ pub(crate) fn read_with(
         let mut resource = draft.into_resource(&reference::document_id(source), kept, &sha256, source.name);
         cards.about.label(&mut resource);
         cards::mark_chunks(&mut resource, &cards.chunks);
-        let _ = hand_over(resource, "document", source, sink);
+        let _ = hand_over(resource, WHOLE, source, sink);
     }
     Ok(codes.said(cards.notes))
 }

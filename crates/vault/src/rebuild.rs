@@ -7,7 +7,8 @@ use crate::original;
 use crate::profiles::ProfileId;
 use crate::rows::{self, IndexRow, Texts};
 use crate::vault::Vault;
-use carnet_records::index::{Category, IndexEntry, index_record};
+use carnet_records::import::index_with_contents;
+use carnet_records::index::{Category, IndexEntry};
 use sqlx::{Connection, Row, SqliteConnection};
 
 /// Records in memory at a time.
@@ -49,7 +50,7 @@ pub(crate) async fn rebuild(connection: &mut SqliteConnection, store: &Store) ->
         for row in &found {
             let (record, indexed) = (row.get(0), row.get(5));
             let original = original::whole_or_slim(connection, store, row.get(3), row.get(6)).await?;
-            let entry = match index_record(&original) {
+            let entry = match index_with_contents(&original) {
                 Some(entry) => entry,
                 None if indexed => continue,
                 None => unreadable(row.get(4)),

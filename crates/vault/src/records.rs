@@ -69,6 +69,8 @@ pub struct RecordRow {
     pub index: IndexEntry,
     /// Whether the patient chose them.
     pub sensitivity_chosen: bool,
+    /// Those that were found in it and in what belongs to it, whatever the patient chose.
+    pub sensitivity_found: Vec<Sensitivity>,
     /// The entry's `fullUrl`, if it came with one.
     pub full_url: Option<String>,
     /// When the current version came, Unix seconds.
@@ -330,7 +332,8 @@ pub(crate) fn row(row: &SqliteRow) -> Result<RecordRow> {
     let chosen: Option<&str> = row.get(20);
     let fact_key: Option<&[u8]> = row.get(21);
     let fact_key = fact_key.map(|key| key.try_into().map_err(|_| Error::NewerFormat)).transpose()?;
-    let sensitivity = labels(chosen.or_else(|| row.get(FOUND_LABELS)))?;
+    let found = labels(row.get(FOUND_LABELS))?;
+    let sensitivity = if chosen.is_some() { labels(chosen)? } else { found.clone() };
     Ok(RecordRow {
         id: row.get(0),
         identity: fixed(row, 1)?,
@@ -350,6 +353,7 @@ pub(crate) fn row(row: &SqliteRow) -> Result<RecordRow> {
             updated: row.get(23),
         },
         sensitivity_chosen: chosen.is_some(),
+        sensitivity_found: found,
         full_url: row.get(14),
         imported_at: row.get(15),
         source: row.get(16),

@@ -22,7 +22,14 @@ use std::{
 use smart_health::{SmartHealthLink, trust::TrustStore};
 
 use super::{Entry, Format, Limits};
-use crate::{Error, Result, cards::Known, convert, csv::Mapping, documents::DocumentOptions};
+use crate::{
+    Error, Result,
+    cards::Known,
+    convert,
+    csv::Mapping,
+    documents::DocumentOptions,
+    index::{IndexEntry, index_record},
+};
 use bounded::Bounded;
 use job::{Halt, Job, Part};
 
@@ -141,6 +148,31 @@ pub fn read_file_with(
         Err(Halt::Failed(error)) => Err(error),
         Err(Halt::Refused { what, .. }) => Err(Error::NotFhir { what }),
     }
+}
+
+/// The index entry of a stored record ([`index_record`]) with the labels that reading it from a file gives it: it is as
+/// sensitive as the documents that lie in it as base64. `original` is the record with these. `None` if it is no resource.
+pub fn index_with_contents(original: &[u8]) -> Option<IndexEntry> {
+    let mut entry = index_record(original)?;
+    if inline::may_carry(&entry) {
+        let (limits, trust) = (Limits::default(), TrustStore::default());
+        let source = convert::Source { name: "", sha256: [0; 32], now: 0, limits: &limits };
+        let options = Options {
+            limits: &limits,
+            cards: (&trust).into(),
+            documents: DocumentOptions::default(),
+            tables: &[],
+            table: None,
+        };
+        let mut take = |_: Event<'_>| ControlFlow::Continue(());
+        let job = Job::new(&source, &options, original.len() as u64, &mut take);
+        match job.labels_of(|| inline::read(&job, &Part::whole(""), "", original)) {
+            Ok(inside) => inside.label_entry(&mut entry),
+            // The file that it came in was refused for the same.
+            Err(Halt::Stopped | Halt::Failed(_) | Halt::Refused { .. }) => {}
+        }
+    }
+    Some(entry)
 }
 
 /// Reads the file itself: a zip archive, whose directory is at its end, or anything else from its start.

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{PART, Sensitivity, classify};
+use crate::index::IndexEntry;
 
 /// The labels of all these together, each once.
 #[derive(Debug, Default)]
@@ -20,7 +21,8 @@ impl Parts {
         }
     }
 
-    fn add_labels(&mut self, labels: &[Sensitivity]) {
+    /// Counts the labels of a record in.
+    pub(crate) fn add_labels(&mut self, labels: &[Sensitivity]) {
         labels.iter().for_each(|label| {
             if !self.0.contains(label) {
                 self.0.push(*label);
@@ -31,6 +33,18 @@ impl Parts {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Every label, in a fixed order.
+    pub(crate) fn labels(&self) -> &[Sensitivity] {
+        &self.0
+    }
+
+    /// Labels the index entry of what holds them all and is kept as it came.
+    pub(crate) fn label_entry(&self, whole: &mut IndexEntry) {
+        let mut all = Parts(std::mem::take(&mut whole.sensitivity));
+        all.add_labels(&self.0);
+        whole.sensitivity = all.0;
     }
 
     /// Labels what holds them all (`meta.security`).

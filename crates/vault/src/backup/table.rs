@@ -167,7 +167,7 @@ fn version_lines(row: &SqliteRow, original: &[u8]) -> Result<(Vec<u8>, VersionLi
     let (line, exact) = to_line(original);
     let mut listed = records::row(row)?;
     // What was found; what the patient chose instead has its own table.
-    listed.index.sensitivity = records::labels(row.get(records::FOUND_LABELS))?;
+    listed.index.sensitivity = listed.sensitivity_found;
     let number = |place: usize| row.get::<i64, _>(ID + place);
     let note = VersionLine {
         id: number(0),

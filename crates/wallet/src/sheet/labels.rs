@@ -8,7 +8,7 @@ use crate::settings::profile;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::LabelState;
 use carnet_records::index::Category;
-use carnet_records::sensitivity::{Reason, Sensitivity, Table, classify, reasons};
+use carnet_records::sensitivity::{Reason, Sensitivity, Table, reasons};
 use carnet_vault::{ProfileId, RecordQuery, RecordRow, Vault};
 use serde_json::Value;
 
@@ -41,8 +41,7 @@ impl Wallet {
         }
         for id in ids {
             let stored = listed(&vault, profile, id).await?;
-            let found = classify(&parse(&stored.original)?);
-            let labels = decided(&stored.row.index.sensitivity, &found, label, on);
+            let labels = decided(&stored.row.index.sensitivity, &stored.row.sensitivity_found, label, on);
             let set = vault.set_sensitivity(id, labels.as_deref(), now()).await;
             self.inner.forget_index().await;
             set?;
@@ -104,24 +103,24 @@ fn decided(
 
 /// Every label that was found or set, and those that the person took away.
 pub(super) fn states(row: &RecordRow, resource: &Value) -> Vec<LabelState> {
-    let found = classify(resource);
     let reasons = reasons(resource);
-    let present = &row.index.sensitivity;
+    let (present, found) = (&row.index.sensitivity, &row.sensitivity_found);
     let told = Sensitivity::all().iter().copied().filter(|label| present.contains(label) || found.contains(label));
     told.map(|label| {
         let on = present.contains(&label);
         LabelState {
             label: label.code().to_owned(),
             on,
-            because: because(&reasons, label),
+            because: because(&reasons, label, found.contains(&label)),
             decided: (row.sensitivity_chosen && on != found.contains(&label)).then_some(on),
         }
     })
     .collect()
 }
 
-/// What led to a label, in a few words: the code, the line of the table that it falls under, and who published that.
-fn because(reasons: &[Reason], label: Sensitivity) -> String {
+/// What led to a label, in a few words: the code, the line of the table that it falls under, and who published that. One
+/// that was found and has no reason in the record itself comes from what lies in it.
+fn because(reasons: &[Reason], label: Sensitivity, found: bool) -> String {
     let mut words: Vec<String> = Vec::new();
     for reason in reasons.iter().filter(|reason| reason.label == label) {
         let of = match reason.rule == reason.code {
@@ -136,6 +135,9 @@ fn because(reasons: &[Reason], label: Sensitivity) -> String {
         if words.len() < TOLD && !words.contains(&word) {
             words.push(word);
         }
+    }
+    if words.is_empty() && found {
+        words.push(format!("{} ({})", Table::Part.name(), Table::Part.source()));
     }
     words.join("; ")
 }

@@ -2,7 +2,8 @@
 //! or the code of a card in a PDF or a picture. Portals hand out a person's C-CDA documents in this way, as DocumentReference
 //! or Binary, and summaries for people as a PDF with the same for programs in it.
 //!
-//! The record or document is kept with all it carries, as any other. What can be read of that is read as a file in it would be.
+//! The record or document is kept with all it carries, as any other, under the labels of what is in it. What can be read
+//! of that is read as a file in it would be.
 
 use base64::{
     Engine as _, alphabet,
@@ -21,7 +22,8 @@ use crate::{
     codes::Codes,
     convert::{Attachment, Source},
     documents,
-    import::{Entry, attachments},
+    import::attachments,
+    index::IndexEntry,
 };
 
 /// How much of an attachment is looked at to find out what it is.
@@ -43,13 +45,13 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// The bytes of a record that may carry a document.
-pub(super) fn carrier<'a>(entry: &Entry<'a>) -> Option<&'a [u8]> {
-    let (Entry::Record(record) | Entry::NarrativeOnly { record, .. }) = entry else { return None };
-    CARRIERS.contains(&record.index.resource_type.as_str()).then_some(record.original)
+/// Whether a record is of a kind that carries documents.
+pub(super) fn may_carry(index: &IndexEntry) -> bool {
+    CARRIERS.contains(&index.resource_type.as_str())
 }
 
-/// Reads what lies in a record; `path` says where in the part the record is.
+/// Reads what lies in a record; `path` says where in the part the record is. It comes before the record, which is as
+/// sensitive as all of it.
 pub(super) fn read(job: &Job<'_>, part: &Part<'_>, path: &str, carrier: &[u8]) -> Result<(), Halt> {
     if part.archives >= archive::NESTED {
         return Ok(());

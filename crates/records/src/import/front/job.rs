@@ -16,6 +16,7 @@ use crate::{
         Entry, Format, Limits, Record, Skip, SkipReason,
         medications::{self, Medications},
     },
+    sensitivity::Parts,
 };
 
 /// Why the reading ended before its end.
@@ -55,6 +56,8 @@ pub(super) struct Job<'j> {
     /// The Medications of an archive, so far.
     medicines: RefCell<Medications>,
     medicines_known: Cell<usize>,
+    /// The labels of what was handed over since somebody asked.
+    labels: RefCell<Parts>,
 }
 
 /// The most Medications of an archive that are remembered.
@@ -78,6 +81,7 @@ impl<'j> Job<'j> {
             stopped: Cell::new(false),
             medicines: RefCell::default(),
             medicines_known: Cell::new(0),
+            labels: RefCell::default(),
         }
     }
 
@@ -134,7 +138,23 @@ impl<'j> Job<'j> {
         if entries > self.limits().entries {
             return Err(Error::TooManyEntries { limit: self.limits().entries }.into());
         }
+        if let Entry::Record(record) | Entry::NarrativeOnly { record, .. } = &entry
+            && let Ok(mut labels) = self.labels.try_borrow_mut()
+        {
+            labels.add_labels(&record.index.sensitivity);
+        }
         self.emit(Event::Entry(entry))
+    }
+
+    /// Reads what lies in something, and gives the labels of the records that were handed over.
+    pub(super) fn labels_of(&self, read: impl FnOnce() -> Result<(), Halt>) -> Result<Parts, Halt> {
+        let before = self.labels.take();
+        read()?;
+        let inside = self.labels.take();
+        let mut all = before;
+        all.add_labels(inside.labels());
+        self.labels.replace(all);
+        Ok(inside)
     }
 
     pub(super) fn skip(&self, path: String, reason: SkipReason) -> Result<(), Halt> {

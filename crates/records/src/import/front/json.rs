@@ -61,11 +61,13 @@ pub(super) fn hand_over(
             Entry::NarrativeOnly { path, .. } => *path = part.path(path),
             Entry::Record(_) => {}
         }
-        let carrier = inline::carrier(&entry);
-        job.entry(entry)?;
-        if let Some(carrier) = carrier {
-            inline::read(job, part, &import.last_path(), carrier)?;
+        if let Entry::Record(record) | Entry::NarrativeOnly { record, .. } = &mut entry
+            && inline::may_carry(&record.index)
+        {
+            let inside = job.labels_of(|| inline::read(job, part, &import.last_path(), record.original))?;
+            inside.label_entry(&mut record.index);
         }
+        job.entry(entry)?;
         done += 1;
         if done.is_multiple_of(BETWEEN) {
             let share = u128::from(span.1.saturating_sub(span.0)) * u128::from(done) / u128::from(total.max(1));

@@ -1,14 +1,14 @@
 //! Which reader reads which kind of file. A line in [`read`] wires a reader: [`bytes`](super::converted::bytes) one that wants a file in
 //! memory, [`stream`](super::converted::stream) one that wants it bit by bit; a line in [`of_archive`] one that takes a whole archive.
 
-use std::{cell::Cell, io::Read};
+use std::{cell::Cell, io::Read, ops::ControlFlow};
 
 use flate2::read::MultiGzDecoder;
 
 use super::{
     Event, archive,
     bounded::{self, Bounded, Counted},
-    converted::{ArchiveReader, bytes, stream},
+    converted::{self, ArchiveReader, bytes, stream},
     detect::{self, A_HEALTH_LINK, A_LINK, Kind, WEB_PAGE},
     inline,
     job::{Halt, Job, Part},
@@ -94,13 +94,29 @@ fn table(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Ha
 
 /// Documents and pictures, which their reader keeps by itself, and the cards whose codes are in them.
 fn document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Format) -> Result<(), Halt> {
-    let (mut said, mut inside) = (Vec::new(), Vec::new());
+    let (mut said, mut inside, mut whole) = (Vec::new(), Vec::new(), None);
     bytes(job, part, reader, format, None, |bytes, source, sink| {
-        said = documents::read_with(bytes, source, &job.documents(), job.cards(), &mut inside, sink)?;
+        let mut others = |found: Found<'_>| match found {
+            Found::Resource(resource) if resource.place == documents::WHOLE => {
+                whole = Some(resource);
+                ControlFlow::Continue(())
+            }
+            found => sink(found),
+        };
+        said = documents::read_with(bytes, source, &job.documents(), job.cards(), &mut inside, &mut others)?;
         Ok(())
     })?;
-    say(job, part, said)?;
-    inside.iter().try_for_each(|(name, bytes)| inline::file(job, part, name, bytes))
+    let read = || inside.iter().try_for_each(|(name, bytes)| inline::file(job, part, name, bytes));
+    let labels = job.labels_of(read)?;
+    if let Some(mut whole) = whole {
+        labels.label(&mut whole.resource);
+        converted::hand_over(job, part, |sink| {
+            // Whether it was the last that is wanted shows when more is handed over.
+            let _ = sink(Found::Resource(whole));
+            Ok(())
+        })?;
+    }
+    say(job, part, said)
 }
 
 /// A text or a web page: read only for the codes that are in it.

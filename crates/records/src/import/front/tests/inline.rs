@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::sensitivity::Sensitivity;
 
 const PROBLEMS: &str = r#"<ClinicalDocument xmlns="urn:hl7-org:v3"><id root="1.2.3"/><component><structuredBody><component><section>
     <code code="11450-4" codeSystem="2.16.840.1.113883.6.1"/><entry><observation classCode="OBS" moodCode="EVN">
@@ -28,8 +29,9 @@ fn a_clinical_document_in_a_record_is_read_and_the_record_kept() {
     assert!(kinds(&alone).contains(&"Condition"), "{alone:?}");
     let carrier = reference("application/hl7-sdwg+xml", PROBLEMS.as_bytes());
     let found = entries(carrier.to_string().as_bytes());
-    assert_eq!(found[0], "DocumentReference/d");
-    assert_eq!(kinds(&found)[1..], kinds(&alone));
+    let (last, inside) = found.split_last().unwrap();
+    assert_eq!(last, "DocumentReference/d");
+    assert_eq!(kinds(inside), kinds(&alone));
     let id = |lines: &[String]| {
         let line = lines.iter().find(|line| line.starts_with("Condition/")).unwrap();
         line.split(' ').next().unwrap().to_owned()
@@ -43,13 +45,14 @@ fn a_clinical_document_in_a_record_is_read_and_the_record_kept() {
     let lines = lines.collect::<Vec<_>>().join("\r\n");
     let bundle = json!({ "resourceType": "Bundle", "entry": [{ "resource": { "resourceType": "Binary", "id": "b", "contentType": "text/xml", "data": lines } }] });
     let found = entries(bundle.to_string().as_bytes());
-    assert_eq!(kinds(&found)[1..], kinds(&alone));
+    assert_eq!(kinds(&found[..found.len() - 1]), kinds(&alone));
     // In FHIR XML.
     let xml = format!(
         r#"<Binary xmlns="http://hl7.org/fhir"><contentType value="text/xml"/><data value="{}"/></Binary>"#,
         STANDARD.encode(PROBLEMS)
     );
-    assert_eq!(kinds(&entries(xml.as_bytes()))[1..], kinds(&alone));
+    let found = entries(xml.as_bytes());
+    assert_eq!(kinds(&found[..found.len() - 1]), kinds(&alone));
 }
 
 #[test]
@@ -61,7 +64,7 @@ fn fhir_in_a_record_is_read_a_few_levels_down() {
     let found = entries(&file);
     assert_eq!(kinds(&found), ["DocumentReference"; 3], "{found:?}");
     let found = entries(reference("application/fhir+json", TWO.as_bytes()).to_string().as_bytes());
-    assert_eq!(kinds(&found), ["DocumentReference", "Basic", "Basic"]);
+    assert_eq!(kinds(&found), ["Basic", "Basic", "DocumentReference"]);
 }
 
 #[test]
@@ -78,7 +81,7 @@ fn what_is_nothing_to_read_stays_in_its_record_and_what_is_broken_is_told() {
     }
     let cut = &TWO.as_bytes()[..TWO.len() - 3];
     let found = entries(reference("application/fhir+json", cut).to_string().as_bytes());
-    assert_eq!(found, ["DocumentReference/d", "DocumentReference (2): cut_short"]);
+    assert_eq!(found, ["DocumentReference (2): cut_short", "DocumentReference/d"]);
 }
 
 #[test]
@@ -102,9 +105,63 @@ fn records_in_a_pdf_are_read_and_the_pdf_kept() {
     };
     let found =
         entries(pdf(&[("summary.json", TWO), ("notes.txt", "see you on Monday"), ("cut.json", &TWO[..90])]).as_bytes());
-    assert_eq!(kinds(&found), ["application", "DocumentReference", "Basic", "Basic", "cut.json:"], "{found:?}");
-    assert_eq!(found[2], "Basic/ä @ summary.json: Bundle.entry[0].resource");
-    assert_eq!(found[4], "cut.json: cut_short");
+    assert_eq!(kinds(&found), ["application", "Basic", "Basic", "cut.json:", "DocumentReference"], "{found:?}");
+    assert_eq!(found[1], "Basic/ä @ summary.json: Bundle.entry[0].resource");
+    assert_eq!(found[3], "cut.json: cut_short");
     let found = entries(pdf(&[("cda.xml", PROBLEMS)]).as_bytes());
     assert!(kinds(&found).contains(&"Condition"), "{found:?}");
+}
+
+/// The labels of the records in a file, by the kind of resource.
+fn labels(file: &[u8]) -> Vec<(String, Vec<Sensitivity>, Vec<u8>)> {
+    let limits = Limits::default();
+    let source = convert::Source { name: "file", sha256: [7; 32], now: 0, limits: &limits };
+    let mut found = Vec::new();
+    read_file(&mut Cursor::new(file), &source, &mut |event| {
+        if let Event::Entry(Entry::Record(record) | Entry::NarrativeOnly { record, .. }) = event {
+            let index = record.index;
+            found.push((index.resource_type, index.sensitivity, record.original.to_vec()));
+        }
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    found
+}
+
+#[test]
+fn a_record_is_as_sensitive_as_the_document_in_it() {
+    let hiv = PROBLEMS.replace("38341003", "86406008");
+    let in_a_record = |document: &[u8]| reference("text/xml", document);
+    let carriers = |file: &Value| {
+        let all = labels(file.to_string().as_bytes());
+        let carriers = all.into_iter().filter(|(kind, ..)| kind == "DocumentReference" || kind == "Binary");
+        carriers
+            .map(|(kind, labels, original)| {
+                let stored = index_with_contents(&original).unwrap();
+                assert_eq!(stored.sensitivity, labels, "{kind}: as the index made anew from what is stored");
+                (labels, original)
+            })
+            .collect::<Vec<_>>()
+    };
+    let alone = in_a_record(hiv.as_bytes());
+    // The document that the conversion makes is the other.
+    let labelled = carriers(&alone);
+    assert!(labelled.iter().all(|(labels, _)| labels == &[Sensitivity::Hiv]), "{labelled:?}");
+    assert!(
+        labelled.iter().any(|(_, original)| original == alone.to_string().as_bytes()),
+        "its bytes are as they came"
+    );
+    assert!(carriers(&in_a_record(PROBLEMS.as_bytes())).iter().all(|(labels, _)| labels.is_empty()));
+    // Two levels down, and beside one that is not sensitive.
+    let deeper = in_a_record(alone.to_string().as_bytes());
+    let bundle = json!({ "resourceType": "Bundle", "type": "collection", "entry": [
+        { "resource": deeper }, { "resource": in_a_record(PROBLEMS.as_bytes()) },
+    ] });
+    let found = carriers(&bundle);
+    let of = |carrier: &Value| {
+        let bytes = serde_json::to_vec(carrier).unwrap();
+        found.iter().find(|(_, original)| *original == bytes).map(|(labels, _)| labels.clone())
+    };
+    assert_eq!(of(&deeper), Some(vec![Sensitivity::Hiv]));
+    assert_eq!(of(&in_a_record(PROBLEMS.as_bytes())), Some(Vec::new()));
 }
