@@ -25,6 +25,9 @@ use crate::{
     import::{Skip, SkipReason},
 };
 
+/// Where in its file the DocumentReference of a document is made from.
+pub(crate) const WHOLE: &str = "document";
+
 /// What a file is, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -188,9 +191,6 @@ pub fn read(
 ) -> Result<Vec<Said>> {
     read_with(bytes, source, options, known, &mut Vec::new(), sink)
 }
-
-/// Where in its file the DocumentReference of a document is made from.
-pub(crate) const WHOLE: &str = "document";
 
 /// [`read`], with the files that lie in a PDF put to `inside`, by their names.
 pub(crate) fn read_with(

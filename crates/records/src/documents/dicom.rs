@@ -60,7 +60,7 @@ pub(super) fn read(
         cards::mark_chunks(&mut resource, &cards.chunks);
         said = codes.said(cards.notes);
     }
-    let _ = hand_over(resource, "document", source, sink);
+    let _ = hand_over(resource, super::WHOLE, source, sink);
     Ok(said)
 }
 

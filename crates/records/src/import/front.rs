@@ -96,6 +96,13 @@ pub struct Options<'a> {
     pub table: Option<&'a Mapping>,
 }
 
+impl<'a> Options<'a> {
+    /// With nothing decided about documents, and no tables known.
+    pub fn new(limits: &'a Limits, cards: Known<'a>) -> Self {
+        Options { limits, cards, documents: DocumentOptions::default(), tables: &[], table: None }
+    }
+}
+
 /// What a file must offer: reading, and going back to a place in it.
 pub trait ReadSeek: Read + Seek {}
 
@@ -115,13 +122,7 @@ pub fn read_file(
     take: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
 ) -> Result<Format> {
     let trust = TrustStore::default();
-    let options = Options {
-        limits: source.limits,
-        cards: (&trust).into(),
-        documents: DocumentOptions::default(),
-        tables: &[],
-        table: None,
-    };
+    let options = Options::new(source.limits, (&trust).into());
     read_file_with(file, source, &options, take)
 }
 
@@ -157,13 +158,7 @@ pub fn index_with_contents(original: &[u8]) -> Option<IndexEntry> {
     if inline::may_carry(&entry) {
         let (limits, trust) = (Limits::default(), TrustStore::default());
         let source = convert::Source { name: "", sha256: [0; 32], now: 0, limits: &limits };
-        let options = Options {
-            limits: &limits,
-            cards: (&trust).into(),
-            documents: DocumentOptions::default(),
-            tables: &[],
-            table: None,
-        };
+        let options = Options::new(&limits, (&trust).into());
         let mut take = |_: Event<'_>| ControlFlow::Continue(());
         let job = Job::new(&source, &options, original.len() as u64, &mut take);
         match job.labels_of(|| inline::read(&job, &Part::whole(""), "", original)) {

@@ -91,8 +91,7 @@ pub(crate) struct ServedFile {
 impl Store {
     /// Opens a link; nothing if it serves nobody now, whatever the reason.
     pub(crate) async fn open_link(&self, opening: Opening) -> Result<Option<Opened>> {
-        // A passcode takes longer than any envelope.
-        let envelope = if opening.verified.is_none() { self.recipients.envelope(&opening.link) } else { None };
+        let envelope = self.recipients.envelope(&opening.link);
         self.ask(|answer| Command::Open(opening, envelope, answer)).await
     }
 

@@ -5,7 +5,6 @@ use serde_json::json;
 use smart_health::trust::TrustStore;
 
 use super::*;
-use crate::documents::DocumentOptions;
 use crate::{
     convert::{Signed, SignedForm, binary_reference, derive_id},
     import::{Event, Limits, NarrativeReason, Skip, front::Options},
@@ -43,8 +42,7 @@ fn told(
         ControlFlow::Continue(())
     };
     let trust = TrustStore::default();
-    let options =
-        Options { limits, cards: (&trust).into(), documents: DocumentOptions::default(), tables: &[], table: None };
+    let options = Options::new(limits, (&trust).into());
     let job = Job::new(&source, &options, 100, &mut take);
     let whole = Part::whole("file");
     let part = if prefix { whole.member("doc.xml", "a/doc.xml") } else { whole };

@@ -129,13 +129,7 @@ fn one_after_another(files: &[Vec<u8>]) -> (BTreeSet<Stored>, Vec<String>) {
     let (mut records, mut told) = (BTreeSet::new(), Vec::new());
     for file in files {
         let chunks: Vec<String> = known.iter().cloned().collect();
-        let options = Options {
-            limits: &limits,
-            cards: Known { trust: &trust, chunks: &chunks },
-            documents: DocumentOptions::default(),
-            tables: &[],
-            table: None,
-        };
+        let options = Options::new(&limits, Known { trust: &trust, chunks: &chunks });
         let sha256 = Sha256::digest(file).into();
         let source = convert::Source { name: "file", sha256, now: 1_780_000_000, limits: &limits };
         told.clear();

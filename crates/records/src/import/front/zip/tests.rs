@@ -15,7 +15,6 @@ use proptest::prelude::*;
 use smart_health::trust::TrustStore;
 
 use super::{ArchiveReader, Directory, Job, Part, read_as_one};
-use crate::documents::DocumentOptions;
 use crate::{
     Error, Result,
     convert::{Found, Sink, Source},
@@ -457,13 +456,7 @@ fn an_archive_may_be_read_as_one_thing() {
         ControlFlow::Continue(())
     };
     let trust = TrustStore::default();
-    let options = Options {
-        limits: &limits,
-        cards: (&trust).into(),
-        documents: DocumentOptions::default(),
-        tables: &[],
-        table: None,
-    };
+    let options = Options::new(&limits, (&trust).into());
     let job = Job::new(&source, &options, bytes.len() as u64, &mut take);
     let mut file = Cursor::new(&bytes);
     let directory = Directory::read(&mut file, &limits).unwrap();
