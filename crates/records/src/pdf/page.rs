@@ -87,11 +87,10 @@ enum Role {
     Paragraph,
 }
 
-/// A paragraph: its role and its lines by page.
+/// A paragraph: its role and how many lines it has.
 struct Block {
     role: Role,
-    /// Page and line.
-    lines: Vec<(usize, Placed)>,
+    lines: usize,
 }
 
 /// What a document says of itself.
@@ -110,6 +109,8 @@ pub(super) struct Paper<'r> {
     cover: Cover<'r>,
     shaper: Shaper<'r>,
     blocks: Vec<Block>,
+    /// The lines of all blocks, each with its page, which never goes back.
+    lines: Vec<(usize, Placed)>,
     bookmarks: Vec<(String, usize, f32)>,
     page: usize,
     y: f32,
@@ -117,7 +118,15 @@ pub(super) struct Paper<'r> {
 
 impl<'r> Paper<'r> {
     pub(super) fn new(cover: Cover<'r>, fonts: &'r Fonts) -> Self {
-        Paper { cover, shaper: Shaper::new(fonts), blocks: Vec::new(), bookmarks: Vec::new(), page: 0, y: MARGIN }
+        Paper {
+            cover,
+            shaper: Shaper::new(fonts),
+            blocks: Vec::new(),
+            lines: Vec::new(),
+            bookmarks: Vec::new(),
+            page: 0,
+            y: MARGIN,
+        }
     }
 
     pub(super) fn new_page(&mut self) {
@@ -167,16 +176,17 @@ impl<'r> Paper<'r> {
 
     fn set(&mut self, style: Style, indent: f32, text: &str, role: Role) {
         let (size, width) = (style.size(), PAGE.0 - 2.0 * MARGIN - indent);
-        let mut block = Block { role, lines: Vec::new() };
+        let before = self.lines.len();
         for line in self.shaper.lines(text, style.bold(), width / size) {
             self.make_room(size * 1.35);
             let x = if line.rtl { PAGE.0 - MARGIN - indent - line.width * size } else { MARGIN + indent };
             let placed = Placed { line, x, y: self.y + size, size, grey: style.grey() };
-            block.lines.push((self.page, placed));
+            self.lines.push((self.page, placed));
             self.y += size * 1.35;
         }
-        if !block.lines.is_empty() {
-            self.blocks.push(block);
+        let lines = self.lines.len() - before;
+        if lines > 0 {
+            self.blocks.push(Block { role, lines });
         }
     }
 
@@ -194,17 +204,16 @@ impl<'r> Paper<'r> {
         document.set_metadata(self.metadata());
 
         let pages = self.page + 1;
-        let mut tags: Vec<Vec<krilla::tagging::Identifier>> = self.blocks.iter().map(|_| Vec::new()).collect();
+        let mut tags = Vec::with_capacity(self.lines.len());
+        let mut lines = self.lines.iter().peekable();
         for number in 0..pages {
             let size = PageSettings::from_wh(PAGE.0, PAGE.1).ok_or_else(|| wrong(&"page size"))?;
             let mut page = document.start_page_with(size);
             let mut surface = page.surface();
-            for (block, tags) in self.blocks.iter().zip(&mut tags) {
-                for (_, placed) in block.lines.iter().filter(|(page, _)| *page == number) {
-                    tags.push(surface.start_tagged(ContentTag::Span(SpanTag::empty())));
-                    draw(&mut surface, placed);
-                    surface.end_tagged();
-                }
+            while let Some((_, placed)) = lines.next_if(|(page, _)| *page == number) {
+                tags.push(surface.start_tagged(ContentTag::Span(SpanTag::empty())));
+                draw(&mut surface, placed);
+                surface.end_tagged();
             }
             let footer = format!("{} · {} / {pages}", self.cover.title, number + 1);
             surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Footer)));
@@ -218,14 +227,15 @@ impl<'r> Paper<'r> {
         }
 
         let mut tree = TagTree::new().with_lang(Some(self.cover.language.to_owned()));
-        for (block, tags) in self.blocks.iter().zip(tags) {
+        let mut tags = tags.into_iter();
+        for block in &self.blocks {
             let mut group = match &block.role {
                 Role::Heading(level, title) => {
                     TagGroup::new(Tag::Hn(NonZeroU16::new(*level).unwrap_or(NonZeroU16::MIN), Some(title.clone())))
                 }
                 Role::Paragraph => TagGroup::new(Tag::P),
             };
-            tags.into_iter().for_each(|tag| group.push(tag));
+            tags.by_ref().take(block.lines).for_each(|tag| group.push(tag));
             tree.push(group);
         }
         document.set_tag_tree(tree);

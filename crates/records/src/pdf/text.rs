@@ -11,12 +11,11 @@ use super::fonts::Fonts;
 
 /// What stands for a character that no font has.
 const BOX: char = '□';
-/// The most pieces whose widths are kept.
-const MOST_WIDTHS: usize = 20_000;
-/// The most lines whose glyphs are kept …
-const MOST_SET: usize = 4_000;
-/// … and how long they are at most, in bytes: labels and short facts come again, long ones do not.
-const MOST_SET_BYTES: usize = 64;
+/// The most parts whose glyphs are kept.
+const MOST_SET: usize = 20_000;
+/// Below this a character belongs to no script that is written from right to left, or whose letters change at a word's end,
+/// and is no mark on another.
+const FIRST_INVOLVED: char = '\u{300}';
 /// The most characters of one paragraph.
 const MOST_CHARS: usize = 20_000;
 
@@ -31,10 +30,10 @@ pub(super) struct Shaper<'f> {
     /// Regular ones in order; the bold one last.
     opened: Vec<Opened<'f>>,
     bold: usize,
-    /// How wide the pieces are that were met before, regular and bold: records use few words many times.
-    widths: [HashMap<String, f32>; 2],
-    /// What was set before, by text, weight and direction.
-    set: HashMap<(String, bool, bool), Vec<Run>>,
+    /// Which of the first characters there are glyphs for: they are asked for all the time.
+    ascii: [bool; 128],
+    /// Parts read from left to right that were set before, regular and bold: records use few words many times.
+    set: [HashMap<String, Vec<Run>>; 2],
     /// How each font shapes each script in each direction: planning costs more than shaping a word.
     plans: HashMap<(usize, Script, bool), ShapePlan>,
     /// How many characters no font had.
@@ -44,10 +43,25 @@ pub(super) struct Shaper<'f> {
 /// Glyphs of one font that follow one another, and the text they stand for.
 #[derive(Clone)]
 pub(super) struct Run {
+    /// Which of the opened fonts it is in.
+    number: usize,
     pub(super) font: Font,
     pub(super) text: String,
     pub(super) glyphs: Vec<KrillaGlyph>,
     pub(super) width: f32,
+}
+
+impl Run {
+    /// Adds what follows it in the same font.
+    fn append(&mut self, next: &Run) {
+        let before = self.text.len();
+        self.text.push_str(&next.text);
+        self.glyphs.extend(next.glyphs.iter().map(|glyph| KrillaGlyph {
+            text_range: glyph.text_range.start + before..glyph.text_range.end + before,
+            ..glyph.clone()
+        }));
+        self.width += next.width;
+    }
 }
 
 /// One line of a paragraph, its runs as they stand from left to right.
@@ -68,7 +82,11 @@ impl<'f> Shaper<'f> {
             opened.push(font);
             opened.len() - 1
         });
-        Shaper { opened, bold, widths: Default::default(), set: HashMap::new(), plans: HashMap::new(), missing: 0 }
+        let ascii = std::array::from_fn(|code| {
+            let letter = u8::try_from(code).map_or(BOX, char::from);
+            opened.iter().any(|opened| opened.face.glyph_index(letter).is_some())
+        });
+        Shaper { opened, bold, ascii, set: Default::default(), plans: HashMap::new(), missing: 0 }
     }
 
     /// Makes text fit to be set: no controls, none of the marks that turn its direction around, and a box for each
@@ -96,7 +114,8 @@ impl<'f> Shaper<'f> {
     }
 
     fn covers(&self, letter: char) -> bool {
-        self.opened.iter().any(|opened| opened.face.glyph_index(letter).is_some())
+        let known = self.ascii.get(letter as usize).copied();
+        known.unwrap_or_else(|| (0..self.opened.len()).any(|font| self.has(font, letter)))
     }
 
     fn has(&self, font: usize, letter: char) -> bool {
@@ -125,7 +144,8 @@ impl<'f> Shaper<'f> {
             if clean.is_empty() {
                 continue;
             }
-            let rtl = BidiInfo::new(clean, None).paragraphs.first().is_some_and(|paragraph| paragraph.level.is_rtl());
+            let rtl = !is_simple(clean)
+                && BidiInfo::new(clean, None).paragraphs.first().is_some_and(|paragraph| paragraph.level.is_rtl());
             for line in self.broken(clean, bold, width) {
                 out.push(self.line(&line, bold, rtl));
             }
@@ -164,21 +184,54 @@ impl<'f> Shaper<'f> {
     }
 
     fn measure(&mut self, text: &str, bold: bool) -> f32 {
-        let [regular, heavy] = &self.widths;
-        if let Some(known) = (if bold { heavy } else { regular }).get(text) {
-            return *known;
-        }
-        let width = self.runs(text, bold, false).iter().map(|run| run.width).sum();
-        let [regular, heavy] = &mut self.widths;
-        let widths = if bold { heavy } else { regular };
-        if widths.len() < MOST_WIDTHS {
-            widths.insert(text.to_owned(), width);
+        let mut width = 0.0;
+        for part in parts(text) {
+            self.part(part, bold, |runs| width += runs.iter().map(|run| run.width).sum::<f32>());
         }
         width
     }
 
+    /// Looks at the runs of a part that is read from left to right.
+    fn part(&mut self, text: &str, bold: bool, look: impl FnOnce(&[Run])) {
+        if let Some(runs) = self.set_before(bold).get(text) {
+            return look(runs);
+        }
+        let runs = self.runs(text, bold, false);
+        look(&runs);
+        let set = self.set_before(bold);
+        if set.len() < MOST_SET {
+            set.insert(text.to_owned(), runs);
+        }
+    }
+
+    fn set_before(&mut self, bold: bool) -> &mut HashMap<String, Vec<Run>> {
+        let [regular, heavy] = &mut self.set;
+        if bold { heavy } else { regular }
+    }
+
     /// A line in the order in which it is seen (UAX #9).
     fn line(&mut self, text: &str, bold: bool, rtl: bool) -> Line {
+        let runs = if rtl || !is_simple(text) { self.ordered(text, bold, rtl) } else { self.joined(text, bold) };
+        Line { width: runs.iter().map(|run| run.width).sum(), runs, rtl }
+    }
+
+    /// A line of parts that stand from left to right and do not change one another.
+    fn joined(&mut self, text: &str, bold: bool) -> Vec<Run> {
+        let mut line: Vec<Run> = Vec::new();
+        for part in parts(text) {
+            self.part(part, bold, |runs| {
+                for run in runs {
+                    match line.last_mut() {
+                        Some(last) if last.number == run.number => last.append(run),
+                        _ => line.push(run.clone()),
+                    }
+                }
+            });
+        }
+        line
+    }
+
+    fn ordered(&mut self, text: &str, bold: bool, rtl: bool) -> Vec<Run> {
         let level = if rtl { Level::rtl() } else { Level::ltr() };
         let bidi = BidiInfo::new(text, Some(level));
         let mut runs = Vec::new();
@@ -186,24 +239,8 @@ impl<'f> Shaper<'f> {
             let (levels, ranges) = bidi.visual_runs(paragraph, paragraph.range.clone());
             for range in ranges {
                 let rtl = levels.get(range.start).is_some_and(|level| level.is_rtl());
-                runs.extend(self.set(text.get(range).unwrap_or_default(), bold, rtl));
+                runs.extend(self.runs(text.get(range).unwrap_or_default(), bold, rtl));
             }
-        }
-        Line { width: runs.iter().map(|run| run.width).sum(), runs, rtl }
-    }
-
-    /// [`Shaper::runs`], kept where the text is short.
-    fn set(&mut self, text: &str, bold: bool, rtl: bool) -> Vec<Run> {
-        if text.len() > MOST_SET_BYTES {
-            return self.runs(text, bold, rtl);
-        }
-        let key = (text.to_owned(), bold, rtl);
-        if let Some(known) = self.set.get(&key) {
-            return known.clone();
-        }
-        let runs = self.runs(text, bold, rtl);
-        if self.set.len() < MOST_SET {
-            self.set.insert(key, runs.clone());
         }
         runs
     }
@@ -269,8 +306,31 @@ impl<'f> Shaper<'f> {
             })
             .collect();
         let width = glyphs.iter().map(|glyph| glyph.x_advance).sum();
-        Some(Run { font: font.clone(), text, glyphs, width })
+        Some(Run { number, font: font.clone(), text, glyphs, width })
     }
+}
+
+/// Whether text is read from left to right and can be set word by word.
+fn is_simple(text: &str) -> bool {
+    text.is_ascii() || text.chars().all(|letter| letter < FIRST_INVOLVED)
+}
+
+/// Text in parts that look the same wherever they stand: words and, as no two dates and values are the same, single digits.
+/// Of text that is not simple it is all one.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let simple = is_simple(text);
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let at = rest.find(|letter: char| letter == ' ' || letter.is_ascii_digit()).filter(|_| simple);
+        let end = match at {
+            None => rest.len(),
+            Some(0) => 1,
+            Some(at) => at + usize::from(rest.get(at..)?.starts_with(' ')),
+        };
+        let (part, after) = rest.split_at_checked(end)?;
+        rest = after;
+        Some(part).filter(|part| !part.is_empty())
+    })
 }
 
 /// Text in pieces after each of which a line may end.
