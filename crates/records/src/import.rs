@@ -265,6 +265,7 @@ impl<'a> Import<'a> {
             }
             Format::Ndjson => format!("line {}", slot.line),
             Format::Sequence => format!("resource {}", position + 1),
+            Format::Wrapped => String::new(),
             _ => format!("[{position}]"),
         };
         let in_bundle = matches!(self.format, Format::Bundle { .. } | Format::XmlBundle { .. });
@@ -274,7 +275,8 @@ impl<'a> Import<'a> {
         if let Some(within) = &slot.within {
             path.push_str(within);
         }
-        path
+        // In other JSON it begins with a member's name.
+        path.trim_start_matches('.').to_owned()
     }
 }
 

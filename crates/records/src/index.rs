@@ -2,7 +2,7 @@
 
 mod kinds;
 
-pub(crate) use kinds::{Kind, keep_member, kind_of};
+pub(crate) use kinds::{Kind, is_known, keep_member, kind_of};
 
 use serde::{Deserialize, Serialize};
 

@@ -22,6 +22,8 @@ pub enum Format {
     Array,
     /// Resources one after another with nothing between them, which is not FHIR but is met.
     Sequence,
+    /// Other JSON with resources somewhere in it, which is not FHIR but is met.
+    Wrapped,
     /// A Bundle in XML, with its `type` as written.
     XmlBundle {
         /// `Bundle.type`.
@@ -79,6 +81,7 @@ impl fmt::Display for Format {
             Format::Ndjson => out.write_str("FHIR R4 NDJSON"),
             Format::Array => out.write_str("FHIR R4 resources in a JSON array"),
             Format::Sequence => out.write_str("FHIR R4 resources one after another"),
+            Format::Wrapped => out.write_str("FHIR R4 resources within other JSON"),
             Format::XmlBundle { bundle_type } if bundle_type.is_empty() => out.write_str("FHIR R4 Bundle in XML"),
             Format::XmlBundle { bundle_type } => write!(out, "FHIR R4 Bundle in XML ({bundle_type})"),
             Format::XmlResource { resource_type } => write!(out, "FHIR R4 {resource_type} in XML"),

@@ -4,6 +4,7 @@
 //! itself and not the file.
 
 mod containers;
+mod wrapped;
 
 use std::ops::Range;
 
@@ -109,6 +110,24 @@ fn composed(bytes: &[u8], first: Option<&Slot>) -> Option<i64> {
         Ok(())
     });
     (whole.is_ok() && resource_type? == "Composition").then(|| datetime::unix_seconds(&date?)).flatten()
+}
+
+/// The type of a resource; `None` of what is no object or names none.
+fn type_of(resource: &[u8]) -> Option<String> {
+    if let Some(name) = peek_type(resource) {
+        return Some(name.to_owned());
+    }
+    let mut found = None;
+    let mut scan = Scan { bytes: resource, at: 0, limit: usize::MAX / HOPELESS };
+    let whole = scan.object(|scan, name| {
+        let from = scan.at;
+        scan.value()?;
+        if name == TYPE {
+            found = string(resource, from..scan.at);
+        }
+        Ok(())
+    });
+    whole.ok().and(found)
 }
 
 fn string(bytes: &[u8], range: Range<usize>) -> Option<String> {
@@ -238,18 +257,20 @@ impl Document {
         let text = |range: Option<Range<usize>>| range.and_then(|range| string(bytes, range)).unwrap_or_default();
         if self.array {
             let slots = self.entries.as_deref().unwrap_or_default();
-            let named = |slot: &Slot| {
-                let item = slot.resource.clone().and_then(|range| bytes.get(range)).unwrap_or_default();
-                item.windows(TYPE.len()).any(|window| window == TYPE)
-            };
-            if !slots.is_empty() && !slots.iter().any(named) {
+            let items = slots.iter().filter_map(|slot| bytes.get(slot.resource.clone()?));
+            if !slots.is_empty() && !items.clone().any(|item| item.windows(TYPE.len()).any(|window| window == TYPE)) {
                 return Err(Error::NotFhir { what: NO_TYPE });
             }
-            return Ok(Split::new(Format::Array, self.entries.unwrap_or_default()));
+            let found = if items.clone().any(|item| type_of(item).is_some()) {
+                None
+            } else {
+                wrapped_in(bytes, self.whole.clone(), limits)?
+            };
+            return Ok(found.unwrap_or_else(|| Split::new(Format::Array, self.entries.unwrap_or_default())));
         }
         let resource_type = text(self.resource_type);
         if !super::is_type_name(&resource_type) {
-            return Err(Error::NotFhir { what: NO_TYPE });
+            return wrapped_in(bytes, self.whole, limits)?.ok_or(Error::NotFhir { what: NO_TYPE });
         }
         if resource_type == "Bundle" {
             let bundle_type = text(self.bundle_type);
@@ -262,6 +283,16 @@ impl Document {
         }
         let slot = Slot { resource: Some(self.whole), depth: self.depth, ..Slot::default() };
         Ok(Split::new(Format::Resource { resource_type }, vec![slot]))
+    }
+}
+
+/// The resources within JSON that is none; `None` where there are none.
+fn wrapped_in(bytes: &[u8], whole: Range<usize>, limits: &Limits) -> Result<Option<Split>> {
+    match wrapped::resources(bytes, whole, limits.entries) {
+        Ok(found) => Ok((!found.is_empty()).then(|| Split::new(Format::Wrapped, found))),
+        Err(Fault::TooMany) => Err(Error::TooManyEntries { limit: limits.entries }),
+        // All of it was passed over before without one.
+        Err(_) => Ok(None),
     }
 }
 

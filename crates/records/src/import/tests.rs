@@ -60,6 +60,45 @@ fn a_bundle_keeps_every_byte_of_its_resources() {
 }
 
 #[test]
+fn resources_are_found_in_what_other_programs_put_around_them() {
+    let found = |file: &str| {
+        let mut import = import(file.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(*import.format(), Format::Wrapped, "{file}");
+        let mut found = Vec::new();
+        while let Some(entry) = import.next_entry() {
+            let record = record(&entry);
+            found.push((import.last_path(), record.index.resource_type.clone(), record.full_url.clone()));
+        }
+        found
+    };
+    let told = |path: &str, kind: &str, url: Option<&str>| (path.to_owned(), kind.to_owned(), url.map(str::to_owned));
+    // By kind, as some portals hand them out; what lies in a resource stays there.
+    let by_kind = r#"{"exportedAt":"2026-01-01","Patient":[{"id":"p","resourceType":"Patient"}],
+        "Condition":[{"resourceType":"Condition","contained":[{"resourceType":"Medication"}],"note":[{"text":"}{"}]}]}"#;
+    assert_eq!(found(by_kind), [told("Patient[0]", "Patient", None), told("Condition[0]", "Condition", None)]);
+    // A Bundle within the answer of a service, and entries without a Bundle.
+    let answer = r#"{"status":200,"data":{"bundle":{"resourceType":"Bundle","entry":[{"fullUrl":"urn:a","resource":{"resourceType":"Patient"}}]}}}"#;
+    assert_eq!(found(answer), [told("data.bundle.entry[0].resource", "Patient", Some("urn:a"))]);
+    let entries = r#"[{"fullUrl":"urn:b","resource":{"resourceType":"Patient"}},{"search":{"mode":"match"},"resource":{"resourceType":"Goal"}}]"#;
+    assert_eq!(found(entries), [told("[0].resource", "Patient", Some("urn:b")), told("[1].resource", "Goal", None)]);
+    let entry = r#"{"entry":[{"fullUrl":"urn:c","resource":{"resourceType":"Patient"}}]}"#;
+    assert_eq!(found(entry), [told("entry[0].resource", "Patient", Some("urn:c"))]);
+
+    let deep = format!("{}{{\"resourceType\":\"Patient\"}}{}", "[".repeat(40), "]".repeat(40));
+    for nothing in [
+        r#"{"Resources":[{"resourceType":"VirtualMachine"},{"resourceType":"Bucket"}]}"#,
+        r#"{"id":"type lost","contained":[{"resourceType":"Medication"}]}"#,
+        r#"{"data":{"resourceType":["Patient"]}}"#,
+    ] {
+        assert!(matches!(import(nothing.as_bytes(), &Limits::default()), Err(Error::NotFhir { .. })), "{nothing}");
+    }
+    assert_eq!(skip(&all(deep.as_bytes())[0]).reason, SkipReason::NotAnObject);
+    let limits = |entries| Limits { entries, ..Limits::default() };
+    assert_eq!(all_with(by_kind.as_bytes(), &limits(2)).unwrap().len(), 2);
+    assert!(matches!(all_with(by_kind.as_bytes(), &limits(1)), Err(Error::TooManyEntries { limit: 1 })));
+}
+
+#[test]
 fn one_bad_entry_costs_only_itself() {
     let file = br#"{"resourceType":"Bundle","type":"collection","entry":[
         {"resource":{"resourceType":"Patient","id":"1","birthDate":"1970-01-01"}},

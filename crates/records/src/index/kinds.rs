@@ -45,6 +45,11 @@ pub(crate) fn kind_of(name: &str) -> &'static Kind {
     KINDS.iter().find(|kind| kind.name == name).unwrap_or(&UNKNOWN)
 }
 
+/// Whether a resource of that name is among the kinds.
+pub(crate) fn is_known(name: &str) -> bool {
+    KINDS.iter().any(|kind| kind.name == name)
+}
+
 /// Members besides the title whose words a search finds.
 pub(super) const SEARCHED: &[&str] = &[
     "identifier",

@@ -253,6 +253,7 @@ fn keep_as(format: &Format) -> Option<&'static str> {
             return None;
         }
         Format::Archive(Archive::BulkFhir) => return None,
+        Format::Wrapped => "application/json",
         Format::XmlBundle { .. } | Format::XmlResource { .. } => "application/fhir+xml",
         Format::ClinicalDocument | Format::AppleHealth => "application/xml",
         Format::HealthCard => "application/smart-health-card",

@@ -4,6 +4,7 @@ use super::text;
 use crate::{
     ccda, codes,
     documents::{self, DocumentKind},
+    index,
 };
 
 /// What some kinds are called.
@@ -185,11 +186,17 @@ fn xml(start: &[u8]) -> Kind {
         b"svg" => Kind::NoRecords("a drawing"),
         _ if holds(tag, b"http://hl7.org/fhir\"") || holds(tag, b"http://hl7.org/fhir'") => Kind::FhirXml,
         b"Bundle" => Kind::FhirXml,
+        // Some programs leave FHIR's namespace out; nobody else writes what a thing is called as an attribute.
+        _ if names_resource(local) && !holds(tag, b"xmlns") && holds(start, b" value=") => Kind::FhirXml,
         _ if holds(tag, b"ebxml-regrep") || holds(tag, b"ebxml") => Kind::NoRecords("the contents list of an archive"),
         // A section or an entry by itself, as some systems hand them out.
         _ if ccda::looks_like(start) => Kind::ClinicalDocument,
         _ => Kind::Xml,
     }
+}
+
+fn names_resource(name: &[u8]) -> bool {
+    std::str::from_utf8(name).is_ok_and(index::is_known)
 }
 
 fn holds(text: &[u8], what: &[u8]) -> bool {

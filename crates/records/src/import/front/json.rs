@@ -3,11 +3,15 @@
 use std::io::Read;
 
 use super::{
-    bounded, inline,
+    Event, bounded, inline,
     job::{Halt, Job, Part},
     text,
 };
-use crate::import::{Entry, Import, import};
+use crate::import::{Entry, Format, Import, import};
+
+/// What is said of JSON with records somewhere in it.
+const AROUND: &str = "The records of this file stand within other data. All of them were read; what is around them is in no format \
+    that is known here. It is kept with the file.";
 
 /// How many entries are read between two looks at the progress.
 const BETWEEN: u64 = 256;
@@ -28,7 +32,11 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
     let bytes = text::unwrap_json(bytes, limits)?;
     let import = import(&bytes, limits)?;
     let span = (packed_before, job.packed());
-    hand_over(job, part, import, span, false)?;
+    let wrapped = *import.format() == Format::Wrapped;
+    hand_over(job, part, import, span, wrapped)?;
+    if wrapped {
+        job.emit(Event::Note { path: part.path("around the records"), text: AROUND.to_owned() })?;
+    }
     if from_windows { text::say_from_windows(job, part) } else { Ok(()) }
 }
 

@@ -1,11 +1,10 @@
 //! Resources that hold others: the entries of a Bundle inside a Bundle, and what Parameters carry, are entries of their
 //! own.
 
-use super::{Fault, Scan, Slot, dated};
+use super::{Fault, Scan, Slot, dated, type_of};
 use crate::{
     Error, Result,
     import::{Limits, SkipReason},
-    index::peek_type,
 };
 
 /// How many Bundles may lie in one another before the innermost is not looked into.
@@ -58,25 +57,11 @@ fn container(bytes: &[u8], slot: &Slot) -> Option<Container> {
     if resource.first() != Some(&b'{') {
         return None;
     }
-    let named = |name: &str| match name {
+    match type_of(resource)?.as_str() {
         "Bundle" => Some(Container::Bundle),
         "Parameters" => Some(Container::Parameters),
         _ => None,
-    };
-    if let Some(name) = peek_type(resource) {
-        return named(name);
     }
-    let mut found = None;
-    let mut scan = Scan { bytes: resource, at: 0, limit: usize::MAX / super::HOPELESS };
-    let whole = scan.object(|scan, name| {
-        let from = scan.at;
-        scan.value()?;
-        if name == b"\"resourceType\"" {
-            found = resource.get(from..scan.at).and_then(|text| serde_json::from_slice::<String>(text).ok());
-        }
-        Ok(())
-    });
-    whole.ok().and_then(|()| named(&found?))
 }
 
 /// The slots of what a container holds; `None` where it is better taken as a whole: Parameters without resources, and
