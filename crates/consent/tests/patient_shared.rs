@@ -48,7 +48,7 @@ fn a_sealed_bundle_keeps_every_rule() {
         r#"{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"valueQuantity":{"value":72.50,"unit":"kg"}}"#,
         r#"{"resourceType":"Condition","code":{"text":"Asthma"}}"#,
     ]
-    .map(|original| OutRecord { full_url: None, original: original.as_bytes() });
+    .map(|original| OutRecord { full_url: None, original: original.as_bytes(), labels: &[] });
     let request = OutRequest {
         patient,
         records: &records,

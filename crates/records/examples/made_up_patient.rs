@@ -40,7 +40,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .included
         .iter()
         .filter_map(|at| records.get(*at))
-        .map(|record| OutRecord { full_url: record.full_url.as_deref(), original: record.original })
+        .map(|record| OutRecord {
+            full_url: record.full_url.as_deref(),
+            original: record.original,
+            labels: &record.index.sensitivity,
+        })
         .collect();
     let patient = records.first().ok_or("no patient")?.original;
     let now = spec.last_day * 86_400;

@@ -8,8 +8,9 @@ use carnet_records::{
     convert::Source,
     generator::{PatientSpec, patient_bytes},
     import::{self, Entry, Event, Limits},
-    ips,
+    ips, ktc,
     outgoing::{OutRecord, OutRequest},
+    pdf::{self, Fonts},
     selection::{Candidate, Selection, select},
     view::{self, Merging, Reader},
 };
@@ -39,7 +40,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let records = read_all(&bytes)?;
     let borrowed = |positions: &[usize]| -> Vec<OutRecord<'_>> {
         let chosen = positions.iter().filter_map(|at| records.get(*at));
-        chosen.map(|record| OutRecord { full_url: record.full_url.as_deref(), original: record.original }).collect()
+        chosen
+            .map(|record| OutRecord {
+                full_url: record.full_url.as_deref(),
+                original: record.original,
+                labels: &record.index.sensitivity,
+            })
+            .collect()
     };
     let Some(patient) = records.iter().find(|record| record.index.resource_type == "Patient") else { return Ok(()) };
     let candidates: Vec<Candidate<'_>> =
@@ -65,6 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let everything = best(|| drop(black_box(request(&borrowed(&all)))));
     println!("summary of everything      {:8.2} ms", everything * 1e3);
     let bundle = request(&borrowed(&selected))?;
+    pages(patient.original, &borrowed(&all))?;
     one_view(&records)?;
     println!(
         "summary: {} entries, {} bytes, {} broken rules",
@@ -72,6 +80,27 @@ fn main() -> Result<(), Box<dyn Error>> {
         bundle.to_string().len(),
         ips::check(&bundle).len()
     );
+    Ok(())
+}
+
+/// A collection of everything, and its pages.
+fn pages(patient: &[u8], records: &[OutRecord<'_>]) -> Result<(), Box<dyn Error>> {
+    let request = OutRequest {
+        patient,
+        records,
+        now: 1_780_000_000,
+        bundle_id: [1; 16],
+        withheld: &[],
+        documents: false,
+        language: "en",
+    };
+    let collection = best(|| drop(black_box(ktc::assemble(&request))));
+    let readable = ktc::assemble(&request)?.readable;
+    println!("collection of everything   {:8.2} ms", collection * 1e3);
+    let fonts = Fonts::bundled();
+    let rendered = best(|| drop(black_box(pdf::render(&readable, &fonts))));
+    let bytes = pdf::render(&readable, &fonts)?.pdf.len();
+    println!("its pages                  {:8.2} ms  {:.1} MB of PDF", rendered * 1e3, bytes as f64 / 1e6);
     Ok(())
 }
 

@@ -24,6 +24,7 @@ use serde_json::Value;
 use crate::{
     display::{self, Banner, Description},
     sections::{Heading, SECTIONS},
+    sensitivity::Sensitivity,
     summary_text::{self, Language},
 };
 
@@ -34,6 +35,9 @@ pub struct OutRecord<'a> {
     pub full_url: Option<&'a str>,
     /// Its original JSON.
     pub original: &'a [u8],
+    /// Its labels of sensitivity: what was found in it and in the documents within it, or what the person chose instead.
+    /// They stand in the output beside those its source gave it.
+    pub labels: &'a [Sensitivity],
 }
 
 /// What to make an output of.

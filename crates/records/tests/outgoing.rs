@@ -46,7 +46,7 @@ fn generated(spec: &PatientSpec) -> Vec<Record> {
 }
 
 fn out(record: &Record) -> OutRecord<'_> {
-    OutRecord { full_url: record.full_url.as_deref(), original: &record.original }
+    OutRecord { full_url: record.full_url.as_deref(), original: &record.original, labels: &record.index.sensitivity }
 }
 
 /// Every output of a selection, each as the text that a reader of it could see.
@@ -67,7 +67,7 @@ fn outputs(patient: &Record, records: &[Record], selection: &Selection, fonts: O
         } else if may_be_named(&record.index.resource_type) {
             withheld.push(out(record));
         } else {
-            withheld.push(OutRecord { full_url: record.full_url.as_deref(), original: b"" });
+            withheld.push(OutRecord { full_url: record.full_url.as_deref(), original: b"", labels: &[] });
         }
     }
     let request = OutRequest {
@@ -139,8 +139,10 @@ fn a_collection_reads_the_same_when_it_is_read_again() {
             .iter()
             .map(|entry| (entry["fullUrl"].as_str().unwrap().to_owned(), entry["resource"].to_string().into_bytes()))
             .collect();
-        let again: Vec<OutRecord<'_>> =
-            resources[1..].iter().map(|(url, bytes)| OutRecord { full_url: Some(url), original: bytes }).collect();
+        let again: Vec<OutRecord<'_>> = resources[1..]
+            .iter()
+            .map(|(url, bytes)| OutRecord { full_url: Some(url), original: bytes, labels: &[] })
+            .collect();
         let again =
             ktc::assemble(&OutRequest { patient: &resources[0].1, records: &again, bundle_id: [6; 16], ..request });
         assert_eq!(again.unwrap().readable, made.readable, "{seed}");

@@ -149,8 +149,10 @@ fn a_summary_of_every_patient_keeps_the_rules() {
             let patients: Vec<&(Option<String>, Vec<u8>, String)> =
                 records.iter().filter(|(_, _, kind)| kind == "Patient").collect();
             let [patient] = patients.as_slice() else { continue };
-            let borrowed: Vec<OutRecord<'_>> =
-                records.iter().map(|(url, original, _)| OutRecord { full_url: url.as_deref(), original }).collect();
+            let borrowed: Vec<OutRecord<'_>> = records
+                .iter()
+                .map(|(url, original, _)| OutRecord { full_url: url.as_deref(), original, labels: &[] })
+                .collect();
             let request = OutRequest {
                 patient: &patient.1,
                 records: &borrowed,

@@ -82,7 +82,7 @@ impl Material {
         form: impl FnOnce(&OutRequest<'_>) -> carnet_records::Result<Assembled>,
     ) -> Result<Assembled> {
         let records: Vec<OutRecord<'_>> = self.chosen.iter().map(outgoing).collect();
-        let urls = self.withheld_urls.iter().map(|url| OutRecord { full_url: Some(url), original: b"" });
+        let urls = self.withheld_urls.iter().map(|url| OutRecord { full_url: Some(url), original: b"", labels: &[] });
         let withheld: Vec<OutRecord<'_>> = self.withheld.iter().map(outgoing).chain(urls).collect();
         let assembled = form(&OutRequest {
             patient: &self.patient,
@@ -115,13 +115,16 @@ impl Material {
     }
 
     /// What a document says, whatever the time and the identifiers it was made with: a hash over the versions of all
-    /// records in it.
+    /// records in it and the labels of each.
     pub(crate) fn content(&self, assembled: &Assembled) -> [u8; 32] {
         let mut hash = Sha256::new().chain_update(Sha256::digest(&self.patient));
-        let mut versions: Vec<[u8; 32]> =
-            assembled.included.iter().filter_map(|at| Some(self.chosen.get(*at)?.row.sha256)).collect();
-        versions.sort_unstable();
-        versions.iter().for_each(|version| hash.update(version));
+        let rows = assembled.included.iter().filter_map(|at| self.chosen.get(*at)).map(|stored| &stored.row);
+        let mut all: Vec<_> = rows.map(|row| (row.sha256, &row.index.sensitivity)).collect();
+        all.sort_unstable();
+        for (version, labels) in all {
+            hash.update(version);
+            labels.iter().for_each(|label| hash.update(label.code()));
+        }
         hash.finalize().into()
     }
 
@@ -156,7 +159,11 @@ fn read_fonts() -> Fonts {
 }
 
 fn outgoing(stored: &StoredRecord) -> OutRecord<'_> {
-    OutRecord { full_url: stored.row.full_url.as_deref(), original: &stored.original }
+    OutRecord {
+        full_url: stored.row.full_url.as_deref(),
+        original: &stored.original,
+        labels: &stored.row.index.sensitivity,
+    }
 }
 
 /// The patient's record, or one that only says the name that the wallet knows.

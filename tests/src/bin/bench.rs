@@ -18,6 +18,10 @@ use carnet_wallet::{Quiet, Wallet, WalletOptions};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+/// That of the programs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The person that things are designed for: 20 years, 2,000 resources.
 const DESIGN: usize = 2_000;
 /// Ten of them in one.
@@ -135,7 +139,11 @@ fn summary(bytes: &[u8]) -> Result<()> {
             .iter()
             .filter_map(|at| records.get(*at))
             .filter(|record| record.index.resource_type != "Patient")
-            .map(|record| OutRecord { full_url: record.full_url.as_deref(), original: record.original })
+            .map(|record| OutRecord {
+                full_url: record.full_url.as_deref(),
+                original: record.original,
+                labels: &record.index.sensitivity,
+            })
             .collect();
         let request = OutRequest {
             patient: patient.original,

@@ -9,6 +9,7 @@ use crate::{
     import::{self, Entry, Limits},
     json::Json,
     outgoing::{Assembled, LeftOutReason, OutRecord},
+    sensitivity,
 };
 
 const NOW: i64 = 1_780_000_000;
@@ -19,8 +20,9 @@ fn bytes(value: &Value) -> Vec<u8> {
 
 fn summarise(patient: &Value, records: &[Value]) -> Assembled {
     let patient = bytes(patient);
-    let records: Vec<Vec<u8>> = records.iter().map(bytes).collect();
-    let records: Vec<OutRecord<'_>> = records.iter().map(|original| OutRecord { full_url: None, original }).collect();
+    let records: Vec<_> = records.iter().map(|record| (bytes(record), sensitivity::classify(record))).collect();
+    let records: Vec<OutRecord<'_>> =
+        records.iter().map(|(original, labels)| OutRecord { full_url: None, original, labels }).collect();
     assemble(&OutRequest {
         patient: &patient,
         records: &records,
@@ -234,7 +236,7 @@ fn two_summaries_share_no_identifier_of_ours() {
     let record = bytes(&json!({"resourceType": "Condition", "id": "c", "code": {"text": "Cold"}}));
     let patient = bytes(&patient());
     let make = |bundle_id: [u8; 16], language| {
-        let records = [OutRecord { full_url: Some("https://a.example/Condition/c"), original: &record }];
+        let records = [OutRecord { full_url: Some("https://a.example/Condition/c"), original: &record, labels: &[] }];
         build(&OutRequest {
             patient: &patient,
             records: &records,
@@ -262,7 +264,7 @@ fn requests_of_no_use() {
     let ask = |patient: &[u8], original: &[u8], now| {
         build(&OutRequest {
             patient,
-            records: &[OutRecord { full_url: None, original }],
+            records: &[OutRecord { full_url: None, original, labels: &[] }],
             now,
             documents: false,
             withheld: &[],
@@ -291,7 +293,7 @@ proptest! {
         }
         let patient = records[0].original;
         let part: Vec<OutRecord<'_>> = records.iter().step_by(keep)
-            .map(|record| OutRecord { full_url: record.full_url.as_deref(), original: record.original }).collect();
+            .map(|record| OutRecord { full_url: record.full_url.as_deref(), original: record.original, labels: &record.index.sensitivity }).collect();
         let bundle = build(&OutRequest { patient, records: &part, now: NOW, documents: false, withheld: &[], bundle_id: [3; 16], language: "fr" }).unwrap();
         prop_assert_eq!(check(&bundle), vec![]);
     }

@@ -18,7 +18,7 @@ use crate::{
     index::{self, Category, clip, kind_of},
     json::Json,
     sections::Heading,
-    sensitivity,
+    sensitivity::Sensitivity,
 };
 
 /// The position that stands for the Patient.
@@ -30,6 +30,7 @@ const WITHHELD: usize = usize::MAX - 1;
 struct Parsed<'a> {
     resource: Value,
     full_url: Option<&'a str>,
+    labels: &'a [Sensitivity],
     heading: Option<Heading>,
     sort_key: i64,
     supporting: bool,
@@ -102,7 +103,7 @@ impl<'a> Gathered<'a> {
                 _ => {
                     let resource: Value =
                         serde_json::from_slice(record.original).map_err(|_| Error::DamagedRecord { position })?;
-                    gathered.place(position, record.full_url, resource, place)
+                    gathered.place(position, record, resource, place)
                 }
             };
             let parsed = sorted.map_err(|reason| gathered.reasons.insert(position, reason)).ok();
@@ -116,7 +117,7 @@ impl<'a> Gathered<'a> {
     fn place(
         &mut self,
         position: usize,
-        full_url: Option<&'a str>,
+        record: &OutRecord<'a>,
         resource: Value,
         place: &dyn Fn(&Value, Category) -> Option<Heading>,
     ) -> Result<Parsed<'a>, LeftOutReason> {
@@ -124,7 +125,7 @@ impl<'a> Gathered<'a> {
         let id = resource.text_at(&["id"]);
         if resource_type == "Patient" {
             // Other sources' records of the same person: references to them lead to the one Patient.
-            self.addresses.add(PATIENT, full_url, "Patient", id);
+            self.addresses.add(PATIENT, record.full_url, "Patient", id);
             return Err(LeftOutReason::Patient);
         }
         if matches!(index::status(&resource), Some("entered-in-error")) {
@@ -140,9 +141,10 @@ impl<'a> Gathered<'a> {
         if heading.is_some() && about.and_then(references::named_type).is_some_and(|name| name != "Patient") {
             return Err(LeftOutReason::NotAboutAPerson);
         }
-        self.addresses.add(position, full_url, resource_type, id);
+        self.addresses.add(position, record.full_url, resource_type, id);
         let sort_key = index::clinical_date(kind, &resource).and_then(datetime::unix_seconds).unwrap_or(i64::MIN);
-        Ok(Parsed { resource, full_url, heading, sort_key, supporting: false })
+        let OutRecord { full_url, labels, .. } = *record;
+        Ok(Parsed { resource, full_url, labels, heading, sort_key, supporting: false })
     }
 
     /// Enters the names of a record that is held back: where its JSON cannot be read, its `fullUrl` alone.
@@ -248,12 +250,12 @@ impl<'a> Gathered<'a> {
         let mut resources: HashMap<usize, Value> = HashMap::with_capacity(included.len());
         for (position, record) in self.records.into_iter().enumerate() {
             if let (Some(record), Some(id)) = (record, ids.records.get(&position)) {
-                let labels = sensitivity::classify(&record.resource);
-                confidentiality = confidentiality.max(Confidentiality::of(&record.resource, !labels.is_empty()));
+                let labelled = !record.labels.is_empty();
+                confidentiality = confidentiality.max(Confidentiality::of(&record.resource, labelled));
                 let cleaning = Cleaning {
                     id,
                     patient_url: &patient_url,
-                    labels: &labels,
+                    labels: record.labels,
                     heading: record.heading,
                     documents: self.documents,
                 };

@@ -15,7 +15,8 @@ use crate::{
 fn readable(patient: &Value, records: &[Value], language: &str) -> Readable {
     let patient = patient.to_string().into_bytes();
     let originals: Vec<Vec<u8>> = records.iter().map(|record| record.to_string().into_bytes()).collect();
-    let records: Vec<OutRecord<'_>> = originals.iter().map(|original| OutRecord { full_url: None, original }).collect();
+    let records: Vec<OutRecord<'_>> =
+        originals.iter().map(|original| OutRecord { full_url: None, original, labels: &[] }).collect();
     let request = OutRequest {
         patient: &patient,
         records: &records,
@@ -98,7 +99,11 @@ fn a_long_record_fills_many_pages() {
     }
     let out: Vec<OutRecord<'_>> = records
         .iter()
-        .map(|record| OutRecord { full_url: record.full_url.as_deref(), original: record.original })
+        .map(|record| OutRecord {
+            full_url: record.full_url.as_deref(),
+            original: record.original,
+            labels: &record.index.sensitivity,
+        })
         .collect();
     let request = OutRequest {
         patient: records[0].original,

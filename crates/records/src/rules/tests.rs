@@ -126,7 +126,8 @@ fn assemble(with: fn(&OutRequest<'_>) -> crate::Result<Assembled>) -> Assembled 
         "generalPractitioner": [{"reference": "Practitioner/d"}]});
     let patient = patient.to_string().into_bytes();
     let originals: Vec<Vec<u8>> = everything().iter().map(|record| record.to_string().into_bytes()).collect();
-    let records: Vec<OutRecord<'_>> = originals.iter().map(|original| OutRecord { full_url: None, original }).collect();
+    let records: Vec<OutRecord<'_>> =
+        originals.iter().map(|original| OutRecord { full_url: None, original, labels: &[] }).collect();
     with(&OutRequest {
         patient: &patient,
         records: &records,

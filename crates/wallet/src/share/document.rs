@@ -64,8 +64,10 @@ pub(super) fn readable_of(bundle: &Value, language: &str, now: i64) -> Result<Re
         .filter(|entry| !is_patient(entry))
         .filter_map(|entry| Some((url(entry), bytes(entry)?)))
         .collect();
-    let records: Vec<OutRecord<'_>> =
-        others.iter().map(|(url, bytes)| OutRecord { full_url: url.as_deref(), original: bytes }).collect();
+    let records: Vec<OutRecord<'_>> = others
+        .iter()
+        .map(|(url, bytes)| OutRecord { full_url: url.as_deref(), original: bytes, labels: &[] })
+        .collect();
     let request = OutRequest {
         patient: &patient,
         records: &records,

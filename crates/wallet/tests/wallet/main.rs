@@ -13,6 +13,7 @@ mod importing;
 mod killed;
 mod lifecycle;
 mod runs;
+mod sensitive;
 mod sharing;
 mod support;
 mod typing;

@@ -1,15 +1,12 @@
 //! Every choice of a share, as a reader finds it and as its patient sees it.
 
-use crate::support::{Operator, ask, draft, empty, eventually, filled, import_bundle, options, passphrase, sheet};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::support::{Operator, ask, draft, empty, eventually, filled, id_of, import_bundle, options, passphrase};
 use carnet_consent::grant::{Content, LeftOut, Obligation, Purpose, Set};
 use carnet_consent::verify::{Outcome, Verification};
 use carnet_records::sensitivity::Sensitivity;
 use carnet_records::{ips, ktc};
 use carnet_wallet::bridge::{
-    OwnEntry, RecordFilter, Reply, Request, ShareChoice, ShareDraft, ShareFormat, ShareObligation, SharePreset,
-    ShareStatus,
+    OwnEntry, Reply, Request, ShareChoice, ShareDraft, ShareFormat, ShareObligation, SharePreset, ShareStatus,
 };
 use carnet_wallet::{NewRequest, Wallet, open_link};
 use serde_json::{Value, json};
@@ -66,11 +63,6 @@ fn allergy(id: &str, of: &str) -> Value {
 fn medicine(id: &str, name: &str) -> Value {
     json!({"resourceType": "MedicationStatement", "id": id, "status": "active", "subject": {"reference": "Patient/p"},
         "medicationCodeableConcept": {"text": name}, "effectiveDateTime": "2026-01-02"})
-}
-
-async fn id_of(wallet: &Wallet, title: &str) -> String {
-    let page = wallet.records(&RecordFilter { text: title.to_owned(), ..RecordFilter::default() }).await.unwrap();
-    page.lines[0].id.clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,48 +140,6 @@ async fn a_preview_tells_what_goes_in_and_what_is_held_back() {
     let allergies =
         preview(ShareChoice { categories: Some(vec!["allergy".to_owned()]), ..ShareChoice::default() }).await;
     assert_eq!(titles(&allergies.lines), ["Peanut"]);
-    wallet.shutdown().await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_document_is_held_back_for_what_stands_in_it() {
-    const SECRET: &str = r#"<ClinicalDocument xmlns="urn:hl7-org:v3"><id root="1.2.3"/><component><structuredBody><component><section>
-        <code code="11450-4" codeSystem="2.16.840.1.113883.6.1"/><entry><observation classCode="OBS" moodCode="EVN">
-        <templateId root="2.16.840.1.113883.10.20.22.4.4"/><id root="1.2.4"/><value xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
-        xsi:type="CD" code="86406008" codeSystem="2.16.840.1.113883.6.96" displayName="HIV infection"/></observation></entry>
-        </section></component></structuredBody></component></ClinicalDocument>"#;
-    let letter = |id: &str, title: &str, text: &str| {
-        json!({"resourceType": "DocumentReference", "id": id, "status": "current", "subject": {"reference": "Patient/p"},
-            "description": title, "content": [{"attachment": {"contentType": "text/xml", "data": STANDARD.encode(text)}}]})
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let wallet = empty(folder.path()).await;
-    import_bundle(
-        &wallet,
-        folder.path(),
-        "portal.json",
-        &[
-            json!({"resourceType": "Patient", "id": "p", "name": [{"family": "Okafor"}]}),
-            letter("plain", "A letter", "<note>Come back in a year, and bring this letter with you please.</note>"),
-            letter("secret", "A summary", SECRET),
-        ],
-    )
-    .await;
-    let documents = ShareChoice { categories: Some(vec!["document".to_owned()]), ..ShareChoice::default() };
-    let preview = wallet.preview_share(&ShareDraft { choice: documents, ..visit() }).await.unwrap();
-    let held = preview.held_back.iter().find(|held| held.label.as_deref() == Some("HIV")).unwrap();
-    let is_held = |title: &str| held.lines.iter().any(|line| line.title == title);
-    assert!(is_held("A summary") && is_held("HIV infection") && !is_held("A letter"), "{preview:?}");
-    let id = held.lines.iter().find(|line| line.title == "A summary").unwrap().id.clone();
-    let label = async || sheet(&wallet, &id).await.labels.into_iter().find(|label| label.label == "HIV").unwrap();
-    let found = label().await;
-    assert_eq!((found.on, found.because.contains("a part of it"), found.decided), (true, true, None), "{found:?}");
-    // The person has the last word, and can take it back.
-    wallet.set_label(&id, "HIV", Some(false)).await.unwrap();
-    let label = async || (label().await.on, label().await.decided);
-    assert_eq!(label().await, (false, Some(false)));
-    wallet.set_label(&id, "HIV", None).await.unwrap();
-    assert_eq!(label().await, (true, None));
     wallet.shutdown().await.unwrap();
 }
 

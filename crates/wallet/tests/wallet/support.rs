@@ -3,9 +3,11 @@
 use carnet_records::generator::{PatientSpec, patient_bytes};
 use carnet_relay::{Config, Relay, Running};
 use carnet_wallet::bridge::{
-    Event, Passphrase, RecordSheet, Reply, Request, Settings, ShareDraft, SharePreset, Timeline, TimelineFilter,
+    Event, Passphrase, RecordFilter, RecordSheet, Reply, Request, Settings, ShareDraft, SharePreset, Timeline,
+    TimelineFilter,
 };
 use carnet_wallet::{BoxFuture, Host, Quiet, Wallet, WalletOptions};
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -208,7 +210,7 @@ pub(crate) async fn sheet(wallet: &Wallet, id: &str) -> RecordSheet {
 }
 
 /// Imports resources as a FHIR Bundle of that name.
-pub(crate) async fn import_bundle(wallet: &Wallet, folder: &Path, name: &str, resources: &[serde_json::Value]) {
+pub(crate) async fn import_bundle(wallet: &Wallet, folder: &Path, name: &str, resources: &[Value]) {
     let entries: Vec<_> = resources.iter().map(|resource| serde_json::json!({ "resource": resource })).collect();
     let bundle = serde_json::json!({"resourceType": "Bundle", "type": "collection", "entry": entries});
     let path = folder.join(name);
@@ -222,4 +224,10 @@ pub(crate) async fn empty(folder: &Path) -> Wallet {
     let wallet = Wallet::new(folder.join("wallet"), options());
     wallet.create(&passphrase(), "").await.unwrap();
     wallet
+}
+
+/// The newest record with that word in it.
+pub(crate) async fn id_of(wallet: &Wallet, title: &str) -> String {
+    let page = wallet.records(&RecordFilter { text: title.to_owned(), ..RecordFilter::default() }).await.unwrap();
+    page.lines[0].id.clone()
 }
