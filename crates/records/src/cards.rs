@@ -50,6 +50,8 @@ pub enum CardReason {
     OtherCertificate,
     /// A certificate that is a link to records elsewhere.
     Link,
+    /// What a SMART Health Card says, without the signature that makes it one.
+    NoSignature,
     /// A part of a card whose other parts are not here yet.
     Waiting {
         /// Which part.
@@ -74,6 +76,7 @@ impl CardReason {
             CardReason::Certificate(reason) => reason.code(),
             CardReason::OtherCertificate => "other_certificate",
             CardReason::Link => "certificate_is_link",
+            CardReason::NoSignature => "signature_missing",
             // To a program it is what a card is without them.
             CardReason::Waiting { .. } => "chunk_missing",
             CardReason::TooMany { .. } => "too_many_certificates",
@@ -91,6 +94,9 @@ impl fmt::Display for CardReason {
             }
             CardReason::Link => {
                 out.write_str("The certificate holds no records but a link to them; open the link instead.")
+            }
+            CardReason::NoSignature => {
+                out.write_str("This is what a SMART Health Card says, without its signature; add the card itself.")
             }
             CardReason::Waiting { number, total, missing } => chunks::write_waiting(out, *number, *total, missing),
             CardReason::TooMany { limit } => write!(out, "Only the first {limit} certificates of the file were read."),
@@ -143,6 +149,20 @@ pub fn sniff(start: &[u8]) -> bool {
         Err(error) => std::str::from_utf8(start.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default(),
     };
     hcert::looks_like_hcert(text.trim_start_matches('\u{FEFF}')) || card::looks_like_cards(text)
+}
+
+/// Why the content of a card is not taken that comes by itself, as tools print it: what is wrong with it, else that it lacks
+/// its signature. `None` of JSON that is no such content.
+pub(crate) fn bare_content(json: &[u8], now: i64) -> Option<CardReason> {
+    let (_, findings) = card::check_payload(json, now, false);
+    let is_other = |reason: &card::Reason| {
+        matches!(reason, card::Reason::PayloadNotJson | card::Reason::CredentialMissing | card::Reason::SubjectMissing)
+    };
+    if findings.iter().any(|finding| is_other(&finding.reason)) {
+        return None;
+    }
+    let wrong = card::refusal(&findings).map(|finding| finding.reason.clone());
+    Some(wrong.map_or(CardReason::NoSignature, CardReason::HealthCard))
 }
 
 /// Reads the cards or certificates of a file and hands their records over, with a DocumentReference to the file for each

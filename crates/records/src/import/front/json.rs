@@ -7,7 +7,10 @@ use super::{
     job::{Halt, Job, Part},
     text,
 };
-use crate::import::{Entry, Format, Import, import};
+use crate::{
+    cards,
+    import::{Entry, Format, Import, Skip, SkipReason, import},
+};
 
 /// What is said of JSON with records somewhere in it.
 const AROUND: &str = "The records of this file stand within other data. All of them were read; what is around them is in no format \
@@ -33,6 +36,12 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
     let import = import(&bytes, limits)?;
     let span = (packed_before, job.packed());
     let wrapped = *import.format() == Format::Wrapped;
+    // Nobody can tell any more whether an issuer said this.
+    if let Some(reason) = wrapped.then(|| cards::bare_content(&bytes, job.source().now)).flatten() {
+        job.start(Format::HealthCard, Some(1))?;
+        let skip = Skip { path: part.path("vc"), reason: SkipReason::Card(reason) };
+        return job.entry(Entry::Skipped(skip));
+    }
     hand_over(job, part, import, span, wrapped)?;
     if wrapped {
         job.emit(Event::Note { path: part.path("around the records"), text: AROUND.to_owned() })?;

@@ -9,8 +9,12 @@ fn card() -> String {
 
 /// The same with more to carry.
 fn card_with(more: &str) -> String {
-    let key = smart_health::card::SigningKey::from_bytes([7; 32]).unwrap();
-    key.sign(&serde_json::json!({
+    smart_health::card::SigningKey::from_bytes([7; 32]).unwrap().sign(&content(more))
+}
+
+/// What a card says.
+fn content(more: &str) -> serde_json::Value {
+    serde_json::json!({
         "iss": "https://clinic.example/shc", "nbf": 1_700_000_000,
         "vc": { "type": [smart_health::card::HEALTH_CARD], "credentialSubject": { "fhirVersion": "4.0.1", "fhirBundle": {
             "resourceType": "Bundle", "type": "collection", "entry": [
@@ -20,7 +24,22 @@ fn card_with(more: &str) -> String {
                     "vaccineCode": { "coding": [{ "system": "http://hl7.org/fhir/sid/cvx", "code": "207" }] } } },
             ],
         } } },
-    }))
+    })
+}
+
+#[test]
+fn what_a_card_says_is_no_card_without_its_signature() {
+    let mut content = content("Ana");
+    let refused = |content: &serde_json::Value| {
+        let (format, told) = told(content.to_string().as_bytes()).unwrap();
+        assert_eq!(format, Format::HealthCard);
+        told.join(" ")
+    };
+    assert_eq!(refused(&content), "vc: signature_missing");
+    content["exp"] = 1_700_000_001.into();
+    assert_eq!(refused(&content), "vc: expired");
+    content["nbf"] = 1_700_000_000_000_i64.into();
+    assert_eq!(refused(&content), "vc: nbf_milliseconds");
 }
 
 /// A picture of codes side by side.
