@@ -7,7 +7,7 @@ use crate::sqlcipher;
 use crate::wait;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +29,12 @@ const PRAGMAS: &str = "
     PRAGMA cache_size = -65536;
     PRAGMA journal_size_limit = 16777216;
 ";
+
+/// How large a page is, in bytes. Each page is encrypted, authenticated and written by itself, and with SQLCipher's own 4,096
+/// bytes that was more than half of an import: a record and what is known of it fills a third of such a page.
+const PAGE_SIZE: u32 = 16_384;
+/// How large it is in vaults that former versions made. The file does not say so: what is not encrypted in it is random.
+const FORMER_PAGE_SIZE: u32 = 4_096;
 
 /// Where the database of a vault is.
 pub(crate) fn path(folder: &Path) -> PathBuf {
@@ -61,6 +67,17 @@ impl Db {
             files::private().truncate(false).open(path(folder)).map_err(Error::io("Making the vault's file"))?;
         }
         sqlcipher::outlive_exit();
+        let db = match Self::connect(folder, key, PAGE_SIZE).await {
+            Err(Error::Damaged) if !create => Self::connect(folder, key, FORMER_PAGE_SIZE).await?,
+            connected => connected?,
+        };
+        // What `run` does once it has a connection. `run` itself makes this future one that cannot change its thread.
+        MIGRATIONS.run_direct(None, &mut *db.lock().await?, false).await?;
+        Ok(db)
+    }
+
+    /// Connects, and reads the first page: [`Error::Damaged`] where pages have another size.
+    async fn connect(folder: &Path, key: &DbKey, page_size: u32) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path(folder))
             .create_if_missing(false)
@@ -69,11 +86,7 @@ impl Db {
             .disable_statement_logging();
         // In its place from the first moment, so that a failure closes it as tidily as an end does.
         let db = Self(Arc::new(Mutex::new(Some(options.connect().await?))));
-        let mut connection = db.lock().await?;
-        prepare(&mut connection, key).await?;
-        // What `run` does once it has a connection. `run` itself makes this future one that cannot change its thread.
-        MIGRATIONS.run_direct(None, &mut *connection, false).await?;
-        drop(connection);
+        prepare(&mut *db.lock().await?, key, page_size).await?;
         Ok(db)
     }
 
@@ -114,9 +127,9 @@ pub(crate) async fn checkpoint(connection: &mut SqliteConnection) -> Result<()> 
     if busy == 0 { Ok(()) } else { Err(Error::InUse) }
 }
 
-async fn prepare(connection: &mut SqliteConnection, key: &DbKey) -> Result<(), sqlx::Error> {
+async fn prepare(connection: &mut SqliteConnection, key: &DbKey, page_size: u32) -> Result<(), sqlx::Error> {
     sqlcipher::give_key(connection, key).await?;
-    connection.execute(PRAGMAS).await?;
+    connection.execute(AssertSqlSafe(format!("PRAGMA cipher_page_size = {page_size};{PRAGMAS}"))).await?;
     // The first read: a key that does not fit, or a damaged first page, shows here.
     connection.execute("SELECT count(*) FROM sqlite_schema").await?;
     Ok(())

@@ -3,7 +3,7 @@
 //! `tests/former/v1` was written by the first version, `v2` by the one that brought attachments, `v3` by the one that keeps
 //! large data inside records there too, `v4` by the one that knows when a source changed a record, `v5` by the one that
 //! keeps what a share was before it was signed anew, `v6` by the one whose shares may be large, `v7` by the one that
-//! knows as of when a file told a record: passphrase `right`, recovery words in `words.txt`, expected content in `dump.txt`. They are never written again; a new form gets a new
+//! knows as of when a file told a record, `v8` by the one whose pages are larger: passphrase `right`, recovery words in `words.txt`, expected content in `dump.txt`. They are never written again; a new form gets a new
 //! folder.
 
 use crate::shares::{grant, receipt, renewed};
@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The form of today.
-const NEWEST: &str = "v7";
+const NEWEST: &str = "v8";
 
 fn written(form: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/former").join(form)
@@ -65,7 +65,32 @@ async fn version_6_opens() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn version_7_opens() {
+    keeps_what_a_share_was("v7").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn version_8_opens() {
     keeps_what_a_share_was(NEWEST).await;
+}
+
+/// A former version was killed: what it wrote last is in the write-ahead log alone, which nothing may throw away while it is
+/// found out how large the pages are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_former_version_wrote_last_is_there_after_a_kill() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, left) = (dir.path().join("vault"), dir.path().join("left"));
+    copy(&written("v7").join("vault"), &folder);
+    let vault = Vault::open(&folder, &passphrase("right"), NOW).await.unwrap();
+    let me = vault.profiles().await.unwrap()[0].id;
+    import(&vault, me, "last.json", &[Sample::new(60, "Migraine")]).await;
+    let dump = vault.dump().await.unwrap();
+    copy(&folder, &left);
+    vault.close().await.unwrap();
+    assert!(fs::metadata(left.join("vault.db-wal")).unwrap().len() > 4_096);
+
+    let vault = Vault::open(&left, &passphrase("right"), NOW).await.unwrap();
+    assert_eq!(vault.dump().await.unwrap(), dump);
+    assert!(dump.contains("Migraine") && vault.check().await.unwrap().is_sound());
 }
 
 async fn keeps_what_a_share_was(form: &str) {

@@ -101,10 +101,11 @@ async fn damage_is_told_apart_from_a_wrong_passphrase() {
         assert!(matches!(opened, Err(Error::Damaged)), "{at}: {opened:?}");
     }
     // A page that unlocking does not read is found by the check, at the latest.
-    let pages = good.len() / 4096;
+    const PAGE: usize = 16_384;
+    let pages = good.len() / PAGE;
     for page in 1..pages {
         let mut bad = good.clone();
-        bad[page * 4096 + 1234] ^= 0x80;
+        bad[page * PAGE + 1234] ^= 0x80;
         fs::write(folder.join("vault.db"), &bad).unwrap();
         match Vault::open(&folder, &passphrase("right"), NOW).await {
             Err(error) => assert!(matches!(error, Error::Damaged), "{page}: {error}"),
