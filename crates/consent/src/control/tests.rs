@@ -129,6 +129,20 @@ fn withdrawals_name_a_preimage_only() {
     assert!(serde_json::from_str::<Withdraw>(r#"{"p":"AAAA"}"#).is_err());
 }
 
+#[test]
+fn every_character_of_a_file_is_looked_at() {
+    let jwe = |ciphertext: &str| format!("eyJ..{}.{ciphertext}.{}", "A".repeat(16), "A".repeat(22));
+    let good = "aZ09-_".repeat(700);
+    assert!(is_compact_dir_jwe(&jwe(&good)));
+    for at in [0, 1023, 1024, 2048, good.len() - 1] {
+        for bad in ["+", "/", "=", " ", "[", "@", "`", "{", "\u{7f}"] {
+            let mut text = good.clone();
+            text.replace_range(at..=at, bad);
+            assert!(!is_compact_dir_jwe(&jwe(&text)), "{bad:?} at {at}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn never_panics(text in ".{0,200}", bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
