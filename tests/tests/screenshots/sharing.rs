@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use carnet_system_tests::carnet::Carnet;
 use carnet_system_tests::look::{LARGE, TURNED};
+use carnet_system_tests::relay::Relay;
 use carnet_system_tests::window::Window;
 use carnet_system_tests::{data, node, wait_for};
 use serde_json::{Value, json};
@@ -63,6 +64,7 @@ fn walk(dark: bool, people: &People, album: impl FnOnce(&Window) -> Album<'_>) {
     one_share(&album, people);
     somebody_asks(&album, people, &carnet);
     all_shares(&album, people);
+    by_hand(&album, people);
 }
 
 /// The four steps: an occasion, what goes in and what stays, how long and on what terms, the sentence.
@@ -197,6 +199,36 @@ fn all_shares(album: &Album<'_>, people: &People) {
     album.at("share-not-yet", &id(&later), "#opened-by");
     album.at("share-used-up", &id(&once), "#opened-by");
     album.at("shares", "#/shares", "main h1");
+}
+
+/// The card that lets somebody else stop a share, where it would help nobody and where it does; using one; a link to records
+/// in a picture.
+fn by_hand(album: &Album<'_>, people: &People) {
+    let window = album.window;
+    let here = window.share("visit", people.doctor, &json!({"passcode": "4711-heron"}));
+    let card = format!("#/shares/{}/card", here["line"]["id"].as_str().unwrap());
+    album.at("card-only-here", &card, "#choose-relay");
+    let relay = Relay::start();
+    let settings = json!({"relay": relay.url(), "lock_after_minutes": 15, "name": people.patient});
+    window.call(&json!({"ask": "change_settings", "with": settings}));
+    let there = window.share("visit", people.doctor, &json!({"passcode": "4711-heron"}));
+    album.at("card", &format!("#/shares/{}/card", there["line"]["id"].as_str().unwrap()), "#card-code");
+
+    let giver = Carnet::with_vault().using(&relay.url());
+    let records = giver.home().join("hospital.json");
+    data::person(&records, 2027, 60);
+    giver.json(["import", records.to_str().unwrap()]);
+    let share = giver.json(["share", "--for", people.clinic, "--expires", "24h"]);
+    let its_card = giver.json(["card", share["id"].as_str().unwrap()]);
+    window.go("#/add/code", "#code");
+    window.fill("#code", its_card["link"].as_str().unwrap());
+    window.press("#add-code");
+    window.wait("#stop");
+    album.here("card-used");
+    let picture = giver.home().join("ward.png");
+    std::fs::write(&picture, data::picture_of(share["link"].as_str().unwrap())).unwrap();
+    window.call(&json!({"ask": "import_files", "with": {"paths": [picture]}}));
+    album.at("import-link", "#/imports", "#just-now-files");
 }
 
 /// Waits until the short word after something was done is gone: it would lie over the picture.
