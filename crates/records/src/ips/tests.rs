@@ -8,6 +8,7 @@ use crate::{
     generator::{PatientSpec, patient_bytes},
     import::{self, Entry, Limits},
     json::Json,
+    ktc,
     outgoing::{Assembled, LeftOutReason, OutRecord},
     sensitivity,
 };
@@ -19,11 +20,15 @@ fn bytes(value: &Value) -> Vec<u8> {
 }
 
 fn summarise(patient: &Value, records: &[Value]) -> Assembled {
+    made(patient, records, &assemble)
+}
+
+fn made(patient: &Value, records: &[Value], form: &dyn Fn(&OutRequest<'_>) -> Result<Assembled>) -> Assembled {
     let patient = bytes(patient);
     let records: Vec<_> = records.iter().map(|record| (bytes(record), sensitivity::classify(record))).collect();
     let records: Vec<OutRecord<'_>> =
         records.iter().map(|(original, labels)| OutRecord { full_url: None, original, labels }).collect();
-    assemble(&OutRequest {
+    form(&OutRequest {
         patient: &patient,
         records: &records,
         now: NOW,
@@ -191,6 +196,32 @@ fn the_narrative_is_escaped() {
         assert!(div.contains("&lt;script&gt;alert(&quot;&amp;&#39;&quot;)&lt;/script&gt;"), "{div}");
         assert!(!div.contains("<script") && !div.contains('\u{1}'));
     }
+}
+
+#[test]
+fn what_a_source_left_out_is_there_in_what_lies_within_too() {
+    let report = json!({
+        "resourceType": "DiagnosticReport", "status": "final", "code": {"text": "Blood count"},
+        "basedOn": [{"reference": "#order"}], "specimen": [{"reference": "#blood"}],
+        "contained": [
+            {"resourceType": "ServiceRequest", "id": "order", "status": "completed", "intent": "order"},
+            {"resourceType": "Specimen", "id": "blood"},
+        ],
+    });
+    let bundle = summarise(&patient(), &[report]).bundle;
+    let report = resources(&bundle, "DiagnosticReport")[0];
+    let about = report.text_at(&["subject", "reference"]).unwrap();
+    assert!(about.starts_with("urn:uuid:"));
+    assert_eq!(report["contained"][0]["subject"]["reference"], about);
+    assert!(report["contained"][1].get("subject").is_none());
+
+    let visit = json!({"resourceType": "Appointment", "status": "booked", "participant": [
+        {"actor": {"reference": "Patient/p"}}, {"actor": {"display": "Dr Example"}, "status": "accepted"},
+    ]});
+    let bundle = made(&patient(), &[visit], &ktc::assemble).bundle;
+    let people = &resources(&bundle, "Appointment")[0]["participant"];
+    assert_eq!(people[0].text_at(&["_status", "extension", "valueCode"]), Some("unknown"));
+    assert!(people[1].get("_status").is_none());
 }
 
 #[test]

@@ -245,7 +245,30 @@ fn complete(resource_type: &str, how: &Cleaning<'_>, out: &mut Map<String, Value
             let name = if resource_type == "Organization" { ("_name", absent()) } else { ("name", json!([absent()])) };
             out.insert(name.0.to_owned(), name.1);
         }
+        "Appointment" => {
+            let people = out.get_mut("participant").and_then(Value::as_array_mut).into_iter().flatten();
+            for participant in people.filter_map(Value::as_object_mut) {
+                if !participant.contains_key("status") {
+                    participant.insert("_status".to_owned(), absent());
+                }
+            }
+        }
         _ => {}
+    }
+    complete_contained(how, out);
+}
+
+/// What lies in a record is about the same person, where it must say about whom it is.
+fn complete_contained(how: &Cleaning<'_>, out: &mut Map<String, Value>) {
+    let contained = out.get_mut("contained").and_then(Value::as_array_mut).into_iter().flatten();
+    for resource in contained.filter_map(Value::as_object_mut) {
+        let resource_type = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default();
+        // A specimen in a report need not say it, and is as often nobody's.
+        if let Some(about) = about(resource_type).filter(|_| resource_type != "Specimen")
+            && !resource.contains_key(about)
+        {
+            resource.insert(about.to_owned(), json!({"reference": how.patient_url}));
+        }
     }
 }
 
