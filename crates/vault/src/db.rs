@@ -31,7 +31,7 @@ const PRAGMAS: &str = "
 ";
 
 /// How large a page is, in bytes. Each page is encrypted, authenticated and written by itself, and with SQLCipher's own 4,096
-/// bytes that was more than half of an import: a record and what is known of it fills a third of such a page.
+/// bytes that was half of what an import asks of the database: a record and what is known of it fills a third of such a page.
 const PAGE_SIZE: u32 = 16_384;
 /// How large it is in vaults that former versions made. The file does not say so: what is not encrypted in it is random.
 const FORMER_PAGE_SIZE: u32 = 4_096;
