@@ -36,16 +36,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let candidates: Vec<_> = records.iter().map(|record| Candidate::new(record.identity, &record.index)).collect();
     let selected = select(&candidates, &Selection::summary());
-    let chosen: Vec<OutRecord<'_>> = selected
-        .included
-        .iter()
-        .filter_map(|at| records.get(*at))
-        .map(|record| OutRecord {
-            full_url: record.full_url.as_deref(),
-            original: record.original,
-            labels: &record.index.sensitivity,
-        })
-        .collect();
+    let chosen: Vec<OutRecord<'_>> =
+        selected.included.iter().filter_map(|at| records.get(*at)).map(OutRecord::from).collect();
     let patient = records.first().ok_or("no patient")?.original;
     let now = spec.last_day * 86_400;
     let mut bundle_id = [0; 16];

@@ -40,13 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let records = read_all(&bytes)?;
     let borrowed = |positions: &[usize]| -> Vec<OutRecord<'_>> {
         let chosen = positions.iter().filter_map(|at| records.get(*at));
-        chosen
-            .map(|record| OutRecord {
-                full_url: record.full_url.as_deref(),
-                original: record.original,
-                labels: &record.index.sensitivity,
-            })
-            .collect()
+        chosen.map(OutRecord::from).collect()
     };
     let Some(patient) = records.iter().find(|record| record.index.resource_type == "Patient") else { return Ok(()) };
     let candidates: Vec<Candidate<'_>> =

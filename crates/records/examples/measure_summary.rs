@@ -30,14 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let patient = records.iter().find(|record| record.index.resource_type == "Patient").ok_or("no Patient")?;
-    let out: Vec<OutRecord<'_>> = records
-        .iter()
-        .map(|record| OutRecord {
-            full_url: record.full_url.as_deref(),
-            original: record.original,
-            labels: &record.index.sensitivity,
-        })
-        .collect();
+    let out: Vec<OutRecord<'_>> = records.iter().map(OutRecord::from).collect();
     let request = OutRequest {
         patient: patient.original,
         records: &out,

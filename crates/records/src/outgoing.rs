@@ -23,6 +23,7 @@ use serde_json::Value;
 
 use crate::{
     display::{self, Banner, Description},
+    import,
     sections::{Heading, SECTIONS},
     sensitivity::Sensitivity,
     summary_text::{self, Language},
@@ -38,6 +39,13 @@ pub struct OutRecord<'a> {
     /// Its labels of sensitivity: what was found in it and in the documents within it, or what the person chose instead.
     /// They stand in the output beside those its source gave it.
     pub labels: &'a [Sensitivity],
+}
+
+impl<'a> From<&'a import::Record<'_>> for OutRecord<'a> {
+    fn from(record: &'a import::Record<'_>) -> Self {
+        let full_url = record.full_url.as_deref();
+        OutRecord { full_url, original: record.original, labels: &record.index.sensitivity }
+    }
 }
 
 /// What to make an output of.

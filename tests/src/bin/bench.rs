@@ -139,11 +139,7 @@ fn summary(bytes: &[u8]) -> Result<()> {
             .iter()
             .filter_map(|at| records.get(*at))
             .filter(|record| record.index.resource_type != "Patient")
-            .map(|record| OutRecord {
-                full_url: record.full_url.as_deref(),
-                original: record.original,
-                labels: &record.index.sensitivity,
-            })
+            .map(OutRecord::from)
             .collect();
         let request = OutRequest {
             patient: patient.original,

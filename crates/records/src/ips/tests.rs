@@ -324,7 +324,7 @@ proptest! {
         }
         let patient = records[0].original;
         let part: Vec<OutRecord<'_>> = records.iter().step_by(keep)
-            .map(|record| OutRecord { full_url: record.full_url.as_deref(), original: record.original, labels: &record.index.sensitivity }).collect();
+            .map(OutRecord::from).collect();
         let bundle = build(&OutRequest { patient, records: &part, now: NOW, documents: false, withheld: &[], bundle_id: [3; 16], language: "fr" }).unwrap();
         prop_assert_eq!(check(&bundle), vec![]);
     }

@@ -263,7 +263,7 @@ fn complete_contained(how: &Cleaning<'_>, out: &mut Map<String, Value>) {
     let contained = out.get_mut("contained").and_then(Value::as_array_mut).into_iter().flatten();
     for resource in contained.filter_map(Value::as_object_mut) {
         let resource_type = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default();
-        // A specimen in a report need not say it, and is as often nobody's.
+        // Base R4 lets a specimen go without it.
         if let Some(about) = about(resource_type).filter(|_| resource_type != "Specimen")
             && !resource.contains_key(about)
         {

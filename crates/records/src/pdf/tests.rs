@@ -97,14 +97,7 @@ fn a_long_record_fills_many_pages() {
     while let Some(Entry::Record(record)) = import.next_entry() {
         records.push(record);
     }
-    let out: Vec<OutRecord<'_>> = records
-        .iter()
-        .map(|record| OutRecord {
-            full_url: record.full_url.as_deref(),
-            original: record.original,
-            labels: &record.index.sensitivity,
-        })
-        .collect();
+    let out: Vec<OutRecord<'_>> = records.iter().map(OutRecord::from).collect();
     let request = OutRequest {
         patient: records[0].original,
         records: &out,
