@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// What is said of JSON with records somewhere in it.
-const AROUND: &str = "The records of this file stand within other data. All of them were read; what is around them is in no format \
-    that is known here. It is kept with the file.";
+const AROUND: &str = "The records of this file stand within other data. Those up to eight levels deep were read; what is around \
+    them is in no format that is known here. It is kept with the file.";
 
 /// How many entries are read between two looks at the progress.
 const BETWEEN: u64 = 256;
