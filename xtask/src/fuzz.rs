@@ -1,8 +1,8 @@
 //! `cargo xtask fuzz`: throws made-up bytes at every parser for a while, one target after the other.
 //!
-//! Each crate with parsers has a `fuzz` folder with its targets, as cargo-fuzz wants it. What a target found worth keeping
-//! lies in the target folder and is where the next run begins; what made it fail lies beside it and is to become a named
-//! test.
+//! Each crate with parsers has a `fuzz` folder with its targets, as cargo-fuzz wants it. A target begins with the small
+//! made-up files of the crate's example `fuzz_seeds`, if it has one, and with what it found worth keeping before, which
+//! lies in the target folder; what made it fail lies beside it and is to become a named test.
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,8 @@ use crate::workspace::Workspace;
 const SECONDS: u64 = 60;
 /// More than so many MiB is a failure: what Carnet promises for an input of up to 50 MB.
 const MEMORY_MIB: u32 = 512;
+/// The most bytes of one input: room for the largest seed, little enough for many runs a second.
+const INPUT_BYTES: u32 = 32 * 1024;
 /// One input that takes longer than so many seconds is a failure.
 const ONE_INPUT_SECONDS: u32 = 20;
 
@@ -35,11 +37,14 @@ pub(crate) fn fuzz(workspace: &Workspace, arguments: &[String]) -> Result<(), Fa
     }
     let mut ran = 0;
     for (crate_name, folder) in fuzzed_crates(workspace)? {
-        for target in targets(&folder)? {
-            if !format!("{crate_name}/{target}").contains(wanted.names) {
-                continue;
-            }
-            run(workspace, &crate_name, &folder, &target, wanted.seconds)?;
+        let mut targets = targets(&folder)?;
+        targets.retain(|target| format!("{crate_name}/{target}").contains(wanted.names));
+        if targets.is_empty() {
+            continue;
+        }
+        let seeds = seeds(workspace, &crate_name)?;
+        for target in targets {
+            run(workspace, &crate_name, &folder, &target, &seeds.join(&target), wanted.seconds)?;
             ran += 1;
         }
     }
@@ -68,10 +73,29 @@ fn wanted(arguments: &[String]) -> Result<Wanted<'_>, Failure> {
     Ok(wanted)
 }
 
-fn run(workspace: &Workspace, crate_name: &str, folder: &Path, target: &str, seconds: u64) -> Result<(), Failure> {
+/// Has the crate's own generator write the seeds, if it has one; gives the folder with a folder for each target.
+fn seeds(workspace: &Workspace, crate_name: &str) -> Result<PathBuf, Failure> {
+    let seeds = workspace.target().join("fuzz-seeds").join(crate_name);
+    let manifest = workspace.root().join("crates").join(crate_name).join("Cargo.toml");
+    if manifest.with_file_name("examples").join("fuzz_seeds.rs").is_file() {
+        let mut cargo = process::cargo(workspace);
+        cargo.args(["run", "--quiet", "--all-features", "--example", "fuzz_seeds", "--manifest-path"]).arg(manifest);
+        process::run(cargo.arg("--").arg(&seeds))?;
+    }
+    Ok(seeds)
+}
+
+fn run(
+    workspace: &Workspace,
+    crate_name: &str,
+    folder: &Path,
+    target: &str,
+    seeds: &Path,
+    seconds: u64,
+) -> Result<(), Failure> {
     let corpus = workspace.target().join("fuzz-corpus").join(crate_name).join(target);
     let found = workspace.target().join("fuzz-found").join(crate_name).join(target);
-    for folder in [&corpus, &found] {
+    for folder in [corpus.as_path(), &found, seeds] {
         std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, &error))?;
     }
     let mut cargo = process::cargo(workspace);
@@ -83,6 +107,8 @@ fn run(workspace: &Workspace, crate_name: &str, folder: &Path, target: &str, sec
         .arg(folder)
         .args([target, "--"])
         .arg(corpus)
+        .arg(seeds)
+        .arg(format!("-max_len={INPUT_BYTES}"))
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-rss_limit_mb={MEMORY_MIB}"))
         .arg(format!("-timeout={ONE_INPUT_SECONDS}"))

@@ -6,7 +6,9 @@ use smart_health::{Answer, Ask, Reader, SmartHealthLink, reader::Options};
 
 fuzz_target!(|input: (u8, Vec<(u16, Option<String>, Vec<u8>)>)| {
     let flag = ["", "U", "P", "L"][usize::from(input.0 % 4)];
-    let payload = format!(r#"{{"url":"https://a.example/x","flag":"{flag}","key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}"#);
+    let payload = format!(
+        r#"{{"url":"https://a.example/x","flag":"{flag}","key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}"#
+    );
     let Ok(link) = SmartHealthLink::parse(&format!("shlink:/{}", base64url(payload.as_bytes()))) else { return };
     let Ok(mut reader) = Reader::new(link, Options::new("fuzz", None)) else { return };
     for (status, retry_after, body) in input.1 {

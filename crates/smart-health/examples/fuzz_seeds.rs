@@ -1,0 +1,159 @@
+//! Writes small made-up inputs for the fuzz targets to begin with, each into the folder of its target:
+//! `cargo run -p smart-health --example fuzz_seeds -- FOLDER`. `cargo xtask fuzz` does so before it runs a target.
+//!
+//! What is signed is signed with a key that the targets do not believe: a target that finds a good signature has failed.
+
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+use smart_health::{
+    ContentKey, Flags, Label, ManifestUrl, SmartHealthLink, attestation,
+    card::{self, SigningKey},
+    hcert, jwe, manifest,
+    trust::TrustStore,
+};
+
+const NOW: i64 = 1_800_000_000;
+const ISSUER: &str = "https://a.example";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: fuzz_seeds FOLDER")?);
+    links(&folder)?;
+    cards(&folder)?;
+    certificates(&folder)?;
+    contents(&folder)
+}
+
+fn put(folder: &Path, target: &str, name: &str, bytes: impl AsRef<[u8]>) -> Result<(), Box<dyn Error>> {
+    let folder = folder.join(target);
+    fs::create_dir_all(&folder)?;
+    Ok(fs::write(folder.join(format!("seed-{name}")), bytes)?)
+}
+
+fn links(folder: &Path) -> Result<(), Box<dyn Error>> {
+    for bits in 0..8_u8 {
+        let [direct, passcode, long_term] = [1, 2, 4].map(|bit| bits & bit != 0);
+        let flags = Flags { direct, passcode, long_term };
+        let url = ManifestUrl::new(format!("{ISSUER}/{}", "a".repeat(43)))?;
+        let label = Some(Label::new("My records")?);
+        // Not every combination is legal (U with P): those are simply not written.
+        if let Ok(link) = SmartHealthLink::new(url, ContentKey::from_bytes([0; 32]), Some(NOW), flags, label, None) {
+            put(folder, "link", &bits.to_string(), link.to_uri())?;
+            put(folder, "link", &format!("{bits}-viewer"), format!("https://viewer.example/#{}", link.to_uri()))?;
+        }
+    }
+    let token =
+        jwe::encrypt(&ContentKey::from_bytes([0; 32]), [7; 12], manifest::FHIR_JSON, br#"{"resourceType":"Bundle"}"#);
+    put(folder, "jwe", "token", token)
+}
+
+fn cards(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let key = SigningKey::from_bytes([8; 32]).ok_or("a key")?;
+    let code = |system: &str, code: &str| json!({ "coding": [{ "system": system, "code": code }] });
+    let payload = json!({
+        "iss": ISSUER, "nbf": 1_700_000_000, "exp": 1_900_000_000, "rid": "abc",
+        "vc": {
+            "type": ["https://smarthealth.cards#health-card", "https://smarthealth.cards#immunization"],
+            "credentialSubject": { "fhirVersion": "4.0.1", "fhirBundle": {
+                "resourceType": "Bundle", "type": "collection",
+                "entry": [
+                    { "fullUrl": "resource:0", "resource": { "resourceType": "Patient", "birthDate": "1970-01-02",
+                        "name": [{ "family": "Example", "given": ["Ada"] }] } },
+                    { "fullUrl": "resource:1", "resource": { "resourceType": "Immunization", "status": "completed",
+                        "vaccineCode": code("http://hl7.org/fhir/sid/cvx", "207"), "lotNumber": "7",
+                        "patient": { "reference": "resource:0" }, "occurrenceDateTime": "2024-03-05" } },
+                    { "fullUrl": "resource:2", "resource": { "resourceType": "Observation", "status": "final",
+                        "code": code("http://loinc.org", "94558-4"), "subject": { "reference": "resource:0" },
+                        "effectiveDateTime": "2024-03-05", "valueCodeableConcept": code("http://snomed.info/sct", "260373001") } },
+                ],
+            } },
+        },
+    });
+    put(folder, "card_payload", "card", payload.to_string())?;
+    let bundle = payload.pointer("/vc/credentialSubject/fhirBundle").ok_or("a Bundle")?;
+    put(folder, "card_payload", "bundle", bundle.to_string())?;
+    let jws = key.sign(&payload);
+    put(folder, "card", "jws", &jws)?;
+    put(folder, "card", "file", card::to_file(&[&jws]))?;
+    put(folder, "card", "bare", payload.to_string())?;
+    let (scheme, digits) = card::to_segments(&jws)?;
+    put(folder, "card", "digits", format!("{scheme}{digits}"))?;
+    if let Some((first, second)) = digits.split_at_checked(digits.len() / 4 * 2) {
+        put(folder, "card", "chunks", format!("{scheme}1/2/{first}\n{scheme}2/2/{second}"))?;
+    }
+
+    let jwk = key.public().to_jwk();
+    let revoked = json!({ "kid": jwk.get("kid"), "method": "rid", "ctr": 1, "rids": ["abc", "def.1700000000"] });
+    put(folder, "card_keys", "set", json!({ "keys": [jwk] }).to_string())?;
+    put(folder, "card_keys", "revoked", revoked.to_string())?;
+    let header = json!({ "alg": "ES256", "kid": jwk.get("kid") });
+    let claims = json!({ "iss": ISSUER, "iat": 1_700_000_000, "jti": "6f1f47a3-0d0e-4b3a-9a44-1b2c3d4e5f60" });
+    let attestation = key.sign_parts(&header.to_string(), claims.to_string().as_bytes());
+    put(folder, "attestation", "keys", format!("{attestation}\n{}", json!({ "keys": [jwk] })))?;
+    let extension = json!({ "url": attestation::EXTENSION, "valueString": attestation });
+    put(folder, "attestation", "bundle", json!({ "meta": { "extension": [extension] } }).to_string())?;
+
+    let snapshot = json!({ "directory": "VCI", "issuerInfo": [
+        { "issuer": { "iss": ISSUER, "name": "Clinic", "canonical_iss": ISSUER }, "keys": [jwk], "crls": [revoked] },
+    ] });
+    put(folder, "trust", "snapshot", snapshot.to_string())?;
+    let directory = json!({ "participating_issuers": [{ "iss": ISSUER, "name": "Clinic" }] });
+    put(folder, "trust", "directory", directory.to_string())?;
+    put(folder, "trust", "keys", json!({ "keys": [jwk] }).to_string())?;
+    let mut store = TrustStore::default();
+    store.add_snapshot("b", snapshot.to_string().as_bytes(), 1)?;
+    put(folder, "trust", "store", store.to_json())
+}
+
+fn certificates(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let person = json!({ "fn": "Example", "fnt": "EXAMPLE", "gn": "Ada", "gnt": "ADA" });
+    let issued = json!({ "tg": "840539006", "co": "EE", "is": "Ministry", "ci": "URN:UVCI:01:EE:1#K" });
+    let of = |extra: Value| {
+        let mut statement = issued.clone();
+        statement
+            .as_object_mut()
+            .into_iter()
+            .for_each(|members| members.extend(extra.as_object().cloned().unwrap_or_default()));
+        statement
+    };
+    let statements = [
+        (
+            "v",
+            of(
+                json!({ "vp": "1119349007", "mp": "EU/1/20/1528", "ma": "ORG-100030215", "dn": 1, "sd": 2, "dt": "2024-03-05" }),
+            ),
+        ),
+        (
+            "t",
+            of(
+                json!({ "tt": "LP6464-4", "nm": "PCR", "sc": "2024-03-05T10:15:00Z", "tr": "260415000", "tc": "Centre" }),
+            ),
+        ),
+        ("r", of(json!({ "fr": "2024-03-05", "df": "2024-03-16", "du": "2024-09-01" }))),
+    ];
+    for (kind, statement) in statements {
+        let content = json!({ "ver": "1.3.0", "nam": person, "dob": "1970-01-02", kind: [statement] });
+        let text = hcert::issue([8; 32], [1, 2, 3, 4, 5, 6, 7, 8], "EE", 1_700_000_000, 1_900_000_000, &content);
+        let text = text.ok_or("a certificate")?;
+        put(folder, "hcert", &format!("{kind}-text"), &text)?;
+        put(folder, "hcert", &format!("{kind}-message"), hcert::unwrap(&text, &hcert::Limits::default())?)?;
+    }
+    let key = hcert::public_key([9; 32], [1, 2, 3, 4, 5, 6, 7, 8]).ok_or("a key")?;
+    put(folder, "card_keys", "spki", key.spki())
+}
+
+fn contents(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let access = json!({ "access_token": "t", "token_type": "Bearer", "aud": "https://fhir.example/r4", "patient": "1",
+        "query": ["Observation?category=laboratory"], "scope": "patient/*.rs", "expires_in": 3600 });
+    put(folder, "content", "access", access.to_string())?;
+    let parameters = json!({ "resourceType": "Parameters", "parameter": [
+        { "name": "verifiableCredential", "valueString": "a.b.c" },
+        { "name": "resourceLink", "part": [{ "name": "bundledResource", "valueUri": "https://a.example/1" }] },
+    ] });
+    put(folder, "content", "issue", parameters.to_string())?;
+    put(folder, "content", "type", "application/fhir+json; fhirVersion=4.0.1")
+}
