@@ -46,7 +46,6 @@ use xml::Health;
 use crate::{
     Error, Result,
     convert::{Attachment, Sink, Source},
-    import::{Skip, SkipReason},
 };
 
 /// The most bytes that are looked at to tell what a file is.
@@ -58,15 +57,8 @@ const WAITING_BYTES: usize = 48 << 20;
 
 /// Whether a file that begins so is an Apple Health export, whatever its name in the phone's language (`exportación.xml`,
 /// `Exportieren.xml`): its root is `HealthData`. [`SNIFF_BYTES`] are enough.
-pub fn is_export(start: &[u8]) -> bool {
-    let mut start = start;
-    matches!(input::find_root(&mut start), Ok(Root::HealthData | Root::EmptyHealthData))
-}
-
-/// What to tell of `export_cda.xml`, which Apple makes from the same samples and often writes as no XML at all ("junk
-/// after document element"): nothing in it is missing from `export.xml`.
-pub fn clinical_document_skip(path: &str) -> Skip {
-    Skip { path: path.to_owned(), reason: SkipReason::Apple(AppleReason::SameAsExport) }
+pub fn is_export(start: impl Read) -> bool {
+    matches!(input::find_root(&mut BufReader::new(start)), Ok(Root::HealthData | Root::EmptyHealthData))
 }
 
 /// Reads an `export.xml` that came alone.

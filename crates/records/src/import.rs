@@ -23,6 +23,7 @@ pub use format::{Archive, Format};
 pub use front::{Event, Options, ReadSeek, index_with_contents, read_file, read_file_with};
 pub use read::read_file_bytes;
 pub use reasons::{NarrativeReason, Skip, SkipReason};
+pub use split::Page;
 
 use std::ops::Range;
 
@@ -123,6 +124,7 @@ pub struct Import<'a> {
     slots: Vec<Slot>,
     /// As of when the file tells it, Unix seconds.
     as_of: Option<i64>,
+    page: Option<Page>,
     next: usize,
     depth: usize,
     entry_bytes: usize,
@@ -145,9 +147,9 @@ pub fn import<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Import<'a>> {
 
 impl<'a> Import<'a> {
     fn new(bytes: &'a [u8], split: Split, limits: &Limits) -> Self {
-        let Split { format, slots, as_of } = split;
+        let Split { format, slots, as_of, page } = split;
         let depth = limits.depth.min(MAX_DEPTH);
-        Import { bytes, format, slots, as_of, next: 0, depth, entry_bytes: limits.entry_bytes, medications: None }
+        Import { bytes, format, slots, as_of, page, next: 0, depth, entry_bytes: limits.entry_bytes, medications: None }
     }
 
     /// The entries that were found in another format and written as JSON.
@@ -164,6 +166,11 @@ impl<'a> Import<'a> {
     /// What the file is.
     pub fn format(&self) -> &Format {
         &self.format
+    }
+
+    /// Of what the file is only one page, where it says so.
+    pub fn page(&self) -> Option<Page> {
+        self.page
     }
 
     /// Where in the file the entry is that was read last.

@@ -50,12 +50,16 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// The status of the whole: the root's, or the one that all files agree on (servers before the published
-    /// specification put it there).
+    /// The status of the whole: the root's, or what its files say (servers before the published specification put it
+    /// there): that they may change as soon as one may, else what all agree on.
     pub fn overall_status(&self) -> Option<Status> {
         self.status.or_else(|| {
-            let first = self.files.first()?.status?;
-            self.files.iter().all(|file| file.status == Some(first)).then_some(first)
+            let mut files = self.files.iter().map(|file| file.status);
+            if files.clone().any(|status| status == Some(Status::CanChange)) {
+                return Some(Status::CanChange);
+            }
+            let first = files.next()??;
+            files.all(|status| status == Some(first)).then_some(first)
         })
     }
 }
@@ -156,6 +160,9 @@ mod tests {
         let per_file = r#"{"files":[{"contentType":"x","status":"can-change","fhirVersion":"4.0.1"}]}"#;
         let per_file: Manifest = serde_json::from_str(per_file).unwrap();
         assert_eq!(per_file.overall_status(), Some(Status::CanChange));
+        let mixed = r#"{"files":[{"contentType":"x","status":"finalized"},{"contentType":"x","status":"can-change"}]}"#;
+        let mixed: Manifest = serde_json::from_str(mixed).unwrap();
+        assert_eq!(mixed.overall_status(), Some(Status::CanChange));
         let odd: Manifest = serde_json::from_str(r#"{"files":[],"status":"whatever"}"#).unwrap();
         assert_eq!(odd.overall_status(), Some(Status::Unknown));
     }

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     Format, Import, Limits, SkipReason,
-    split::{self, Slot, Split},
+    split::{self, Page, Slot, Split},
 };
 use crate::{Error, Result, datetime};
 use build::Builder;
@@ -43,7 +43,7 @@ impl FhirXml {
 /// what is wrong with an entry costs the entry.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<FhirXml> {
     let split = Split::new(Format::XmlBundle { bundle_type: String::new() }, Vec::new());
-    let mut reading = Reading { text, limits, at: 0, out: FhirXml { json: Vec::new(), split } };
+    let mut reading = Reading { text, limits, at: 0, total: None, out: FhirXml { json: Vec::new(), split } };
     reading.document()?;
     Ok(reading.out)
 }
@@ -53,6 +53,8 @@ struct Reading<'a> {
     limits: &'a Limits,
     /// Where the reader's own text begins in the whole.
     at: usize,
+    /// `Bundle.total`.
+    total: Option<u64>,
     out: FhirXml,
 }
 
@@ -75,42 +77,70 @@ impl<'a> Reading<'a> {
         reader
     }
 
+    /// The roots one after the other: programs that save each record as XML put several into one file.
     fn document(&mut self) -> Result<()> {
         let mut reader = self.reader();
-        let root = loop {
-            match reader.read_event() {
-                Ok(Event::Start(start)) => break start,
+        let mut roots = 0;
+        loop {
+            let root = match reader.read_event() {
+                Ok(Event::Start(start)) => start,
+                Ok(Event::Eof) if roots > 0 => return Ok(()),
                 Ok(Event::Eof) => return Err(Error::CutShort),
-                Ok(_) => {}
+                Ok(_) => continue,
+                // Nothing more can be told apart behind it.
+                Err(_) if roots > 0 => return self.entry(Err(SkipReason::NotXml)),
                 Err(_) => return Err(Error::NotXml { at: place(&reader) }),
+            };
+            let name = root.local_name().into_inner().to_owned();
+            if !super::is_type_name(&name) {
+                if roots > 0 {
+                    self.out.split.format = Format::Sequence;
+                    return self.entry(Err(SkipReason::NoResourceType));
+                }
+                return Err(Error::NotFhir { what: "XML, but without the name of a kind of FHIR record" });
             }
-        };
-        let name = root.local_name().into_inner().to_owned();
-        if !super::is_type_name(&name) {
-            return Err(Error::NotFhir { what: "XML, but without the name of a kind of FHIR record" });
+            roots += 1;
+            let is_bundle = name == "Bundle";
+            if roots == 1 && !is_bundle {
+                self.out.split.format = Format::XmlResource { resource_type: name.clone() };
+            } else if roots > 1 && !(is_bundle && matches!(self.out.split.format, Format::XmlBundle { .. })) {
+                self.out.split.format = Format::Sequence;
+            }
+            if self.out.split.slots.len() >= self.limits.entries {
+                return Err(Error::TooManyEntries { limit: self.limits.entries });
+            }
+            if is_bundle {
+                match self.bundle(reader)? {
+                    Some(rest) => reader = rest,
+                    None => return Ok(()),
+                }
+                continue;
+            }
+            let mut builder = Builder::resource(&name, &root, self.limits);
+            let fault = match self.fill(&mut reader, &mut builder) {
+                Ok(()) => None,
+                Err(Fault::Whole(error)) => return Err(error),
+                Err(Fault::Xml(at)) => Some((Error::NotXml { at }, SkipReason::NotXml)),
+                Err(Fault::CutShort) => Some((Error::CutShort, SkipReason::CutShort)),
+            };
+            match fault {
+                Some((error, _)) if roots == 1 => return Err(error),
+                Some((_, reason)) => return self.entry(Err(reason)),
+                None => {}
+            }
+            let slot = match builder.finish() {
+                Ok(resource) => self.slot(&resource)?,
+                Err(SkipReason::TooDeep { limit }) if roots == 1 => return Err(Error::TooDeep { limit }),
+                Err(reason) => Slot { fault: Some(reason), ..Slot::default() },
+            };
+            self.out.split.slots.push(slot);
         }
-        if name == "Bundle" {
-            return self.bundle(reader);
-        }
-        self.out.split.format = Format::XmlResource { resource_type: name.clone() };
-        let mut builder = Builder::resource(&name, &root, self.limits);
-        match self.fill(&mut reader, &mut builder) {
-            Ok(()) => {}
-            Err(Fault::Xml(at)) => return Err(Error::NotXml { at }),
-            Err(Fault::CutShort) => return Err(Error::CutShort),
-            Err(Fault::Whole(error)) => return Err(error),
-        }
-        let slot = match builder.finish() {
-            Ok(resource) => self.slot(&resource)?,
-            Err(SkipReason::TooDeep { limit }) => return Err(Error::TooDeep { limit }),
-            Err(reason) => Slot { fault: Some(reason), ..Slot::default() },
-        };
-        self.out.split.slots.push(slot);
-        Ok(())
     }
 
-    /// What stands in the Bundle's own element. An entry that makes no sense ends where the next begins.
-    fn bundle(&mut self, mut reader: Reader<&'a [u8]>) -> Result<()> {
+    /// What stands in the Bundle's own element. An entry that makes no sense ends where the next begins. Gives what comes
+    /// behind it, if that can be found.
+    fn bundle(&mut self, mut reader: Reader<&'a [u8]>) -> Result<Option<Reader<&'a [u8]>>> {
+        let before_it = self.out.split.slots.len();
         loop {
             let before = self.at + place(&reader);
             match reader.read_event() {
@@ -125,20 +155,23 @@ impl<'a> Reading<'a> {
                         Ok(()) if is_entry => self.entry(builder.finish())?,
                         Ok(()) => self.member(&name, builder.finish()),
                         Err(Fault::Whole(error)) => return Err(error),
-                        Err(Fault::CutShort) => return Err(Error::CutShort),
+                        Err(Fault::CutShort) => return self.cut_short(before_it),
                         Err(Fault::Xml(at)) => match self.next_entry(at.max(before + 1)) {
                             Some(next) => {
                                 self.entry(Err(SkipReason::NotXml))?;
                                 self.at = next;
                                 reader = self.reader();
                             }
-                            None if self.has_end() => return self.entry(Err(SkipReason::NotXml)),
-                            None => return Err(Error::CutShort),
+                            None if self.has_end() => {
+                                self.entry(Err(SkipReason::NotXml))?;
+                                return Ok(None);
+                            }
+                            None => return self.cut_short(before_it),
                         },
                     }
                 }
-                Ok(Event::End(_)) => return Ok(()),
-                Ok(Event::Eof) => return Err(Error::CutShort),
+                Ok(Event::End(_)) => return Ok(Some(reader)),
+                Ok(Event::Eof) => return self.cut_short(before_it),
                 Ok(_) => {}
                 Err(_) => match self.next_entry(before + 1) {
                     Some(next) => {
@@ -149,6 +182,15 @@ impl<'a> Reading<'a> {
                 },
             }
         }
+    }
+
+    /// The file ends within a Bundle: what came before is taken, where there is any.
+    fn cut_short<T>(&mut self, before: usize) -> Result<Option<T>> {
+        if self.out.split.slots.len() == before {
+            return Err(Error::CutShort);
+        }
+        self.entry(Err(SkipReason::CutShort))?;
+        Ok(None)
     }
 
     /// Reads to the end of the element whose start was read last.
@@ -220,6 +262,9 @@ impl<'a> Reading<'a> {
                 self.out.split.format = Format::XmlBundle { bundle_type: text };
             }
             ("timestamp", Ok(Value::String(text))) => self.out.split.as_of = datetime::unix_seconds(&text),
+            // R4 has `total` before `link`.
+            ("total", Ok(total)) => self.total = total.as_u64().or_else(|| total.as_str()?.parse().ok()),
+            ("link", Ok(link)) => self.out.split.page = self.out.split.page.or(Page::of(&[link], self.total)),
             _ => {}
         }
     }

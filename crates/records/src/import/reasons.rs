@@ -118,11 +118,6 @@ pub enum SkipReason {
     },
     /// An archive in an archive in an archive.
     NestedTooDeep,
-    /// A file that holds the same as another of the archive.
-    SameAs {
-        /// The other's name.
-        other: &'static str,
-    },
     /// A part of a C-CDA document.
     #[cfg(feature = "formats")]
     Ccda(crate::ccda::CcdaSkip),
@@ -140,7 +135,7 @@ pub enum SkipReason {
 impl SkipReason {
     /// Whether nobody misses it: the account may count it without showing it.
     pub fn is_quiet(&self) -> bool {
-        matches!(self, SkipReason::NotARecordFile | SkipReason::SameAs { .. })
+        matches!(self, SkipReason::NotARecordFile)
     }
 
     /// A stable name for it.
@@ -170,7 +165,6 @@ impl SkipReason {
             SkipReason::Contradicts => "contradicts",
             SkipReason::TooMany { .. } => "too_many",
             SkipReason::NestedTooDeep => "nested_too_deep",
-            SkipReason::SameAs { .. } => "same_as",
             #[cfg(feature = "formats")]
             SkipReason::Ccda(reason) => reason.code(),
             #[cfg(feature = "formats")]
@@ -226,7 +220,6 @@ impl fmt::Display for SkipReason {
             SkipReason::NestedTooDeep => {
                 out.write_str("This is an archive inside an archive inside an archive. Unpack the outer one first.")
             }
-            SkipReason::SameAs { other } => write!(out, "It holds the same as {other}, which is read instead."),
             #[cfg(feature = "formats")]
             SkipReason::Ccda(reason) => reason.fmt(out),
             #[cfg(feature = "formats")]

@@ -6,7 +6,10 @@
 mod containers;
 mod wrapped;
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{Format, Limits, SkipReason};
 use crate::{Error, Result, datetime, index::peek_type};
@@ -41,12 +44,29 @@ pub(super) struct Split {
     pub(super) slots: Vec<Slot>,
     /// As of when the file tells it, Unix seconds: see [`dated`].
     pub(super) as_of: Option<i64>,
+    /// Of what it is only a part.
+    pub(super) page: Option<Page>,
 }
 
 impl Split {
-    /// Of a file that is not dated.
+    /// Of a file that is not dated, and whole.
     pub(super) fn new(format: Format, slots: Vec<Slot>) -> Self {
-        Self { format, slots, as_of: None }
+        Self { format, slots, as_of: None, page: None }
+    }
+}
+
+/// One page of an answer that goes on elsewhere: `Bundle.link` with the relation `next` (R4, 3.1.0.6 Paging).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// How many matches there are on all pages, where the server says so (`Bundle.total`).
+    pub total: Option<u64>,
+}
+
+impl Page {
+    /// By what the Bundle says of itself.
+    pub(super) fn of(links: &[Value], total: Option<u64>) -> Option<Page> {
+        let next = |link: &Value| link.get("relation").and_then(Value::as_str) == Some("next");
+        links.iter().any(next).then_some(Page { total })
     }
 }
 
@@ -131,6 +151,10 @@ fn type_of(resource: &[u8]) -> Option<String> {
 }
 
 fn string(bytes: &[u8], range: Range<usize>) -> Option<String> {
+    json(bytes, range)
+}
+
+fn json<T: DeserializeOwned>(bytes: &[u8], range: Range<usize>) -> Option<T> {
     serde_json::from_slice(bytes.get(range)?).ok()
 }
 
@@ -180,7 +204,7 @@ fn outermost(bytes: &[u8], limits: &Limits) -> Result<Split> {
 fn ndjson(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<Slot>>> {
     let is_resource = |line: &&[u8]| {
         let mut scan = Scan { bytes: line, at: 0, limit: limits.depth };
-        matches!(scan.document(limits.entries), Ok(Document { resource_type: Some(_), .. }))
+        matches!(scan.document(limits.entries), Ok(Document { resource_type: Some(_), cut: false, .. }))
             && scan.at == line.trim_ascii_end().len()
     };
     let mut lines = bytes.split(|byte| *byte == b'\n').map(without_mark).filter(|line| !line.is_empty());
@@ -244,7 +268,11 @@ struct Document {
     resource_type: Option<Range<usize>>,
     bundle_type: Option<Range<usize>>,
     timestamp: Option<Range<usize>>,
-    entries: Option<Vec<Slot>>,
+    links: Option<Range<usize>>,
+    total: Option<Range<usize>>,
+    entries: Vec<Slot>,
+    /// The file ends among the entries.
+    cut: bool,
 }
 
 impl Document {
@@ -253,10 +281,23 @@ impl Document {
         name.is_some_and(|name| super::is_type_name(&name))
     }
 
+    /// The scan of it came to this end. Where the file is cut, the entries before are taken, if it said what it is.
+    fn end(&mut self, scan: &mut Scan<'_>, whole: Result<(), Fault>) -> Result<(), Fault> {
+        match whole {
+            Err(Fault::CutShort) if !self.entries.is_empty() && (self.array || self.resource_type.is_some()) => {
+                scan.at = scan.bytes.len();
+                self.cut = true;
+                self.entries.push(Slot { fault: Some(SkipReason::CutShort), ..Slot::default() });
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
     fn finish(self, bytes: &[u8], limits: &Limits) -> Result<Split> {
         let text = |range: Option<Range<usize>>| range.and_then(|range| string(bytes, range)).unwrap_or_default();
         if self.array {
-            let slots = self.entries.as_deref().unwrap_or_default();
+            let slots = &self.entries;
             let items = slots.iter().filter_map(|slot| bytes.get(slot.resource.clone()?));
             if !slots.is_empty() && !items.clone().any(|item| item.windows(TYPE.len()).any(|window| window == TYPE)) {
                 return Err(Error::NotFhir { what: NO_TYPE });
@@ -266,7 +307,7 @@ impl Document {
             } else {
                 wrapped_in(bytes, self.whole.clone(), limits)?
             };
-            return Ok(found.unwrap_or_else(|| Split::new(Format::Array, self.entries.unwrap_or_default())));
+            return Ok(found.unwrap_or_else(|| Split::new(Format::Array, self.entries)));
         }
         let resource_type = text(self.resource_type);
         if !super::is_type_name(&resource_type) {
@@ -276,7 +317,9 @@ impl Document {
             let bundle_type = text(self.bundle_type);
             let bundle_type = if bundle_type.len() <= 32 { bundle_type } else { String::new() };
             let as_of = datetime::unix_seconds(&text(self.timestamp));
-            return Ok(Split { as_of, ..Split::new(Format::Bundle { bundle_type }, self.entries.unwrap_or_default()) });
+            let links: Vec<Value> = self.links.and_then(|range| json(bytes, range)).unwrap_or_default();
+            let page = Page::of(&links, self.total.and_then(|range| json(bytes, range)));
+            return Ok(Split { as_of, page, ..Split::new(Format::Bundle { bundle_type }, self.entries) });
         }
         if self.depth > limits.depth {
             return Err(Error::TooDeep { limit: limits.depth });
@@ -305,6 +348,15 @@ enum Fault {
     TooMany,
 }
 
+/// A member's name as it is compared: `"\u0065ntry"` is `"entry"`.
+fn plain_name(name: &[u8]) -> Cow<'_, [u8]> {
+    if !name.contains(&b'\\') {
+        return Cow::Borrowed(name);
+    }
+    let plain = serde_json::from_slice::<String>(name).map(|plain| format!("\"{plain}\"").into_bytes());
+    plain.map_or(Cow::Borrowed(name), Cow::Owned)
+}
+
 #[derive(Debug)]
 struct Scan<'a> {
     bytes: &'a [u8],
@@ -318,27 +370,32 @@ impl Scan<'_> {
         let mut document = Document::default();
         if self.peek()? == b'[' {
             document.array = true;
-            document.entries = Some(self.array(most_entries, |scan| {
+            let whole = self.elements(most_entries, &mut document.entries, |scan| {
                 let from = scan.at;
                 let depth = scan.value()?;
                 Ok(Slot { resource: Some(from..scan.at), depth, ..Slot::default() })
-            })?);
+            });
+            document.end(self, whole)?;
         } else {
-            self.object(|scan, name| {
+            let whole = self.object(|scan, name| {
                 let from = scan.at;
-                if name == b"\"entry\"" && scan.peek()? == b'[' {
-                    document.entries = Some(scan.array(most_entries, Scan::entry)?);
-                } else {
-                    document.depth = document.depth.max(scan.value()?);
+                match (name, scan.peek()?) {
+                    (b"\"entry\"", b'[') => scan.elements(most_entries, &mut document.entries, Scan::entry)?,
+                    // Programs that make JSON out of XML write a single entry without its array.
+                    (b"\"entry\"", b'{') => document.entries.push(scan.entry()?),
+                    _ => document.depth = document.depth.max(scan.value()?),
                 }
                 match name {
                     b"\"resourceType\"" => document.resource_type = Some(from..scan.at),
                     b"\"type\"" => document.bundle_type = Some(from..scan.at),
                     b"\"timestamp\"" => document.timestamp = Some(from..scan.at),
+                    b"\"link\"" => document.links = Some(from..scan.at),
+                    b"\"total\"" => document.total = Some(from..scan.at),
                     _ => {}
                 }
                 Ok(())
-            })?;
+            });
+            document.end(self, whole)?;
         }
         document.depth += 1;
         document.whole = start..self.at;
@@ -369,55 +426,65 @@ impl Scan<'_> {
         Ok(Slot { fault: Some(SkipReason::NotJson), ..Slot::default() })
     }
 
-    /// Calls `each` at the start of every element; it must move past it.
+    /// Adds the elements of an array, as far as they go.
+    fn elements(
+        &mut self,
+        most: usize,
+        found: &mut Vec<Slot>,
+        mut each: impl FnMut(&mut Self) -> Result<Slot, Fault>,
+    ) -> Result<(), Fault> {
+        self.array(most.saturating_sub(found.len()), |scan| {
+            found.push(each(scan)?);
+            Ok(())
+        })
+        .map(drop)
+    }
+
+    /// Calls `each` at the start of every element; it must move past it. A comma after the last, which some programs
+    /// write, is passed over.
     fn array<T>(&mut self, most: usize, mut each: impl FnMut(&mut Self) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
         let mut found = Vec::new();
         self.expect(b'[')?;
-        if self.peek()? == b']' {
-            self.at += 1;
-            return Ok(found);
-        }
         loop {
-            self.blank();
+            if self.peek()? == b']' {
+                self.at += 1;
+                return Ok(found);
+            }
             if found.len() == most {
                 return Err(Fault::TooMany);
             }
             found.push(each(self)?);
             match self.peek()? {
                 b',' => self.at += 1,
-                b']' => {
-                    self.at += 1;
-                    return Ok(found);
-                }
+                b']' => {}
                 _ => return Err(Fault::Unexpected),
             }
         }
     }
 
-    /// Calls `each` with the name, quotes and all, at the start of every member's value; it must move past it.
+    /// Calls `each` with the name, quotes and all, at the start of every member's value; it must move past it. A comma
+    /// after the last is passed over.
     fn object(&mut self, mut each: impl FnMut(&mut Self, &[u8]) -> Result<(), Fault>) -> Result<(), Fault> {
         self.expect(b'{')?;
-        if self.peek()? == b'}' {
-            self.at += 1;
-            return Ok(());
-        }
         loop {
-            if self.peek()? != b'"' {
-                return Err(Fault::Unexpected);
-            }
-            let from = self.at;
-            self.string()?;
-            let bytes = self.bytes;
-            let name = bytes.get(from..self.at).unwrap_or_default();
-            self.expect(b':')?;
-            self.peek()?;
-            each(self, name)?;
             match self.peek()? {
-                b',' => self.at += 1,
                 b'}' => {
                     self.at += 1;
                     return Ok(());
                 }
+                b'"' => {}
+                _ => return Err(Fault::Unexpected),
+            }
+            let from = self.at;
+            self.string()?;
+            let bytes = self.bytes;
+            let name = plain_name(bytes.get(from..self.at).unwrap_or_default());
+            self.expect(b':')?;
+            self.peek()?;
+            each(self, &name)?;
+            match self.peek()? {
+                b',' => self.at += 1,
+                b'}' => {}
                 _ => return Err(Fault::Unexpected),
             }
         }

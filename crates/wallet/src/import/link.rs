@@ -86,7 +86,9 @@ impl Wallet {
             links.append(in_file);
             tell(u64::from(number), 0, CountUnit::Entries);
         }
-        if opened.flags.long_term && opened.status == Some(Status::CanChange) {
+        // Older servers do not say whether a long-term link may change; then it may.
+        let is_final = matches!(opened.status, Some(Status::Finalized | Status::NoLongerValid));
+        if opened.flags.long_term && !is_final {
             let next = now() + opened.poll_after.map_or(ASK_AGAIN, |after| i64::from(after).max(ASK_AGAIN));
             let passcode = passcode.map(|passcode| Zeroizing::new(passcode.to_owned()));
             let followed = Followed { link: Zeroizing::new(text.trim().to_owned()), passcode, next };

@@ -60,19 +60,11 @@ pub(super) fn holds_medicines(name: &str) -> bool {
     rest.starts_with(['.', '-', '_']) && name.contains(".ndjson")
 }
 
-/// What an archive is, by the names in it.
+/// What an archive is by the names in it, if it is no export of a telephone: that is told by what is in its files alone.
 pub(super) fn kind(names: &[&str], own_name: &str) -> Archive {
     let any = |test: &dyn Fn(&str) -> bool| names.iter().any(|name| test(name));
-    // The file is called after the word in the phone's language: `Export.xml`, `exportar.xml`, `Esportazione.xml`.
-    let xml = |name: &str| last(name).to_lowercase().ends_with(".xml");
-    let cda = |name: &str| last(name).to_lowercase().ends_with("_cda.xml");
-    let apple = any(&|name| name.split('/').any(|part| part == "apple_health_export"))
-        || (any(&|name| xml(name) && !cda(name))
-            && any(&|name| cda(name) || name.contains("workout-routes/") || name.contains("electrocardiograms/")));
     let own_name = own_name.to_ascii_lowercase();
-    if apple {
-        Archive::AppleHealth
-    } else if any(&|name| name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("IHE_XDM/"))) {
+    if any(&|name| name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("IHE_XDM/"))) {
         Archive::Xdm
     } else if own_name.ends_with(".phr") || own_name.ends_with(".sphr") {
         Archive::Phr
@@ -81,6 +73,24 @@ pub(super) fn kind(names: &[&str], own_name: &str) -> Archive {
     } else {
         Archive::Files
     }
+}
+
+/// Whether this file may be the one of a telephone's export that holds the samples. It is called after the word in the
+/// phone's language (`Export.xml`, `exportar.xml`, `Esportazione.xml`); Apple's clinical document lies beside it.
+pub(super) fn may_be_export(name: &str) -> bool {
+    let own = last(name).to_lowercase();
+    own.ends_with(".xml") && !own.ends_with("_cda.xml")
+}
+
+/// Whether a file belongs to the telephone's export in `folder`, and is read with it.
+pub(super) fn is_of_export(name: &str, folder: &str) -> bool {
+    let own = name.to_lowercase();
+    name.starts_with(folder) && [".xml", ".csv", ".json", ".gpx"].iter().any(|end| own.ends_with(end))
+}
+
+/// The folder of a file, with its last `/`; empty for one at the top.
+pub(super) fn folder(name: &str) -> &str {
+    name.strip_suffix(last(name)).unwrap_or_default()
 }
 
 /// What an archive is that is a document of an office program.
@@ -113,15 +123,12 @@ pub(super) fn is_quiet(name: &str, certain: bool) -> bool {
 pub(super) fn member(
     job: &Job<'_>,
     archive: &Part<'_>,
-    kind: Archive,
     name: &str,
     read: &mut dyn FnMut(&Part<'_>) -> Result<(), Halt>,
 ) -> Result<(), Halt> {
     let part = archive.member(last(name), name);
     if is_quiet(name, true) {
         job.skip(part.place(), SkipReason::NotARecordFile)
-    } else if kind == Archive::AppleHealth && last(name).to_lowercase().ends_with("_cda.xml") {
-        job.skip(part.place(), SkipReason::SameAs { other: "export.xml" })
     } else {
         let outcome = read(&part);
         or_skip(job, &part, outcome)
@@ -181,17 +188,16 @@ mod tests {
     }
 
     #[test]
-    fn an_export_of_a_telephone_is_known_in_every_language() {
-        for names in [
-            ["apple_health_export/Esportazione.xml", "apple_health_export/x"],
-            ["Datos exportados/exportar.xml", "Datos exportados/electrocardiograms/ecg_1.csv"],
-            ["Export.xml", "export_cda.xml"],
-            ["exportieren.xml", "workout-routes/route.gpx"],
-        ] {
-            assert_eq!(kind(&names, "export.zip"), Archive::AppleHealth, "{names:?}");
+    fn the_files_of_a_telephones_export_are_told_from_others() {
+        for name in ["apple_health_export/Esportazione.xml", "Datos exportados/exportar.xml", "Export.xml"] {
+            assert!(may_be_export(name), "{name}");
         }
-        assert_eq!(kind(&["export_cda.xml", "a_cda.xml"], "x.zip"), Archive::Files);
-        assert_eq!(kind(&["export.xml", "other.xml"], "x.zip"), Archive::Files);
+        assert!(!may_be_export("apple_health_export/export_cda.xml"));
+        assert_eq!((folder("a/b/export.xml"), folder("export.xml")), ("a/b/", ""));
+        assert!(is_of_export("a/electrocardiograms/ecg_1.csv", "a/") && is_of_export("a/ECG.CSV", ""));
+        assert!(!is_of_export("letters/visit.xml", "a/") && !is_of_export("a/scan.pdf", "a/"));
+        assert_eq!(kind(&["IHE_XDM/SUBSET01/METADATA.XML", "IHE_XDM/SUBSET01/DOC1_CDA.xml"], "x.zip"), Archive::Xdm);
+        assert_eq!(kind(&["Ada_2020_CDA.xml", "index.xml"], "x.zip"), Archive::Files);
     }
 
     #[test]

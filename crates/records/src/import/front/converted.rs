@@ -55,14 +55,6 @@ pub(super) fn stream(
     hand_over(job, part, |sink| read(&mut reader, &source, sink))
 }
 
-/// Who reads an archive as one thing.
-pub(super) trait ArchiveReader {
-    /// Reads one of its files; `name` is its path in the archive, and stands before every path in it.
-    fn member(&mut self, name: &str, reader: &mut dyn Read, sink: &mut Sink<'_>) -> Result<()>;
-    /// There are no more files.
-    fn finish(self: Box<Self>, sink: &mut Sink<'_>) -> Result<()>;
-}
-
 /// Runs a reader and hands over what it finds.
 pub(super) fn hand_over(
     job: &Job<'_>,

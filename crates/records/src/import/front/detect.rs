@@ -53,7 +53,8 @@ fn binary(head: &[u8]) -> Option<Kind> {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, b'P', b'K', ..] => Kind::Zip,
         [0x1f, 0x8b, ..] => Kind::Gzip,
         [0x89, b'P', b'N', b'G', ..] | [0xFF, 0xD8, 0xFF, ..] | [b'G', b'I', b'F', b'8', ..] => Kind::Picture,
-        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Kind::Picture,
+        // A DICOM file may begin as a TIFF does, so that programs for pictures open it (PS3.10, 7.1).
+        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] if !documents::is_dicom(head) => Kind::Picture,
         _ if at(0, b"RIFF") && at(8, b"WEBP") => Kind::Picture,
         _ if at(4, b"ftyp") && documents::looks_like(head).is_some_and(DocumentKind::is_image) => Kind::Picture,
         _ if documents::is_dicom(head) => Kind::Dicom,

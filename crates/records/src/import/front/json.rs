@@ -9,12 +9,16 @@ use super::{
 };
 use crate::{
     cards,
-    import::{Entry, Format, Import, Skip, SkipReason, import},
+    import::{Entry, Format, Import, Page, Skip, SkipReason, import},
 };
 
 /// What is said of JSON with records somewhere in it.
 const AROUND: &str = "The records of this file stand within other data. Those up to eight levels deep were read; what is around \
     them is in no format that is known here. It is kept with the file.";
+
+/// What is said of a text in which letters were cut through.
+const HALVES: &str = "Half of a letter stands in a text of this file, as programs leave it that cut a text to a length \
+    (often an emoji). A mark for an unknown letter is in its place.";
 
 /// How many entries are read between two looks at the progress.
 const BETWEEN: u64 = 256;
@@ -32,7 +36,8 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
     bytes = read_as.unwrap_or(bytes);
     // What programs that copy whole buffers leave behind a text.
     bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
-    let bytes = text::unwrap_json(bytes, limits)?;
+    let mut bytes = text::unwrap_json(bytes, limits)?;
+    let halves = text::mend_half_letters(&mut bytes);
     let import = import(&bytes, limits)?;
     let span = (packed_before, job.packed());
     let wrapped = *import.format() == Format::Wrapped;
@@ -43,10 +48,22 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         return job.entry(Entry::Skipped(skip));
     }
     hand_over(job, part, import, span, wrapped)?;
+    if halves > 0 {
+        job.emit(Event::Note { path: part.path("text"), text: HALVES.to_owned() })?;
+    }
     if wrapped {
         job.emit(Event::Note { path: part.path("around the records"), text: AROUND.to_owned() })?;
     }
     if from_windows { text::say_from_windows(job, part) } else { Ok(()) }
+}
+
+/// What is said of a page.
+fn of_several_pages(here: u64, page: Page) -> String {
+    let of = page.total.filter(|total| *total > here).map(|total| format!(" of {total}")).unwrap_or_default();
+    format!(
+        "This file is one page of several. Entries in it: {here}{of}. If you do not have the other pages, ask for them where \
+         you got this one."
+    )
 }
 
 /// Hands over the entries of a file in memory. `placed` says of each record where in the file it is.
@@ -59,6 +76,9 @@ pub(super) fn hand_over(
 ) -> Result<(), Halt> {
     let total = import.total() as u64;
     job.start(import.format().clone(), Some(total))?;
+    if let Some(page) = import.page() {
+        job.emit(Event::Note { path: part.path("Bundle.link"), text: of_several_pages(total, page) })?;
+    }
     let placed = placed || !part.prefix.is_empty();
     let mut done = 0_u64;
     while let Some(mut entry) = import.next_entry() {

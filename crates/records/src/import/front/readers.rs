@@ -1,5 +1,5 @@
 //! Which reader reads which kind of file. A line in [`read`] wires a reader: [`bytes`](super::converted::bytes) one that wants a file in
-//! memory, [`stream`](super::converted::stream) one that wants it bit by bit; a line in [`of_archive`] one that takes a whole archive.
+//! memory, [`stream`](super::converted::stream) one that wants it bit by bit.
 
 use std::{cell::Cell, io::Read, ops::ControlFlow};
 
@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use super::{
     Event, archive,
     bounded::{self, Bounded, Counted},
-    converted::{self, ArchiveReader, bytes, stream},
+    converted::{self, bytes, stream},
     detect::{self, A_HEALTH_LINK, A_LINK, Kind, WEB_PAGE},
     inline,
     job::{Halt, Job, Part},
@@ -17,9 +17,9 @@ use super::{
 use crate::{
     Error, Result, apple, cards, ccda,
     codes::{self, Codes, Said},
-    convert::{Found, Sink, Source},
+    convert::Found,
     csv, documents,
-    import::{Archive, Format, SkipReason},
+    import::{Format, SkipReason},
     xml,
 };
 
@@ -178,24 +178,6 @@ fn unquoted(bytes: &[u8]) -> Option<String> {
         b'"' => serde_json::from_slice(bytes).ok(),
         b'[' => Some(serde_json::from_slice::<Vec<String>>(bytes).ok()?.join("\n")),
         _ => None,
-    }
-}
-
-/// The reader of a whole archive of that kind, where one has to be read as one thing.
-pub(super) fn of_archive(kind: Archive, source: &Source<'_>) -> Option<Box<dyn ArchiveReader>> {
-    match kind {
-        Archive::AppleHealth => Some(Box::new(apple::Export::new(source))),
-        Archive::Xdm | Archive::BulkFhir | Archive::Phr | Archive::Files => None,
-    }
-}
-
-impl ArchiveReader for apple::Export {
-    fn member(&mut self, name: &str, reader: &mut dyn Read, sink: &mut Sink<'_>) -> Result<()> {
-        apple::Export::member(self, name, reader, sink)
-    }
-
-    fn finish(self: Box<Self>, sink: &mut Sink<'_>) -> Result<()> {
-        apple::Export::finish(*self, sink)
     }
 }
 

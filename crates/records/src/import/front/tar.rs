@@ -49,7 +49,7 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, mut reader: &mut dyn Read) ->
                     Ok(_) => None,
                 };
                 let (Ok(name) | Err(name)) = name;
-                archive::member(job, part, Archive::BulkFhir, &name, &mut |inner| match &refused {
+                archive::member(job, part, &name, &mut |inner| match &refused {
                     Some(reason) => Err(Halt::Refused { reason: reason.clone(), what: "a part of an archive" }),
                     None => readers::read(job, inner, &mut data),
                 })?;

@@ -16,6 +16,7 @@ use super::{
 use crate::generator;
 
 mod cards;
+mod damage;
 mod inline;
 
 /// What happened, in words.
@@ -438,6 +439,7 @@ proptest! {
         let cut = cut.index(whole.len());
         match told(&whole[..cut]) {
             Err(_) => {}
+            Ok((Format::Bundle { .. }, entries)) => prop_assert!(entries.last().unwrap().ends_with(": cut_short")),
             // Where a line or a resource ends, what is left is a whole file.
             Ok((format, entries)) => {
                 prop_assert!(matches!(format, Format::Ndjson | Format::Sequence | Format::Resource { .. }), "{}", format);

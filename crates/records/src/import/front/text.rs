@@ -116,6 +116,30 @@ pub(super) fn from_windows(bytes: &[u8], limit: u64) -> Result<Option<Vec<u8>>> 
     Ok(Some(out))
 }
 
+/// Puts `\ufffd` in the place of every `\u` escape in JSON that is half of a surrogate pair (RFC 8259, section 8.2: such
+/// texts are JSON, and no program can say what they mean); how many there were. Nothing else is moved or changed.
+pub(super) fn mend_half_letters(json: &mut [u8]) -> usize {
+    let unit = |json: &[u8], at: usize| {
+        let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let (mut at, mut mended) = (0, 0);
+    while let Some(step) = json.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
+        at += step;
+        match (unit(json, at), unit(json, at + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => at += 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                if let Some(half) = json.get_mut(at..at + 6) {
+                    half.copy_from_slice(b"\\ufffd");
+                }
+                (at, mended) = (at + 6, mended + 1);
+            }
+            _ => at += 2,
+        }
+    }
+    mended
+}
+
 /// The start of a text in UTF-8, for looking at.
 pub(super) fn start_of(head: &[u8]) -> Vec<u8> {
     to_utf8(head.to_vec(), u64::MAX).unwrap_or_default()

@@ -15,15 +15,18 @@ use flate2::{Crc, read::DeflateDecoder};
 use super::{
     ReadSeek, archive,
     bounded::{self, Bounded, Counted},
-    converted::{self, ArchiveReader},
+    converted,
     job::{Halt, Job, Part},
     readers,
 };
 use crate::{
-    Error, Result,
+    Error, Result, apple,
     import::{Archive, Format, SkipReason},
 };
 use directory::{Directory, Member, u16_at, u32_at};
+
+/// The most files that are looked at for a telephone's export.
+const LOOKED_AT: usize = 16;
 
 /// Reads an archive of which any place can be reached.
 pub(super) fn read(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> Result<(), Halt> {
@@ -35,38 +38,70 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> R
     if let Some(what) = archive::office(&names) {
         return Err(Halt::Refused { reason: SkipReason::Unsupported { what }, what });
     }
-    let kind = archive::kind(&names, part.name);
-    job.start(Format::Archive(kind), None)?;
-    if let Some(reader) = readers::of_archive(kind, &job.source()) {
-        return read_as_one(job, part, file, &directory, reader);
+    if let Some(folder) = export_folder(file, &directory) {
+        job.start(Format::Archive(Archive::AppleHealth), None)?;
+        return read_export(job, part, file, &directory, folder);
     }
+    job.start(Format::Archive(archive::kind(&names, part.name)), None)?;
     // What records point to is read before those that point to it.
     let (medicines, others): (Vec<&Member>, Vec<&Member>) =
         directory.members.iter().partition(|member| archive::holds_medicines(&member.name));
     for member in medicines.into_iter().chain(others) {
-        archive::member(job, part, kind, &member.name, &mut |inner| {
-            open(job, part, file, member, &mut |reader| readers::read(job, inner, reader))
-        })?;
+        read_member(job, part, file, member)?;
     }
     Ok(())
 }
 
-/// Reads an archive by a reader that takes it as one thing.
-fn read_as_one(
+/// Reads one file by what it is.
+fn read_member(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek, member: &Member) -> Result<(), Halt> {
+    archive::member(job, part, &member.name, &mut |inner| {
+        open(job, part, file, member, &mut |reader| readers::read(job, inner, reader))
+    })
+}
+
+/// Where in the archive a telephone's export lies: the folder of the first file whose root says that it is one. Names
+/// alone do not tell: portals call their documents `…_CDA.xml`, too, and put other files beside them.
+fn export_folder<'d>(file: &mut dyn ReadSeek, directory: &'d Directory) -> Option<&'d str> {
+    let candidates = directory.members.iter().filter(|member| archive::may_be_export(&member.name));
+    let found = candidates.take(LOOKED_AT).find(|member| is_export(file, member).unwrap_or_default())?;
+    Some(archive::folder(&found.name))
+}
+
+/// Whether a file begins as an export does. What is wrong with it is told when it is read.
+fn is_export(file: &mut dyn ReadSeek, member: &Member) -> Result<bool, Halt> {
+    if member.refused.is_some() {
+        return Ok(false);
+    }
+    let start = data_start(file, member)?;
+    file.seek(SeekFrom::Start(start)).map_err(Error::Io)?;
+    let packed = Read::take(file, member.packed);
+    Ok(match member.method {
+        0 => apple::is_export(packed),
+        _ => apple::is_export(DeflateDecoder::new(packed)),
+    })
+}
+
+/// Reads a telephone's export as one thing, and whatever else lies in the archive by what it is.
+fn read_export(
     job: &Job<'_>,
     part: &Part<'_>,
     file: &mut dyn ReadSeek,
     directory: &Directory,
-    mut archive_reader: Box<dyn ArchiveReader>,
+    folder: &str,
 ) -> Result<(), Halt> {
+    let mut export = apple::Export::new(&job.source());
     for member in &directory.members {
-        archive::member(job, part, Archive::Files, &member.name, &mut |_| {
+        if !archive::is_of_export(&member.name, folder) {
+            read_member(job, part, file, member)?;
+            continue;
+        }
+        archive::member(job, part, &member.name, &mut |_| {
             open(job, part, file, member, &mut |reader| {
-                converted::hand_over(job, part, |sink| archive_reader.member(&member.name, reader, sink))
+                converted::hand_over(job, part, |sink| export.member(&member.name, reader, sink))
             })
         })?;
     }
-    converted::hand_over(job, part, |sink| archive_reader.finish(sink))
+    converted::hand_over(job, part, |sink| export.finish(sink))
 }
 
 /// Reads an archive that lies in another, in memory.

@@ -80,10 +80,11 @@ fn contents(bytes: &[u8], slot: &Slot, container: Container, limits: &Limits) ->
             timestamp = Some(from..scan.at);
             Ok(())
         }
-        (Container::Bundle, b"\"entry\"") if scan.peek()? == b'[' => {
-            for (position, inner) in scan.array(most, Scan::entry)?.into_iter().enumerate() {
+        (Container::Bundle, b"\"entry\"") if matches!(scan.peek()?, b'[' | b'{') => {
+            let inner = if scan.peek()? == b'[' { scan.array(most, Scan::entry)? } else { vec![scan.entry()?] };
+            for inner in inner {
                 let resource = if inner.resource.is_some() { ".resource" } else { "" };
-                found.push((format!(".entry[{position}]{resource}"), inner));
+                found.push((format!(".entry[{}]{resource}", found.len()), inner));
             }
             Ok(())
         }

@@ -81,7 +81,8 @@ fn what_is_nothing_to_read_stays_in_its_record_and_what_is_broken_is_told() {
     }
     let cut = &TWO.as_bytes()[..TWO.len() - 3];
     let found = entries(reference("application/fhir+json", cut).to_string().as_bytes());
-    assert_eq!(found, ["DocumentReference (2): cut_short", "DocumentReference/d"]);
+    let cut_short = "DocumentReference (2): Bundle.entry[1]: cut_short";
+    assert_eq!(found, ["Basic/ä @ DocumentReference (2): Bundle.entry[0].resource", cut_short, "DocumentReference/d"]);
 }
 
 #[test]

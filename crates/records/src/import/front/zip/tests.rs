@@ -1,7 +1,7 @@
 //! Tests of zip archives: what others write is read, what nobody honest writes is refused.
 
 use std::{
-    io::{Cursor, Read, Write},
+    io::{Cursor, Write},
     ops::ControlFlow,
 };
 
@@ -12,14 +12,11 @@ use flate2::{
 };
 use proptest::prelude::*;
 
-use smart_health::trust::TrustStore;
-
-use super::{ArchiveReader, Directory, Job, Part, read_as_one};
 use crate::{
     Error, Result,
-    convert::{Found, Sink, Source},
+    convert::Source,
     import::{
-        Archive, Entry, Event, Format, Limits, Options, Skip, SkipReason,
+        Archive, Entry, Event, Format, Limits,
         front::tests::{told, told_within},
         read_file,
     },
@@ -423,54 +420,67 @@ proptest! {
     }
 }
 
-/// Reads an archive of one kind as one thing, and notes what came.
-struct Noting(Vec<String>);
+/// What came of an archive: the codes of what was left out with their places, and how many records.
+fn told_of(bytes: &[u8], format: Archive) -> (Vec<String>, usize) {
+    let limits = Limits::default();
+    let source = Source { name: "export.zip", sha256: [0; 32], now: 0, limits: &limits };
+    let (mut out, mut records) = (Vec::new(), 0);
+    read_file(&mut Cursor::new(bytes), &source, &mut |event| {
+        match event {
+            Event::Start { format: found, .. } => assert_eq!(found, &Format::Archive(format)),
+            Event::Entry(Entry::Skipped(skip)) => out.push(format!("{}: {}", skip.path, skip.reason.code())),
+            Event::Entry(_) => records += 1,
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    (out, records)
+}
 
-impl ArchiveReader for Noting {
-    fn member(&mut self, name: &str, reader: &mut dyn Read, sink: &mut Sink<'_>) -> Result<()> {
-        let mut text = String::new();
-        let read = reader.read_to_string(&mut text);
-        self.0.push(format!("{name} {}", read.is_ok()));
-        let _ = sink(Found::Skipped(Skip { path: format!("{name}: x"), reason: SkipReason::Empty }));
-        Ok(())
-    }
+const EXPORT: &[u8] =
+    b"<?xml version=\"1.0\"?><HealthData><Record type=\"HKQuantityTypeIdentifierBodyMass\" unit=\"kg\" \
+    value=\"70\" startDate=\"2024-01-01 08:00:00 +0100\" endDate=\"2024-01-01 08:00:00 +0100\"/></HealthData>";
+const DOCUMENT: &[u8] = include_bytes!("../../../../tests/samples/summary.xml");
 
-    fn finish(self: Box<Self>, sink: &mut Sink<'_>) -> Result<()> {
-        let _ = sink(Found::Skipped(Skip { path: self.0.join(", "), reason: SkipReason::Empty }));
-        Ok(())
-    }
+#[test]
+fn a_telephones_export_is_read_as_one_and_what_lies_beside_it_by_what_it_is() {
+    let mut damaged = file("a/electrocardiograms/ecg_1.csv", BASIC);
+    damaged.crc ^= 1;
+    let files = [
+        file("a/Exportieren.xml", EXPORT),
+        file("a/export_cda.xml", DOCUMENT),
+        file("../b.xml", b"2"),
+        damaged,
+        file("letters/basic.json", BASIC),
+        file("__MACOSX/._a.xml", b"3"),
+    ];
+    let (skips, records) = told_of(&archive(&files), Archive::AppleHealth);
+    let expected = [
+        "a/export_cda.xml: apple_same_as_export",
+        "../b.xml: unsafe_path",
+        "a/electrocardiograms/ecg_1.csv: apple_unreadable",
+        "__MACOSX/._a.xml: not_a_record_file",
+    ];
+    assert_eq!(skips, expected);
+    let (_, alone) = told_of(&archive(&files[..1]), Archive::AppleHealth);
+    assert_eq!(records, alone + 1);
 }
 
 #[test]
-fn an_archive_may_be_read_as_one_thing() {
-    let mut damaged = file("c.xml", BASIC);
-    damaged.crc ^= 1;
-    let bytes = archive(&[file("a.xml", b"1"), file("../b.xml", b"2"), damaged, file("__MACOSX/._a.xml", b"3")]);
-    let limits = Limits::default();
-    let source = Source { name: "export.zip", sha256: [0; 32], now: 0, limits: &limits };
-    let mut out = Vec::new();
-    let mut take = |event: Event<'_>| {
-        if let Event::Entry(Entry::Skipped(skip)) = event {
-            out.push(format!("{}: {}", skip.path, skip.reason.code()));
-        }
-        ControlFlow::Continue(())
-    };
-    let trust = TrustStore::default();
-    let options = Options::new(&limits, (&trust).into());
-    let job = Job::new(&source, &options, bytes.len() as u64, &mut take);
-    let mut file = Cursor::new(&bytes);
-    let directory = Directory::read(&mut file, &limits).unwrap();
-    read_as_one(&job, &Part::whole("export.zip"), &mut file, &directory, Box::new(Noting(Vec::new()))).unwrap();
-    assert_eq!(
-        out,
-        [
-            "a.xml: x: empty",
-            "../b.xml: unsafe_path",
-            "c.xml: x: empty",
-            "__MACOSX/._a.xml: not_a_record_file",
-            "a.xml true, c.xml false: empty",
-        ]
-    );
+fn documents_of_a_portal_are_not_taken_for_a_telephones_export() {
+    for (folder, format) in
+        [("", Archive::Files), ("IHE_XDM/SUBSET01/", Archive::Xdm), ("apple_health_export/", Archive::Files)]
+    {
+        let files = [
+            file(&format!("{folder}Ada_2020_CDA.xml"), DOCUMENT),
+            file(&format!("{folder}index.xml"), b"<index/>"),
+            file(&format!("{folder}electrocardiograms/basic.json"), BASIC),
+        ];
+        let (skips, records) = told_of(&archive(&files), format);
+        assert!(records > 20, "{folder}: {skips:?}");
+        assert!(!skips.iter().any(|skip| skip.contains(": apple_")), "{skips:?}");
+    }
 }
 
 #[test]
