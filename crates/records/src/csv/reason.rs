@@ -24,6 +24,12 @@ pub enum TableReason {
     Repeated,
     /// The row is not like the others and could not be taken apart.
     Malformed,
+    /// A row before the names of the columns.
+    BeforeHeader,
+    /// A row under names of columns that are not understood, or that are not those that were chosen; or such names.
+    OtherHeader,
+    /// A quotation begins in the row and does not end there.
+    OpenQuote,
     /// A whole table in an archive that can be understood in more than one way.
     Unclear,
     /// A column with values of the person that are none of the measures that are read: what was injected, eaten, walked.
@@ -51,6 +57,9 @@ impl TableReason {
             TableReason::NotAMeasurement => "table_not_a_measurement",
             TableReason::Repeated => "table_repeated",
             TableReason::Malformed => "table_malformed",
+            TableReason::BeforeHeader => "table_before_header",
+            TableReason::OtherHeader => "table_other_header",
+            TableReason::OpenQuote => "table_open_quote",
             TableReason::Unclear => "table_unclear",
             TableReason::ColumnNotTaken { .. } => "table_column_not_taken",
             TableReason::TooMany { .. } => "table_too_many",
@@ -74,6 +83,16 @@ impl fmt::Display for TableReason {
             }
             TableReason::Repeated => out.write_str("The row says the same as one before it."),
             TableReason::Malformed => out.write_str("The row could not be taken apart into its columns."),
+            TableReason::BeforeHeader => {
+                out.write_str("The row stands before the names of the columns, so what its values are is not known.")
+            }
+            TableReason::OtherHeader => out.write_str(
+                "A new table begins here in the file, and the names of its columns are not understood or are not those that \
+                 were chosen. Import that part as a file of its own.",
+            ),
+            TableReason::OpenQuote => out.write_str(
+                "A quotation mark opens in this row and is never closed, so where its cells end cannot be told.",
+            ),
             TableReason::Unclear => out.write_str(
                 "This table can be understood in more than one way. Import it by itself, and say what its columns hold.",
             ),
