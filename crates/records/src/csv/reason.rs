@@ -14,6 +14,8 @@ pub enum TableReason {
     NoUnit,
     /// The unit is not one in which this is measured.
     OtherUnit,
+    /// The unit behind the value is another than that of the column or of the row.
+    UnitsDiffer,
     /// What the row calls what it measures is not known.
     UnknownKind,
     /// Only one of the two blood pressures is there.
@@ -52,6 +54,7 @@ impl TableReason {
             TableReason::NotANumber => "table_not_a_number",
             TableReason::NoUnit => "table_no_unit",
             TableReason::OtherUnit => "table_other_unit",
+            TableReason::UnitsDiffer => "table_units_differ",
             TableReason::UnknownKind => "table_unknown_kind",
             TableReason::HalfAPressure => "table_half_a_pressure",
             TableReason::NotAMeasurement => "table_not_a_measurement",
@@ -74,6 +77,9 @@ impl fmt::Display for TableReason {
             TableReason::NotANumber => out.write_str("The value is not a number."),
             TableReason::NoUnit => out.write_str("The unit is not stated, and a wrong guess would be dangerous."),
             TableReason::OtherUnit => out.write_str("The unit is not one in which this is measured."),
+            TableReason::UnitsDiffer => {
+                out.write_str("The value is written with one unit, and the table names another for it.")
+            }
             TableReason::UnknownKind => out.write_str("What this row measures is not known here."),
             TableReason::HalfAPressure => {
                 out.write_str("Only one of the two blood pressures is there; a reading needs both.")

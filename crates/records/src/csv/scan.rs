@@ -58,11 +58,13 @@ pub(super) fn guess(text: &str) -> Guess {
         likelier
     });
     let by_size = units_by_size(text, &mapping, false);
-    let by_size = by_size.into_iter().find(|section| section.header == mapping.header).map(|section| section.units);
-    for (at, unit) in by_size.unwrap_or_default().into_iter().enumerate() {
+    let by_size = by_size.into_iter().find(|section| section.header == mapping.header);
+    let by_size = by_size.into_iter().flat_map(|section| section.units.into_iter().zip(section.own));
+    for (at, (unit, own)) in by_size.enumerate() {
         let per_row = mapping.columns.contains(&Column::Unit);
         if let Some(Column::Measure { measure, unit: None }) = mapping.columns.get(at)
             && !per_row
+            && !own
             && unit.is_none()
             && measure.units().len() > 1
         {
@@ -171,36 +173,51 @@ fn each_row<'t, 'm>(
 /// For each column of a measure whose unit is not said: the unit that alone fits all its values. A column fits a unit if
 /// every value lies in what a person can have; kilograms and pounds cannot be told apart, and are not.
 pub(super) fn units_by_size(text: &str, mapping: &Mapping, chosen: bool) -> Vec<Units> {
-    let mut ranges: Vec<Vec<Option<(f64, f64)>>> = Vec::new();
+    let mut seen: Vec<Vec<Seen>> = Vec::new();
     let sections = each_row(text, mapping, chosen, |row, section, columns| {
-        if ranges.len() <= section {
-            ranges.resize(section + 1, Vec::new());
+        if seen.len() <= section {
+            seen.resize(section + 1, Vec::new());
         }
-        let Some(ranges) = ranges.get_mut(section) else { return };
-        ranges.resize(columns.len(), None);
-        for ((cell, column), range) in row.iter().zip(columns).zip(ranges) {
+        let Some(seen) = seen.get_mut(section) else { return };
+        seen.resize(columns.len(), Seen::default());
+        for ((cell, column), seen) in row.iter().zip(columns).zip(seen) {
             let Column::Measure { measure, unit: None } = column else { continue };
-            let cell = match measure {
-                Measure::BloodPressure => cell.split('/').next().unwrap_or_default(),
-                _ => cell,
+            let (cell, unit) = match (measure, cell.split_once('/')) {
+                (Measure::BloodPressure, Some((upper, lower))) => (upper, values::split_unit(lower).1),
+                _ => (cell, values::split_unit(cell).1),
             };
-            if let Some(value) = values::parse(cell, mapping.decimal).and_then(|value| value.number()) {
-                let (low, high) = range.unwrap_or((value, value));
-                *range = Some((low.min(value), high.max(value)));
+            if !unit.is_empty() {
+                // It says its own unit, and nothing of that of the others.
+                seen.own = true;
+            } else if let Some(value) = values::parse(cell, mapping.decimal).and_then(|value| value.number()) {
+                let (low, high) = seen.range.unwrap_or((value, value));
+                seen.range = Some((low.min(value), high.max(value)));
             }
         }
     });
-    ranges.resize(sections.found().len(), Vec::new());
-    let unit = |(column, range): (&Column, Option<(f64, f64)>)| {
-        let Column::Measure { measure, unit: None } = column else { return None };
-        by_size(*measure, range?)
+    seen.resize(sections.found().len(), Vec::new());
+    let unit = |(column, seen): (&Column, Seen)| {
+        let only = match column {
+            Column::Measure { measure, unit: None } => seen.range.and_then(|range| by_size(*measure, range)),
+            _ => None,
+        };
+        (only, seen.own && seen.range.is_none())
     };
-    let units = |(section, ranges): (Section, Vec<Option<(f64, f64)>>)| {
-        let ranges = ranges.into_iter().chain(std::iter::repeat(None));
-        let units = section.mapping.columns.iter().zip(ranges).map(unit).collect();
-        Units { header: section.mapping.header, units }
+    let units = |(section, seen): (Section, Vec<Seen>)| {
+        let seen = seen.into_iter().chain(std::iter::repeat(Seen::default()));
+        let (units, own) = section.mapping.columns.iter().zip(seen).map(unit).unzip();
+        Units { header: section.mapping.header, units, own }
     };
-    sections.into_found().into_iter().zip(ranges).map(units).collect()
+    sections.into_found().into_iter().zip(seen).map(units).collect()
+}
+
+/// The values of a column.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    /// From the least to the most of those that say no unit.
+    range: Option<(f64, f64)>,
+    /// There are values that say their unit.
+    own: bool,
 }
 
 /// What the values of a part of the file say of its columns' units.
@@ -208,6 +225,8 @@ pub(super) struct Units {
     header: Vec<String>,
     /// For each column the only unit that fits.
     pub(super) units: Vec<Option<&'static str>>,
+    /// For each column whether all of its values say their unit themselves.
+    own: Vec<bool>,
 }
 
 fn by_size(measure: Measure, (low, high): (f64, f64)) -> Option<&'static str> {

@@ -439,3 +439,41 @@ fn an_open_quotation_takes_its_row_and_no_other() {
     assert_eq!(taken.resources[29]["note"][0]["text"], "two lines");
     assert_eq!(skips(&taken), [("line 3", "table_open_quote")]);
 }
+
+#[test]
+fn a_unit_behind_the_value_is_that_of_the_row() {
+    let german = "Datum;Gewicht\n13.02.2024;72,50 kg\n14.02.2024;160 lb\n15.02.2024;72,4\n16.02.2024;11 st 4\n17.02.2024;72 furlong\n";
+    let taken = read_text(german);
+    assert_eq!(lines(&taken), ["2024-02-13 29463-7 72.50 kg", "2024-02-14 29463-7 160 [lb_av]"]);
+    assert_eq!(
+        skips(&taken),
+        [
+            ("line 4, column 2", "table_no_unit"),
+            ("line 5, column 2", "table_not_a_number"),
+            ("line 6, column 2", "table_other_unit")
+        ]
+    );
+    // Nothing is asked where each value says it.
+    assert_eq!(Mapping::guess(b"Datum;Gewicht\n13.02.2024;72,50 kg\n").unwrap().questions, []);
+    assert_eq!(Mapping::guess(german.as_bytes()).unwrap().questions, [Question::Unit { column: 1 }]);
+    let taken = read_text(
+        "Date,Blood Pressure\n2024-02-13,120/80\n2024-02-14,130/85 mmHg\n2024-02-15,130 mmHg/85 mmHg\n2024-02-16,17/11 kPa\n2024-02-17,17 kPa/85 mmHg\n",
+    );
+    assert_eq!(
+        lines(&taken),
+        [
+            "2024-02-13 85354-9 120 mm[Hg] / 80 mm[Hg]",
+            "2024-02-14 85354-9 130 mm[Hg] / 85 mm[Hg]",
+            "2024-02-15 85354-9 130 mm[Hg] / 85 mm[Hg]",
+            "2024-02-16 85354-9 17 kPa / 11 kPa",
+        ]
+    );
+    assert_eq!(skips(&taken), [("line 6, column 2", "table_units_differ")]);
+    // Fat as a weight, and a unit that is not the column's or the row's.
+    let taken = read_text("Date,Body fat,Weight (kg)\n2024-02-13,15.2 kg,160 lb\n2024-02-14,21 %,72 kg\n");
+    assert_eq!(lines(&taken), ["2024-02-13 73708-0 15.2 kg", "2024-02-14 41982-0 21 %", "2024-02-14 29463-7 72 kg"]);
+    assert_eq!(skips(&taken), [("line 2, column 3", "table_units_differ")]);
+    let taken = read_text("date,type,value,unit\n2024-06-01,weight,72 kg,lb\n2024-06-01,weight,72 kg,\n");
+    assert_eq!(lines(&taken), ["2024-06-01 29463-7 72 kg"]);
+    assert_eq!(skips(&taken), [("line 2, column 3", "table_units_differ")]);
+}
