@@ -216,9 +216,13 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
             let columns = columns.into_iter().flat_map(|mapping| header::untold(&mapping.header, &mapping.columns));
             untold.push(columns.map(|(column, _)| (column, false)).collect());
         }
-        if !read.resources.is_empty() {
+        // A row that is a skip as a whole is told of already.
+        let whole = |reason: &TableReason| {
+            matches!(reason, TableReason::NotAMeasurement | TableReason::NoDate | TableReason::UnknownKind)
+        };
+        if !read.resources.is_empty() || read.skips.iter().any(|(_, reason)| !whole(reason)) {
             for (column, has_values) in untold.get_mut(at).into_iter().flatten() {
-                *has_values |= row.get(*column).is_some_and(|cell| !cell.trim().is_empty());
+                *has_values |= row.get(*column).is_some_and(|cell| !rows::is_nothing(cell));
             }
         }
         for made in read.resources {

@@ -34,9 +34,9 @@ pub enum TableReason {
     OpenQuote,
     /// A whole table in an archive that can be understood in more than one way.
     Unclear,
-    /// A column with values of the person that are none of the measures that are read: what was injected, eaten, walked.
+    /// A column with values that are none of the measures that are read: what was injected, eaten, walked.
     ColumnNotTaken {
-        /// Its name in the table, in lower case.
+        /// Its name in the table, in lower case; empty if it has none.
         name: String,
     },
     /// Rows past the limit.
@@ -102,6 +102,9 @@ impl fmt::Display for TableReason {
             TableReason::Unclear => out.write_str(
                 "This table can be understood in more than one way. Import it by itself, and say what its columns hold.",
             ),
+            TableReason::ColumnNotTaken { name } if name.is_empty() => {
+                out.write_str("The column has no name, so what its values are is not known; the table itself is kept.")
+            }
             TableReason::ColumnNotTaken { name } => {
                 write!(out, "The column “{name}” holds values of a kind that is not read here; the table itself is kept.")
             }

@@ -77,8 +77,7 @@ pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'st
             }
             _ => continue,
         };
-        // "-" and "--" stand for nothing in several makers' tables.
-        if text.trim_matches(['-', '–', '—', ' ']).is_empty() {
+        if is_nothing(text) {
             continue;
         }
         cells += 1;
@@ -157,6 +156,11 @@ pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'st
     }
     out.resources.extend(found.iter().map(|one| frame.observation(one)));
     out
+}
+
+/// Whether a cell is empty: "-" and "--" stand for nothing in several makers' tables.
+pub(super) fn is_nothing(cell: &str) -> bool {
+    cell.trim_matches(['-', '–', '—', ' ']).is_empty()
 }
 
 /// What kind of row it is, where the table has a column for that.

@@ -334,7 +334,15 @@ fn tables_of_scales_meters_and_diaries() {
         "{:?}",
         accu_chek.skips
     );
-    assert_eq!(accu_chek.skips, [("line 6".to_owned(), "table_not_a_measurement".to_owned())]);
+    assert_eq!(
+        skips(&accu_chek),
+        [
+            ("line 6", "table_not_a_measurement"),
+            ("column 8", "table_column_not_taken"),
+            ("column 9", "table_column_not_taken")
+        ],
+        "the marks of meals are told of"
+    );
     // mySugr, its CSV export: a pressure in one cell, glycated haemoglobin, ketones in a unit that is not theirs here.
     let diary = read_text(
         "Date,Time,Blood Sugar Measurement (mg/dL),Blood Pressure,Body Weight (kg),HbA1c (Percent),Ketones (mg/dL),\
@@ -476,4 +484,44 @@ fn a_unit_behind_the_value_is_that_of_the_row() {
     let taken = read_text("date,type,value,unit\n2024-06-01,weight,72 kg,lb\n2024-06-01,weight,72 kg,\n");
     assert_eq!(lines(&taken), ["2024-06-01 29463-7 72 kg"]);
     assert_eq!(skips(&taken), [("line 2, column 3", "table_units_differ")]);
+}
+
+#[test]
+fn every_column_that_is_not_read_is_told_of_unless_it_is_about_the_table() {
+    for (name, value) in [
+        ("Wasser (%)", "55,0"),
+        ("Knochen (kg)", "3,1"),
+        ("Muskel (%)", "41"),
+        ("Taillenumfang (cm)", "90"),
+        ("Kcal", "1500"),
+        ("Foo", "7"),
+        ("Fett (g)", "70"),
+        ("Geburtsdatum", "1.1.1970"),
+        ("", "7"),
+    ] {
+        let taken = read_text(&format!("Datum;Gewicht (kg);{name}\n13.02.2024;72,5;{value}\n14.02.2024;72,4;-\n"));
+        assert_eq!(taken.resources.len(), 2, "{name}");
+        assert_eq!(skips(&taken), [("column 3", "table_column_not_taken")], "{name}");
+    }
+    for (name, value) in
+        [("Foo", "--"), ("Foo", ""), ("Index", "7"), ("Zeitzone", "CET"), ("Quelle", "App"), ("Uhrzeit", "")]
+    {
+        let taken = read_text(&format!("Datum;Gewicht (kg);{name}\n13.02.2024;72,5;{value}\n"));
+        assert_eq!(taken.skips, [], "{name}");
+    }
+    let taken = read_text("Datum;Gewicht (kg);Größe (cm)\n13.02.2024;72,5;178\n");
+    assert_eq!(lines(&taken), ["2024-02-13 29463-7 72.5 kg", "2024-02-13 8302-2 178 cm"]);
+    let taken = read_text(
+        "Date,Time,Systolic,Diastolic,Pulse,Irregular heartbeat,MAP,Position,Arm,Notes,Comments\n2024-02-13,08:00,120,80,60,yes,93,sitting,left,a,b\n",
+    );
+    let places: Vec<&str> = taken.skips.iter().map(|(place, _)| place.as_str()).collect();
+    assert_eq!(places, ["column 6", "column 7", "column 8", "column 9", "column 11"]);
+    // A column of a later part of the file is told by the line of its header.
+    let taken = read_text("Date,Weight (kg)\n2024-02-12,72\nDate,Weight (lb),Steps\n2024-02-13,160,900\n");
+    assert_eq!(skips(&taken), [("line 3, column 3", "table_column_not_taken")]);
+    // Fat that was eaten is none of the body.
+    let taken = read_text("Date,Fat (g)\n2024-02-12,70\n");
+    assert_eq!(skips(&taken), [("line 2, column 2", "table_other_unit")]);
+    let taken = read_text("Date,Fat\n2024-02-12,70 g\n");
+    assert_eq!(skips(&taken), [("line 2, column 2", "table_other_unit")]);
 }
