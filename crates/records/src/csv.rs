@@ -8,6 +8,9 @@
 //! **A unit is never guessed.** It is in the header, in the row, in the mapping, or the only one that fits every value of
 //! the column (a glucose of 110 is not in mmol/L), which the record then says. Else the row is a skip.
 //!
+//! **Parts.** A file may hold several tables, each with a header of its own. Each is read with what its own header says; where
+//! that is not understood, or another header was chosen, its rows are skips.
+//!
 //! **Identity** is what is measured, the moment on the table's clock, the device, and [`Mapping::person`]: a table that is
 //! read again, whole or in parts, makes the same records.
 //!
@@ -16,10 +19,12 @@
 
 mod dates;
 mod header;
+mod lines;
 mod measures;
 mod reason;
 mod rows;
 mod scan;
+mod sections;
 mod text;
 mod values;
 
@@ -33,6 +38,8 @@ use std::{collections::HashMap, ops::ControlFlow};
 
 use ::csv::StringRecord;
 use serde::{Deserialize, Serialize};
+
+use sections::{Sections, Step};
 
 use crate::{
     Error, Result,
@@ -127,10 +134,12 @@ impl Mapping {
     /// Whether a table has this mapping's header.
     pub fn fits(&self, bytes: &[u8]) -> bool {
         let Ok(text) = table_text(bytes) else { return false };
-        let mut reader = scan::rows(&text, self.delimiter);
+        let mut lines = lines::Lines::new(&text, self.delimiter);
         let mut row = StringRecord::new();
         !self.header.is_empty()
-            && (0..40).map_while(|_| scan::next(&mut reader, &mut row).map(|_| self.is_header(&row))).any(|is| is)
+            && (0..40)
+                .map_while(|_| lines.next(&mut row).map(|line| !line.damaged && self.is_header(&row)))
+                .any(|is| is)
     }
 
     fn is_header(&self, row: &StringRecord) -> bool {
@@ -147,6 +156,7 @@ impl Mapping {
 pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: &mut Sink<'_>) -> Result<()> {
     let text = table_text(bytes)?;
     let guessed;
+    let chosen = mapping.is_some();
     let mapping = match mapping {
         Some(mapping) => mapping,
         None => {
@@ -157,20 +167,15 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
             &guessed.mapping
         }
     };
-    let by_size = scan::units_by_size(&text, mapping);
-    let mut reader = scan::rows(&text, mapping.delimiter);
+    let by_size = scan::units_by_size(&text, mapping, chosen);
+    let mut sections = Sections::new(&text, mapping, chosen);
     let mut row = StringRecord::new();
-    let mut past = mapping.header.is_empty();
     let mut said: HashMap<u128, u64> = HashMap::new();
     let mut rows = 0;
-    let mut untold: Vec<(usize, &str, bool)> =
-        header::untold(&mapping.header, &mapping.columns).map(|(at, name)| (at, name, false)).collect();
-    while let Some(line) = scan::next(&mut reader, &mut row) {
-        if !past {
-            past = mapping.is_header(&row);
-            continue;
-        }
-        if row.iter().all(str::is_empty) {
+    // By part of the file and column.
+    let mut untold: Vec<Vec<(usize, bool)>> = Vec::new();
+    while let Some((line, step)) = sections.next(&mut row) {
+        if step == Step::Header {
             continue;
         }
         rows += 1;
@@ -180,18 +185,44 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
             let _ = sink(skip(place, reason));
             return Ok(());
         }
-        if row.len() > mapping.columns.len().max(1)
-            && row.iter().skip(mapping.columns.len()).any(|cell| !cell.is_empty())
-        {
-            if sink(skip(place, TableReason::Malformed)) == ControlFlow::Break(()) {
-                return Ok(());
+        let refused = match step {
+            Step::Row(at) => {
+                sections.found().get(at).map(|section| (at, &section.mapping)).ok_or(TableReason::Malformed)
             }
-            continue;
+            Step::Before => Err(TableReason::BeforeHeader),
+            Step::Header | Step::Other => Err(TableReason::OtherHeader),
+            Step::OpenQuote => Err(TableReason::OpenQuote),
+        };
+        let under = refused.and_then(|(at, mapping)| {
+            let beyond = row.iter().skip(mapping.columns.len()).any(|cell| !cell.is_empty());
+            if row.len() > mapping.columns.len().max(1) && beyond {
+                Err(TableReason::Malformed)
+            } else {
+                Ok((at, mapping))
+            }
+        });
+        let (at, mapping) = match under {
+            Ok(under) => under,
+            Err(reason) => {
+                if sink(skip(place, reason)) == ControlFlow::Break(()) {
+                    return Ok(());
+                }
+                continue;
+            }
+        };
+        let read = rows::read(&row, mapping, by_size.get(at).map(|units| units.units.as_slice()).unwrap_or_default());
+        while untold.len() <= at {
+            let columns = sections.found().get(untold.len()).map(|section| &section.mapping);
+            let columns = columns.into_iter().flat_map(|mapping| header::untold(&mapping.header, &mapping.columns));
+            untold.push(columns.map(|(column, _)| (column, false)).collect());
         }
-        let read = rows::read(&row, mapping, &by_size);
-        if !read.resources.is_empty() {
-            for (at, _, has_values) in &mut untold {
-                *has_values |= row.get(*at).is_some_and(|cell| !cell.trim().is_empty());
+        // A row that is a skip as a whole is told of already.
+        let whole = |reason: &TableReason| {
+            matches!(reason, TableReason::NotAMeasurement | TableReason::NoDate | TableReason::UnknownKind)
+        };
+        if !read.resources.is_empty() || read.skips.iter().any(|(_, reason)| !whole(reason)) {
+            for (column, has_values) in untold.get_mut(at).into_iter().flatten() {
+                *has_values |= row.get(*column).is_some_and(|cell| !rows::is_nothing(cell));
             }
         }
         for made in read.resources {
@@ -210,12 +241,20 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
             }
         }
     }
-    for (at, name, _) in untold.into_iter().filter(|(.., has_values)| *has_values) {
-        let reason = TableReason::ColumnNotTaken { name: name.to_owned() };
-        if sink(skip(format!("column {}", at + 1), reason)) == ControlFlow::Break(()) {
-            return Ok(());
+    for (at, (section, columns)) in sections.found().iter().zip(untold).enumerate() {
+        for (column, _) in columns.into_iter().filter(|(_, has_values)| *has_values) {
+            let name = section.mapping.header.get(column).cloned().unwrap_or_default();
+            // The columns of the first part are those of the table; others are told by their header's line.
+            let place = match at {
+                0 => format!("column {}", column + 1),
+                _ => format!("line {}, column {}", section.line, column + 1),
+            };
+            if sink(skip(place, TableReason::ColumnNotTaken { name })) == ControlFlow::Break(()) {
+                return Ok(());
+            }
         }
     }
+    let past = sections.found().iter().any(|section| section.mapping.header == mapping.header);
     if past { Ok(()) } else { Err(Error::NotRecognised { what: "a table with the columns that were chosen for it" }) }
 }
 

@@ -214,7 +214,7 @@ pub(super) fn columns<'c>(cells: impl Iterator<Item = &'c str>) -> Vec<Column> {
         }
     }
     let both = columns.contains(&Column::DateTime);
-    let (mut dates, mut times, mut moments) = (0, 0, 0);
+    let (mut dates, mut times, mut moments, mut notes) = (0, 0, 0, 0);
     for column in &mut columns {
         let surplus = match column {
             Column::DateTime => {
@@ -228,6 +228,11 @@ pub(super) fn columns<'c>(cells: impl Iterator<Item = &'c str>) -> Vec<Column> {
             Column::Time => {
                 times += 1;
                 both || times > 1
+            }
+            // A row has one remark; the others are told of as not read.
+            Column::Note => {
+                notes += 1;
+                notes > 1
             }
             _ => false,
         };
@@ -284,45 +289,94 @@ pub(super) fn score(columns: &[Column]) -> Option<usize> {
     (dated && measured).then(|| columns.iter().filter(|column| **column != Column::Ignored).count())
 }
 
-/// What a column is of that holds something of the person and is not read: to be told of, and not passed over.
-const TOLD: &[&str] = &[
-    "insulin",
-    "insuline",
-    "insulina",
-    "basal",
-    "bolus",
-    "carb",
-    "carbs",
-    "carbohydrates",
-    "kohlenhydrate",
-    "glucides",
-    "carbohidratos",
-    "hidratos",
-    "carboidrati",
-    "koolhydraten",
-    "steps",
-    "schritte",
-    "pasos",
-    "passi",
-    "medication",
-    "medications",
-    "medikamente",
-    "médicaments",
-    "medicación",
-    "activity",
-    "exercise",
-    "hydration",
-    "body water",
-    "bone mass",
-    "visceral fat",
-    "waist",
+/// Columns about the table or the device, which may be passed over without a word. What else is not read is told of.
+const STRUCTURAL: &[&str] = &[
+    "index",
+    "id",
+    "uuid",
+    "guid",
+    "#",
+    "no",
+    "no.",
+    "nr",
+    "nr.",
+    "row",
+    "row number",
+    "zeile",
+    "zeilennummer",
+    "ligne",
+    "fila",
+    "linha",
+    "riga",
+    "rij",
+    "record",
+    "record number",
+    "record id",
+    "record type",
+    "aufzeichnungstyp",
+    "type d'enregistrement",
+    "type d’enregistrement",
+    "tipo de registro",
+    "tipo di registrazione",
+    "registratietype",
+    "transmitter time",
+    "sendezeit",
+    "time zone",
+    "timezone",
+    "zeitzone",
+    "fuseau horaire",
+    "zona horaria",
+    "fuso horário",
+    "fuso orario",
+    "tijdzone",
+    "created at",
+    "updated at",
+    "erstellt am",
+    "geändert am",
+    "unit system",
+    "source",
+    "quelle",
+    "fuente",
+    "fonte",
+    "bron",
+    "app",
+    "app version",
+    "version",
+    "firmware",
+    "firmware version",
+    "device name",
+    "device model",
+    "device id",
+    "device type",
+    "gerätename",
+    "gerätetyp",
+    "model",
+    "modell",
+    "modèle",
+    "modelo",
+    "modello",
 ];
 
-/// The columns of a table that are not read and whose names say that they hold something of the person.
+/// The columns of a table that are not read, but for those that are not about the person and those whose values others have.
 pub(super) fn untold<'m>(header: &'m [String], columns: &'m [Column]) -> impl Iterator<Item = (usize, &'m str)> {
     let ignored = header.iter().zip(columns).enumerate().filter(|(_, (_, column))| **column == Column::Ignored);
     let named = ignored.map(|(at, (name, _))| (at, name.as_str()));
-    named.filter(|(_, name)| TOLD.iter().any(|word| has_word(name, word)))
+    let has = |wanted: Measure| {
+        columns.iter().any(|column| matches!(column, Column::Measure { measure, .. } if *measure == wanted))
+    };
+    let parts = has(Measure::Systolic) && has(Measure::Diastolic);
+    named.filter(move |(_, name)| {
+        let bare = bare(name);
+        // A second column for the moment, where one is read; a day of birth is another matter.
+        let moment = DATE.contains(&bare) || TIME.contains(&bare) || DATE_TIME.iter().any(|word| has_word(bare, word));
+        let pressure = parts && matches!(column(name), Column::Measure { measure: Measure::BloodPressure, .. });
+        !moment && !pressure && !STRUCTURAL.contains(&bare) && !CONTROL.contains(name)
+    })
+}
+
+/// A name without what stands in brackets.
+fn bare(name: &str) -> &str {
+    name.split(['(', '[']).next().unwrap_or_default().trim()
 }
 
 /// Which column says that a value is of a control solution, by the names of the columns as [`normal`] gives them.
@@ -337,7 +391,7 @@ pub(super) fn normal(name: &str) -> String {
 }
 
 fn column(name: &str) -> Column {
-    let bare = name.split(['(', '[']).next().unwrap_or_default().trim();
+    let bare = bare(name);
     let has = |words: &[&str]| words.iter().any(|word| has_word(bare, word));
     let is = |words: &[&str]| words.contains(&bare);
     if bare.is_empty() || has(IGNORED) {

@@ -173,7 +173,8 @@ impl Measure {
     /// The same thing as it is measured in that unit: fat in kilograms is no percentage.
     pub(super) fn in_unit(self, text: &str) -> Measure {
         match self {
-            Measure::BodyFat if Measure::FatMass.unit(text).is_some() => Measure::FatMass,
+            // In grams it is what was eaten.
+            Measure::BodyFat if Measure::FatMass.unit(text).is_some_and(|unit| unit.ucum != "g") => Measure::FatMass,
             Measure::FatMass if Measure::BodyFat.unit(text).is_some() => Measure::BodyFat,
             other => other,
         }
@@ -295,7 +296,21 @@ impl Measure {
             ],
             Measure::Hba1c => &["hba1c", "a1c", "hemoglobin a1c", "haemoglobin a1c"],
             Measure::Weight => &["weight", "gewicht", "poids", "peso", "körpergewicht", "body mass"],
-            Measure::Height => &["height", "körpergröße", "taille", "altura", "estatura", "altezza", "lengte"],
+            Measure::Height => &[
+                "height",
+                "größe",
+                "grösse",
+                "körpergröße",
+                "körpergrösse",
+                "taille",
+                "altura",
+                "estatura",
+                "talla",
+                "altezza",
+                "statura",
+                "lengte",
+                "lichaamslengte",
+            ],
             Measure::Temperature => &["temperature", "temperatur", "température", "temperatura", "temperatuur", "temp"],
             Measure::Oxygen => &[
                 "spo2",

@@ -77,8 +77,7 @@ pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'st
             }
             _ => continue,
         };
-        // "-" and "--" stand for nothing in several makers' tables.
-        if text.trim_matches(['-', '–', '—', ' ']).is_empty() {
+        if is_nothing(text) {
             continue;
         }
         cells += 1;
@@ -87,7 +86,31 @@ pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'st
             (Event::Blood, Measure::SensorGlucose) => Measure::Glucose,
             (_, measure) => measure,
         };
-        let unit = unit(measure, said, unit_cell, by_size.get(at).copied().flatten());
+        let (upper, lower) = match measure {
+            Measure::BloodPressure => match text.split_once('/') {
+                Some((upper, lower)) => (values::split_unit(upper), Some(values::split_unit(lower))),
+                None => {
+                    out.skips.push((Some(at), TableReason::HalfAPressure));
+                    continue;
+                }
+            },
+            _ => (values::split_unit(text), None),
+        };
+        let own: Vec<&str> =
+            [Some(upper), lower].into_iter().flatten().map(|(_, unit)| unit).filter(|unit| !unit.is_empty()).collect();
+        // "11st 4" and "5ft 10" have a second number where the unit would be.
+        if own.iter().any(|unit| is_no_unit(unit)) {
+            out.skips.push((Some(at), TableReason::NotANumber));
+            continue;
+        }
+        let spoken = said.or(unit_cell).filter(|text| !text.trim().is_empty());
+        // Fat in kilograms is no percentage; what the column's name says of it stands.
+        let measure = match spoken {
+            Some(_) => measure,
+            None => own.iter().fold(measure, |measure, unit| measure.in_unit(unit)),
+        };
+        let unit = own_unit(measure, said, unit_cell, &own)
+            .unwrap_or_else(|| unit(measure, said, unit_cell, by_size.get(at).copied().flatten()));
         let (unit, sized) = match unit {
             Ok(unit) => unit,
             Err(reason) => {
@@ -95,22 +118,18 @@ pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'st
                 continue;
             }
         };
-        if measure == Measure::BloodPressure {
-            let Some((upper, lower)) = text.split_once('/') else {
-                out.skips.push((Some(at), TableReason::HalfAPressure));
-                continue;
-            };
+        if let Some((lower, _)) = lower {
             let part = |text: &str, measure| {
                 values::parse(text, mapping.decimal).map(|value| Found { measure, value, unit, by_size: sized })
             };
-            (systolic, diastolic) = (part(upper, Measure::Systolic), part(lower, Measure::Diastolic));
+            (systolic, diastolic) = (part(upper.0, Measure::Systolic), part(lower, Measure::Diastolic));
             if systolic.is_none() || diastolic.is_none() {
                 out.skips.push((Some(at), TableReason::NotANumber));
                 (systolic, diastolic) = (None, None);
             }
             continue;
         }
-        let Some(value) = values::parse(text, mapping.decimal) else {
+        let Some(value) = values::parse(upper.0, mapping.decimal) else {
             out.skips.push((Some(at), TableReason::NotANumber));
             continue;
         };
@@ -139,6 +158,11 @@ pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'st
     out
 }
 
+/// Whether a cell is empty: "-" and "--" stand for nothing in several makers' tables.
+pub(super) fn is_nothing(cell: &str) -> bool {
+    cell.trim_matches(['-', '–', '—', ' ']).is_empty()
+}
+
 /// What kind of row it is, where the table has a column for that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Event {
@@ -161,25 +185,39 @@ fn event(row: &StringRecord, mapping: &Mapping) -> Event {
     }
 }
 
-fn unit(
-    measure: Measure,
-    said: Option<&str>,
-    cell: Option<&str>,
-    by_size: Option<&'static str>,
-) -> Result<((&'static str, &'static str), bool), TableReason> {
+/// A unit with whether only the size of the values tells it.
+type UnitOf = Result<((&'static str, &'static str), bool), TableReason>;
+
+fn spelled(measure: Measure, text: &str) -> Option<(&'static str, &'static str)> {
+    let by_code = measure.units().iter().find(|unit| unit.ucum == text);
+    by_code.or_else(|| measure.unit(text)).map(|unit| (unit.ucum, unit.label))
+}
+
+fn unit(measure: Measure, said: Option<&str>, cell: Option<&str>, by_size: Option<&'static str>) -> UnitOf {
     let known = |unit: &'static super::measures::Unit| (unit.ucum, unit.label);
-    let spelled = |text: &str| {
-        let by_code = measure.units().iter().find(|unit| unit.ucum == text);
-        by_code.or_else(|| measure.unit(text))
-    };
     if let Some(text) = said.or(cell).filter(|text| !text.trim().is_empty()) {
-        return spelled(text).map(|unit| (known(unit), false)).ok_or(TableReason::OtherUnit);
+        return spelled(measure, text).map(|unit| (unit, false)).ok_or(TableReason::OtherUnit);
     }
     if let [only] = measure.units() {
         return Ok((known(only), false));
     }
     let sized = by_size.and_then(|ucum| measure.units().iter().find(|unit| unit.ucum == ucum));
     sized.map(|unit| (known(unit), true)).ok_or(TableReason::NoUnit)
+}
+
+/// The unit that stands behind the value itself; `None` if there is none. It must not be another than the column or the row
+/// says.
+fn own_unit(measure: Measure, said: Option<&str>, cell: Option<&str>, own: &[&str]) -> Option<UnitOf> {
+    let (first, others) = own.split_first()?;
+    let Some(unit) = spelled(measure, first) else { return Some(Err(TableReason::OtherUnit)) };
+    let beside = [said, cell].into_iter().flatten().filter(|text| !text.trim().is_empty());
+    let agree = others.iter().copied().chain(beside).all(|text| spelled(measure, text) == Some(unit));
+    Some(if agree { Ok((unit, false)) } else { Err(TableReason::UnitsDiffer) })
+}
+
+/// What stands behind a number and is no unit, known or unknown.
+fn is_no_unit(text: &str) -> bool {
+    !Measure::is_unit(text) && text.contains(|letter: char| letter.is_ascii_digit())
 }
 
 fn cell<'r>(row: &'r StringRecord, mapping: &Mapping, wanted: &Column) -> Option<&'r str> {

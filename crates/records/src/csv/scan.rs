@@ -1,12 +1,14 @@
 //! The first reading of a table: its delimiter, its header, and what all of its rows say about dates, decimals and units.
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::StringRecord;
 
 use super::{
     Guess, Mapping, Question, Template,
     dates::OrderEvidence,
     header::{self, Column},
+    lines::Lines,
     measures::Measure,
+    sections::{Section, Sections, Step},
     values::{self, Decimal, DecimalEvidence},
 };
 
@@ -19,24 +21,6 @@ const PREVIEW_ROWS: usize = 8;
 pub(super) const COLUMNS: usize = 500;
 /// Rows after which dates and decimals are known, or never will be.
 const ROWS_LOOKED_AT: usize = 1_000_000;
-
-/// The rows of a text.
-pub(super) fn rows(text: &str, delimiter: char) -> csv::Reader<&[u8]> {
-    ReaderBuilder::new()
-        .delimiter(u8::try_from(delimiter).unwrap_or(b','))
-        .has_headers(false)
-        .flexible(true)
-        .trim(Trim::All)
-        .from_reader(text.as_bytes())
-}
-
-/// Reads the next row; `None` at the end. The text is UTF-8 and any number of fields will do, so nothing else can fail.
-pub(super) fn next(reader: &mut csv::Reader<&[u8]>, row: &mut StringRecord) -> Option<u64> {
-    match reader.read_record(row) {
-        Ok(true) => Some(row.position().map_or(0, csv::Position::line)),
-        _ => None,
-    }
-}
 
 /// What the table is, and what must be asked.
 pub(super) fn guess(text: &str) -> Guess {
@@ -56,8 +40,8 @@ pub(super) fn guess(text: &str) -> Guess {
     let mut questions = Vec::new();
     let mut dates = OrderEvidence::default();
     let mut decimals = DecimalEvidence::default();
-    each_row(text, &mapping, |row, _| {
-        for (cell, column) in row.iter().zip(&mapping.columns) {
+    each_row(text, &mapping, false, |row, _, columns| {
+        for (cell, column) in row.iter().zip(columns) {
             match column {
                 Column::Date | Column::DateTime => dates.see(cell),
                 Column::Measure { .. } | Column::Value => decimals.see(cell),
@@ -73,10 +57,14 @@ pub(super) fn guess(text: &str) -> Guess {
         questions.push(Question::Decimal);
         likelier
     });
-    for (at, unit) in units_by_size(text, &mapping).into_iter().enumerate() {
+    let by_size = units_by_size(text, &mapping, false);
+    let by_size = by_size.into_iter().find(|section| section.header == mapping.header);
+    let by_size = by_size.into_iter().flat_map(|section| section.units.into_iter().zip(section.own));
+    for (at, (unit, own)) in by_size.enumerate() {
         let per_row = mapping.columns.contains(&Column::Unit);
         if let Some(Column::Measure { measure, unit: None }) = mapping.columns.get(at)
             && !per_row
+            && !own
             && unit.is_none()
             && measure.units().len() > 1
         {
@@ -94,12 +82,13 @@ struct Found {
 }
 
 fn find_header(text: &str, delimiter: char) -> Option<Found> {
-    let mut reader = rows(text, delimiter);
+    let mut lines = Lines::new(text, delimiter);
     let mut row = StringRecord::new();
     let mut best: Option<Found> = None;
     for _ in 0..HEAD_ROWS {
-        if next(&mut reader, &mut row).is_none() {
-            break;
+        let Some(line) = lines.next(&mut row) else { break };
+        if line.damaged {
+            continue;
         }
         if row.len() > COLUMNS {
             return None;
@@ -117,9 +106,9 @@ fn find_header(text: &str, delimiter: char) -> Option<Found> {
 /// No header that is understood: the columns are shown, and all of them must be named.
 fn nothing_found(text: &str) -> Guess {
     let delimiter = DELIMITERS.into_iter().max_by_key(|delimiter| {
-        let mut reader = rows(text, *delimiter);
+        let mut lines = Lines::new(text, *delimiter);
         let mut row = StringRecord::new();
-        let widths: Vec<usize> = (0..HEAD_ROWS).map_while(|_| next(&mut reader, &mut row).map(|_| row.len())).collect();
+        let widths: Vec<usize> = (0..HEAD_ROWS).map_while(|_| lines.next(&mut row).map(|_| row.len())).collect();
         let last = widths.last().copied().unwrap_or_default();
         // A true delimiter gives all rows one width.
         if last > 1 { widths.iter().filter(|width| **width == last).count() * last.min(20) } else { 0 }
@@ -143,10 +132,15 @@ fn nothing_found(text: &str) -> Guess {
 fn preview(text: &str, mapping: &Mapping) -> Vec<Vec<String>> {
     let mut out = Vec::new();
     let cell = |cell: &str| crate::index::clip(cell, 80).to_owned();
-    let mut reader = rows(text, mapping.delimiter);
+    let mut lines = Lines::new(text, mapping.delimiter);
     let mut row = StringRecord::new();
     let mut past = mapping.header.is_empty();
-    while out.len() < PREVIEW_ROWS && next(&mut reader, &mut row).is_some() {
+    while out.len() < PREVIEW_ROWS
+        && let Some(line) = lines.next(&mut row)
+    {
+        if line.damaged {
+            continue;
+        }
         if past {
             out.push(row.iter().take(COLUMNS).map(cell).collect());
         } else {
@@ -156,46 +150,83 @@ fn preview(text: &str, mapping: &Mapping) -> Vec<Vec<String>> {
     out
 }
 
-/// Goes over the rows behind the header.
-fn each_row(text: &str, mapping: &Mapping, mut each: impl FnMut(&StringRecord, u64)) {
-    let mut reader = rows(text, mapping.delimiter);
+/// Goes over the rows behind each header, with the part of the file and its columns.
+fn each_row<'t, 'm>(
+    text: &'t str,
+    mapping: &'m Mapping,
+    chosen: bool,
+    mut each: impl FnMut(&StringRecord, usize, &[Column]),
+) -> Sections<'t, 'm> {
+    let mut sections = Sections::new(text, mapping, chosen);
     let mut row = StringRecord::new();
-    let mut past = mapping.header.is_empty();
     for _ in 0..ROWS_LOOKED_AT {
-        let Some(line) = next(&mut reader, &mut row) else { break };
-        if past {
-            each(&row, line);
-        } else {
-            past = mapping.is_header(&row);
+        let Some((_, step)) = sections.next(&mut row) else { break };
+        if let Step::Row(at) = step
+            && let Some(section) = sections.found().get(at)
+        {
+            each(&row, at, &section.mapping.columns);
         }
     }
+    sections
 }
 
 /// For each column of a measure whose unit is not said: the unit that alone fits all its values. A column fits a unit if
 /// every value lies in what a person can have; kilograms and pounds cannot be told apart, and are not.
-pub(super) fn units_by_size(text: &str, mapping: &Mapping) -> Vec<Option<&'static str>> {
-    let wanted = |column: &Column| matches!(column, Column::Measure { unit: None, .. });
-    let mut ranges: Vec<Option<(f64, f64)>> = vec![None; mapping.columns.len()];
-    if mapping.columns.iter().any(wanted) {
-        each_row(text, mapping, |row, _| {
-            for ((cell, column), range) in row.iter().zip(&mapping.columns).zip(&mut ranges) {
-                let Column::Measure { measure, unit: None } = column else { continue };
-                let cell = match measure {
-                    Measure::BloodPressure => cell.split('/').next().unwrap_or_default(),
-                    _ => cell,
-                };
-                if let Some(value) = values::parse(cell, mapping.decimal).and_then(|value| value.number()) {
-                    let (low, high) = range.unwrap_or((value, value));
-                    *range = Some((low.min(value), high.max(value)));
-                }
+pub(super) fn units_by_size(text: &str, mapping: &Mapping, chosen: bool) -> Vec<Units> {
+    let mut seen: Vec<Vec<Seen>> = Vec::new();
+    let sections = each_row(text, mapping, chosen, |row, section, columns| {
+        if seen.len() <= section {
+            seen.resize(section + 1, Vec::new());
+        }
+        let Some(seen) = seen.get_mut(section) else { return };
+        seen.resize(columns.len(), Seen::default());
+        for ((cell, column), seen) in row.iter().zip(columns).zip(seen) {
+            let Column::Measure { measure, unit: None } = column else { continue };
+            let (cell, unit) = match (measure, cell.split_once('/')) {
+                (Measure::BloodPressure, Some((upper, lower))) => (upper, values::split_unit(lower).1),
+                _ => (cell, values::split_unit(cell).1),
+            };
+            if !unit.is_empty() {
+                // It says its own unit, and nothing of that of the others.
+                seen.own = true;
+            } else if let Some(value) = values::parse(cell, mapping.decimal).and_then(|value| value.number()) {
+                let (low, high) = seen.range.unwrap_or((value, value));
+                seen.range = Some((low.min(value), high.max(value)));
             }
-        });
-    }
-    let unit = |(column, range): (&Column, Option<(f64, f64)>)| {
-        let Column::Measure { measure, unit: None } = column else { return None };
-        by_size(*measure, range?)
+        }
+    });
+    seen.resize(sections.found().len(), Vec::new());
+    let unit = |(column, seen): (&Column, Seen)| {
+        let only = match column {
+            Column::Measure { measure, unit: None } => seen.range.and_then(|range| by_size(*measure, range)),
+            _ => None,
+        };
+        (only, seen.own && seen.range.is_none())
     };
-    mapping.columns.iter().zip(ranges).map(unit).collect()
+    let units = |(section, seen): (Section, Vec<Seen>)| {
+        let seen = seen.into_iter().chain(std::iter::repeat(Seen::default()));
+        let (units, own) = section.mapping.columns.iter().zip(seen).map(unit).unzip();
+        Units { header: section.mapping.header, units, own }
+    };
+    sections.into_found().into_iter().zip(seen).map(units).collect()
+}
+
+/// The values of a column.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    /// From the least to the most of those that say no unit.
+    range: Option<(f64, f64)>,
+    /// There are values that say their unit.
+    own: bool,
+}
+
+/// What the values of a part of the file say of its columns' units.
+pub(super) struct Units {
+    header: Vec<String>,
+    /// For each column the only unit that fits.
+    pub(super) units: Vec<Option<&'static str>>,
+    /// For each column whether all of its values say their unit themselves.
+    own: Vec<bool>,
 }
 
 fn by_size(measure: Measure, (low, high): (f64, f64)) -> Option<&'static str> {
@@ -206,7 +237,7 @@ fn by_size(measure: Measure, (low, high): (f64, f64)) -> Option<&'static str> {
     }
 }
 
-fn template(mapping: &Mapping) -> Template {
+pub(super) fn template(mapping: &Mapping) -> Template {
     let named = |wanted: &str| mapping.header.iter().any(|name| name.contains(wanted));
     let measures = |wanted: Measure| {
         mapping.columns.iter().any(|column| matches!(column, Column::Measure { measure, .. } if *measure == wanted))

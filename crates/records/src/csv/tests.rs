@@ -334,7 +334,15 @@ fn tables_of_scales_meters_and_diaries() {
         "{:?}",
         accu_chek.skips
     );
-    assert_eq!(accu_chek.skips, [("line 6".to_owned(), "table_not_a_measurement".to_owned())]);
+    assert_eq!(
+        skips(&accu_chek),
+        [
+            ("line 6", "table_not_a_measurement"),
+            ("column 8", "table_column_not_taken"),
+            ("column 9", "table_column_not_taken")
+        ],
+        "the marks of meals are told of"
+    );
     // mySugr, its CSV export: a pressure in one cell, glycated haemoglobin, ketones in a unit that is not theirs here.
     let diary = read_text(
         "Date,Time,Blood Sugar Measurement (mg/dL),Blood Pressure,Body Weight (kg),HbA1c (Percent),Ketones (mg/dL),\
@@ -347,4 +355,173 @@ fn tables_of_scales_meters_and_diaries() {
     // What was injected is told of once, and not passed over; a column without values says nothing.
     let skips: Vec<(&str, &str)> = diary.skips.iter().map(|(place, code)| (place.as_str(), code.as_str())).collect();
     assert_eq!(skips, [("line 2, column 7", "table_other_unit"), ("column 8", "table_column_not_taken")]);
+}
+
+fn skips(taken: &Taken) -> Vec<(&str, &str)> {
+    taken.skips.iter().map(|(place, code)| (place.as_str(), code.as_str())).collect()
+}
+
+#[test]
+fn each_part_of_a_file_is_read_under_its_own_header() {
+    let two = "Date,Glucose (mg/dL)\n2024-02-12 08:00,109\n\nDate,Weight (kg)\n2024-02-12,72\n2024-02-13,73\n";
+    let taken = read_text(two);
+    assert_eq!(
+        lines(&taken),
+        ["2024-02-12T08:00:00Z 2339-0 109 mg/dL", "2024-02-12 29463-7 72 kg", "2024-02-13 29463-7 73 kg"],
+        "a weight is no glucose"
+    );
+    assert_eq!(taken.skips, []);
+    let taken = read_text(
+        "Date,Weight (kg)\n2024-02-12,72.5\nDate,Body fat (%)\n2024-02-12,21.5\nDate,Weight (kg)\n2024-02-13,72\n",
+    );
+    assert_eq!(
+        lines(&taken),
+        ["2024-02-12 29463-7 72.5 kg", "2024-02-12 41982-0 21.5 %", "2024-02-13 29463-7 72 kg"],
+        "a header that comes again goes on with its columns"
+    );
+    // The best header is the last: those before it are read all the same. Units are told by each part's own values.
+    let taken = read_text(
+        "Date,Time,Glucose\n2024-02-12,08:00,109\nDate,Time,Weight (kg)\n2024-02-12,09:00,72.5\nDate,Time,Systolic,Diastolic\n2024-02-12,10:00,120,80\n",
+    );
+    assert_eq!(
+        lines(&taken),
+        [
+            "2024-02-12T08:00:00Z 2339-0 109 mg/dL",
+            "2024-02-12T09:00:00Z 29463-7 72.5 kg",
+            "2024-02-12T10:00:00Z 85354-9 120 mm[Hg] / 80 mm[Hg]",
+        ]
+    );
+    assert_eq!(taken.skips, []);
+}
+
+#[test]
+fn rows_under_a_header_that_is_not_understood_or_not_chosen_are_skips() {
+    let other = |from: u64, to: u64| -> Vec<(String, String)> {
+        (from..=to).map(|line| (format!("line {line}"), "table_other_header".to_owned())).collect()
+    };
+    let table =
+        "Date,Weight (kg)\n2024-02-12,72\nDate,Steps\n2024-02-12,90\n2024-02-13,91\nDate,Weight (kg)\n2024-02-14,73\n";
+    let taken = read_text(table);
+    assert_eq!(lines(&taken), ["2024-02-12 29463-7 72 kg", "2024-02-14 29463-7 73 kg"]);
+    assert_eq!(taken.skips, other(3, 5));
+    // Neither names a date: the line before them is empty, or they are a title that says what follows.
+    for names in ["Tagesdatum;Steps", "Body fat"] {
+        let taken = read_text(&format!("Date;Weight (kg)\n2024-02-12;72\n\n{names}\n2024-02-12;21\n2024-02-13;21\n"));
+        assert_eq!(lines(&taken), ["2024-02-12 29463-7 72 kg"], "{names}");
+        assert_eq!(taken.skips, other(4, 6));
+    }
+    let chosen = "Date,Weight\n2024-02-12,72\nDate,Body fat (%)\n2024-02-12,21.5\n2024-02-13,21.6\n";
+    let mut mapping = Mapping::guess(chosen.as_bytes()).unwrap().mapping;
+    mapping.columns[1] = Column::Measure { measure: Measure::Weight, unit: Some("kg".to_owned()) };
+    let taken = read_with(chosen.as_bytes(), Some(&mapping)).unwrap();
+    assert_eq!(lines(&taken), ["2024-02-12 29463-7 72 kg"]);
+    assert_eq!(taken.skips, other(3, 5));
+    // Rows without a date are not taken for names.
+    let taken = read_text("date,type,value,unit\nyesterday,weight,heavy,kg\n2024-06-01,weight,70,kg\n");
+    assert_eq!(lines(&taken), ["2024-06-01 29463-7 70 kg"]);
+}
+
+#[test]
+fn rows_before_the_header_are_skips_and_titles_are_not() {
+    let taken = read_text("sep=,\nMy weight\n2024-02-11,71\nDate,Weight (kg)\n2024-02-12,72\n");
+    assert_eq!(lines(&taken), ["2024-02-12 29463-7 72 kg"]);
+    assert_eq!(skips(&taken), [("line 3", "table_before_header")]);
+}
+
+#[test]
+fn lines_are_told_as_an_editor_counts_them() {
+    let taken = read_text("Date,Weight (kg)\n\n\n2024-02-12,72\n\n2024-02-13,x\n");
+    assert_eq!(skips(&taken), [("line 6, column 2", "table_not_a_number")]);
+}
+
+#[test]
+fn an_open_quotation_takes_its_row_and_no_other() {
+    let rows: String = (1..=28).map(|day| format!("2024-03-{day:02},1{day:02},ok\n")).collect();
+    let table = format!("Date,Glucose (mg/dL),Notes\n2024-02-13,110,\"he said 5\"\n2024-02-14,111,\"open\n{rows}");
+    let taken = read_text(&table);
+    assert_eq!(taken.resources.len(), 29);
+    assert_eq!(skips(&taken), [("line 3", "table_open_quote")]);
+    // Up to a later mark, and the mark of a remark of two lines is not one that was left open.
+    let taken = read_text(&format!("{table}2024-04-01,120,\"two\nlines\"\n2024-04-02,121,\"x\"\n"));
+    assert_eq!(taken.resources.len(), 31);
+    assert_eq!(taken.resources[29]["note"][0]["text"], "two lines");
+    assert_eq!(skips(&taken), [("line 3", "table_open_quote")]);
+}
+
+#[test]
+fn a_unit_behind_the_value_is_that_of_the_row() {
+    let german = "Datum;Gewicht\n13.02.2024;72,50 kg\n14.02.2024;160 lb\n15.02.2024;72,4\n16.02.2024;11 st 4\n17.02.2024;72 furlong\n";
+    let taken = read_text(german);
+    assert_eq!(lines(&taken), ["2024-02-13 29463-7 72.50 kg", "2024-02-14 29463-7 160 [lb_av]"]);
+    assert_eq!(
+        skips(&taken),
+        [
+            ("line 4, column 2", "table_no_unit"),
+            ("line 5, column 2", "table_not_a_number"),
+            ("line 6, column 2", "table_other_unit")
+        ]
+    );
+    // Nothing is asked where each value says it.
+    assert_eq!(Mapping::guess(b"Datum;Gewicht\n13.02.2024;72,50 kg\n").unwrap().questions, []);
+    assert_eq!(Mapping::guess(german.as_bytes()).unwrap().questions, [Question::Unit { column: 1 }]);
+    let taken = read_text(
+        "Date,Blood Pressure\n2024-02-13,120/80\n2024-02-14,130/85 mmHg\n2024-02-15,130 mmHg/85 mmHg\n2024-02-16,17/11 kPa\n2024-02-17,17 kPa/85 mmHg\n",
+    );
+    assert_eq!(
+        lines(&taken),
+        [
+            "2024-02-13 85354-9 120 mm[Hg] / 80 mm[Hg]",
+            "2024-02-14 85354-9 130 mm[Hg] / 85 mm[Hg]",
+            "2024-02-15 85354-9 130 mm[Hg] / 85 mm[Hg]",
+            "2024-02-16 85354-9 17 kPa / 11 kPa",
+        ]
+    );
+    assert_eq!(skips(&taken), [("line 6, column 2", "table_units_differ")]);
+    // Fat as a weight, and a unit that is not the column's or the row's.
+    let taken = read_text("Date,Body fat,Weight (kg)\n2024-02-13,15.2 kg,160 lb\n2024-02-14,21 %,72 kg\n");
+    assert_eq!(lines(&taken), ["2024-02-13 73708-0 15.2 kg", "2024-02-14 41982-0 21 %", "2024-02-14 29463-7 72 kg"]);
+    assert_eq!(skips(&taken), [("line 2, column 3", "table_units_differ")]);
+    let taken = read_text("date,type,value,unit\n2024-06-01,weight,72 kg,lb\n2024-06-01,weight,72 kg,\n");
+    assert_eq!(lines(&taken), ["2024-06-01 29463-7 72 kg"]);
+    assert_eq!(skips(&taken), [("line 2, column 3", "table_units_differ")]);
+}
+
+#[test]
+fn every_column_that_is_not_read_is_told_of_unless_it_is_about_the_table() {
+    for (name, value) in [
+        ("Wasser (%)", "55,0"),
+        ("Knochen (kg)", "3,1"),
+        ("Muskel (%)", "41"),
+        ("Taillenumfang (cm)", "90"),
+        ("Kcal", "1500"),
+        ("Foo", "7"),
+        ("Fett (g)", "70"),
+        ("Geburtsdatum", "1.1.1970"),
+        ("", "7"),
+    ] {
+        let taken = read_text(&format!("Datum;Gewicht (kg);{name}\n13.02.2024;72,5;{value}\n14.02.2024;72,4;-\n"));
+        assert_eq!(taken.resources.len(), 2, "{name}");
+        assert_eq!(skips(&taken), [("column 3", "table_column_not_taken")], "{name}");
+    }
+    for (name, value) in
+        [("Foo", "--"), ("Foo", ""), ("Index", "7"), ("Zeitzone", "CET"), ("Quelle", "App"), ("Uhrzeit", "")]
+    {
+        let taken = read_text(&format!("Datum;Gewicht (kg);{name}\n13.02.2024;72,5;{value}\n"));
+        assert_eq!(taken.skips, [], "{name}");
+    }
+    let taken = read_text("Datum;Gewicht (kg);Größe (cm)\n13.02.2024;72,5;178\n");
+    assert_eq!(lines(&taken), ["2024-02-13 29463-7 72.5 kg", "2024-02-13 8302-2 178 cm"]);
+    let taken = read_text(
+        "Date,Time,Systolic,Diastolic,Pulse,Irregular heartbeat,MAP,Position,Arm,Notes,Comments\n2024-02-13,08:00,120,80,60,yes,93,sitting,left,a,b\n",
+    );
+    let places: Vec<&str> = taken.skips.iter().map(|(place, _)| place.as_str()).collect();
+    assert_eq!(places, ["column 6", "column 7", "column 8", "column 9", "column 11"]);
+    // A column of a later part of the file is told by the line of its header.
+    let taken = read_text("Date,Weight (kg)\n2024-02-12,72\nDate,Weight (lb),Steps\n2024-02-13,160,900\n");
+    assert_eq!(skips(&taken), [("line 3, column 3", "table_column_not_taken")]);
+    // Fat that was eaten is none of the body.
+    let taken = read_text("Date,Fat (g)\n2024-02-12,70\n");
+    assert_eq!(skips(&taken), [("line 2, column 2", "table_other_unit")]);
+    let taken = read_text("Date,Fat\n2024-02-12,70 g\n");
+    assert_eq!(skips(&taken), [("line 2, column 2", "table_other_unit")]);
 }

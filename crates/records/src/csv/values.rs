@@ -31,7 +31,24 @@ impl Value {
     }
 }
 
-/// Reads a cell; `None` if it is no number. A unit behind the number is not looked at.
+/// The number of a cell and the unit that is written behind it, in the spelling of the cell: `72,50 kg`. Without a number, the
+/// whole cell and nothing.
+pub(super) fn split_unit(cell: &str) -> (&str, &str) {
+    let of_number = |letter: char| {
+        letter.is_ascii_digit()
+            || letter.is_whitespace()
+            || matches!(letter, '.' | ',' | '\'' | '’' | '-' | '−' | '+' | '<' | '>' | '=' | '≤' | '≥')
+    };
+    let end = cell.find(|letter| !of_number(letter)).unwrap_or(cell.len());
+    let (number, unit) = cell.split_at_checked(end).unwrap_or((cell, ""));
+    if number.contains(|letter: char| letter.is_ascii_digit()) {
+        (number.trim(), unit.trim())
+    } else {
+        (cell.trim(), "")
+    }
+}
+
+/// Reads a cell; `None` if it is no number. A unit behind the number is to be [taken off](split_unit) before.
 pub(super) fn parse(cell: &str, decimal: Decimal) -> Option<Value> {
     let cell = cell.trim();
     match cell.to_lowercase().as_str() {
@@ -96,7 +113,7 @@ pub(super) struct DecimalEvidence {
 
 impl DecimalEvidence {
     pub(super) fn see(&mut self, cell: &str) {
-        let cell = cell.trim().trim_start_matches(['<', '>', '=', '≤', '≥', '-', '+', ' ']);
+        let cell = split_unit(cell).0.trim_start_matches(['<', '>', '=', '≤', '≥', '-', '+', ' ']);
         if !cell.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '.' | ',')) {
             return;
         }
@@ -171,6 +188,22 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_behind_a_number_is_told_from_it() {
+        for (cell, expected) in [
+            ("72,50 kg", ("72,50", "kg")),
+            ("<1 110mg/dL", ("<1 110", "mg/dL")),
+            ("36.6\u{a0}°C", ("36.6", "°C")),
+            ("72 /min", ("72", "/min")),
+            ("72", ("72", "")),
+            ("LO", ("LO", "")),
+            ("- kg", ("- kg", "")),
+            ("", ("", "")),
+        ] {
+            assert_eq!(split_unit(cell), expected, "{cell}");
+        }
+    }
+
+    #[test]
     fn the_decimal_is_told_from_all_numbers() {
         let decide = |cells: &[&str]| {
             let mut evidence = DecimalEvidence::default();
@@ -179,6 +212,8 @@ mod tests {
         };
         assert_eq!(decide(&["72", "73"]), Ok(Decimal::Point));
         assert_eq!(decide(&["72,5", "1.234"]), Ok(Decimal::Comma));
+        assert_eq!(decide(&["72,5 g"]), Ok(Decimal::Comma));
+        assert_eq!(decide(&["1,234 kg"]), Err(Decimal::Point));
         assert_eq!(decide(&["1.234,5"]), Ok(Decimal::Comma));
         assert_eq!(decide(&["1,234,567"]), Ok(Decimal::Point));
         assert_eq!(decide(&["0,125"]), Ok(Decimal::Comma));
