@@ -11,6 +11,7 @@ mod observation;
 mod plan;
 mod problem;
 mod procedure;
+pub(super) mod subject;
 mod timing;
 mod value;
 
@@ -26,6 +27,7 @@ use super::{
     skip::CcdaSkip,
 };
 use crate::xml::Node;
+use subject::Whom;
 
 /// The names of acts.
 const ACTS: [&str; 9] = [
@@ -86,6 +88,12 @@ impl<'d> Reader<'d> {
             return Vec::new();
         }
         let Some(rule) = rule_of(act, self.kind) else { return Vec::new() };
+        match self.whom(act) {
+            _ if rule == Rule::Administrative || (rule == Rule::Part && around.is_some()) => {}
+            Whom::Relative(_) if rule == Rule::FamilyOrganizer => {}
+            Whom::Patient => {}
+            whom => return self.of_another(act, rule, whom),
+        }
         match rule {
             Rule::Part if around.is_none() => self.lone_part(act),
             Rule::Part => Vec::new(),
@@ -110,6 +118,7 @@ impl<'d> Reader<'d> {
             Rule::Procedure => self.procedure(act),
             Rule::ProcedureObservation => self.procedure_observation(act),
             Rule::Encounter => self.visit(act),
+            Rule::FamilyOrganizer if self.is_about_patient(act) => self.panel(act),
             Rule::FamilyOrganizer => self.family(act),
             Rule::Coverage => self.coverage(act),
             Rule::Planned => self.planned(act),
@@ -176,7 +185,8 @@ impl<'d> Reader<'d> {
     /// The values of the act's indications.
     pub(super) fn reasons(&self, act: Node<'d>) -> Vec<Value> {
         let links = act.all("entryRelationship").filter(|link| attribute(*link, "typeCode") == Some("RSON"));
-        let observations = links.filter_map(|link| link.child("observation")).filter(|inner| !negated(*inner));
+        let observations = links.filter_map(|link| link.child("observation"));
+        let observations = observations.filter(|inner| !negated(*inner) && self.is_own(*inner));
         let reason = |inner: Node<'d>| {
             let coded = inner.child("value").and_then(|value| codeable(value, &self.texts));
             coded.or_else(|| self.words(inner).map(|words| json!({"text": words})))

@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod fields;
+mod subject;
 mod whole;
 mod written_anew;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::marked;
+use super::{marked, subject::Whom};
 use crate::{
     ccda::{
         Resource,
@@ -51,7 +51,7 @@ impl<'d> Reader<'d> {
                 });
             }
         }
-        if out.is_empty() {
+        if out.is_empty() && !self.tells_of_others(act) {
             match (null_flavor(act), self.words(act)) {
                 (Some(_), _) => self.skip(act, super::no_information(act)),
                 (None, Some(words)) => out.push(self.intolerance(act, None, json!({"text": words}))),
@@ -64,6 +64,10 @@ impl<'d> Reader<'d> {
 
     /// An Allergy – Intolerance Observation.
     pub(super) fn allergy(&mut self, observation: Node<'d>, concern: Option<Node<'d>>) -> Vec<String> {
+        match self.whom(observation) {
+            Whom::Patient => {}
+            whom => return self.of_another(observation, Rule::Allergy, whom),
+        }
         let code = match self.substance(observation) {
             Some(code) if !negated(observation) => code,
             Some(code) => {

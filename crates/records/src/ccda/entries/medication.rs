@@ -55,6 +55,10 @@ impl<'d> Reader<'d> {
         let reference = self.add(act, out);
         for link in act.all("entryRelationship") {
             for inner in link.children().filter(|child| super::is_act(*child)) {
+                if !self.is_own(inner) {
+                    self.act_record(inner, Some(act));
+                    continue;
+                }
                 let is_order = templates(inner).any(|root| root == "2.16.840.1.113883.10.20.22.4.17");
                 let is_dispense = templates(inner).any(|root| root == "2.16.840.1.113883.10.20.22.4.18");
                 let is_supply = inner.name() == "supply";
