@@ -11,6 +11,7 @@ use crate::{
     import::{Entry, Limits, NarrativeReason, import},
 };
 
+mod accounted;
 mod fields;
 mod subject;
 mod whole;

@@ -55,7 +55,8 @@ impl<'d> Reader<'d> {
                     let coded = inner.child("value").is_some_and(|value| attribute(value, "code").is_some());
                     match (coded, self.words(inner)) {
                         (true, _) => reasons.extend(self.reason_of_visit(inner)),
-                        (false, words) => told.extend(words.map(|words| json!({"text": words}))),
+                        (false, Some(words)) => told.push(json!({"text": words})),
+                        (false, None) => self.unsaid_reason(inner, act),
                     }
                     continue;
                 }

@@ -258,7 +258,7 @@ impl<'d> Reader<'d> {
     }
 
     /// The entryRelationships of an organizer, which CDA does not have and documents do.
-    fn inner_links(&mut self, act: Node<'d>) -> Vec<String> {
+    pub(super) fn inner_links(&mut self, act: Node<'d>) -> Vec<String> {
         let mut out = Vec::new();
         for link in act.all("entryRelationship") {
             for inner in link.children().filter(|child| super::is_act(*child)) {
