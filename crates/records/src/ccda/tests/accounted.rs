@@ -31,12 +31,11 @@ fn a_reason_that_says_nothing_or_is_no_observation_is_accounted_for() {
             "<encounter classCode='ENC' moodCode='EVN'><id root='1.2.8'/><code code='99213' displayName='Visit'/>{inner}</encounter>"
         )
     };
-    let holders: [(&str, &dyn Fn(&str) -> String); 3] = [
-        ("10160-0", &|inner| medicine("substanceAdministration", "EVN", inner)),
-        ("11369-6", &|inner| medicine("substanceAdministration", "EVN", inner)),
-        ("46240-8", &visit),
-    ];
-    for (section, holder) in holders {
+    for section in ["10160-0", "11369-6", "46240-8"] {
+        let holder = |inner: &str| match section {
+            "46240-8" => visit(inner),
+            _ => medicine("substanceAdministration", "EVN", inner),
+        };
         let empty = entry(section, &holder(&link("RSON", &observation("<code code='ASSERTION'/>"))));
         assert_eq!(reasons(&empty), ["ccda_empty"], "{section}");
         let unknown = entry(section, &holder(&link("RSON", &observation("<value xsi:type='CD' nullFlavor='UNK'/>"))));
