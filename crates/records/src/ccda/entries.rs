@@ -11,6 +11,7 @@ mod observation;
 mod plan;
 mod problem;
 mod procedure;
+pub(super) mod subject;
 mod timing;
 mod value;
 
@@ -26,6 +27,7 @@ use super::{
     skip::CcdaSkip,
 };
 use crate::xml::Node;
+use subject::Whom;
 
 /// The names of acts.
 const ACTS: [&str; 9] = [
@@ -86,6 +88,12 @@ impl<'d> Reader<'d> {
             return Vec::new();
         }
         let Some(rule) = rule_of(act, self.kind) else { return Vec::new() };
+        match self.whom(act) {
+            _ if rule == Rule::Administrative || (rule == Rule::Part && around.is_some()) => {}
+            Whom::Relative(_) if rule == Rule::FamilyOrganizer => {}
+            Whom::Patient => {}
+            whom => return self.of_another(act, rule, whom),
+        }
         match rule {
             Rule::Part if around.is_none() => self.lone_part(act),
             Rule::Part => Vec::new(),
@@ -110,6 +118,7 @@ impl<'d> Reader<'d> {
             Rule::Procedure => self.procedure(act),
             Rule::ProcedureObservation => self.procedure_observation(act),
             Rule::Encounter => self.visit(act),
+            Rule::FamilyOrganizer if self.is_about_patient(act) => self.panel(act),
             Rule::FamilyOrganizer => self.family(act),
             Rule::Coverage => self.coverage(act),
             Rule::Planned => self.planned(act),
@@ -176,12 +185,30 @@ impl<'d> Reader<'d> {
     /// The values of the act's indications.
     pub(super) fn reasons(&self, act: Node<'d>) -> Vec<Value> {
         let links = act.all("entryRelationship").filter(|link| attribute(*link, "typeCode") == Some("RSON"));
-        let observations = links.filter_map(|link| link.child("observation")).filter(|inner| !negated(*inner));
-        let reason = |inner: Node<'d>| {
-            let coded = inner.child("value").and_then(|value| codeable(value, &self.texts));
-            coded.or_else(|| self.words(inner).map(|words| json!({"text": words})))
-        };
-        observations.filter_map(reason).collect()
+        links.filter_map(|link| self.reason(link.child("observation")?)).collect()
+    }
+
+    fn reason(&self, inner: Node<'d>) -> Option<Value> {
+        if inner.name() != "observation" || negated(inner) || !self.is_own(inner) {
+            return None;
+        }
+        let coded = inner.child("value").and_then(|value| codeable(value, &self.texts));
+        coded.or_else(|| self.words(inner).map(|words| json!({"text": words})))
+    }
+
+    /// Reads an act that is a reason by its link, unless [`reasons`](Self::reasons) has it: one that is no observation, that is
+    /// denied or somebody else's is read as what it is, one without a word gets its reason in the account.
+    pub(super) fn unsaid_reason(&mut self, inner: Node<'d>, act: Node<'d>) {
+        if self.reason(inner).is_some() || is_known_part(inner) {
+            return;
+        }
+        if inner.name() != "observation" || negated(inner) || !self.is_own(inner) {
+            self.act_record(inner, Some(act));
+        } else if !self.point(inner) {
+            let flavor = null_flavor(inner).or_else(|| inner.child("value").and_then(null_flavor));
+            let said = flavor.map(|flavor| CcdaSkip::NoInformation { null_flavor: flavor.to_owned() });
+            self.skip(inner, said.unwrap_or(CcdaSkip::Empty));
+        }
     }
 
     /// The Practitioners and Organizations of `performer`, else of `author`.

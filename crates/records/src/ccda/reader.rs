@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Resource, codes,
     datatypes::{attribute, first_id, identifiers, null_flavor, put, put_list},
+    entries::subject::Subjects,
     people::{People, Who, WhoKind},
     sections::Kind,
     skip::CcdaSkip,
@@ -57,6 +58,8 @@ pub(super) struct Reader<'d> {
     pub(super) document_id: Option<(String, String)>,
     /// When the document was made.
     pub(super) document_time: Option<String>,
+    /// Which acts say whom they are about.
+    pub(super) subjects: Subjects<'d>,
     /// The section that is being read, and the references to what came of it.
     pub(super) kind: Kind,
     pub(super) produced: Vec<Value>,
@@ -88,6 +91,7 @@ impl<'d> Reader<'d> {
             encounter: None,
             document_id: None,
             document_time: None,
+            subjects: Subjects::of(root),
             kind: Kind::Other,
             produced: Vec::new(),
             listed: HashSet::new(),

@@ -27,6 +27,8 @@ pub enum CcdaSkip {
     },
     /// A statement about the document or its sender, not about the person (e.g. a reference to another document).
     Administrative,
+    /// A statement about somebody else: a relative, a fetus, a child (CDA's `subject`).
+    AboutSomebodyElse,
     /// The document names a second patient; whose records these are is not said.
     SecondPatient,
     /// Entries nested deeper than the limit.
@@ -55,6 +57,7 @@ impl CcdaSkip {
             CcdaSkip::OnlyAReference => "ccda_only_a_reference",
             CcdaSkip::UnknownEntry { .. } => "ccda_unknown_entry",
             CcdaSkip::Administrative => "ccda_administrative",
+            CcdaSkip::AboutSomebodyElse => "ccda_about_somebody_else",
             CcdaSkip::SecondPatient => "ccda_second_patient",
             CcdaSkip::TooDeep { .. } => "ccda_too_deep",
             CcdaSkip::CutShort { .. } => "ccda_cut_short",
@@ -77,6 +80,10 @@ impl fmt::Display for CcdaSkip {
                 write!(out, "There is no kind of record for this entry ({element}); the section's text was kept.")
             }
             CcdaSkip::Administrative => out.write_str("This is about the document, not about the person."),
+            CcdaSkip::AboutSomebodyElse => out.write_str(
+                "This is about somebody else (a relative or an unborn child, say), not about the person whose document it is; \
+                 the section's text was kept.",
+            ),
             CcdaSkip::SecondPatient => out.write_str("The document names more than one patient; the first was taken."),
             CcdaSkip::TooDeep { elements } => {
                 write!(out, "{elements} elements of the document are nested too deep and were left out.")

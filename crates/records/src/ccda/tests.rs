@@ -11,7 +11,9 @@ use crate::{
     import::{Entry, Limits, NarrativeReason, import},
 };
 
+mod accounted;
 mod fields;
+mod subject;
 mod whole;
 mod written_anew;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::marked;
+use super::{marked, subject::Whom};
 use crate::{
     ccda::{
         Resource,
@@ -51,7 +51,7 @@ impl<'d> Reader<'d> {
                 });
             }
         }
-        if out.is_empty() {
+        if out.is_empty() && !self.tells_of_others(act) {
             match (null_flavor(act), self.words(act)) {
                 (Some(_), _) => self.skip(act, super::no_information(act)),
                 (None, Some(words)) => out.push(self.intolerance(act, None, json!({"text": words}))),
@@ -64,6 +64,10 @@ impl<'d> Reader<'d> {
 
     /// An Allergy – Intolerance Observation.
     pub(super) fn allergy(&mut self, observation: Node<'d>, concern: Option<Node<'d>>) -> Vec<String> {
+        match self.whom(observation) {
+            Whom::Patient => {}
+            whom => return self.of_another(observation, Rule::Allergy, whom),
+        }
         let code = match self.substance(observation) {
             Some(code) if !negated(observation) => code,
             Some(code) => {
@@ -188,7 +192,13 @@ impl<'d> Reader<'d> {
             let manifestation = match (value, &words) {
                 (Some(value), _) => value,
                 (None, Some(words)) => json!({"text": words}),
-                (None, None) => continue,
+                (None, None) => {
+                    let reason =
+                        if null_flavor(inner).is_some() { super::no_information(inner) } else { CcdaSkip::Empty };
+                    self.skip(inner, reason);
+                    self.inner(inner);
+                    continue;
+                }
             };
             let mut reaction = Resource::new();
             reaction.insert("manifestation".to_owned(), json!([manifestation]));
@@ -221,8 +231,11 @@ impl<'d> Reader<'d> {
 
     /// What else is linked to an allergy.
     fn inner_but_reactions(&mut self, act: Node<'d>) {
-        for link in act.all("entryRelationship").filter(|link| !is_reaction(*link)) {
-            for inner in link.children().filter(|child| super::is_act(*child)) {
+        for link in act.all("entryRelationship") {
+            // A reaction is an observation; what else its link holds is none.
+            let reaction = if is_reaction(link) { link.child("observation").map(Node::id) } else { None };
+            let others = link.children().filter(|child| super::is_act(*child) && Some(child.id()) != reaction);
+            for inner in others {
                 self.act_record(inner, Some(act));
             }
         }

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::subject::inside;
 use crate::{
     ccda::{
         datatypes::{attribute, codeable, identifier, null_flavor, put, put_list},
         people::WhoKind,
         reader::Reader,
-        sections::templates,
+        sections::{Kind, Rule, rule_of, templates},
         skip::CcdaSkip,
         time,
     },
@@ -22,15 +23,40 @@ const HOLDER: &str = "2.16.840.1.113883.10.20.22.4.90";
 impl<'d> Reader<'d> {
     /// A Coverage Activity with its policies, or a policy alone.
     pub(super) fn coverage(&mut self, act: Node<'d>) -> Vec<String> {
-        let policies: Vec<Node<'d>> = act
-            .all("entryRelationship")
-            .filter_map(|link| link.child("act"))
-            .filter(|inner| is_policy(*inner))
-            .collect();
-        if policies.is_empty() {
-            return self.policy(act).into_iter().collect();
+        let policies: Vec<Node<'d>> = inside(act).filter(|inner| is_policy(*inner)).collect();
+        let mut out: Vec<String> = if policies.is_empty() {
+            self.policy(act).into_iter().collect()
+        } else {
+            policies.iter().filter_map(|policy| self.policy(*policy)).collect()
+        };
+        // What else is told of an insurance: an observation beside the policies, an authorization in one of them.
+        for inner in inside(act).filter(|inner| !is_policy(*inner)) {
+            out.extend(self.beside_policy(inner, act));
         }
-        policies.into_iter().filter_map(|policy| self.policy(policy)).collect()
+        for policy in policies {
+            for inner in inside(policy) {
+                out.extend(self.beside_policy(inner, policy));
+            }
+        }
+        out
+    }
+
+    /// An act in a coverage that is no policy of it. One without a template of its own (the plan's description, what was
+    /// authorized) is no second insurance; what is in it is read.
+    fn beside_policy(&mut self, act: Node<'d>, holder: Node<'d>) -> Vec<String> {
+        let before = (self.items.len(), self.references);
+        let only_by_section = act.name() == "act"
+            && rule_of(act, Kind::Payers) == Some(Rule::Coverage)
+            && rule_of(act, Kind::Other) != Some(Rule::Coverage);
+        let out = if only_by_section {
+            self.inner(act).into_iter().map(|(_, reference)| reference).collect()
+        } else {
+            self.act_record(act, Some(holder))
+        };
+        if (self.items.len(), self.references) == before {
+            self.skip(act, CcdaSkip::UnknownEntry { element: act.name().to_owned() });
+        }
+        out
     }
 
     fn policy(&mut self, act: Node<'d>) -> Option<String> {
@@ -94,6 +120,9 @@ impl<'d> Reader<'d> {
 }
 
 fn is_policy(act: Node<'_>) -> bool {
+    if act.name() != "act" {
+        return false;
+    }
     templates(act).any(|root| matches!(root, "2.16.840.1.113883.10.20.22.4.61" | "2.16.840.1.113883.10.20.1.26"))
         || act.child("performer").is_some()
         || act.all("participant").any(|participant| matches!(attribute(participant, "typeCode"), Some("COV" | "HLD")))

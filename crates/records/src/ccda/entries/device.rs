@@ -41,6 +41,7 @@ impl<'d> Reader<'d> {
         let Some(what) = device.or(code).or(words) else {
             let made = role.and_then(|role| self.product_instance(role, Some(act)));
             if let Some(made) = made {
+                self.inner(act);
                 return vec![made];
             }
             let reason = if null_flavor(act).is_some() { super::no_information(act) } else { CcdaSkip::Empty };

@@ -50,11 +50,13 @@ impl<'d> Reader<'d> {
         let (mut reasons, mut told) = (Vec::new(), Vec::new());
         for link in act.all("entryRelationship") {
             for inner in link.children().filter(|child| super::is_act(*child)) {
-                if attribute(link, "typeCode") == Some("RSON") && rule_of(inner, self.kind) != Some(Rule::Diagnoses) {
+                let is_reason = attribute(link, "typeCode") == Some("RSON") && self.is_own(inner);
+                if is_reason && rule_of(inner, self.kind) != Some(Rule::Diagnoses) {
                     let coded = inner.child("value").is_some_and(|value| attribute(value, "code").is_some());
                     match (coded, self.words(inner)) {
                         (true, _) => reasons.extend(self.reason_of_visit(inner)),
-                        (false, words) => told.extend(words.map(|words| json!({"text": words}))),
+                        (false, Some(words)) => told.push(json!({"text": words})),
+                        (false, None) => self.unsaid_reason(inner, act),
                     }
                     continue;
                 }

@@ -53,22 +53,28 @@ impl<'d> Reader<'d> {
             _ => self.fill_statement(&mut out, act, key, medication),
         }
         let reference = self.add(act, out);
+        // A request already says how much may be handed out, by its first order.
+        let said = if kind == "MedicationRequest" { first_order(act).map(Node::id) } else { None };
         for link in act.all("entryRelationship") {
             for inner in link.children().filter(|child| super::is_act(*child)) {
+                if !self.is_own(inner) {
+                    self.act_record(inner, Some(act));
+                    continue;
+                }
                 let is_order = templates(inner).any(|root| root == "2.16.840.1.113883.10.20.22.4.17");
                 let is_dispense = templates(inner).any(|root| root == "2.16.840.1.113883.10.20.22.4.18");
                 let is_supply = inner.name() == "supply";
                 let happened = matches!(attribute(inner, "moodCode"), None | Some("EVN"));
-                if is_part_of_medication(link, inner) {
+                if attribute(link, "typeCode") == Some("RSON") {
+                    self.unsaid_reason(inner, act);
+                } else if is_part_of_medication(inner) {
                     continue;
-                }
-                if is_dispense || (is_supply && happened && !is_order) {
+                } else if said == Some(inner.id()) {
+                    self.inner(inner);
+                } else if is_dispense || (is_supply && happened && !is_order) {
                     self.dispense(inner, Some((act, &reference)));
                 } else if is_order || is_supply {
-                    // A request already says how much may be handed out.
-                    if kind != "MedicationRequest" {
-                        self.supply_order(inner, Some(act));
-                    }
+                    self.supply_order(inner, Some(act));
                 } else {
                     self.act_record(inner, Some(act));
                 }
@@ -202,11 +208,7 @@ impl<'d> Reader<'d> {
         let notes = self.notes(act);
         put_list(out, "note", notes);
         put_list(out, "dosageInstruction", self.dosage(act).into_iter().collect());
-        let order = act
-            .all("entryRelationship")
-            .filter_map(|link| link.child("supply"))
-            .find(|supply| !matches!(attribute(*supply, "moodCode"), None | Some("EVN")));
-        put(out, "dispenseRequest", order.and_then(dispense_request));
+        put(out, "dispenseRequest", first_order(act).and_then(dispense_request));
     }
 
     fn fill_administration(&mut self, out: &mut Resource, act: Node<'d>, key: &str, medication: Value) {
@@ -471,8 +473,10 @@ impl<'d> Reader<'d> {
             let is_reaction = attribute(link, "typeCode") == Some("MFST");
             for inner in link.children().filter(|child| super::is_act(*child)) {
                 if attribute(link, "typeCode") == Some("RSON") {
+                    self.unsaid_reason(inner, act);
                     continue;
                 }
+                let is_reaction = is_reaction && self.is_own(inner);
                 let references = self.act_record(inner, Some(act));
                 reactions.extend(
                     references
@@ -520,14 +524,19 @@ fn no_known_medicine() -> Value {
 }
 
 /// Parts of a medication that its own reader reads.
-fn is_part_of_medication(link: Node<'_>, inner: Node<'_>) -> bool {
-    attribute(link, "typeCode") == Some("RSON")
-        || templates(inner).any(|root| {
-            matches!(
-                root,
-                "2.16.840.1.113883.10.20.22.4.20" | "2.16.840.1.113883.10.20.22.4.147" | "2.16.840.1.113883.10.20.1.49"
-            )
-        })
+fn is_part_of_medication(inner: Node<'_>) -> bool {
+    templates(inner).any(|root| {
+        matches!(
+            root,
+            "2.16.840.1.113883.10.20.22.4.20" | "2.16.840.1.113883.10.20.22.4.147" | "2.16.840.1.113883.10.20.1.49"
+        )
+    })
+}
+
+/// The first order in a medication activity.
+fn first_order(act: Node<'_>) -> Option<Node<'_>> {
+    let mut supplies = act.all("entryRelationship").filter_map(|link| link.child("supply"));
+    supplies.find(|supply| !matches!(attribute(*supply, "moodCode"), None | Some("EVN")))
 }
 
 fn dispense_request(order: Node<'_>) -> Option<Value> {

@@ -7,6 +7,7 @@ use base64::{
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::subject::inside;
 use crate::{
     ccda::{
         Resource,
@@ -72,7 +73,11 @@ impl<'d> Reader<'d> {
             act.all("entryRelationship").filter_map(|link| link.child("encounter")).find_map(|visit| self.act(visit));
         put_list(&mut context, "encounter", visit.or_else(|| self.encounter.clone()).into_iter().collect());
         put(&mut out, "context", (!context.is_empty()).then_some(Value::Object(context)));
-        vec![self.add(act, out)]
+        let reference = self.add(act, out);
+        for inner in inside(act).filter(|inner| inner.name() != "encounter") {
+            self.act_record(inner, Some(act));
+        }
+        vec![reference]
     }
 
     /// An observationMedia: a picture or other file of the narrative.

@@ -215,7 +215,7 @@ impl<'d> Reader<'d> {
         let mut others = Vec::new();
         for component in act.all("component") {
             for inner in component.children().filter(|child| super::is_act(*child)) {
-                if inner.name() == "observation" && is_plain_observation(inner, self.kind) {
+                if inner.name() == "observation" && is_plain_observation(inner, self.kind) && self.is_own(inner) {
                     members.extend(self.observation_of(inner, Some(act)));
                 } else {
                     others.extend(self.act_record(inner, Some(act)));
@@ -258,7 +258,7 @@ impl<'d> Reader<'d> {
     }
 
     /// The entryRelationships of an organizer, which CDA does not have and documents do.
-    fn inner_links(&mut self, act: Node<'d>) -> Vec<String> {
+    pub(super) fn inner_links(&mut self, act: Node<'d>) -> Vec<String> {
         let mut out = Vec::new();
         for link in act.all("entryRelationship") {
             for inner in link.children().filter(|child| super::is_act(*child)) {
@@ -274,7 +274,7 @@ impl<'d> Reader<'d> {
         let mut others = Vec::new();
         for component in act.all("component") {
             for inner in component.children().filter(|child| super::is_act(*child)) {
-                if inner.name() == "observation" && is_plain_observation(inner, self.kind) {
+                if inner.name() == "observation" && is_plain_observation(inner, self.kind) && self.is_own(inner) {
                     results.extend(self.observation_of(inner, Some(act)));
                 } else {
                     others.extend(self.act_record(inner, Some(act)));
@@ -283,7 +283,8 @@ impl<'d> Reader<'d> {
         }
         others.extend(self.inner_links(act));
         let code = self.act_code(act);
-        if results.is_empty() && code.is_none() {
+        // A report whose results are all somebody else's is no report on the patient.
+        if results.is_empty() && (code.is_none() || self.tells_of_others(act)) {
             if null_flavor(act).is_some() && others.is_empty() {
                 self.skip(act, super::no_information(act));
             }

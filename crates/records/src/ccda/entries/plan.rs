@@ -165,6 +165,7 @@ impl<'d> Reader<'d> {
                 self.act_record(inner, Some(act));
             }
         }
+        self.inner_links(act);
         vec![self.add(act, out)]
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::marked;
+use super::{marked, subject::Whom};
 use crate::{
     ccda::{
         codes::{self, mapped},
@@ -48,6 +48,10 @@ impl<'d> Reader<'d> {
                 });
             }
         }
+        if out.is_empty() && self.tells_of_others(act) {
+            // Its words are about them, too; what is in it has its own reasons.
+            return out;
+        }
         if out.is_empty() {
             // A concern that has only words, or a code of its own.
             let code = act.child("code").and_then(|code| attribute(code, "code"));
@@ -74,6 +78,10 @@ impl<'d> Reader<'d> {
 
     /// A Problem Observation.
     pub(super) fn problem(&mut self, observation: Node<'d>, concern: Option<Node<'d>>) -> Vec<String> {
+        match self.whom(observation) {
+            Whom::Patient => {}
+            whom => return self.of_another(observation, Rule::Problem, whom),
+        }
         let value = observation.child("value");
         let negative = negated(observation);
         let value_code = value.and_then(|value| attribute(value, "code"));
@@ -244,7 +252,7 @@ fn in_problem_list(entry: Node<'_>) -> bool {
 }
 
 /// Whether a code says only what kind of statement this is ("problem", "diagnosis").
-fn is_kind_of_problem(code: Node<'_>) -> bool {
+pub(super) fn is_kind_of_problem(code: Node<'_>) -> bool {
     attribute(code, "code")
         .is_none_or(|code| ANY_PROBLEM.contains(&code) || matches!(code, "ASSERTION" | "75326-9" | "29308-4"))
 }
