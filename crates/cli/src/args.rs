@@ -54,6 +54,9 @@ pub(crate) enum Command {
         /// with the account of each file.
         #[arg(long)]
         dry_run: bool,
+        /// Leave out of pictures where they were taken, before they are kept.
+        #[arg(long)]
+        strip_location: bool,
     },
     /// List records, newest first.
     Records {

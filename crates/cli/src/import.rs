@@ -2,16 +2,33 @@
 
 use crate::error::{Exit, Result};
 use crate::out::{Out, clean};
+use crate::progress::Progress;
 use carnet_wallet::bridge::{FoundKind, FoundLink, ImportAccount, ImportReport};
-use carnet_wallet::{Quiet, Wallet, WalletOptions};
+use carnet_wallet::{DocumentOptions, Wallet, WalletOptions};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// The most skipped entries that are shown to a person.
 const SHOWN: usize = 10;
 
-pub(crate) async fn import(wallet: &Wallet, files: &[PathBuf], out: &mut Out) -> Result<Exit> {
-    let reports = wallet.import_files(files, &Quiet).await?;
+/// Imports files. On a terminal a line tells how far it is; Ctrl+C stops it, and undoes what the current file brought.
+pub(crate) async fn import(
+    wallet: &Wallet,
+    files: &[PathBuf],
+    documents: DocumentOptions,
+    out: &mut Out,
+) -> Result<Exit> {
+    let stop = async {
+        // Where there are no signals nothing stops it.
+        if tokio::signal::ctrl_c().await.is_ok() {
+            wallet.cancel_import();
+        }
+        std::future::pending().await
+    };
+    let reports = tokio::select! {
+        reports = wallet.import_files(files, documents, &Progress::new(out.is_json())) => reports?,
+        never = stop => never,
+    };
     tell_all(&reports, out)?;
     out.json(&totals(&reports))?;
     Ok(exit(&reports))

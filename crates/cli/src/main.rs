@@ -10,6 +10,7 @@ mod import;
 mod label;
 mod open;
 mod out;
+mod progress;
 mod proof;
 mod qr;
 mod records;

@@ -5,6 +5,7 @@ use crate::error::{Error, Exit, Result};
 use crate::out::Out;
 use crate::session::Session;
 use crate::{check, entry, export, import, label, open, proof, records, relay, request, share, tour, trust, vault};
+use carnet_wallet::DocumentOptions;
 
 /// Does what was asked.
 pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit> {
@@ -30,7 +31,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Request(request) => return request::request(request, out),
         Command::Check { format, file } => return check::check(*format, file, out),
         Command::Tour => return tour::tour(out).await,
-        Command::Import { files, dry_run: true } => return import::dry_run(files, out).await,
+        Command::Import { files, dry_run: true, .. } => return import::dry_run(files, out).await,
         _ => {}
     }
     let session = Session::new(&args)?;
@@ -44,7 +45,9 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     let wallet = session.open().await?;
     let result = match args.command {
         Command::Unlock => vault::unlock(&wallet, out).await,
-        Command::Import { files, .. } => import::import(&wallet, &files, out).await,
+        Command::Import { files, strip_location, .. } => {
+            import::import(&wallet, &files, DocumentOptions { strip_location }, out).await
+        }
         Command::Open { link, passcode, .. } => match open::link(&link) {
             Ok(link) => import::link(&wallet, &link, passcode.as_deref(), out).await,
             Err(error) => Err(error),

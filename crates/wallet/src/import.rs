@@ -22,6 +22,7 @@ use crate::host::Host;
 use crate::settings::profile;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{CategoryCount, CountUnit, Event, ImportAccount, ImportProgress, ImportReport, SkippedEntry};
+use carnet_records::documents::DocumentOptions;
 use carnet_records::index::Category;
 use carnet_vault::{ImportSource, ProfileId, PutOutcome, Vault};
 use file::{Found, Item, Known, Origin, Reading, Start, Whole};
@@ -82,15 +83,25 @@ impl Wallet {
     /// # Errors
     /// [`Error::Locked`], or a vault that takes nothing more (damaged). Files imported before stay imported.
     pub async fn import(&self, paths: &[PathBuf], host: &dyn Host) -> Result<Vec<ImportAccount>> {
-        Ok(self.import_files(paths, host).await?.into_iter().map(|report| report.account).collect())
+        Ok(self
+            .import_files(paths, DocumentOptions::default(), host)
+            .await?
+            .into_iter()
+            .map(|report| report.account)
+            .collect())
     }
 
     /// [`Wallet::import`] with all that there is to say of each file: what the records are, and what a person should know
-    /// besides (that a picture holds a link, say).
+    /// besides (that a picture holds a link, say). `documents` says what to leave out of pictures.
     ///
     /// # Errors
     /// See [`Wallet::import`].
-    pub async fn import_files(&self, paths: &[PathBuf], host: &dyn Host) -> Result<Vec<ImportReport>> {
+    pub async fn import_files(
+        &self,
+        paths: &[PathBuf],
+        documents: DocumentOptions,
+        host: &dyn Host,
+    ) -> Result<Vec<ImportReport>> {
         let importing = &self.inner.importing;
         let _alone = importing.one_at_a_time.lock().await;
         importing.cancelled.store(false, Ordering::Relaxed);
@@ -98,7 +109,7 @@ impl Wallet {
         let named = tokio::task::spawn_blocking(move || folder::files(&paths));
         let named = named.await.map_err(|_| Error::Internal("looking for files"))?;
         let files = u32::try_from(named.len()).unwrap_or(u32::MAX);
-        let known = self.known().await?;
+        let known = Known { documents, ..self.known().await? };
         let mut reports = Vec::with_capacity(named.len());
         for (number, Named { path, name, error }) in (1..=files).zip(named) {
             let mut links = Links::default();

@@ -33,6 +33,7 @@ mod wallet;
 pub use carnet_bridge as bridge;
 pub use carnet_consent::request;
 pub use carnet_consent::verify::{Outcome, Reason, Standing, Verification};
+pub use carnet_records::documents::DocumentOptions;
 pub use carnet_records::selection::{HeldBackGroup, Preset, Selection, Standing as ChoiceStanding};
 pub use carnet_sync::Withdrawals;
 pub use error::{Error, Result};

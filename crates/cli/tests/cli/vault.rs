@@ -56,6 +56,30 @@ fn every_entry_of_a_file_is_accounted_for() {
     assert_eq!(errors, [true, false, true]);
 }
 
+/// A JPEG that says where it was taken (EXIF 2.32, 4.6.6), and no picture.
+fn photo() -> Vec<u8> {
+    let tiff: [u8; 44] = *b"MM\0\x2a\0\0\0\x08\0\x01\x88\x25\0\x04\0\0\0\x01\0\0\0\x1a\0\0\0\0\0\x01\0\x01\0\x02\0\0\0\x02N\0\0\0\0\0\0\0";
+    let exif = [&b"Exif\0\0"[..], &tiff].concat();
+    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    [&[0xFF, 0xD8, 0xFF, 0xE1], &length[..], &exif, &[0xFF, 0xD9]].concat()
+}
+
+#[test]
+fn where_a_picture_was_taken_is_left_out_where_that_is_wished() {
+    let kept = |options: &[&str]| {
+        let carnet = Carnet::new();
+        std::fs::write(carnet.path("photo.jpg"), photo()).unwrap();
+        let file = carnet.text_path("photo.jpg");
+        let account = carnet.run(&[&["import", &file], options].concat()).expect(DONE).json();
+        assert_eq!(account["imported"], 1, "{account:#}");
+        let id = carnet.run(&["records"]).expect(DONE).json()["records"][0]["id"].as_str().unwrap().to_owned();
+        carnet.run(&["show", &id, "--original"]).expect(DONE).stdout
+    };
+    // The hash of the file that is kept stands in its record.
+    assert_ne!(kept(&[]), kept(&["--strip-location"]));
+    assert_eq!(kept(&["--strip-location"]), kept(&["--strip-location"]));
+}
+
 #[test]
 fn a_dry_run_needs_no_vault_and_no_passphrase() {
     let carnet = Carnet::empty();

@@ -2,7 +2,7 @@
 
 use crate::support::{Listener, options, passphrase, write_patient};
 use carnet_wallet::bridge::{Event, ImportAccount, RecordFilter};
-use carnet_wallet::{Quiet, Wallet};
+use carnet_wallet::{DocumentOptions, Quiet, Wallet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -223,7 +223,7 @@ async fn without_a_vault_the_parts_of_a_card_say_the_same_as_with_one() {
     };
     let files: Vec<PathBuf> = parts_of_a_card().into_iter().enumerate().map(write).collect();
     let dry = carnet_wallet::dry_run(&files, &options().import_limits).await.unwrap();
-    let real = wallet.import_files(&files, &Quiet).await.unwrap();
+    let real = wallet.import_files(&files, DocumentOptions::default(), &Quiet).await.unwrap();
     for (dry, real) in dry.iter().zip(&real) {
         assert_eq!(dry.account.skipped, real.account.skipped);
         assert_eq!((dry.account.imported, dry.account.entries), (real.account.imported, real.account.entries));
