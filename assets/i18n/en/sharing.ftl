@@ -155,6 +155,7 @@ share-review-held =
        *[other] { $count } sensitive records stay with you.
     }
 share-review-sensitive = You ticked: { $what }.
+share-review-single = You chose { $title } yourself. It is sensitive: { $what }.
 share-review-tell = They are told if something is left out.
 share-review-erase = They are asked to erase it by { $when }.
 share-review-photo = Whoever photographs the code can open it too, while it lasts. You see every opening.

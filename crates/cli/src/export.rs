@@ -76,7 +76,8 @@ pub(crate) fn held_back(reason: &str, category: Option<&str>, label: Option<&str
     format!("Held back: {count}{of}: {why}")
 }
 
-fn subject(label: Sensitivity) -> &'static str {
+/// What a label is about.
+pub(crate) fn subject(label: Sensitivity) -> &'static str {
     match label {
         Sensitivity::SubstanceUse => "alcohol and drugs",
         Sensitivity::MentalHealth => "mental health",

@@ -2,13 +2,14 @@
 
 use crate::args::{Share, ShareFormat};
 use crate::error::{Error, Exit, Result, word};
-use crate::export::{choice, held_back, preset};
+use crate::export::{choice, held_back, preset, subject};
 use crate::out::{Out, clean, local_time};
 use crate::{qr, request};
+use carnet_records::sensitivity::Sensitivity;
 use carnet_wallet::Wallet;
 use carnet_wallet::bridge::{
-    CategoryCount, Elsewhere, Opening, ReceiptForm, ShareDetail, ShareDraft, ShareLine, ShareObligation, SharePreset,
-    ShareStatus,
+    CategoryCount, Elsewhere, Opening, ReceiptForm, SensitiveRecord, ShareDetail, ShareDraft, ShareLine,
+    ShareObligation, SharePreset, SharePreview, ShareStatus,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -316,11 +317,28 @@ async fn preview(wallet: &Wallet, draft: &ShareDraft, out: &mut Out) -> Result<E
     if preview.more > 0 {
         out.line(format!("  and {} more", preview.more))?;
     }
+    tell_sensitive(&preview, out)?;
     for held in &preview.held_back {
         out.line(held_back(&held.reason, held.category.as_deref(), held.label.as_deref(), held.count))?;
     }
     out.json(&json!(preview))?;
     Ok(Exit::Done)
+}
+
+/// Which sensitive records go in, and why they are: whoever names a record need not know that it is one.
+fn tell_sensitive(preview: &SharePreview, out: &mut Out) -> Result<()> {
+    for SensitiveRecord { record, labels } in &preview.sensitive {
+        let labels = labels.iter().filter_map(|label| Sensitivity::from_code(label));
+        let subjects: Vec<&str> = labels.map(subject).collect();
+        out.line(format!(
+            "Sensitive: {} {}: {}. It goes in because you chose it; `carnet label {}` says which table has it.",
+            clean(&record.id),
+            clean(&record.title),
+            subjects.join(", "),
+            clean(&record.id)
+        ))?;
+    }
+    Ok(())
 }
 
 /// Whether the relay knows.

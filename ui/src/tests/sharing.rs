@@ -57,6 +57,7 @@ fn preview() -> SharePreview {
             record("m1", "medicine", "Amlodipine 5 mg tablet", "2026-04-11"),
         ],
         more: 12,
+        sensitive: vec![],
         notice: ShareNotice { version: 1, language: "en".to_owned() },
     }
 }

@@ -9,7 +9,7 @@ use super::details::{Details, grant_id};
 use super::lean::lean;
 use super::make::log_name;
 use super::seal::Plan;
-use super::terms::SECONDS;
+use super::terms::{SECONDS, labels_in};
 use crate::clock::now;
 use crate::wallet::Inner;
 use crate::{Error, Result, Wallet};
@@ -97,6 +97,8 @@ pub(super) async fn renew(inner: &Inner, grant: &GrantRow, change: Change) -> Re
         draft.what.left_out = left_out;
     }
     let terms = change.details.terms()?;
+    // What is in it may have got labels since, or lost them.
+    draft.what.leaves_out = terms.leaves_out(labels_in(&change.document.0));
     let made = Plan::new(draft, change.document, terms, &secrets)?.carry_out().await?;
     let details = Details {
         log: log_name(&policy)?,
