@@ -162,6 +162,15 @@ fn a_request_is_written_read_and_answered() {
     let wider = ["share", "--request", &file, "--expires", "24h"];
     assert_eq!(carnet.run(&wider).expect(USAGE).error(), "usage");
     carnet.run(&[&wider[..], &["--wider"]].concat()).expect(DONE);
+    let live = ["share", "--request", &file, "--live"];
+    let refused = carnet.run(&live).expect(USAGE);
+    assert!(refused.stderr.contains("more: later changes"), "{}", refused.stderr);
+    assert_eq!(carnet.run(&[&live[..], &["--wider"]].concat()).expect(DONE).json()["follows"], true);
+    // Who asks for later changes says so, and whoever reads the request is told.
+    assert!(run_bare(&["request", &file]).expect(DONE).stdout.contains("nothing of what is added or changed later"));
+    let text = run_bare(&["request", "--new", "Harbour Clinic", "--live"]).expect(DONE).stdout;
+    let told = run_bare(&["request", text.trim()]).expect(DONE).stdout;
+    assert!(told.contains("also what is added or changed later"), "{told}");
 }
 
 #[test]

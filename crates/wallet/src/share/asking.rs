@@ -138,6 +138,13 @@ mod tests {
         let mut more = draft;
         more.choice.categories = None;
         assert!(differences(&more).unwrap().contains(&Change { part: Part::Categories, direction: Direction::Wider }));
+        // What follows the records is more than what was asked, and what does not is less.
+        for (asked, given, direction) in [(false, true, Direction::Wider), (true, false, Direction::Narrower)] {
+            let request = NewRequest { live: asked, ..request() };
+            let draft = read_request(&request.write(None).unwrap()).unwrap().draft;
+            let draft = ShareDraft { live: given, ..draft };
+            assert!(differences(&draft).unwrap().contains(&Change { part: Part::Content, direction }), "{direction:?}");
+        }
     }
 
     #[test]
