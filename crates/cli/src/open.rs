@@ -27,6 +27,11 @@ pub(crate) fn links(file: &str, out: &mut Out) -> Result<Exit> {
     Ok(if links.is_empty() { Exit::Failed } else { Exit::Done })
 }
 
+/// A passcode as it was typed, without the blanks around it: no passcode of a share has any, and each try counts.
+pub(crate) fn typed(passcode: Option<&str>) -> Option<&str> {
+    passcode.map(str::trim)
+}
+
 pub(crate) async fn open(
     link: &str,
     recipient: &str,

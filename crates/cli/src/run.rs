@@ -18,7 +18,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Open { link, links: true, .. } => return open::links(link, out),
         Command::Open { link, recipient: Some(recipient), passcode, out: file, .. } => {
             let link = open::link(link)?;
-            return open::open(&link, recipient, passcode.as_deref(), file.as_deref(), out).await;
+            return open::open(&link, recipient, open::typed(passcode.as_deref()), file.as_deref(), out).await;
         }
         Command::Withdraw { card: Some(card), .. } => {
             return share::withdraw_with_card(card, args.relay.as_deref(), out).await;
@@ -46,7 +46,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Unlock => vault::unlock(&wallet, out).await,
         Command::Import { files, .. } => import::import(&wallet, &files, out).await,
         Command::Open { link, passcode, .. } => match open::link(&link) {
-            Ok(link) => import::link(&wallet, &link, passcode.as_deref(), out).await,
+            Ok(link) => import::link(&wallet, &link, open::typed(passcode.as_deref()), out).await,
             Err(error) => Err(error),
         },
         Command::Trust { update, snapshot, documents, add } => {

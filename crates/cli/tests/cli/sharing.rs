@@ -96,6 +96,22 @@ fn a_passcode_is_asked_for_and_openings_are_counted() {
 }
 
 #[test]
+fn blanks_around_a_passcode_do_not_count() {
+    let carnet = Carnet::with_records();
+    let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");
+    for short in ["    ", " 47 ", "\t471\n"] {
+        let refused = carnet.run(&["share", "--relay", &relay.url, "--passcode", short]).expect(FAILED);
+        assert_eq!(refused.error(), "invalid");
+    }
+    // The viewer leaves away the blanks around what is typed, so the passcode has none.
+    let share = share_with(&carnet, &relay, &["--passcode", " 47 11 "]);
+    for typed in ["47 11", " 47 11 ", "47 11\n"] {
+        let link = share["link"].as_str().unwrap();
+        run_bare(&["open", link, "--as", "Dr Example", "--passcode", typed, "--json"]).expect(DONE);
+    }
+}
+
+#[test]
 fn the_qr_codes_hold_the_link() {
     let carnet = Carnet::with_records();
     let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");

@@ -171,7 +171,8 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
     let created_at = now();
     let checked = terms::check(&vault, draft, &inner.options.language, created_at).await?;
     // Meanwhile the records are gathered, and signed.
-    let (passcode, salt) = (draft.passcode.clone().map(Zeroizing::new), random::<16>()?);
+    let (passcode, salt) =
+        (terms::passcode(draft).map(|passcode| Zeroizing::new(passcode.to_owned())), random::<16>()?);
     let verifying = tokio::task::spawn_blocking(move || {
         let verifier = passcode.map(|passcode| PasscodeVerifier::new(&passcode, salt.to_vec(), PASSCODE_ROUNDS));
         verifier.transpose()

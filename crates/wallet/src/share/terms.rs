@@ -78,8 +78,8 @@ pub(crate) fn check_alone(draft: &ShareDraft, language: &str, now: i64) -> Resul
     if draft.max_openings == Some(0) {
         return Err(Error::Draft("it must be possible to open it once at least"));
     }
-    if draft.passcode.as_ref().is_some_and(|passcode| passcode.chars().count() < MIN_PASSCODE_CHARS) {
-        return Err(Error::Draft("the passcode is shorter than four characters"));
+    if passcode(draft).is_some_and(|passcode| passcode.chars().count() < MIN_PASSCODE_CHARS) {
+        return Err(Error::Draft("the passcode is shorter than four characters, and blanks around it do not count"));
     }
     let start = draft.not_before.map_or(now, |start| start.max(now));
     if start - now > LATEST_START {
@@ -210,6 +210,11 @@ impl Terms {
     pub(crate) fn flags(&self, passcode: bool) -> Flags {
         Flags { long_term: self.live, passcode, direct: self.format == ShareFormat::Ktc && !passcode }
     }
+}
+
+/// The passcode without blanks around it: readers leave those away from what is typed, and nobody sees that they are there.
+pub(crate) fn passcode(draft: &ShareDraft) -> Option<&str> {
+    draft.passcode.as_deref().map(str::trim)
 }
 
 /// To whom: as the person says, or else as whoever asked says.
