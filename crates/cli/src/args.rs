@@ -180,8 +180,9 @@ pub(crate) enum Command {
         /// The link: `shlink:/…`, alone or behind a viewer's address; or a file that holds it: a picture of its QR code, a
         /// letter, a PDF, a web page.
         link: String,
-        /// Who is opening it; the patient will read this.
-        #[arg(long = "as", value_name = "NAME", required_unless_present_any = ["import", "links"])]
+        /// Who is opening it; the patient will read this. Default: the name in the wallet's settings, where --passphrase-file
+        /// opens a wallet, else "Carnet in a terminal".
+        #[arg(long = "as", value_name = "NAME")]
         recipient: Option<String>,
         /// Import what it holds into the vault, under the wallet's own name. A link whose files may change is asked again
         /// from time to time.

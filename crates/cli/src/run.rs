@@ -16,9 +16,13 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     // What needs no wallet.
     match &args.command {
         Command::Open { link, links: true, .. } => return open::links(link, out),
-        Command::Open { link, recipient: Some(recipient), passcode, out: file, .. } => {
+        Command::Open { link, recipient, passcode, out: file, import: false, .. } => {
             let link = open::link(link)?;
-            return open::open(&link, recipient, open::typed(passcode.as_deref()), file.as_deref(), out).await;
+            let recipient = match recipient {
+                Some(recipient) => recipient.clone(),
+                None => open::reader(&args).await,
+            };
+            return open::open(&link, &recipient, open::typed(passcode.as_deref()), file.as_deref(), out).await;
         }
         Command::Withdraw { card: Some(card), .. } => {
             return share::withdraw_with_card(card, args.relay.as_deref(), out).await;
