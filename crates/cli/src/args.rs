@@ -57,7 +57,8 @@ pub(crate) enum Command {
     },
     /// List records, newest first.
     Records {
-        /// One category: allergy, problem, medicine, immunization, result, vital, procedure, report, visit, …
+        /// One category: allergy, problem, medicine, immunization, result, vital, procedure, report, visit, document,
+        /// care_plan, device, social, insurance, other.
         #[arg(long)]
         category: Option<String>,
         /// How many to leave out from the front.
@@ -277,7 +278,8 @@ pub(crate) enum Phrase {
 /// Which records: what an occasion suggests, changed by the rest.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Choose {
-    /// Only these categories, separated by commas; documents go only if they are named here.
+    /// Only these categories, separated by commas: allergy, problem, medicine, immunization, result, vital, procedure,
+    /// report, visit, document, care_plan, device, social, insurance, other. Documents go only if they are named here.
     #[arg(long, visible_alias = "category", value_name = "CATEGORIES", value_delimiter = ',')]
     pub(crate) types: Vec<String>,
     /// Only records of this date or later. Allergies, problems, medicines and vaccinations are taken whatever their date.
@@ -459,7 +461,8 @@ pub(crate) struct Request {
     /// What for: TREAT, ETREAT, COC, HRESCH, HPAYMT, HOPERAT, PUBHLTH, …
     #[arg(long, value_name = "CODE", default_value = "TREAT")]
     pub(crate) purpose: String,
-    /// Ask for these categories only, separated by commas.
+    /// Ask for these categories only, separated by commas: allergy, problem, medicine, immunization, result, vital,
+    /// procedure, report, visit, document, care_plan, device, social, insurance, other.
     #[arg(long, value_name = "CATEGORIES", value_delimiter = ',', requires = "new")]
     pub(crate) types: Vec<String>,
     /// Ask only for records of this date or later.
@@ -540,6 +543,18 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_names_every_category() {
+        use carnet_records::index::Category;
+        for command in ["share", "export", "request", "records"] {
+            let mut root = Args::command();
+            let help = root.find_subcommand_mut(command).unwrap().render_long_help().to_string();
+            for category in Category::all().iter().filter(|category| **category != Category::Person) {
+                assert!(help.contains(category.as_str()), "{command}: {}", category.as_str());
+            }
+        }
     }
 
     #[test]

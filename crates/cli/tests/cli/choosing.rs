@@ -65,7 +65,8 @@ fn what_goes_in_and_what_is_held_back_is_told_first() {
     assert_eq!(carnet.run(&["shares"]).expect(DONE).json(), serde_json::json!([]));
     carnet.run(&["share", "--since", "yesterday"]).expect(USAGE);
     carnet.run(&["share", "--from", "yesterday"]).expect(USAGE);
-    carnet.run(&["share", "--types", "nonsense"]).expect(FAILED);
+    let unknown = carnet.run(&["share", "--types", "medication"]).expect(FAILED);
+    assert!(unknown.error() == "not_found" && unknown.stderr.contains("medicine, immunization"), "{}", unknown.stderr);
     carnet.run(&["share", "--wider"]).expect(USAGE);
 }
 
@@ -104,7 +105,8 @@ fn a_share_is_paused_resumed_and_extended() {
     let share = carnet.run(&["share"]).expect(DONE).json();
     let id = share["id"].as_str().unwrap();
     assert_eq!(carnet.run(&["pause", id]).expect(DONE).json()["status"], "paused");
-    run_bare(&["open", share["link"].as_str().unwrap(), "--as", "Dr Example"]).expect(FAILED);
+    let paused = run_bare(&["open", share["link"].as_str().unwrap(), "--as", "Dr Example"]).expect(FAILED).stderr;
+    assert!(paused.contains("does not open now") && paused.contains("can let a paused one go on"), "{paused}");
     assert_eq!(carnet.run(&["resume", id]).expect(DONE).json()["status"], "live");
     let longer = carnet.run(&["extend", id, "--expires", "2h"]).expect(DONE).json();
     assert!(longer["expires"].as_i64().unwrap() > share["expires"].as_i64().unwrap());
@@ -116,6 +118,11 @@ fn a_share_is_paused_resumed_and_extended() {
     let again = carnet.run(&["opened"]).expect(DONE).json();
     assert!(again.as_array().unwrap().iter().all(|opening| opening["new"] == false));
     assert!(carnet.run_as_person(&["opened"]).expect(DONE).stdout.contains("it was paused"));
+    carnet.run(&["withdraw", id]).expect(DONE);
+    for over in [&["pause", id][..], &["resume", id], &["extend", id, "--expires", "2h"]] {
+        let said = carnet.run_as_person(over).expect(FAILED).stderr;
+        assert!(said.contains("This share is over; nothing was changed"), "{said}");
+    }
 }
 
 #[test]
