@@ -8,7 +8,7 @@ use crate::{qr, request};
 use carnet_records::sensitivity::Sensitivity;
 use carnet_wallet::Wallet;
 use carnet_wallet::bridge::{
-    CategoryCount, Elsewhere, Opening, ReceiptForm, SensitiveRecord, ShareDetail, ShareDraft, ShareLine,
+    CategoryCount, Elsewhere, HeldBack, Opening, ReceiptForm, SensitiveRecord, ShareDetail, ShareDraft, ShareLine,
     ShareObligation, SharePreset, SharePreview, ShareStatus,
 };
 use serde_json::{Value, json};
@@ -24,6 +24,8 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
         // The relay inside the wallet ends with this program, and the link with it.
         return Err(Error::NoRelay);
     }
+    let preview = wallet.preview_share(&draft).await?;
+    tell_kept(&preview, out)?;
     let detail = wallet.share(&draft).await?;
     let code = qr::encode(&detail.link)?;
     if let Some(file) = &asked.qr_png {
@@ -48,8 +50,18 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
     if detail.line.status == ShareStatus::Waiting {
         out.line("The relay is away: nobody can open it yet. It is sent by the next command that opens the vault.")?;
     }
-    out.json(&share_json(&detail))?;
+    let mut value = share_json(&detail);
+    if let Value::Object(members) = &mut value {
+        members.insert("held_back".to_owned(), held_json(&preview));
+    }
+    out.json(&value)?;
     Ok(exit(detail.line.status))
+}
+
+/// What is held back, counted: which records those are is told by the preview alone.
+fn held_json(preview: &SharePreview) -> Value {
+    let group = |held: &HeldBack| json!({"reason": held.reason, "category": held.category, "label": held.label, "count": held.count});
+    preview.held_back.iter().map(group).collect()
 }
 
 pub(crate) async fn shares(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
@@ -317,16 +329,14 @@ async fn preview(wallet: &Wallet, draft: &ShareDraft, out: &mut Out) -> Result<E
     if preview.more > 0 {
         out.line(format!("  and {} more", preview.more))?;
     }
-    tell_sensitive(&preview, out)?;
-    for held in &preview.held_back {
-        out.line(held_back(&held.reason, held.category.as_deref(), held.label.as_deref(), held.count))?;
-    }
+    tell_kept(&preview, out)?;
     out.json(&json!(preview))?;
     Ok(Exit::Done)
 }
 
-/// Which sensitive records go in, and why they are: whoever names a record need not know that it is one.
-fn tell_sensitive(preview: &SharePreview, out: &mut Out) -> Result<()> {
+/// Which sensitive records go in, and why they are: whoever names a record need not know that it is one. And what is held
+/// back, and why.
+fn tell_kept(preview: &SharePreview, out: &mut Out) -> Result<()> {
     for SensitiveRecord { record, labels } in &preview.sensitive {
         let labels = labels.iter().filter_map(|label| Sensitivity::from_code(label));
         let subjects: Vec<&str> = labels.map(subject).collect();
@@ -337,6 +347,9 @@ fn tell_sensitive(preview: &SharePreview, out: &mut Out) -> Result<()> {
             subjects.join(", "),
             clean(&record.id)
         ))?;
+    }
+    for held in &preview.held_back {
+        out.line(held_back(&held.reason, held.category.as_deref(), held.label.as_deref(), held.count))?;
     }
     Ok(())
 }

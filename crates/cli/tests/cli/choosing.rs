@@ -63,6 +63,16 @@ fn what_goes_in_and_what_is_held_back_is_told_first() {
     assert_eq!(preview(&["--types", "device", "--with", id])["lines"][0]["id"], id);
     assert!(carnet.run_as_person(&["share", "--preview"]).expect(DONE).stdout.contains("Held back"));
     assert_eq!(carnet.run(&["shares"]).expect(DONE).json(), serde_json::json!([]));
+    // Who shares without a look at the preview is told the same, before the code is there.
+    let shared = ["share", "--preset", "custom", "--passcode", "4711"];
+    let said = carnet.run_as_person(&shared).expect(DONE).stdout;
+    assert!(said.find("Held back").unwrap() < said.find('█').unwrap(), "{said}");
+    let told = carnet.run(&shared).expect(DONE).json();
+    assert_eq!(held(&told, "document"), held(&all, "document"));
+    assert!(told["held_back"].as_array().unwrap().iter().all(|group| group.get("lines").is_none()));
+    for share in carnet.run(&["shares"]).expect(DONE).json().as_array().unwrap() {
+        carnet.run(&["withdraw", share["id"].as_str().unwrap()]).expect(DONE);
+    }
     carnet.run(&["share", "--since", "yesterday"]).expect(USAGE);
     carnet.run(&["share", "--from", "yesterday"]).expect(USAGE);
     let unknown = carnet.run(&["share", "--types", "medication"]).expect(FAILED);
