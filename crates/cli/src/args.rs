@@ -389,9 +389,13 @@ pub(crate) struct Share {
     /// From when it can be opened: a time like 2026-05-28T09:30Z, or how long from now, like 2h.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) from: Option<When>,
-    /// A passcode that the reader must type; tell it, do not write it beside the link.
-    #[arg(long, value_name = "P")]
+    /// A passcode that the reader must type; tell it, do not write it beside the link. For visit, travel and custom one is
+    /// made and printed, unless --no-passcode is said.
+    #[arg(long, value_name = "P", conflicts_with = "no_passcode")]
     pub(crate) passcode: Option<String>,
+    /// No passcode: whoever has the code or the link can open it.
+    #[arg(long)]
+    pub(crate) no_passcode: bool,
     /// How many times it can be opened.
     #[arg(long, value_name = "N")]
     pub(crate) openings: Option<u32>,

@@ -13,9 +13,10 @@ use carnet_wallet::bridge::{
 };
 use serde_json::{Value, json};
 use std::path::Path;
+use zeroize::Zeroizing;
 
 pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Result<Exit> {
-    let draft = draft(asked)?;
+    let mut draft = draft(asked)?;
     request::refuse_wider(&draft, asked.wider)?;
     if asked.preview {
         return preview(wallet, &draft, out).await;
@@ -26,6 +27,12 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
     }
     let preview = wallet.preview_share(&draft).await?;
     tell_kept(&preview, out)?;
+    let made = if draft.preset.suggests_passcode() && draft.passcode.is_none() && !asked.no_passcode {
+        Some(Zeroizing::new(carnet_wallet::new_passcode()?))
+    } else {
+        None
+    };
+    draft.passcode = draft.passcode.or(made.as_ref().map(|made| made.to_string()));
     let detail = wallet.share(&draft).await?;
     let code = qr::encode(&detail.link)?;
     if let Some(file) = &asked.qr_png {
@@ -38,6 +45,12 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
     out.line(&detail.link)?;
     out.line(format!("\nShare {} for {}.", detail.line.id, name_or(&detail.line.recipient, "whoever has it")))?;
     out.line(format!("It holds {}.", counts(&detail.categories)))?;
+    if let Some(made) = &made {
+        out.line(format!(
+            "\nPasscode: {}\nTell it to the reader, and do not write it beside the code. It is not shown again.\n",
+            made.as_str()
+        ))?;
+    }
     if let Some(from) = detail.not_before {
         out.line(format!("It can be opened from {}.", local_time(from)))?;
     }
@@ -53,6 +66,8 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
     let mut value = share_json(&detail);
     if let Value::Object(members) = &mut value {
         members.insert("held_back".to_owned(), held_json(&preview));
+        // Only one that was made here: nobody else knows it.
+        members.insert("made_passcode".to_owned(), json!(made.as_ref().map(|made| made.as_str())));
     }
     out.json(&value)?;
     Ok(exit(detail.line.status))

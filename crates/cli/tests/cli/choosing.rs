@@ -33,6 +33,27 @@ fn every_occasion_is_shared_as_it_suggests() {
         assert_eq!(share["expires"].as_i64().unwrap() - share["at"].as_i64().unwrap(), seconds);
         assert!(opened(&share["link"], &["--passcode", "4711"])["entries"].as_u64().unwrap() > 3);
     }
+    // Without a word a passcode is made where the app suggests one too, and printed once.
+    let known: std::collections::HashSet<String> = ["visit", "travel", "custom"]
+        .into_iter()
+        .map(|preset| {
+            let share = carnet.run(&["share", "--preset", preset]).expect(DONE).json();
+            let made = share["made_passcode"].as_str().unwrap().to_owned();
+            assert!(share["passcode"] == true && made.len() == 6 && made.bytes().all(|digit| digit.is_ascii_digit()));
+            run_bare(&["open", share["link"].as_str().unwrap(), "--as", "Dr Example"]).expect(FAILED);
+            assert!(opened(&share["link"], &["--passcode", &made])["entries"].as_u64().unwrap() > 3);
+            made
+        })
+        .collect();
+    assert!(known.len() > 1, "{known:?}");
+    let said = carnet.run_as_person(&["share", "--preset", "visit"]).expect(DONE).stdout;
+    let made = said.split("Passcode: ").nth(1).and_then(|rest| rest.get(..6)).unwrap();
+    assert_eq!(said.matches(made).count(), 1, "{said}");
+    for plain in [&["share", "--preset", "visit", "--no-passcode"][..], &["share", "--preset", "emergency"]] {
+        let share = carnet.run(plain).expect(DONE).json();
+        assert_eq!((&share["passcode"], &share["made_passcode"]), (&false.into(), &Value::Null));
+    }
+    carnet.run(&["share", "--passcode", "4711", "--no-passcode"]).expect(USAGE);
     // Without a passcode a desk fetches one file at once.
     let desk = carnet.run(&["share"]).expect(DONE).json();
     assert_eq!((&desk["preset"], &desk["passcode"]), (&"desk".into(), &false.into()));
@@ -138,7 +159,10 @@ fn a_share_is_paused_resumed_and_extended() {
 #[test]
 fn a_live_share_follows_what_is_imported() {
     let (carnet, _relay) = with_relay();
-    let share = carnet.run(&["share", "--preset", "travel", "--live", "--types", "allergy"]).expect(DONE).json();
+    let share = carnet
+        .run(&["share", "--preset", "travel", "--live", "--types", "allergy", "--no-passcode"])
+        .expect(DONE)
+        .json();
     let out = carnet.text_path("seen.json");
     let seen = || {
         opened(&share["link"], &["--out", &out]);
@@ -195,7 +219,8 @@ fn what_was_shared_is_imported_in_every_form() {
     let (carnet, _relay) = with_relay();
     for (format, passcode) in [("ips", Some("4711")), ("ktc", Some("4711")), ("ktc", None)] {
         let code: Vec<&str> = passcode.iter().flat_map(|passcode| ["--passcode", passcode]).collect();
-        let share = [&["share", "--preset", "custom", "--format", format], &code[..]].concat();
+        let asked = if code.is_empty() { &["--no-passcode"][..] } else { &code[..] };
+        let share = [&["share", "--preset", "custom", "--format", format], asked].concat();
         let share = carnet.run(&share).expect(DONE).json();
         let taker = Carnet::new();
         let link = share["link"].as_str().unwrap();
