@@ -423,6 +423,10 @@ pub(crate) struct Share {
     /// Say what would be shared, and share nothing.
     #[arg(long)]
     pub(crate) preview: bool,
+    /// The notice was read and is agreed to: do not ask. Asked is only a person at a terminal; with --json the notice is in
+    /// the answer, also with --preview.
+    #[arg(long)]
+    pub(crate) agree: bool,
     /// Write the QR code as a PNG.
     #[arg(long, value_name = "FILE")]
     pub(crate) qr_png: Option<PathBuf>,

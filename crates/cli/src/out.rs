@@ -15,6 +15,11 @@ impl Out {
         Self { json }
     }
 
+    /// Whether a program reads it.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Prints a line for a person; nothing if JSON was asked for.
     pub(crate) fn line(&mut self, text: impl AsRef<str>) -> Result<()> {
         if self.json { Ok(()) } else { print(text.as_ref()) }

@@ -4,7 +4,7 @@ use crate::args::{Share, ShareFormat};
 use crate::error::{Error, Exit, Result, word};
 use crate::export::{choice, held_back, preset, subject};
 use crate::out::{Out, clean, local_time};
-use crate::{qr, request};
+use crate::{notice, qr, request};
 use carnet_records::sensitivity::Sensitivity;
 use carnet_wallet::Wallet;
 use carnet_wallet::bridge::{
@@ -27,6 +27,11 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
     }
     let preview = wallet.preview_share(&draft).await?;
     tell_kept(&preview, out)?;
+    if preview.records == 0 {
+        // Nobody needs to agree to what cannot be.
+        return Err(carnet_wallet::Error::NothingSelected.into());
+    }
+    notice::agree(&preview.notice, asked.agree, out)?;
     let made = if draft.preset.suggests_passcode() && draft.passcode.is_none() && !asked.no_passcode {
         Some(Zeroizing::new(carnet_wallet::new_passcode()?))
     } else {
@@ -66,6 +71,7 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
     let mut value = share_json(&detail);
     if let Value::Object(members) = &mut value {
         members.insert("held_back".to_owned(), held_json(&preview));
+        members.insert("notice".to_owned(), notice::as_json(&preview.notice)?);
         // Only one that was made here: nobody else knows it.
         members.insert("made_passcode".to_owned(), json!(made.as_ref().map(|made| made.as_str())));
     }
@@ -345,7 +351,12 @@ async fn preview(wallet: &Wallet, draft: &ShareDraft, out: &mut Out) -> Result<E
         out.line(format!("  and {} more", preview.more))?;
     }
     tell_kept(&preview, out)?;
-    out.json(&json!(preview))?;
+    notice::show(&preview.notice, out)?;
+    let mut value = json!(preview);
+    if let Value::Object(members) = &mut value {
+        members.insert("notice".to_owned(), notice::as_json(&preview.notice)?);
+    }
+    out.json(&value)?;
     Ok(Exit::Done)
 }
 

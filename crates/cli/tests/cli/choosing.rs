@@ -88,7 +88,15 @@ fn what_goes_in_and_what_is_held_back_is_told_first() {
     let shared = ["share", "--preset", "custom", "--passcode", "4711"];
     let said = carnet.run_as_person(&shared).expect(DONE).stdout;
     assert!(said.find("Held back").unwrap() < said.find('█').unwrap(), "{said}");
+    // So is the notice that the grant says was shown, and nobody but a person at a terminal is asked.
+    for words in ["Before you share (notice, version 1)", "You can stop sharing at any time."] {
+        assert!(said.find(words).unwrap() < said.find('█').unwrap(), "{said}");
+        assert!(carnet.run_as_person(&["share", "--preview"]).expect(DONE).stdout.contains(words));
+    }
+    assert_eq!((&all["notice"]["version"], all["notice"]["lines"].as_array().unwrap().len()), (&1.into(), 10));
+    carnet.run(&[&shared[..], &["--agree"]].concat()).expect(DONE);
     let told = carnet.run(&shared).expect(DONE).json();
+    assert_eq!(told["notice"], all["notice"]);
     assert_eq!(held(&told, "document"), held(&all, "document"));
     assert!(told["held_back"].as_array().unwrap().iter().all(|group| group.get("lines").is_none()));
     for share in carnet.run(&["shares"]).expect(DONE).json().as_array().unwrap() {
