@@ -123,13 +123,18 @@ pub(crate) enum Command {
         /// Which, as `shares` names it.
         id: String,
     },
-    /// Let a share run longer, under the same link.
+    /// Let a share run longer, and print its code to be shown again: some readers refuse the one with the former end.
     Extend {
         /// Which, as `shares` names it.
         id: String,
         /// Until when, as so long from now: 24h, 7d.
         #[arg(long, value_name = "TIME", value_parser = seconds)]
         expires: i64,
+    },
+    /// Print the link and the QR code of a share again. Whoever sees them can open it.
+    ShowLink {
+        /// Which, as `shares` names it.
+        id: String,
     },
     /// Move a share to the relay named by --relay, under a new link. The old link is stopped once the new relay has it.
     Move {

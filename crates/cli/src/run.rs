@@ -72,6 +72,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Pause { id } => share::pause(&wallet, &id, true, out).await,
         Command::Resume { id } => share::pause(&wallet, &id, false, out).await,
         Command::Extend { id, expires } => share::extend(&wallet, &id, expires, out).await,
+        Command::ShowLink { id } => share::show_link(&wallet, &id, out).await,
         Command::Receipt { id, jsonld, pdf } => {
             share::receipt(&wallet, &id, jsonld.as_deref(), pdf.as_deref(), out).await
         }

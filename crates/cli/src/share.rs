@@ -178,8 +178,34 @@ pub(crate) async fn pause(wallet: &Wallet, id: &str, paused: bool, out: &mut Out
 
 pub(crate) async fn extend(wallet: &Wallet, id: &str, seconds: i64, out: &mut Out) -> Result<Exit> {
     let detail = wallet.extend_share(id, seconds).await?;
-    out.line(format!("It can be opened until {}, under the same link.", local_time(detail.line.expires)))?;
+    // The link names its end, so the code is another one, though it leads to the same place.
+    show_code(&detail, out)?;
+    out.line(format!("\nIt can be opened until {}.", local_time(detail.line.expires)))?;
+    out.line("Show this code or send this link again: some readers refuse the one that was given out before.")?;
     said(wallet, &detail, out).await
+}
+
+/// Prints the link of a share and its QR code, which is asked for: it is a key.
+pub(crate) async fn show_link(wallet: &Wallet, id: &str, out: &mut Out) -> Result<Exit> {
+    let detail = wallet.share_detail(id).await?;
+    show_code(&detail, out)?;
+    let status = detail.line.status;
+    if matches!(status, ShareStatus::Expired | ShareStatus::Stopped | ShareStatus::Stopping | ShareStatus::Exhausted) {
+        out.line("\nThis share is over: nobody can open it any more.")?;
+    } else {
+        let passcode = if detail.passcode { ", and the passcode," } else { "" };
+        out.line(format!(
+            "\nWhoever has this{passcode} can open the share until {}.",
+            local_time(detail.line.expires)
+        ))?;
+    }
+    out.json(&share_json(&detail))?;
+    Ok(Exit::Done)
+}
+
+fn show_code(detail: &ShareDetail, out: &mut Out) -> Result<()> {
+    out.line(qr::encode(&detail.link)?.to_terminal())?;
+    out.line(&detail.link)
 }
 
 pub(crate) async fn move_to(wallet: &Wallet, id: &str, out: &mut Out) -> Result<Exit> {
@@ -187,8 +213,7 @@ pub(crate) async fn move_to(wallet: &Wallet, id: &str, out: &mut Out) -> Result<
         return Err(Error::NoRelay);
     }
     let detail = wallet.move_share(id).await?;
-    out.line(qr::encode(&detail.link)?.to_terminal())?;
-    out.line(&detail.link)?;
+    show_code(&detail, out)?;
     out.line(format!("\nShare {} takes the place of {}. Give out this new link.", detail.line.id, clean(id)))?;
     said(wallet, &detail, out).await
 }

@@ -151,6 +151,14 @@ fn a_share_is_paused_resumed_and_extended() {
     assert!(longer["expires"].as_i64().unwrap() > share["expires"].as_i64().unwrap());
     assert!(opened(&share["link"], &[])["entries"].as_u64().unwrap() > 3);
     carnet.run(&["extend", id, "--expires", "1h"]).expect(FAILED);
+    // The code names the end, so it is another one; it is given out anew, and once more to whoever asks for it.
+    assert_ne!(longer["link"], share["link"]);
+    let shown = carnet.run_as_person(&["show-link", id]).expect(DONE).stdout;
+    assert!(shown.contains('█') && shown.contains(longer["viewer"].as_str().unwrap()), "{shown}");
+    assert_eq!(carnet.run(&["show-link", id]).expect(DONE).json()["link"], longer["link"]);
+    assert!(!carnet.run(&["shares"]).expect(DONE).stdout.contains("shlink:/"), "a list gives no keys away");
+    let said = carnet.run_as_person(&["extend", id, "--expires", "3h"]).expect(DONE).stdout;
+    assert!(said.contains('█') && said.contains("#shlink:/") && said.contains("Show this code"), "{said}");
     let openings = carnet.run(&["opened"]).expect(DONE).json();
     let refused = openings.as_array().unwrap().iter().find(|opening| opening["outcome"] == "refused").unwrap();
     assert_eq!((&refused["reason"], &refused["new"]), (&"paused".into(), &true.into()));
@@ -162,6 +170,7 @@ fn a_share_is_paused_resumed_and_extended() {
         let said = carnet.run_as_person(over).expect(FAILED).stderr;
         assert!(said.contains("This share is over; nothing was changed"), "{said}");
     }
+    assert!(carnet.run_as_person(&["show-link", id]).expect(DONE).stdout.contains("This share is over"));
 }
 
 #[test]
