@@ -26,6 +26,7 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
         return Err(Error::NoRelay);
     }
     let preview = wallet.preview_share(&draft).await?;
+    out.line(format!("It will hold {}.", counts(&preview.categories)))?;
     tell_kept(&preview, out)?;
     if preview.records == 0 {
         // Nobody needs to agree to what cannot be.

@@ -89,6 +89,7 @@ fn what_goes_in_and_what_is_held_back_is_told_first() {
     let said = carnet.run_as_person(&shared).expect(DONE).stdout;
     assert!(said.find("Held back").unwrap() < said.find('█').unwrap(), "{said}");
     // So is the notice that the grant says was shown, and nobody but a person at a terminal is asked.
+    assert!(said.find("It will hold").unwrap() < said.find("Before you share").unwrap(), "{said}");
     for words in ["Before you share (notice, version 1)", "You can stop sharing at any time."] {
         assert!(said.find(words).unwrap() < said.find('█').unwrap(), "{said}");
         assert!(carnet.run_as_person(&["share", "--preview"]).expect(DONE).stdout.contains(words));
