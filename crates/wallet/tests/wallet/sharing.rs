@@ -215,6 +215,20 @@ async fn the_grant_says_what_the_person_chose() {
     let all = wallet.share(&ShareDraft { choice: all, tell_left_out: true, ..visit() }).await.unwrap();
     let (_, verification) = opened(&all.shlink, Some("4711")).await;
     assert_eq!(verification.grant.unwrap().what.left_out, LeftOut::Nothing);
+
+    // A whole file inside a report stays behind unless documents are asked for: then that is something, too.
+    let report = json!({"resourceType": "DiagnosticReport", "id": "r", "status": "final", "subject": {"reference": "Patient/p"},
+        "code": {"text": "X-ray"}, "presentedForm": [{"contentType": "text/plain", "data": "Qm9uZXM="}]});
+    import_bundle(&wallet, folder.path(), "report.json", &[report]).await;
+    for (categories, told) in [(None, LeftOut::Something), (Some("document"), LeftOut::Nothing)] {
+        let mut choice = ShareChoice { sensitive: vec!["MH".to_owned()], ..ShareChoice::default() };
+        choice.categories = categories.map(|document| {
+            ["allergy", "problem", "medicine", "report", document].iter().map(|name| (*name).to_owned()).collect()
+        });
+        let share = wallet.share(&ShareDraft { choice, tell_left_out: true, ..visit() }).await.unwrap();
+        let (_, verification) = opened(&share.shlink, Some("4711")).await;
+        assert_eq!(verification.grant.unwrap().what.left_out, told, "{categories:?}");
+    }
     wallet.shutdown().await.unwrap();
 }
 
