@@ -57,7 +57,9 @@ fn every_preset_is_opened_by_a_stranger_and_faultless_to_two_validators() {
         ("custom", "ktc"),
     ] {
         let asked = ["share", "--preset", preset, "--format", format, "--expires", "1h"];
-        for (more, passcode) in [(&[][..], None), (&["--live", "--passcode", "4711-heron"][..], Some("4711-heron"))] {
+        for (more, passcode) in
+            [(&["--no-passcode"][..], None), (&["--live", "--passcode", "4711-heron"][..], Some("4711-heron"))]
+        {
             let share = carnet.json(asked.into_iter().chain(more.iter().copied()));
             let opened = open(&share["link"], passcode);
             let shared = &opened["resources"][0];

@@ -155,6 +155,7 @@ share-review-held =
        *[other] { $count } sensitive records stay with you.
     }
 share-review-sensitive = You ticked: { $what }.
+share-review-single = You chose { $title } yourself. It is sensitive: { $what }.
 share-review-tell = They are told if something is left out.
 share-review-erase = They are asked to erase it by { $when }.
 share-review-photo = Whoever photographs the code can open it too, while it lasts. You see every opening.
@@ -326,7 +327,7 @@ share-pause = Pause
 share-resume = Let it go on
 share-copy = Copy link
 share-longer = Make it last longer
-share-longer-text = The same code, for more time
+share-longer-text = Then show this code again. Some readers refuse the old one.
 share-other-ways = Other ways to hand it over
 share-shlink-text = For a reader program of their own, copy this text:
 share-print-text = On paper, the code stands there for everyone who finds it. Good for an emergency card, or with a passcode.

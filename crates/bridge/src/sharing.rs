@@ -173,6 +173,10 @@ pub struct SharePreview {
     pub lines: Vec<ShareRecord>,
     /// How many records go in that are not among `lines`.
     pub more: u64,
+    /// The records that go in though they are sensitive, because they were ticked, by their subject or one by one; at most
+    /// 500.
+    #[serde(default)]
+    pub sensitive: Vec<SensitiveRecord>,
     /// What the reader is told the recipient is bound to, and the notice (text for the person), in the person's language.
     pub notice: ShareNotice,
 }
@@ -188,6 +192,15 @@ pub struct ShareRecord {
     pub title: String,
     /// Its date as recorded.
     pub date: Option<String>,
+}
+
+/// A sensitive record that goes in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SensitiveRecord {
+    /// The record.
+    pub record: ShareRecord,
+    /// Why it is sensitive: its labels (`SUD`, `MH`, …).
+    pub labels: Vec<String>,
 }
 
 /// Records held back for one reason.

@@ -60,7 +60,8 @@ pub(crate) enum Command {
     },
     /// List records, newest first.
     Records {
-        /// One category: allergy, problem, medicine, immunization, result, vital, procedure, report, visit, …
+        /// One category: allergy, problem, medicine, immunization, result, vital, procedure, report, visit, document,
+        /// care_plan, device, social, insurance, other.
         #[arg(long)]
         category: Option<String>,
         /// How many to leave out from the front.
@@ -125,13 +126,18 @@ pub(crate) enum Command {
         /// Which, as `shares` names it.
         id: String,
     },
-    /// Let a share run longer, under the same link.
+    /// Let a share run longer, and print its code to be shown again: some readers refuse the one with the former end.
     Extend {
         /// Which, as `shares` names it.
         id: String,
         /// Until when, as so long from now: 24h, 7d.
         #[arg(long, value_name = "TIME", value_parser = seconds)]
         expires: i64,
+    },
+    /// Print the link and the QR code of a share again. Whoever sees them can open it.
+    ShowLink {
+        /// Which, as `shares` names it.
+        id: String,
     },
     /// Move a share to the relay named by --relay, under a new link. The old link is stopped once the new relay has it.
     Move {
@@ -183,8 +189,9 @@ pub(crate) enum Command {
         /// The link: `shlink:/…`, alone or behind a viewer's address; or a file that holds it: a picture of its QR code, a
         /// letter, a PDF, a web page.
         link: String,
-        /// Who is opening it; the patient will read this.
-        #[arg(long = "as", value_name = "NAME", required_unless_present_any = ["import", "links"])]
+        /// Who is opening it; the patient will read this. Default: the name in the wallet's settings, where --passphrase-file
+        /// opens a wallet, else "Carnet in a terminal".
+        #[arg(long = "as", value_name = "NAME")]
         recipient: Option<String>,
         /// Import what it holds into the vault, under the wallet's own name. A link whose files may change is asked again
         /// from time to time.
@@ -279,7 +286,8 @@ pub(crate) enum Phrase {
 /// Which records: what an occasion suggests, changed by the rest.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Choose {
-    /// Only these categories, separated by commas; documents go only if they are named here.
+    /// Only these categories, separated by commas: allergy, problem, medicine, immunization, result, vital, procedure,
+    /// report, visit, document, care_plan, device, social, insurance, other. Documents go only if they are named here.
     #[arg(long, visible_alias = "category", value_name = "CATEGORIES", value_delimiter = ',')]
     pub(crate) types: Vec<String>,
     /// Only records of this date or later. Allergies, problems, medicines and vaccinations are taken whatever their date.
@@ -389,9 +397,13 @@ pub(crate) struct Share {
     /// From when it can be opened: a time like 2026-05-28T09:30Z, or how long from now, like 2h.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) from: Option<When>,
-    /// A passcode that the reader must type; tell it, do not write it beside the link.
-    #[arg(long, value_name = "P")]
+    /// A passcode that the reader must type; tell it, do not write it beside the link. For visit, travel and custom one is
+    /// made and printed, unless --no-passcode is said.
+    #[arg(long, value_name = "P", conflicts_with = "no_passcode")]
     pub(crate) passcode: Option<String>,
+    /// No passcode: whoever has the code or the link can open it.
+    #[arg(long)]
+    pub(crate) no_passcode: bool,
     /// How many times it can be opened.
     #[arg(long, value_name = "N")]
     pub(crate) openings: Option<u32>,
@@ -419,6 +431,10 @@ pub(crate) struct Share {
     /// Say what would be shared, and share nothing.
     #[arg(long)]
     pub(crate) preview: bool,
+    /// The notice was read and is agreed to: do not ask. Asked is only a person at a terminal; with --json the notice is in
+    /// the answer, also with --preview.
+    #[arg(long)]
+    pub(crate) agree: bool,
     /// Write the QR code as a PNG.
     #[arg(long, value_name = "FILE")]
     pub(crate) qr_png: Option<PathBuf>,
@@ -461,7 +477,8 @@ pub(crate) struct Request {
     /// What for: TREAT, ETREAT, COC, HRESCH, HPAYMT, HOPERAT, PUBHLTH, …
     #[arg(long, value_name = "CODE", default_value = "TREAT")]
     pub(crate) purpose: String,
-    /// Ask for these categories only, separated by commas.
+    /// Ask for these categories only, separated by commas: allergy, problem, medicine, immunization, result, vital,
+    /// procedure, report, visit, document, care_plan, device, social, insurance, other.
     #[arg(long, value_name = "CATEGORIES", value_delimiter = ',', requires = "new")]
     pub(crate) types: Vec<String>,
     /// Ask only for records of this date or later.
@@ -542,6 +559,18 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_names_every_category() {
+        use carnet_records::index::Category;
+        for command in ["share", "export", "request", "records"] {
+            let mut root = Args::command();
+            let help = root.find_subcommand_mut(command).unwrap().render_long_help().to_string();
+            for category in Category::all().iter().filter(|category| **category != Category::Person) {
+                assert!(help.contains(category.as_str()), "{command}: {}", category.as_str());
+            }
+        }
     }
 
     #[test]

@@ -45,6 +45,12 @@ pub(crate) enum Error {
         "This gives more than was asked for ({0}). Nothing was shared. Say --wider if you want that, or ask for less."
     )]
     Wider(String),
+    #[error("You did not agree to the notice. Nothing was shared.")]
+    NotAgreed,
+    #[error(
+        "This version does not have the words of the notice that a share names. Nothing was shared. Please report this."
+    )]
+    NoNotice,
     #[error("{0}. Nothing was kept.")]
     Typed(String),
     #[error("A label is named twice. Nothing was changed. Say of each whether to --add, --remove or --undo it.")]

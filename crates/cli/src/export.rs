@@ -10,9 +10,10 @@ use serde_json::json;
 
 pub(crate) async fn export(wallet: &Wallet, request: &Export, out: &mut Out) -> Result<Exit> {
     let selection = wallet.selection(preset(request.preset), &choice(&request.choose)).await?;
+    // Before anything is written: a person who sees that something is missing can still stop it.
+    let standing = wallet.standing(&selection).await?;
+    tell(&standing, out)?;
     let Some(path) = request.file.as_deref().filter(|_| !request.preview) else {
-        let standing = wallet.standing(&selection).await?;
-        tell(&standing, out)?;
         out.json(&json!({ "standing": standing }))?;
         return Ok(Exit::Done);
     };
@@ -28,7 +29,6 @@ pub(crate) async fn export(wallet: &Wallet, request: &Export, out: &mut Out) -> 
             made.missing_characters
         ))?;
     }
-    tell(&made.standing, out)?;
     let reasons: Vec<_> =
         made.left_out.iter().map(|(reason, count)| json!({ "reason": left_out(*reason), "count": count })).collect();
     out.json(&json!({
@@ -76,7 +76,8 @@ pub(crate) fn held_back(reason: &str, category: Option<&str>, label: Option<&str
     format!("Held back: {count}{of}: {why}")
 }
 
-fn subject(label: Sensitivity) -> &'static str {
+/// What a label is about.
+pub(crate) fn subject(label: Sensitivity) -> &'static str {
     match label {
         Sensitivity::SubstanceUse => "alcohol and drugs",
         Sensitivity::MentalHealth => "mental health",

@@ -8,6 +8,7 @@ mod error;
 mod export;
 mod import;
 mod label;
+mod notice;
 mod open;
 mod out;
 mod progress;

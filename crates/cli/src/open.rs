@@ -1,12 +1,17 @@
 //! `open`: reading what somebody shared; and how what was checked is told.
 
+use crate::args::Args;
 use crate::error::{Error, Exit, Result, word};
 use crate::out::{Out, clean, local_time};
+use crate::session::Session;
 use carnet_wallet::{Attested, CardSignature, NotAttested, OpenedCard, Outcome, Standing, Verification};
 use serde_json::{Value, json};
 use smart_health::SmartHealthLink;
 use std::path::Path;
 use zeroize::Zeroizing;
+
+/// What the patient reads where nobody said who opens a link and there is no wallet whose name could be told.
+const NOBODY_NAMED: &str = "Carnet in a terminal";
 
 /// The link that was named, or the one in the file that was named.
 pub(crate) fn link(named: &str) -> Result<Zeroizing<String>> {
@@ -27,6 +32,21 @@ pub(crate) fn links(file: &str, out: &mut Out) -> Result<Exit> {
     Ok(if links.is_empty() { Exit::Failed } else { Exit::Done })
 }
 
+/// Who opens a link when nobody said: the wallet's own name, or else that it was opened here.
+pub(crate) async fn reader(args: &Args) -> String {
+    // Reading needs no wallet: one that cannot be opened (it is in use, its passphrase is another) keeps nobody from it.
+    let name = match Session::new(args) {
+        Ok(session) => session.name_at_hand().await.unwrap_or_default(),
+        Err(_) => String::new(),
+    };
+    if name.is_empty() { NOBODY_NAMED.to_owned() } else { name }
+}
+
+/// A passcode as it was typed, without the blanks around it: no passcode of a share has any, and each try counts.
+pub(crate) fn typed(passcode: Option<&str>) -> Option<&str> {
+    passcode.map(str::trim)
+}
+
 pub(crate) async fn open(
     link: &str,
     recipient: &str,
@@ -40,6 +60,7 @@ pub(crate) async fn open(
         std::fs::write(file, bytes).map_err(Error::file("written", file))?;
     }
     let files = opened.opened.files.len();
+    out.line(format!("The patient reads that it was opened by {}.", clean(recipient)))?;
     let cards: Vec<Value> = opened.cards.iter().map(card_json).collect();
     let bad = opened.cards.iter().any(|card| card.refusal.is_some());
     let Some((document, verification)) = &opened.document else {

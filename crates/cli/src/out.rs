@@ -15,7 +15,7 @@ impl Out {
         Self { json }
     }
 
-    /// Whether JSON was asked for.
+    /// Whether a program reads it.
     pub(crate) fn is_json(&self) -> bool {
         self.json
     }

@@ -143,6 +143,11 @@ fn tell(asked: &AskedShare, out: &mut Out) -> Result<()> {
             out.line(format!("  {word}    {}", clean(date)))?;
         }
     }
+    out.line(if asked.draft.live {
+        "  later    also what is added or changed later, while it lasts"
+    } else {
+        "  later    nothing of what is added or changed later"
+    })?;
     out.line(format!("  for as long as {}", length(asked.seconds)))?;
     if let Some(most) = asked.max_openings {
         out.line(format!("  openings {most} at the most"))?;
@@ -204,6 +209,7 @@ fn part(part: Part) -> &'static str {
         Part::Until => "up to which date",
         Part::Pinned => "records named one by one",
         Part::Sensitive => "sensitive subjects",
+        Part::Content => "later changes",
         Part::Access => "looking or keeping a copy",
         Part::Formats => "in which form",
         Part::Obligations => "what the recipient is bound to",

@@ -17,9 +17,13 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     // What needs no wallet.
     match &args.command {
         Command::Open { link, links: true, .. } => return open::links(link, out),
-        Command::Open { link, recipient: Some(recipient), passcode, out: file, .. } => {
+        Command::Open { link, recipient, passcode, out: file, import: false, .. } => {
             let link = open::link(link)?;
-            return open::open(&link, recipient, passcode.as_deref(), file.as_deref(), out).await;
+            let recipient = match recipient {
+                Some(recipient) => recipient.clone(),
+                None => open::reader(&args).await,
+            };
+            return open::open(&link, &recipient, open::typed(passcode.as_deref()), file.as_deref(), out).await;
         }
         Command::Withdraw { card: Some(card), .. } => {
             return share::withdraw_with_card(card, args.relay.as_deref(), out).await;
@@ -49,7 +53,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
             import::import(&wallet, &files, DocumentOptions { strip_location }, out).await
         }
         Command::Open { link, passcode, .. } => match open::link(&link) {
-            Ok(link) => import::link(&wallet, &link, passcode.as_deref(), out).await,
+            Ok(link) => import::link(&wallet, &link, open::typed(passcode.as_deref()), out).await,
             Err(error) => Err(error),
         },
         Command::Trust { update, snapshot, documents, add } => {
@@ -71,6 +75,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Pause { id } => share::pause(&wallet, &id, true, out).await,
         Command::Resume { id } => share::pause(&wallet, &id, false, out).await,
         Command::Extend { id, expires } => share::extend(&wallet, &id, expires, out).await,
+        Command::ShowLink { id } => share::show_link(&wallet, &id, out).await,
         Command::Receipt { id, jsonld, pdf } => {
             share::receipt(&wallet, &id, jsonld.as_deref(), pdf.as_deref(), out).await
         }

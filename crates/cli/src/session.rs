@@ -41,6 +41,18 @@ impl Session {
         Ok(wallet)
     }
 
+    /// The name in the wallet's settings, where a wallet is there and can be opened without asking anybody; empty: none.
+    pub(crate) async fn name_at_hand(&self) -> Result<String> {
+        let wallet = self.wallet();
+        if self.passphrase_file.is_none() || wallet.state().await == carnet_wallet::bridge::VaultState::None {
+            return Ok(String::new());
+        }
+        wallet.unlock(&self.passphrase()?).await?;
+        let settings = wallet.settings().await;
+        wallet.shutdown().await?;
+        Ok(settings?.name.trim().to_owned())
+    }
+
     /// Keeps the relay that was named.
     pub(crate) async fn remember_relay(&self, wallet: &Wallet) -> Result<()> {
         if let Some(relay) = &self.relay {

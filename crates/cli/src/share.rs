@@ -2,19 +2,21 @@
 
 use crate::args::{Share, ShareFormat};
 use crate::error::{Error, Exit, Result, word};
-use crate::export::{choice, held_back, preset};
+use crate::export::{choice, held_back, preset, subject};
 use crate::out::{Out, clean, local_time};
-use crate::{qr, request};
+use crate::{notice, qr, request};
+use carnet_records::sensitivity::Sensitivity;
 use carnet_wallet::Wallet;
 use carnet_wallet::bridge::{
-    CategoryCount, Elsewhere, Opening, ReceiptForm, ShareDetail, ShareDraft, ShareLine, ShareObligation, SharePreset,
-    ShareStatus,
+    CategoryCount, Elsewhere, HeldBack, Opening, ReceiptForm, SensitiveRecord, ShareDetail, ShareDraft, ShareLine,
+    ShareObligation, SharePreset, SharePreview, ShareStatus,
 };
 use serde_json::{Value, json};
 use std::path::Path;
+use zeroize::Zeroizing;
 
 pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Result<Exit> {
-    let draft = draft(asked)?;
+    let mut draft = draft(asked)?;
     request::refuse_wider(&draft, asked.wider)?;
     if asked.preview {
         return preview(wallet, &draft, out).await;
@@ -23,6 +25,20 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
         // The relay inside the wallet ends with this program, and the link with it.
         return Err(Error::NoRelay);
     }
+    let preview = wallet.preview_share(&draft).await?;
+    out.line(format!("It will hold {}.", counts(&preview.categories)))?;
+    tell_kept(&preview, out)?;
+    if preview.records == 0 {
+        // Nobody needs to agree to what cannot be.
+        return Err(carnet_wallet::Error::NothingSelected.into());
+    }
+    notice::agree(&preview.notice, asked.agree, out)?;
+    let made = if draft.preset.suggests_passcode() && draft.passcode.is_none() && !asked.no_passcode {
+        Some(Zeroizing::new(carnet_wallet::new_passcode()?))
+    } else {
+        None
+    };
+    draft.passcode = draft.passcode.or(made.as_ref().map(|made| made.to_string()));
     let detail = wallet.share(&draft).await?;
     let code = qr::encode(&detail.link)?;
     if let Some(file) = &asked.qr_png {
@@ -35,6 +51,12 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
     out.line(&detail.link)?;
     out.line(format!("\nShare {} for {}.", detail.line.id, name_or(&detail.line.recipient, "whoever has it")))?;
     out.line(format!("It holds {}.", counts(&detail.categories)))?;
+    if let Some(made) = &made {
+        out.line(format!(
+            "\nPasscode: {}\nTell it to the reader, and do not write it beside the code. It is not shown again.\n",
+            made.as_str()
+        ))?;
+    }
     if let Some(from) = detail.not_before {
         out.line(format!("It can be opened from {}.", local_time(from)))?;
     }
@@ -47,8 +69,21 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
     if detail.line.status == ShareStatus::Waiting {
         out.line("The relay is away: nobody can open it yet. It is sent by the next command that opens the vault.")?;
     }
-    out.json(&share_json(&detail))?;
+    let mut value = share_json(&detail);
+    if let Value::Object(members) = &mut value {
+        members.insert("held_back".to_owned(), held_json(&preview));
+        members.insert("notice".to_owned(), notice::as_json(&preview.notice)?);
+        // Only one that was made here: nobody else knows it.
+        members.insert("made_passcode".to_owned(), json!(made.as_ref().map(|made| made.as_str())));
+    }
+    out.json(&value)?;
     Ok(exit(detail.line.status))
+}
+
+/// What is held back, counted: which records those are is told by the preview alone.
+fn held_json(preview: &SharePreview) -> Value {
+    let group = |held: &HeldBack| json!({"reason": held.reason, "category": held.category, "label": held.label, "count": held.count});
+    preview.held_back.iter().map(group).collect()
 }
 
 pub(crate) async fn shares(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
@@ -144,8 +179,34 @@ pub(crate) async fn pause(wallet: &Wallet, id: &str, paused: bool, out: &mut Out
 
 pub(crate) async fn extend(wallet: &Wallet, id: &str, seconds: i64, out: &mut Out) -> Result<Exit> {
     let detail = wallet.extend_share(id, seconds).await?;
-    out.line(format!("It can be opened until {}, under the same link.", local_time(detail.line.expires)))?;
+    // The link names its end, so the code is another one, though it leads to the same place.
+    show_code(&detail, out)?;
+    out.line(format!("\nIt can be opened until {}.", local_time(detail.line.expires)))?;
+    out.line("Show this code or send this link again: some readers refuse the one that was given out before.")?;
     said(wallet, &detail, out).await
+}
+
+/// Prints the link of a share and its QR code, which is asked for: it is a key.
+pub(crate) async fn show_link(wallet: &Wallet, id: &str, out: &mut Out) -> Result<Exit> {
+    let detail = wallet.share_detail(id).await?;
+    show_code(&detail, out)?;
+    let status = detail.line.status;
+    if matches!(status, ShareStatus::Expired | ShareStatus::Stopped | ShareStatus::Stopping | ShareStatus::Exhausted) {
+        out.line("\nThis share is over: nobody can open it any more.")?;
+    } else {
+        let passcode = if detail.passcode { ", and the passcode," } else { "" };
+        out.line(format!(
+            "\nWhoever has this{passcode} can open the share until {}.",
+            local_time(detail.line.expires)
+        ))?;
+    }
+    out.json(&share_json(&detail))?;
+    Ok(Exit::Done)
+}
+
+fn show_code(detail: &ShareDetail, out: &mut Out) -> Result<()> {
+    out.line(qr::encode(&detail.link)?.to_terminal())?;
+    out.line(&detail.link)
 }
 
 pub(crate) async fn move_to(wallet: &Wallet, id: &str, out: &mut Out) -> Result<Exit> {
@@ -153,8 +214,7 @@ pub(crate) async fn move_to(wallet: &Wallet, id: &str, out: &mut Out) -> Result<
         return Err(Error::NoRelay);
     }
     let detail = wallet.move_share(id).await?;
-    out.line(qr::encode(&detail.link)?.to_terminal())?;
-    out.line(&detail.link)?;
+    show_code(&detail, out)?;
     out.line(format!("\nShare {} takes the place of {}. Give out this new link.", detail.line.id, clean(id)))?;
     said(wallet, &detail, out).await
 }
@@ -316,11 +376,34 @@ async fn preview(wallet: &Wallet, draft: &ShareDraft, out: &mut Out) -> Result<E
     if preview.more > 0 {
         out.line(format!("  and {} more", preview.more))?;
     }
+    tell_kept(&preview, out)?;
+    notice::show(&preview.notice, out)?;
+    let mut value = json!(preview);
+    if let Value::Object(members) = &mut value {
+        members.insert("notice".to_owned(), notice::as_json(&preview.notice)?);
+    }
+    out.json(&value)?;
+    Ok(Exit::Done)
+}
+
+/// Which sensitive records go in, and why they are: whoever names a record need not know that it is one. And what is held
+/// back, and why.
+fn tell_kept(preview: &SharePreview, out: &mut Out) -> Result<()> {
+    for SensitiveRecord { record, labels } in &preview.sensitive {
+        let labels = labels.iter().filter_map(|label| Sensitivity::from_code(label));
+        let subjects: Vec<&str> = labels.map(subject).collect();
+        out.line(format!(
+            "Sensitive: {} {}: {}. It goes in because you chose it; `carnet label {}` says which table has it.",
+            clean(&record.id),
+            clean(&record.title),
+            subjects.join(", "),
+            clean(&record.id)
+        ))?;
+    }
     for held in &preview.held_back {
         out.line(held_back(&held.reason, held.category.as_deref(), held.label.as_deref(), held.count))?;
     }
-    out.json(&json!(preview))?;
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// Whether the relay knows.

@@ -6,7 +6,7 @@
 use crate::error::{Error, Exit, Result};
 use crate::open::tell;
 use crate::out::{Out, clean, local_time};
-use crate::qr;
+use crate::{notice, qr};
 use carnet_records::generator::{PatientSpec, patient_bytes};
 use carnet_relay::{Config, Relay};
 use carnet_wallet::bridge::{Passphrase, RecordFilter, Settings, ShareDetail, ShareDraft, SharePreset, ShareStatus};
@@ -97,6 +97,8 @@ impl Tour<'_> {
         )?;
         let draft =
             ShareDraft { recipient: DOCTOR.to_owned(), max_openings: Some(5), ..ShareDraft::new(SharePreset::Desk) };
+        // What the grant says was shown is shown here as well.
+        notice::show(&wallet.preview_share(&draft).await?.notice, self.out)?;
         let share = wallet.share(&draft).await?;
         if share.line.status != ShareStatus::Live {
             return Err(Error::Tour("the relay did not take the share"));

@@ -83,6 +83,8 @@ pub enum Part {
     Pinned,
     /// The sensitive labels that are left out.
     Sensitive,
+    /// Later changes: live is wider than a snapshot.
+    Content,
     /// Looking, keeping a copy.
     Access,
     /// The forms.
@@ -245,7 +247,7 @@ const AAD: &[u8] = b"carnet/request/v1\0";
 type Take = fn(&mut Terms, &Terms);
 
 /// Each part, and how it is taken from other terms.
-const PARTS: [(Part, Take); 11] = [
+const PARTS: [(Part, Take); 12] = [
     (Part::Time, |to, from| (to.not_before, to.expires) = (from.not_before, from.expires)),
     (Part::Openings, |to, from| to.max_openings = from.max_openings),
     (Part::Categories, |to, from| to.categories = from.categories),
@@ -254,6 +256,7 @@ const PARTS: [(Part, Take); 11] = [
     (Part::Until, |to, from| to.until.clone_from(&from.until)),
     (Part::Pinned, |to, from| to.pinned.clone_from(&from.pinned)),
     (Part::Sensitive, |to, from| to.leaves_out = from.leaves_out),
+    (Part::Content, |to, from| to.content = from.content),
     (Part::Access, |to, from| to.access = from.access),
     (Part::Formats, |to, from| to.formats = from.formats),
     (Part::Obligations, |to, from| to.obligations = from.obligations),
@@ -271,6 +274,7 @@ fn terms(what: &Scope, how: Modes, seconds: i64) -> Terms {
         until: what.until.clone(),
         pinned: what.pinned.clone(),
         leaves_out: what.leaves_out,
+        content: what.content,
         access: how.access,
         formats: how.formats,
         obligations: Set::default(),

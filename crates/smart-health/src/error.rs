@@ -96,9 +96,10 @@ pub enum Error {
     /// A recipient must be named, in at most 200 characters of plain text.
     #[error("say who is opening the link, in at most 200 characters")]
     RecipientInvalid,
-    /// 404: unknown, expired, stopped or opened as often as allowed. A server does not say which.
+    /// 404: unknown, expired, not begun, paused, stopped or opened as often as allowed. A server does not say which.
     #[error(
-        "the link does not work any more: it ended, was stopped, or was opened as often as allowed; ask for a new one"
+        "the link does not open now: it ended, has not begun yet, was opened as often as allowed, or was paused or stopped; \
+         the server does not say which. Whoever gave it can let a paused one go on, or give a new one"
     )]
     Inactive,
     /// The passcode was wrong too often and the link is closed for good.

@@ -1,6 +1,7 @@
 //! What can go wrong in a use case, and which of the interface's failures it is.
 
 use carnet_bridge::{Failure, FailureCode};
+use carnet_records::index::Category;
 
 /// What the wallet's functions give.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -87,6 +88,15 @@ pub enum Error {
     /// The choice of a share cannot be carried out; the text says what to change.
     #[error("The share cannot be made like this: {0}. Nothing was shared.")]
     Draft(&'static str),
+    /// A share that is to be changed is over.
+    #[error("This share is over; nothing was changed. Make a new one if it is still wanted.")]
+    Over,
+    /// A share cannot be changed as asked; the text says why, and what to do.
+    #[error("The share cannot be changed like this: {0}. It stays as it was.")]
+    Change(&'static str),
+    /// A category is not one.
+    #[error("There is no category of that name. Nothing was changed. The names are: {names}.", names = category_names())]
+    NoSuchCategory,
     /// A date is not one.
     #[error("This is not a date. Nothing was shared or written. Write it like 2026-05-28, 2026-05 or 2026.")]
     Date,
@@ -167,11 +177,13 @@ impl Error {
             Self::WrongWords | Self::Vault(V::WrongPhrase | V::Phrase(_)) => FailureCode::WrongWords,
             Self::Vault(V::Attachment(_)) => FailureCode::File,
             Self::Vault(V::Damaged | V::Slot { .. } | V::Backup(_)) => FailureCode::Damaged,
-            Self::NoSuch(_) | Self::Vault(V::NoSuch(_)) => FailureCode::NotFound,
+            Self::NoSuch(_) | Self::NoSuchCategory | Self::Vault(V::NoSuch(_)) => FailureCode::NotFound,
             Self::File { .. } | Self::NotAFile | Self::EmptyFolder | Self::FolderTooLarge { .. } | Self::Records(_) => {
                 FailureCode::File
             }
-            Self::Entry(_) | Self::Draft(_) | Self::Date | Self::Asked | Self::NotACard => FailureCode::Invalid,
+            Self::Entry(_) | Self::Draft(_) | Self::Change(_) | Self::Date | Self::Asked | Self::NotACard => {
+                FailureCode::Invalid
+            }
             Self::NoPreview => FailureCode::File,
             Self::PastedTooLong | Self::ManyLinks(_) | Self::EmptyLink | Self::TrustList => FailureCode::File,
             Self::Busy => FailureCode::InUse,
@@ -190,6 +202,12 @@ impl Error {
     pub(crate) fn file(doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::File { doing, source }
     }
+}
+
+/// The categories that can be chosen. People and organisations go where records refer to them.
+fn category_names() -> String {
+    let chosen = Category::all().iter().filter(|category| **category != Category::Person);
+    chosen.map(|category| category.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 impl From<carnet_vault::Error> for Error {

@@ -128,6 +128,12 @@ impl Material {
         hash.finalize().into()
     }
 
+    /// Whether a chosen record has a whole file in it that stays behind, because no documents were asked for.
+    pub(crate) fn leaves_files(&self) -> bool {
+        let selected = || self.chosen.iter().filter(|stored| self.selected.contains(&stored.row.id));
+        !self.documents && selected().any(|stored| has_file(&stored.original))
+    }
+
     fn chosen_at(&self, at: usize) -> Option<&RecordRow> {
         self.chosen.get(at).map(|stored| &stored.row).filter(|row| self.selected.contains(&row.id))
     }
@@ -156,6 +162,13 @@ fn read_fonts() -> Fonts {
         Some(font) => Fonts::bundled().with(font),
         None => Fonts::bundled(),
     }
+}
+
+/// Whether a resource has a member that holds a whole file. Few do, so few are parsed.
+fn has_file(original: &[u8]) -> bool {
+    const FILES: [&str; 3] = ["presentedForm", "sourceAttachment", "media"];
+    let named = |name: &str| original.windows(name.len()).any(|part| part == name.as_bytes());
+    FILES.into_iter().any(|name| named(name) && crate::records::parse(original).is_ok_and(|it| it.get(name).is_some()))
 }
 
 fn outgoing(stored: &StoredRecord) -> OutRecord<'_> {

@@ -145,7 +145,7 @@ pub(crate) fn category_count(category: Category, count: u64) -> CategoryCount {
 }
 
 pub(crate) fn category(name: &str) -> Result<Category> {
-    Category::from_name(name).ok_or(Error::NoSuch("category"))
+    Category::from_name(name).ok_or(Error::NoSuchCategory)
 }
 
 pub(crate) fn parse(original: &[u8]) -> Result<Value> {

@@ -34,7 +34,7 @@ fn the_viewer() {
         let desk = carnet.json(["share", "--for", name, "--expires", "15m", "--preset", "desk"]);
         let locked = carnet.json(["share", "--for", name, "--expires", "1h", "--passcode", "4711-heron"]);
         let terms = ["--no-redisclosure", "--delete-after-use", "--erase-by", "30d", "--tell-left-out", "--live"];
-        let live = ["share", "--for", name, "--expires", "24h", "--preset", "custom"];
+        let live = ["share", "--for", name, "--expires", "24h", "--preset", "custom", "--no-passcode"];
         let live = carnet.json(live.into_iter().chain(terms));
 
         browser.open(look);
@@ -79,7 +79,8 @@ fn on_paper() {
     let records = carnet.home().join("hospital.json");
     data::person(&records, 2026, 600);
     carnet.json(["import", records.to_str().unwrap()]);
-    let share = carnet.json(["share", "--for", "Dr Example", "--preset", "visit", "--delete-after-use"]);
+    let share =
+        carnet.json(["share", "--for", "Dr Example", "--preset", "visit", "--delete-after-use", "--no-passcode"]);
     let at = |name: &str| carnet.home().join(name);
 
     carnet.done(["receipt", share["id"].as_str().unwrap(), "--pdf", at("receipt.pdf").to_str().unwrap()]);

@@ -57,6 +57,7 @@ fn preview() -> SharePreview {
             record("m1", "medicine", "Amlodipine 5 mg tablet", "2026-04-11"),
         ],
         more: 12,
+        sensitive: vec![],
         notice: ShareNotice { version: 1, language: "en".to_owned() },
     }
 }
@@ -222,6 +223,14 @@ fn the_review_is_one_sentence_and_the_notice() {
     });
     assert!(later.contains("Whoever has the code may see 42 records from "), "{later}");
     assert!(later.contains("It follows your records"));
+    let single = render("share-review-single", || {
+        let (mut draft, mut preview) = (visit(), preview());
+        let record = record("h9", "problem", "HIV infection", "2015");
+        draft.share.choice.with.push(record.id.clone());
+        preview.sensitive.push(carnet_bridge::SensitiveRecord { record, labels: vec!["HIV".to_owned()] });
+        rsx! { ReviewView { draft, preview, now: crate::platform::now() } }
+    });
+    assert!(single.contains("You chose HIV infection yourself. It is sensitive: HIV."), "{single}");
 }
 
 #[test]

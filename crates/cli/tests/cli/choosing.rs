@@ -33,6 +33,27 @@ fn every_occasion_is_shared_as_it_suggests() {
         assert_eq!(share["expires"].as_i64().unwrap() - share["at"].as_i64().unwrap(), seconds);
         assert!(opened(&share["link"], &["--passcode", "4711"])["entries"].as_u64().unwrap() > 3);
     }
+    // Without a word a passcode is made where the app suggests one too, and printed once.
+    let known: std::collections::HashSet<String> = ["visit", "travel", "custom"]
+        .into_iter()
+        .map(|preset| {
+            let share = carnet.run(&["share", "--preset", preset]).expect(DONE).json();
+            let made = share["made_passcode"].as_str().unwrap().to_owned();
+            assert!(share["passcode"] == true && made.len() == 6 && made.bytes().all(|digit| digit.is_ascii_digit()));
+            run_bare(&["open", share["link"].as_str().unwrap(), "--as", "Dr Example"]).expect(FAILED);
+            assert!(opened(&share["link"], &["--passcode", &made])["entries"].as_u64().unwrap() > 3);
+            made
+        })
+        .collect();
+    assert!(known.len() > 1, "{known:?}");
+    let said = carnet.run_as_person(&["share", "--preset", "visit"]).expect(DONE).stdout;
+    let made = said.split("Passcode: ").nth(1).and_then(|rest| rest.get(..6)).unwrap();
+    assert_eq!(said.matches(made).count(), 1, "{said}");
+    for plain in [&["share", "--preset", "visit", "--no-passcode"][..], &["share", "--preset", "emergency"]] {
+        let share = carnet.run(plain).expect(DONE).json();
+        assert_eq!((&share["passcode"], &share["made_passcode"]), (&false.into(), &Value::Null));
+    }
+    carnet.run(&["share", "--passcode", "4711", "--no-passcode"]).expect(USAGE);
     // Without a passcode a desk fetches one file at once.
     let desk = carnet.run(&["share"]).expect(DONE).json();
     assert_eq!((&desk["preset"], &desk["passcode"]), (&"desk".into(), &false.into()));
@@ -63,9 +84,29 @@ fn what_goes_in_and_what_is_held_back_is_told_first() {
     assert_eq!(preview(&["--types", "device", "--with", id])["lines"][0]["id"], id);
     assert!(carnet.run_as_person(&["share", "--preview"]).expect(DONE).stdout.contains("Held back"));
     assert_eq!(carnet.run(&["shares"]).expect(DONE).json(), serde_json::json!([]));
+    // Who shares without a look at the preview is told the same, before the code is there.
+    let shared = ["share", "--preset", "custom", "--passcode", "4711"];
+    let said = carnet.run_as_person(&shared).expect(DONE).stdout;
+    assert!(said.find("Held back").unwrap() < said.find('█').unwrap(), "{said}");
+    // So is the notice that the grant says was shown, and nobody but a person at a terminal is asked.
+    assert!(said.find("It will hold").unwrap() < said.find("Before you share").unwrap(), "{said}");
+    for words in ["Before you share (notice, version 1)", "You can stop sharing at any time."] {
+        assert!(said.find(words).unwrap() < said.find('█').unwrap(), "{said}");
+        assert!(carnet.run_as_person(&["share", "--preview"]).expect(DONE).stdout.contains(words));
+    }
+    assert_eq!((&all["notice"]["version"], all["notice"]["lines"].as_array().unwrap().len()), (&1.into(), 10));
+    carnet.run(&[&shared[..], &["--agree"]].concat()).expect(DONE);
+    let told = carnet.run(&shared).expect(DONE).json();
+    assert_eq!(told["notice"], all["notice"]);
+    assert_eq!(held(&told, "document"), held(&all, "document"));
+    assert!(told["held_back"].as_array().unwrap().iter().all(|group| group.get("lines").is_none()));
+    for share in carnet.run(&["shares"]).expect(DONE).json().as_array().unwrap() {
+        carnet.run(&["withdraw", share["id"].as_str().unwrap()]).expect(DONE);
+    }
     carnet.run(&["share", "--since", "yesterday"]).expect(USAGE);
     carnet.run(&["share", "--from", "yesterday"]).expect(USAGE);
-    carnet.run(&["share", "--types", "nonsense"]).expect(FAILED);
+    let unknown = carnet.run(&["share", "--types", "medication"]).expect(FAILED);
+    assert!(unknown.error() == "not_found" && unknown.stderr.contains("medicine, immunization"), "{}", unknown.stderr);
     carnet.run(&["share", "--wider"]).expect(USAGE);
 }
 
@@ -104,24 +145,42 @@ fn a_share_is_paused_resumed_and_extended() {
     let share = carnet.run(&["share"]).expect(DONE).json();
     let id = share["id"].as_str().unwrap();
     assert_eq!(carnet.run(&["pause", id]).expect(DONE).json()["status"], "paused");
-    run_bare(&["open", share["link"].as_str().unwrap(), "--as", "Dr Example"]).expect(FAILED);
+    let paused = run_bare(&["open", share["link"].as_str().unwrap(), "--as", "Dr Example"]).expect(FAILED).stderr;
+    assert!(paused.contains("does not open now") && paused.contains("can let a paused one go on"), "{paused}");
     assert_eq!(carnet.run(&["resume", id]).expect(DONE).json()["status"], "live");
     let longer = carnet.run(&["extend", id, "--expires", "2h"]).expect(DONE).json();
     assert!(longer["expires"].as_i64().unwrap() > share["expires"].as_i64().unwrap());
     assert!(opened(&share["link"], &[])["entries"].as_u64().unwrap() > 3);
     carnet.run(&["extend", id, "--expires", "1h"]).expect(FAILED);
+    // The code names the end, so it is another one; it is given out anew, and once more to whoever asks for it.
+    assert_ne!(longer["link"], share["link"]);
+    let shown = carnet.run_as_person(&["show-link", id]).expect(DONE).stdout;
+    assert!(shown.contains('█') && shown.contains(longer["viewer"].as_str().unwrap()), "{shown}");
+    assert_eq!(carnet.run(&["show-link", id]).expect(DONE).json()["link"], longer["link"]);
+    assert!(!carnet.run(&["shares"]).expect(DONE).stdout.contains("shlink:/"), "a list gives no keys away");
+    let said = carnet.run_as_person(&["extend", id, "--expires", "3h"]).expect(DONE).stdout;
+    assert!(said.contains('█') && said.contains("#shlink:/") && said.contains("Show this code"), "{said}");
     let openings = carnet.run(&["opened"]).expect(DONE).json();
     let refused = openings.as_array().unwrap().iter().find(|opening| opening["outcome"] == "refused").unwrap();
     assert_eq!((&refused["reason"], &refused["new"]), (&"paused".into(), &true.into()));
     let again = carnet.run(&["opened"]).expect(DONE).json();
     assert!(again.as_array().unwrap().iter().all(|opening| opening["new"] == false));
     assert!(carnet.run_as_person(&["opened"]).expect(DONE).stdout.contains("it was paused"));
+    carnet.run(&["withdraw", id]).expect(DONE);
+    for over in [&["pause", id][..], &["resume", id], &["extend", id, "--expires", "2h"]] {
+        let said = carnet.run_as_person(over).expect(FAILED).stderr;
+        assert!(said.contains("This share is over; nothing was changed"), "{said}");
+    }
+    assert!(carnet.run_as_person(&["show-link", id]).expect(DONE).stdout.contains("This share is over"));
 }
 
 #[test]
 fn a_live_share_follows_what_is_imported() {
     let (carnet, _relay) = with_relay();
-    let share = carnet.run(&["share", "--preset", "travel", "--live", "--types", "allergy"]).expect(DONE).json();
+    let share = carnet
+        .run(&["share", "--preset", "travel", "--live", "--types", "allergy", "--no-passcode"])
+        .expect(DONE)
+        .json();
     let out = carnet.text_path("seen.json");
     let seen = || {
         opened(&share["link"], &["--out", &out]);
@@ -162,6 +221,15 @@ fn a_request_is_written_read_and_answered() {
     let wider = ["share", "--request", &file, "--expires", "24h"];
     assert_eq!(carnet.run(&wider).expect(USAGE).error(), "usage");
     carnet.run(&[&wider[..], &["--wider"]].concat()).expect(DONE);
+    let live = ["share", "--request", &file, "--live"];
+    let refused = carnet.run(&live).expect(USAGE);
+    assert!(refused.stderr.contains("more: later changes"), "{}", refused.stderr);
+    assert_eq!(carnet.run(&[&live[..], &["--wider"]].concat()).expect(DONE).json()["follows"], true);
+    // Who asks for later changes says so, and whoever reads the request is told.
+    assert!(run_bare(&["request", &file]).expect(DONE).stdout.contains("nothing of what is added or changed later"));
+    let text = run_bare(&["request", "--new", "Harbour Clinic", "--live"]).expect(DONE).stdout;
+    let told = run_bare(&["request", text.trim()]).expect(DONE).stdout;
+    assert!(told.contains("also what is added or changed later"), "{told}");
 }
 
 #[test]
@@ -169,7 +237,8 @@ fn what_was_shared_is_imported_in_every_form() {
     let (carnet, _relay) = with_relay();
     for (format, passcode) in [("ips", Some("4711")), ("ktc", Some("4711")), ("ktc", None)] {
         let code: Vec<&str> = passcode.iter().flat_map(|passcode| ["--passcode", passcode]).collect();
-        let share = [&["share", "--preset", "custom", "--format", format], &code[..]].concat();
+        let asked = if code.is_empty() { &["--no-passcode"][..] } else { &code[..] };
+        let share = [&["share", "--preset", "custom", "--format", format], asked].concat();
         let share = carnet.run(&share).expect(DONE).json();
         let taker = Carnet::new();
         let link = share["link"].as_str().unwrap();

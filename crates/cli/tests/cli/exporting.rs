@@ -60,6 +60,11 @@ fn a_choice_is_told_before_it_is_written() {
     assert_eq!(carnet.run(&["export", "ips", &carnet.text_path("no/such/folder.json")]).expect(FAILED).error(), "file");
     assert!(!carnet.path("none.json").exists());
     assert!(carnet.run_as_person(&["export", "pdf", "--preview"]).expect(DONE).stdout.contains("Held back"));
+    let said = carnet.run_as_person(&["export", "ndjson", &carnet.text_path("all.ndjson")]).expect(DONE).stdout;
+    assert!(said.find("Held back").unwrap() < said.find("records are in").unwrap(), "{said}");
+    // Also where the file cannot be written.
+    let nowhere = carnet.text_path("no/such/folder.ndjson");
+    assert!(carnet.run_as_person(&["export", "ndjson", &nowhere]).expect(FAILED).stdout.contains("Held back"));
 }
 
 #[test]

@@ -96,6 +96,41 @@ fn a_passcode_is_asked_for_and_openings_are_counted() {
 }
 
 #[test]
+fn who_does_not_say_a_name_opens_under_the_wallets_or_none() {
+    let carnet = Carnet::with_records();
+    let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");
+    let share = share_with(&carnet, &relay, &["--passcode", "4711"]);
+    let open = ["open", share["link"].as_str().unwrap(), "--passcode", "4711"];
+    assert!(run_bare(&open).expect(DONE).stdout.contains("opened by Carnet in a terminal"));
+    let reader = Carnet::new();
+    assert!(reader.run(&open).expect(DONE).json()["entries"].as_u64().unwrap() > 3);
+    // A wallet that cannot be opened keeps nobody from reading.
+    std::fs::write(carnet.path("other"), "another passphrase\n").unwrap();
+    reader.run_with(&carnet.path("other"), &open).expect(DONE);
+    let opened = carnet.run(&["opened"]).expect(DONE).json();
+    let mut names: Vec<&str> =
+        opened.as_array().unwrap().iter().map(|opening| opening["recipient"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Ana Example", "Carnet in a terminal", "Carnet in a terminal"]);
+}
+
+#[test]
+fn blanks_around_a_passcode_do_not_count() {
+    let carnet = Carnet::with_records();
+    let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");
+    for short in ["    ", " 47 ", "\t471\n"] {
+        let refused = carnet.run(&["share", "--relay", &relay.url, "--passcode", short]).expect(FAILED);
+        assert_eq!(refused.error(), "invalid");
+    }
+    // The viewer leaves away the blanks around what is typed, so the passcode has none.
+    let share = share_with(&carnet, &relay, &["--passcode", " 47 11 "]);
+    for typed in ["47 11", " 47 11 ", "47 11\n"] {
+        let link = share["link"].as_str().unwrap();
+        run_bare(&["open", link, "--as", "Dr Example", "--passcode", typed, "--json"]).expect(DONE);
+    }
+}
+
+#[test]
 fn the_qr_codes_hold_the_link() {
     let carnet = Carnet::with_records();
     let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");

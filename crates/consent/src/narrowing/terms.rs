@@ -1,7 +1,7 @@
 //! The part of a grant that can be narrowed, and its order.
 
 use super::Narrowing;
-use crate::grant::{Access, Category, Code, FhirDate, Format, Grant, Obligation, Sensitivity, Set};
+use crate::grant::{Access, Category, Code, Content, FhirDate, Format, Grant, Obligation, Sensitivity, Set};
 
 /// What a grant, or a chain behind it, allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Terms {
     pub pinned: Vec<[u8; 32]>,
     /// Labels left out.
     pub leaves_out: Set<Sensitivity>,
+    /// Whether later changes go out as well.
+    pub content: Content,
     /// What the reader may do.
     pub access: Set<Access>,
     /// The forms.
@@ -45,6 +47,7 @@ impl Terms {
             until: grant.what.until.clone(),
             pinned: grant.what.pinned.clone(),
             leaves_out: grant.what.leaves_out,
+            content: grant.what.content,
             access: grant.how.access,
             formats: grant.how.formats,
             obligations: grant.obligations,
@@ -105,6 +108,7 @@ impl Terms {
                 .is_none_or(|until| self.until.as_ref().is_some_and(|ours| ours.last_day() <= until.last_day()))
             && self.pinned.iter().all(|id| other.pinned.contains(id))
             && other.leaves_out.is_subset(&self.leaves_out)
+            && (other.content == Content::Live || self.content == Content::Snapshot)
             && self.access.is_subset(&other.access)
             && self.formats.is_subset(&other.formats)
             && other.obligations.is_subset(&self.obligations)

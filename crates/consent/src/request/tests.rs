@@ -1,7 +1,7 @@
 //! Tests of asking and answering: nothing wider goes unseen.
 
 use super::*;
-use crate::grant::{Access, Category, Format, Sensitivity};
+use crate::grant::{Access, Category, Content, Format, Sensitivity};
 use crate::testkit::{self, NOW};
 use proptest::prelude::*;
 
@@ -63,12 +63,13 @@ fn what_was_asked_can_be_given_and_less() {
 #[test]
 fn more_is_told_and_refused_unless_it_was_seen() {
     type Edit = fn(&mut GrantDraft);
-    let edits: [(Part, Edit); 7] = [
+    let edits: [(Part, Edit); 8] = [
         (Part::Purpose, |draft| draft.purpose = Purpose::Research),
         (Part::Time, |draft| draft.expires += 1),
         (Part::Openings, |draft| draft.max_openings = None),
         (Part::Pinned, |draft| draft.what.pinned = vec![[1; 32]]),
         (Part::Sensitive, |draft| draft.what.leaves_out = [Sensitivity::Hiv].into_iter().collect()),
+        (Part::Content, |draft| draft.what.content = Content::Live),
         (Part::Formats, |draft| draft.how.formats = [Format::Pdf].into_iter().collect()),
         (Part::Obligations, |draft| draft.obligations = Set::new()),
     ];
@@ -103,8 +104,11 @@ proptest! {
     #[test]
     fn wider_means_not_within(
         seconds in 1_i64..200_000, openings in proptest::option::of(1_u32..6), categories in proptest::option::of(1_u32..1 << 16),
-        leaves_out in 0_u32..1 << 10, access in 1_u32..4, obligations in 0_u32..4,
+        leaves_out in 0_u32..1 << 10, access in 1_u32..4, obligations in 0_u32..4, live in any::<[bool; 2]>(),
     ) {
+        let content = live.map(|live| if live { Content::Live } else { Content::Snapshot });
+        let mut request = request();
+        request.what.content = content[0];
         let mut draft = testkit::draft();
         draft.expires = draft.not_before + seconds;
         draft.max_openings = openings;
@@ -112,9 +116,19 @@ proptest! {
         draft.what.leaves_out = Set::from_bits(leaves_out).unwrap();
         draft.how.access = Set::from_bits(access).unwrap();
         draft.obligations = Set::from_bits(obligations).unwrap();
+        draft.what.content = content[1];
         let given = terms(&draft.what, draft.how, seconds).with(openings, draft.obligations);
-        let wider = request().compare(&draft).iter().any(|change| change.direction == Direction::Wider);
-        prop_assert_eq!(!wider, given.is_within(&request().terms()));
+        let changes = request.compare(&draft);
+        let wider = changes.iter().any(|change| change.direction == Direction::Wider);
+        prop_assert_eq!(!wider, given.is_within(&request.terms()));
+        // What follows the records is more than what does not, whatever else is asked.
+        let direction = match live {
+            [false, true] => Some(Direction::Wider),
+            [true, false] => Some(Direction::Narrower),
+            _ => None,
+        };
+        let told = changes.iter().find(|change| change.part == Part::Content).map(|change| change.direction);
+        prop_assert_eq!(told, direction);
     }
 
     #[test]

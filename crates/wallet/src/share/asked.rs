@@ -9,7 +9,7 @@ use carnet_bridge::{AskedShare, ShareChoice, ShareDraft, ShareFormat, SharePrese
 use carnet_consent::GrantId;
 use carnet_consent::grant::{
     Content, DEFAULT_MAX_STALE, FhirDate, Format, GrantDraft, Granter, Language, LedgerRef, LeftOut, Member, Notice,
-    Purpose,
+    Purpose, Set,
 };
 use carnet_consent::request::{Change, MAX_BYTES, Received, Request};
 use sha2::{Digest, Sha256};
@@ -91,7 +91,7 @@ pub fn read_request(text: &str) -> Result<AskedShare> {
 pub fn differences(draft: &ShareDraft) -> Result<Vec<Change>> {
     let checked = check_alone(draft, "en", now())?;
     let Some(asked) = &checked.asked else { return Ok(Vec::new()) };
-    let mut what = checked.terms.scope(LeftOut::NotStated)?;
+    let mut what = checked.terms.scope(LeftOut::NotStated, Set::new())?;
     what.pinned = draft.choice.with.iter().map(|id| Sha256::digest(id).into()).collect();
     let given = GrantDraft {
         id: GrantId::from_bytes([0; 16]),

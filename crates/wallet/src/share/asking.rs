@@ -40,13 +40,13 @@ impl NewRequest {
     /// The request as text, signed with a key (32 bytes, the seed of an Ed25519 key) or not.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a category or a purpose that is not one, [`Error::Date`], [`Error::Draft`],
+    /// [`Error::NoSuchCategory`], [`Error::NoSuch`] for a purpose that is not one, [`Error::Date`], [`Error::Draft`],
     /// [`Error::Consent`] for a name or a number beyond its limits.
     pub fn write(&self, key: Option<[u8; 32]>) -> Result<String> {
         if !SECONDS.contains(&self.seconds) {
             return Err(Error::Draft("a minute at least and 365 days at most can be asked for"));
         }
-        let category = |name: &String| Category::from_word(name).ok_or(Error::NoSuch("category"));
+        let category = |name: &String| Category::from_word(name).ok_or(Error::NoSuchCategory);
         let categories = self.categories.as_ref().map(|names| names.iter().map(category).collect::<Result<Set<_>>>());
         let date = |date: &Option<String>| match date {
             Some(date) if !datetime_is_readable(date) => Err(Error::Date),
@@ -138,6 +138,13 @@ mod tests {
         let mut more = draft;
         more.choice.categories = None;
         assert!(differences(&more).unwrap().contains(&Change { part: Part::Categories, direction: Direction::Wider }));
+        // What follows the records is more than what was asked, and what does not is less.
+        for (asked, given, direction) in [(false, true, Direction::Wider), (true, false, Direction::Narrower)] {
+            let request = NewRequest { live: asked, ..request() };
+            let draft = read_request(&request.write(None).unwrap()).unwrap().draft;
+            let draft = ShareDraft { live: given, ..draft };
+            assert!(differences(&draft).unwrap().contains(&Change { part: Part::Content, direction }), "{direction:?}");
+        }
     }
 
     #[test]

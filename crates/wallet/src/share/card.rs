@@ -16,13 +16,13 @@ impl Wallet {
     /// do nothing else. It stays good when the share is extended; one that moves to another relay needs a new card.
     ///
     /// # Errors
-    /// [`Error::Draft`] if the share is stopped; [`Error::NoSuch`], also for a share that is not signed yet;
+    /// [`Error::Change`] if the share is stopped; [`Error::NoSuch`], also for a share that is not signed yet;
     /// [`Error::Locked`]; those of the vault.
     pub async fn withdrawal_card(&self, id: &str) -> Result<WithdrawalCard> {
         let id = grant_id(id)?;
         let grant = self.inner.vault().await?.grant(&id).await?;
         if matches!(grant.status, GrantStatus::Stopping | GrantStatus::Stopped) {
-            return Err(Error::Draft("it is stopped, so there is nothing left to withdraw"));
+            return Err(Error::Change("it is stopped, so there is nothing left to withdraw"));
         }
         let relay = self.inner.address(&grant.relay_url).await?;
         let vault = self.inner.vault().await?;

@@ -67,7 +67,7 @@ impl Details {
 
     /// What stays the same when it is signed anew.
     pub(crate) fn terms(&self) -> Result<&Terms> {
-        self.terms.as_ref().ok_or(Error::Draft("it was made by an earlier version; make a new one"))
+        self.terms.as_ref().ok_or(Error::Change("it was made by an earlier version; make a new one"))
     }
 
     /// Whether it follows the records.

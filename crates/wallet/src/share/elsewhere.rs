@@ -25,7 +25,7 @@ impl Wallet {
     /// share that follows the records is filled from them anew, any other is as it was here.
     ///
     /// # Errors
-    /// [`Error::Draft`] if it is over; [`Error::NothingSelected`] if nothing is left of what it shared;
+    /// [`Error::Over`]; [`Error::NothingSelected`] if nothing is left of what it shared;
     /// [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
     pub async fn update_share(&self, id: &str) -> Result<ShareDetail> {
         let id = grant_id(id)?;
@@ -33,7 +33,7 @@ impl Wallet {
             let _changing = self.inner.changing.lock().await;
             let grant = self.inner.vault().await?.grant(&id).await?;
             if !is_going_on(&grant) {
-                return Err(Error::Draft("it is over; make a new one"));
+                return Err(Error::Over);
             }
             Box::pin(self.inner.put_in_place(&grant)).await?;
         }
@@ -56,7 +56,7 @@ impl Inner {
             gathered.change(grant.expires, details, tell_left_out)
         } else {
             let unsealed = vault.unsealed(&grant.id).await?;
-            let unsealed = unsealed.ok_or(Error::Draft("it was made by an earlier version; make a new one"))?;
+            let unsealed = unsealed.ok_or(Error::Change("it was made by an earlier version; make a new one"))?;
             let unsealed = serde_json::from_slice(&unsealed).map_err(|_| Error::Internal("the document of a share"))?;
             Change { expires: grant.expires, document: (unsealed, None), left_out: None, details }
         };

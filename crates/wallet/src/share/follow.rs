@@ -31,7 +31,7 @@ pub(super) struct Gathered {
     pub(super) holds: Vec<CategoryCount>,
     /// What it says, as [`Material::content`].
     pub(super) content: [u8; 32],
-    /// Whether the choice, or the form, holds anything back.
+    /// Whether the choice, or the form, holds anything back: a record, or a whole file inside one.
     pub(super) held_back: bool,
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn gather(inner: &Inner, vault: &Vault, profile: &Profile, term
     Ok(Gathered {
         holds: material.holds(&assembled),
         content: material.content(&assembled),
-        held_back: no_place || holds_back(&choice.held_back),
+        held_back: no_place || material.leaves_files() || holds_back(&choice.held_back),
         bundle: assembled.bundle,
         readable: assembled.readable,
     })

@@ -171,7 +171,8 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
     let created_at = now();
     let checked = terms::check(&vault, draft, &inner.options.language, created_at).await?;
     // Meanwhile the records are gathered, and signed.
-    let (passcode, salt) = (draft.passcode.clone().map(Zeroizing::new), random::<16>()?);
+    let (passcode, salt) =
+        (terms::passcode(draft).map(|passcode| Zeroizing::new(passcode.to_owned())), random::<16>()?);
     let verifying = tokio::task::spawn_blocking(move || {
         let verifier = passcode.map(|passcode| PasscodeVerifier::new(&passcode, salt.to_vec(), PASSCODE_ROUNDS));
         verifier.transpose()
@@ -225,9 +226,10 @@ pub(super) fn left_out(tell: bool, held_back: bool) -> LeftOut {
 async fn seal_and_queue(inner: &Inner, mut prepared: Prepared, policy: &PinnedPolicy, job: Option<i64>) -> Result<()> {
     let address = inner.address(&prepared.relay).await?;
     let secrets = inner.vault().await?.keys().derive_grant(&prepared.id)?;
+    let given = grant(&prepared, &secrets, policy)?;
     let document = (std::mem::take(&mut prepared.bundle), prepared.readable.take());
     let terms = prepared.details.terms()?;
-    let plan = Plan::new(grant(&prepared, &secrets, policy)?, document, terms, &secrets)?;
+    let plan = Plan::new(given, document, terms, &secrets)?;
     let made = plan.carry_out().await?;
     prepared.verify().await?;
     let terms = prepared.details.terms()?;
@@ -292,7 +294,7 @@ fn grant(prepared: &Prepared, secrets: &GrantSecrets, policy: &PinnedPolicy) -> 
         recipient: terms::recipient(draft, asked.as_ref())?,
         request,
         purpose: terms::purpose(draft.preset, asked.as_ref()),
-        what: terms.scope(left_out(terms.tell_left_out, prepared.held_back))?,
+        what: terms.scope(left_out(terms.tell_left_out, prepared.held_back), terms::labels_in(&prepared.bundle))?,
         how: terms.modes(asked.as_ref()),
         not_before: prepared.details.starts,
         expires: prepared.expires,

@@ -14,7 +14,7 @@ impl Wallet {
     /// soon as it can otherwise. Doing so twice does no harm.
     ///
     /// # Errors
-    /// [`Error::Draft`] if it is over, or was not signed yet; [`Error::NothingSelected`] if it follows the records and none
+    /// [`Error::Over`]; [`Error::Change`] if it was not signed yet; [`Error::NothingSelected`] if it follows the records and none
     /// of what it shared is left; [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
     pub async fn pause_share(&self, id: &str, paused: bool) -> Result<ShareDetail> {
         let id = grant_id(id)?;
@@ -22,12 +22,12 @@ impl Wallet {
             let _changing = self.inner.changing.lock().await;
             let vault = self.inner.vault().await?;
             if super::waiting(&vault).await?.iter().any(|(_, prepared)| prepared.id == id) {
-                return Err(Error::Draft(
+                return Err(Error::Change(
                     "its relay was never reached, so nobody can open it; stop it if you do not want it",
                 ));
             }
             if !is_going_on(&vault.grant(&id).await?) {
-                return Err(Error::Draft("it is over"));
+                return Err(Error::Over);
             }
             let grant = vault.grant(&id).await?;
             if !paused && Details::read(&grant)?.changed_elsewhere {

@@ -7,7 +7,7 @@ use crate::clock::now;
 use crate::output::Material;
 use crate::records::by_category;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{HeldBack, ShareDraft, ShareNotice, SharePreview, ShareRecord};
+use carnet_bridge::{HeldBack, SensitiveRecord, ShareDraft, ShareNotice, SharePreview, ShareRecord};
 use carnet_consent::grant::Notice;
 use carnet_records::index::Category;
 use carnet_records::outgoing::LeftOutReason;
@@ -74,6 +74,7 @@ impl Wallet {
             held_back,
             more: records.saturating_sub(lines.len() as u64),
             lines,
+            sensitive: sensitive(&included),
             notice: notice(),
         })
     }
@@ -86,6 +87,7 @@ impl Wallet {
             held_back: Vec::new(),
             lines: Vec::new(),
             more: 0,
+            sensitive: Vec::new(),
             notice: notice(),
         }
     }
@@ -140,6 +142,13 @@ fn listed(included: &mut [RecordRow]) -> Vec<ShareRecord> {
     let place = |category: Category| Category::all().iter().position(|known| *known == category);
     included.sort_by_key(|row| (place(row.index.category), Reverse(row.index.sort_key)));
     included.iter().take(LISTED).map(line).collect()
+}
+
+/// Those that go in though they are sensitive.
+fn sensitive(included: &[RecordRow]) -> Vec<SensitiveRecord> {
+    let labelled = included.iter().filter(|row| !row.index.sensitivity.is_empty()).take(LISTED);
+    let labels = |row: &RecordRow| row.index.sensitivity.iter().map(|label| label.code().to_owned()).collect();
+    labelled.map(|row| SensitiveRecord { record: line(row), labels: labels(row) }).collect()
 }
 
 fn line(row: &RecordRow) -> ShareRecord {

@@ -20,7 +20,7 @@ impl Wallet {
     /// relay has it, whenever that is.
     ///
     /// # Errors
-    /// [`Error::Draft`] if it is over, is at that relay already or was moved before; [`Error::RelayWrong`] and what else a
+    /// [`Error::Over`]; [`Error::Change`] if it is at that relay already or was moved before; [`Error::RelayWrong`] and what else a
     /// relay that answers can do wrong; [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
     pub async fn move_share(&self, id: &str) -> Result<ShareDetail> {
         let id = grant_id(id)?;
@@ -29,19 +29,19 @@ impl Wallet {
             let relay = self.inner.chosen_relay(&vault).await?;
             let grant = vault.grant(&id).await?;
             if !is_going_on(&grant) {
-                return Err(Error::Draft("it is over; make a new one"));
+                return Err(Error::Over);
             }
             if grant.relay_url == relay {
-                return Err(Error::Draft("it is at that relay already; choose another in the settings"));
+                return Err(Error::Change("it is at that relay already; choose another in the settings"));
             }
             if successor(&vault, &id).await?.is_some() {
-                return Err(Error::Draft("it was moved already"));
+                return Err(Error::Change("it was moved already"));
             }
             let (signed, given) = SignedGrant::open(grant.signed.clone())?;
             let unsealed = vault.unsealed(&id).await?;
             let details = Details::read(&grant)?;
             let (Some(unsealed), Some(draft)) = (unsealed, details.draft.clone()) else {
-                return Err(Error::Draft("it was made by an earlier version; make a new one"));
+                return Err(Error::Change("it was made by an earlier version; make a new one"));
             };
             let details = Details {
                 log: String::new(),

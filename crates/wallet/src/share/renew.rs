@@ -9,7 +9,7 @@ use super::details::{Details, grant_id};
 use super::lean::lean;
 use super::make::log_name;
 use super::seal::Plan;
-use super::terms::SECONDS;
+use super::terms::{SECONDS, labels_in};
 use crate::clock::now;
 use crate::wallet::Inner;
 use crate::{Error, Result, Wallet};
@@ -42,32 +42,32 @@ impl Wallet {
     /// named in an old code may need to be shown the new one.
     ///
     /// # Errors
-    /// [`Error::Draft`] if it is over, ends later already, or would run longer than a share may; [`Error::NoSuch`],
+    /// [`Error::Over`]; [`Error::Change`] if it ends later already, or would run longer than a share may; [`Error::NoSuch`],
     /// [`Error::Locked`]; those of the vault.
     pub async fn extend_share(&self, id: &str, seconds: i64) -> Result<ShareDetail> {
         let id = grant_id(id)?;
         if !SECONDS.contains(&seconds) {
-            return Err(Error::Draft("it must be open for a minute at least and 365 days at most"));
+            return Err(Error::Change("it must be open for a minute at least and 365 days at most"));
         }
         {
             let _changing = self.inner.changing.lock().await;
             let grant = self.inner.vault().await?.grant(&id).await?;
             let expires = now().saturating_add(seconds);
             if !is_going_on(&grant) {
-                return Err(Error::Draft("it is over; make a new one"));
+                return Err(Error::Over);
             }
             if expires < grant.expires {
-                return Err(Error::Draft("it ends later than that already"));
+                return Err(Error::Change("it ends later than that already"));
             }
             // Asked for twice, it is done once.
             if expires > grant.expires {
                 let details = Details::read(&grant)?;
                 details.terms()?;
                 if expires.saturating_sub(now()) > MAX_LIFETIME || expires <= details.starts {
-                    return Err(Error::Draft("it must end within a year, and after it has begun"));
+                    return Err(Error::Change("it must end within a year, and after it has begun"));
                 }
                 let unsealed = self.inner.vault().await?.unsealed(&id).await?;
-                let unsealed = unsealed.ok_or(Error::Draft("it was made by an earlier version; make a new one"))?;
+                let unsealed = unsealed.ok_or(Error::Change("it was made by an earlier version; make a new one"))?;
                 let unsealed =
                     serde_json::from_slice(&unsealed).map_err(|_| Error::Internal("the document of a share"))?;
                 let change = Change { expires, document: (unsealed, None), left_out: None, details };
@@ -97,6 +97,8 @@ pub(super) async fn renew(inner: &Inner, grant: &GrantRow, change: Change) -> Re
         draft.what.left_out = left_out;
     }
     let terms = change.details.terms()?;
+    // What is in it may have got labels since, or lost them.
+    draft.what.leaves_out = terms.leaves_out(labels_in(&change.document.0));
     let made = Plan::new(draft, change.document, terms, &secrets)?.carry_out().await?;
     let details = Details {
         log: log_name(&policy)?,

@@ -12,8 +12,10 @@ use carnet_records::datetime_is_readable;
 use carnet_records::index::Category;
 use carnet_records::selection::{Preset, Selection};
 use carnet_records::sensitivity::Sensitivity;
+use carnet_records::terminology::{V3_ACT_CODE, V3_CONFIDENTIALITY};
 use carnet_vault::Vault;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use smart_health::Flags;
 
 /// The shortest and the longest time a share can be opened, in seconds: a minute, and a year.
@@ -76,8 +78,8 @@ pub(crate) fn check_alone(draft: &ShareDraft, language: &str, now: i64) -> Resul
     if draft.max_openings == Some(0) {
         return Err(Error::Draft("it must be possible to open it once at least"));
     }
-    if draft.passcode.as_ref().is_some_and(|passcode| passcode.chars().count() < MIN_PASSCODE_CHARS) {
-        return Err(Error::Draft("the passcode is shorter than four characters"));
+    if passcode(draft).is_some_and(|passcode| passcode.chars().count() < MIN_PASSCODE_CHARS) {
+        return Err(Error::Draft("the passcode is shorter than four characters, and blanks around it do not count"));
     }
     let start = draft.not_before.map_or(now, |start| start.max(now));
     if start - now > LATEST_START {
@@ -111,7 +113,7 @@ pub(crate) fn check_alone(draft: &ShareDraft, language: &str, now: i64) -> Resul
     };
     // What cannot be signed later is refused now.
     recipient(draft, checked.asked.as_ref())?;
-    checked.terms.scope(LeftOut::NotStated)?;
+    checked.terms.scope(LeftOut::NotStated, Set::new())?;
     Ok(checked)
 }
 
@@ -160,14 +162,13 @@ fn suggested(preset: SharePreset, choice: &ShareChoice) -> Result<Selection> {
 }
 
 impl Terms {
-    /// Which records the grant names. Of the records that were left out it says only what the person wants told.
-    pub(crate) fn scope(&self, left_out: LeftOut) -> Result<Scope> {
+    /// Which records the grant names, where the document carries these labels. Of the records that were left out it says
+    /// only what the person wants told.
+    pub(crate) fn scope(&self, left_out: LeftOut, carried: Set<GrantSensitivity>) -> Result<Scope> {
         let date = |date: &Option<String>| date.as_deref().map(FhirDate::new).transpose();
         let categories = self.selection.categories.as_ref().map(|categories| {
             categories.iter().filter_map(|category| GrantCategory::from_word(category.as_str())).collect::<Set<_>>()
         });
-        let ticked: Set<GrantSensitivity> =
-            self.selection.include_sensitive.iter().flat_map(|label| grant_labels(*label)).collect();
         Ok(Scope {
             // An empty set would say that nothing may be shared, where only records named one by one are.
             categories: categories.filter(|categories| !categories.is_empty()),
@@ -179,10 +180,18 @@ impl Terms {
             since: date(&self.selection.since)?,
             until: date(&self.selection.until)?,
             pinned: self.selection.pinned.clone(),
-            leaves_out: Set::<GrantSensitivity>::all().iter().filter(|label| !ticked.contains(*label)).collect(),
+            leaves_out: self.leaves_out(carried),
             left_out,
             content: if self.live { Content::Live } else { Content::Snapshot },
         })
+    }
+
+    /// The labels that the grant says it leaves out: those that were not ticked. One that the document carries all the same,
+    /// for a record was chosen by itself, is not among them: whoever enforces the Consent would deny that very record.
+    pub(crate) fn leaves_out(&self, carried: Set<GrantSensitivity>) -> Set<GrantSensitivity> {
+        let ticked = self.selection.include_sensitive.iter().flat_map(|label| grant_labels(*label)).collect();
+        let given = carried.union(ticked);
+        Set::<GrantSensitivity>::all().iter().filter(|label| !given.contains(*label)).collect()
     }
 
     /// In which ways the records are given: no more than was asked, where somebody asked.
@@ -201,6 +210,11 @@ impl Terms {
     pub(crate) fn flags(&self, passcode: bool) -> Flags {
         Flags { long_term: self.live, passcode, direct: self.format == ShareFormat::Ktc && !passcode }
     }
+}
+
+/// The passcode without blanks around it: readers leave those away from what is typed, and nobody sees that they are there.
+pub(crate) fn passcode(draft: &ShareDraft) -> Option<&str> {
+    draft.passcode.as_deref().map(str::trim)
 }
 
 /// To whom: as the person says, or else as whoever asked says.
@@ -254,6 +268,20 @@ pub(crate) fn obligations_said(bound: Set<Obligation>) -> Vec<ShareObligation> {
     bound.iter().filter_map(said).collect()
 }
 
+/// The labels of a grant that a document carries: as a whole, in its entries, and in what these hold.
+pub(crate) fn labels_in(document: &Value) -> Set<GrantSensitivity> {
+    let each = |name: &str| document.get(name).and_then(Value::as_array).into_iter().flatten();
+    let security = document.pointer("/meta/security").and_then(Value::as_array).into_iter().flatten();
+    let of_files = each("securityLabel").filter_map(|label| label.get("coding")?.as_array()).flatten();
+    let own = security.chain(of_files).filter_map(|coding| {
+        let (system, code) = (coding.get("system")?.as_str()?, coding.get("code")?.as_str()?);
+        if [V3_ACT_CODE, V3_CONFIDENTIALITY].contains(&system) { Sensitivity::from_code(code) } else { None }
+    });
+    let own: Set<GrantSensitivity> = own.flat_map(grant_labels).collect();
+    let within = each("entry").filter_map(|entry| entry.get("resource")).chain(each("contained"));
+    within.fold(own, |labels, resource| labels.union(labels_in(resource)))
+}
+
 /// The labels of a grant that one of the records' labels stands for.
 fn grant_labels(label: Sensitivity) -> Vec<GrantSensitivity> {
     match label {
@@ -289,12 +317,29 @@ mod tests {
     #[test]
     fn every_label_of_a_record_has_its_labels_in_a_grant() {
         let all = terms(Selection { include_sensitive: Sensitivity::all().to_vec(), ..Selection::default() });
-        assert!(all.scope(LeftOut::NotStated).unwrap().leaves_out.is_empty());
-        let none = terms(Selection::default()).scope(LeftOut::NotStated).unwrap();
+        assert!(all.scope(LeftOut::NotStated, Set::new()).unwrap().leaves_out.is_empty());
+        let none = terms(Selection::default()).scope(LeftOut::NotStated, Set::new()).unwrap();
         assert_eq!(none.leaves_out, Set::all());
         let one = terms(Selection { include_sensitive: vec![Sensitivity::SubstanceUse], ..Selection::default() });
-        let left = one.scope(LeftOut::NotStated).unwrap().leaves_out;
+        let left = one.scope(LeftOut::NotStated, Set::new()).unwrap().leaves_out;
         assert!(!left.contains(GrantSensitivity::SubstanceAbuse) && left.contains(GrantSensitivity::Hiv));
+    }
+
+    #[test]
+    fn a_label_that_is_in_the_document_is_not_left_out() {
+        let coding = |system: &str, code: &str| serde_json::json!([{"system": system, "code": code}]);
+        let document = serde_json::json!({"meta": {"security": coding(V3_CONFIDENTIALITY, "V")}, "entry": [
+            {"resource": {"meta": {"security": coding(V3_ACT_CODE, "ETHUD")}}},
+            {"resource": {"contained": [{"meta": {"security": coding(V3_ACT_CODE, "HIV")}}]}},
+            {"resource": {"securityLabel": [{"coding": coding(V3_ACT_CODE, "SEX")}]}},
+            {"resource": {"meta": {"security": coding("urn:somebody", "GDIS")}}},
+        ]});
+        let carried = labels_in(&document);
+        let codes: Vec<&str> = carried.iter().map(Member::as_str).collect();
+        assert_eq!(codes, ["SUD", "ETH", "HIV", "SEX", "R"]);
+        let one = terms(Selection { include_sensitive: vec![Sensitivity::Std], ..Selection::default() });
+        let left: Vec<&str> = one.leaves_out(carried).iter().map(Member::as_str).collect();
+        assert_eq!(left, ["PSY", "MH", "SDV", "GDIS"]);
     }
 
     #[test]

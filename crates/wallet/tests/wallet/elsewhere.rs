@@ -63,7 +63,7 @@ async fn a_card_stops_one_share_and_the_wallet_learns_of_it() {
     assert_eq!((line.status, line.elsewhere), (ShareStatus::Stopped, Some(Elsewhere::Stopped)));
     let line = detail(&wallet, &other).await.line;
     assert_eq!((line.status, line.elsewhere), (ShareStatus::Live, None));
-    assert!(matches!(wallet.withdrawal_card(&share.line.id).await, Err(Error::Draft(_))));
+    assert!(matches!(wallet.withdrawal_card(&share.line.id).await, Err(Error::Change(_))));
     assert_eq!(wallet.sync().await.unwrap().waiting, 0);
     wallet.shutdown().await.unwrap();
     relay.away().await;
@@ -160,7 +160,7 @@ async fn a_restored_vault_takes_over_what_its_relay_knows_and_overwrites_nothing
     assert!(reads(&follows).await.contains("Later on the new phone"));
 
     // What the person does here counts: never refused for being behind.
-    assert!(matches!(new.extend_share(&longer.line.id, 2 * DAY).await, Err(Error::Draft(_))), "it ends later already");
+    assert!(matches!(new.extend_share(&longer.line.id, 2 * DAY).await, Err(Error::Change(_))), "it ends later already");
     let again = new.extend_share(&longer.line.id, 6 * DAY).await.unwrap();
     assert_eq!((again.line.status, again.line.elsewhere), (ShareStatus::Live, None));
     assert!(!new.waiting(&longer.line.id).await.unwrap());

@@ -203,7 +203,9 @@ async fn the_grant_says_what_the_person_chose() {
     assert_eq!(grant.what.categories.unwrap().iter().count(), 2);
     assert_eq!(grant.what.since.unwrap().as_str(), "2020");
     assert_eq!(grant.what.left_out, LeftOut::Something, "the medicine");
-    let labels = Sensitivity::all().iter().filter(|label| **label != Sensitivity::MentalHealth);
+    // With something sensitive in it the whole is marked restricted, so that cannot be said to be left out either.
+    let given = [Sensitivity::MentalHealth, Sensitivity::Restricted];
+    let labels = Sensitivity::all().iter().filter(|label| !given.contains(label));
     let leaves_out: Vec<&str> = grant.what.leaves_out.iter().map(carnet_consent::grant::Member::as_str).collect();
     assert!(labels.clone().all(|label| leaves_out.contains(&label.code())) && !leaves_out.contains(&"MH"));
     assert!(document.to_string().contains("Depressive") && !document.to_string().contains("Aspirin"));
@@ -213,6 +215,20 @@ async fn the_grant_says_what_the_person_chose() {
     let all = wallet.share(&ShareDraft { choice: all, tell_left_out: true, ..visit() }).await.unwrap();
     let (_, verification) = opened(&all.shlink, Some("4711")).await;
     assert_eq!(verification.grant.unwrap().what.left_out, LeftOut::Nothing);
+
+    // A whole file inside a report stays behind unless documents are asked for: then that is something, too.
+    let report = json!({"resourceType": "DiagnosticReport", "id": "r", "status": "final", "subject": {"reference": "Patient/p"},
+        "code": {"text": "X-ray"}, "presentedForm": [{"contentType": "text/plain", "data": "Qm9uZXM="}]});
+    import_bundle(&wallet, folder.path(), "report.json", &[report]).await;
+    for (categories, told) in [(None, LeftOut::Something), (Some("document"), LeftOut::Nothing)] {
+        let mut choice = ShareChoice { sensitive: vec!["MH".to_owned()], ..ShareChoice::default() };
+        choice.categories = categories.map(|document| {
+            ["allergy", "problem", "medicine", "report", document].iter().map(|name| (*name).to_owned()).collect()
+        });
+        let share = wallet.share(&ShareDraft { choice, tell_left_out: true, ..visit() }).await.unwrap();
+        let (_, verification) = opened(&share.shlink, Some("4711")).await;
+        assert_eq!(verification.grant.unwrap().what.left_out, told, "{categories:?}");
+    }
     wallet.shutdown().await.unwrap();
 }
 

@@ -115,6 +115,11 @@ fn Points(draft: Draft, preview: SharePreview, now: i64) -> Element {
         let subjects = share.choice.sensitive.iter().map(|label| t!(crate::kit::sensitivity_key(label)));
         points.push((Icon::Eye, t!("share-review-sensitive", what = subjects.collect::<Vec<_>>().join(", "))));
     }
+    // Whoever ticks one record need not have ticked its subject, nor know that it is a sensitive one.
+    for one in preview.sensitive.iter().filter(|one| share.choice.with.contains(&one.record.id)) {
+        let what = one.labels.iter().map(|label| t!(crate::kit::sensitivity_key(label))).collect::<Vec<_>>().join(", ");
+        points.push((Icon::Eye, t!("share-review-single", title = one.record.title.as_str(), what = what)));
+    }
     if share.tell_left_out {
         points.push((Icon::Info, t!("share-review-tell")));
     }
