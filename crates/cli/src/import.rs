@@ -25,8 +25,9 @@ pub(crate) async fn import(
         }
         std::future::pending().await
     };
+    let progress = Progress::new(out.is_json());
     let reports = tokio::select! {
-        reports = wallet.import_files(files, documents, &Progress::new(out.is_json())) => reports?,
+        reports = wallet.import_files(files, documents, &progress) => reports?,
         never = stop => never,
     };
     tell_all(&reports, out)?;
