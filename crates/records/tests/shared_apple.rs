@@ -76,7 +76,7 @@ fn nothing_of_other_wearables_is_claimed() {
     files(&folder, &mut paths);
     for path in paths {
         let bytes = fs::read(&path).unwrap();
-        assert!(!apple::is_export(&bytes), "{}", path.display());
+        assert!(!apple::is_export(bytes.as_slice()), "{}", path.display());
         let source = Source { name: "export.xml", sha256: [0; 32], now: 0, limits: &limits };
         let mut none = |_: Found<'_>| panic!("something was made of {}", path.display());
         assert!(apple::read(&mut bytes.as_slice(), &source, &mut none).is_err());
