@@ -4,6 +4,7 @@
 //! `ui/gallery.mjs` photographs them.
 
 mod entry;
+mod exporting;
 mod importing;
 mod record;
 mod records;

@@ -165,6 +165,67 @@ notice-agree = By making the code you agree to this notice. Its version is writt
 notice-title = What you agree to
 notice-version = Version { $version }
 
+## A file of one's own
+
+export-title = Save or print a summary
+export-way = A file or pages of your own, to read, to print or to take to another program.
+export-lead = Nothing is sent anywhere. You choose what goes in, and where the file is kept.
+export-for = What is it for?
+export-desk-text = Allergies, health problems, medicines, vaccinations, insurance, and the newest values.
+export-visit-text = What somebody who treats you needs: the medicines of today and the three newest values of each kind.
+export-travel-text = What doctors elsewhere need: the medicines of today and the newest value of each kind.
+export-emergency-text = Only what helpers must know when you cannot speak.
+export-custom = Everything
+export-custom-text = All kinds of records from all years. You can take out what you like.
+export-pdf = Pages to read or print (PDF)
+export-pdf-text = For people: every computer and phone can show them.
+export-ips = For another program (IPS)
+export-ips-text = The International Patient Summary, which programs of doctors and hospitals here and abroad can read.
+export-others = Other forms, for programs
+export-ktc = A list for a front desk, with its pages inside
+export-ktc-text = A FHIR collection, as the code for a front desk hands out.
+export-ndjson = One record a line (NDJSON)
+export-ndjson-text = The records as they came in, for programs that work on data.
+export-sphr = A package of records (SPHR)
+export-sphr-text = The same with a cover and a list of contents, for other health booklets.
+export-what = What goes in?
+export-count =
+    { $count ->
+        [one] { $count } record goes into the file
+       *[other] { $count } records go into the file
+    }
+export-before = Before you save
+export-held =
+    { $count ->
+        [one] { $count } sensitive record stays out, unless you tick it above.
+       *[other] { $count } sensitive records stay out, unless you tick them above.
+    }
+export-stays =
+    { $count ->
+        [one] { $count } other record stays out. The list above says why.
+       *[other] { $count } other records stay out. The list above says why.
+    }
+export-unlocked = The file is not locked. It lies outside your booklet, and everyone who uses this device or finds the file may be able to read it.
+export-save = Save the file
+export-print = Save and open to print
+export-busy = Writing the file…
+export-done =
+    { $count ->
+        [one] { $count } record is in the file
+       *[other] { $count } records are in the file
+    }
+export-done-text = The file lies where you chose. Carnet does not keep it up to date.
+export-left-out =
+    { $count ->
+        [one] { $count } chosen record is not in it: this form has no place for it.
+       *[other] { $count } chosen records are not in it: this form has no place for them.
+    }
+export-boxes =
+    { $count ->
+        [one] { $count } letter could not be printed, because this device has no font for it. A box stands in its place.
+       *[other] { $count } letters could not be printed, because this device has no font for them. Boxes stand in their place.
+    }
+
 ## Somebody asks
 
 asked-title = Somebody asks for my records

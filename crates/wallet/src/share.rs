@@ -30,6 +30,7 @@ pub(crate) use details::{Details, grant_id};
 pub(crate) use elsewhere::take_over;
 pub(crate) use make::{PREPARED, seal_waiting, waiting};
 pub(crate) use pause::{queue_pause, set_paused, was_published};
+pub(crate) use preview::Preview;
 pub(crate) use relocate::family;
 pub(crate) use renew::queued;
 pub use show::ProofFiles;

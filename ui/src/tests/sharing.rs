@@ -30,7 +30,7 @@ fn held(reason: &str, category: Option<&str>, label: Option<&str>, lines: Vec<Sh
     }
 }
 
-fn preview() -> SharePreview {
+pub(super) fn preview() -> SharePreview {
     SharePreview {
         records: 42,
         categories: counts(&[("allergy", 3), ("problem", 12), ("medicine", 27)]),
