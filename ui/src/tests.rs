@@ -92,6 +92,7 @@ fn share(id: &str, recipient: &str, status: ShareStatus, seconds: i64) -> ShareL
         status,
         openings: 2,
         records: 42,
+        waiting: false,
         elsewhere: None,
     }
 }

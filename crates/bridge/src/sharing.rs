@@ -328,6 +328,10 @@ pub struct ShareLine {
     pub live: bool,
     /// Whether a passcode is needed.
     pub passcode: bool,
+    /// Whether its relay has not heard yet what was last decided about it: it may still serve what is paused here, and end
+    /// or stay closed where it is to go on.
+    #[serde(default)]
+    pub waiting: bool,
     /// What became of it without this device, if anything did.
     #[serde(default)]
     pub elsewhere: Option<Elsewhere>,
@@ -343,7 +347,7 @@ pub enum ShareStatus {
     NotYet,
     /// It can be opened.
     Live,
-    /// The person paused it: nobody can open it until it is resumed.
+    /// The person paused it: nobody can open it until it is resumed, once its relay knows ([`ShareLine::waiting`]).
     Paused,
     /// Its time is over.
     Expired,

@@ -64,6 +64,13 @@ pub(crate) async fn shares(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
             line.openings,
             name_or(&line.recipient, "(anyone)")
         ))?;
+        match line.status {
+            ShareStatus::Paused if line.waiting => out.line(format!("  {PAUSED_HERE}"))?,
+            ShareStatus::Live | ShareStatus::NotYet if line.waiting => {
+                out.line("  The relay is away and does not know the last change yet; it is told as soon as it can be reached.")?;
+            }
+            _ => {}
+        }
         if let Some(what) = line.elsewhere {
             out.line(format!("  {}", elsewhere(what)))?;
         }
@@ -136,15 +143,28 @@ pub(crate) async fn update(wallet: &Wallet, id: &str, out: &mut Out) -> Result<E
     said(wallet, &detail, out).await
 }
 
+/// What is true of a share that is paused while its relay is away.
+const PAUSED_HERE: &str =
+    "Paused here. The relay is away and may still serve it; it is told as soon as it can be reached.";
+
 pub(crate) async fn pause(wallet: &Wallet, id: &str, paused: bool, out: &mut Out) -> Result<Exit> {
     let detail = wallet.pause_share(id, paused).await?;
-    out.line(if paused { "Paused. Nobody can open it until it is resumed." } else { "Resumed." })?;
+    out.line(match (paused, detail.line.waiting) {
+        (true, true) => PAUSED_HERE,
+        (true, false) => "Paused. Nobody can open it until it is resumed.",
+        (false, true) => "Resumed here.",
+        (false, false) => "Resumed.",
+    })?;
     said(wallet, &detail, out).await
 }
 
 pub(crate) async fn extend(wallet: &Wallet, id: &str, seconds: i64, out: &mut Out) -> Result<Exit> {
     let detail = wallet.extend_share(id, seconds).await?;
-    out.line(format!("It can be opened until {}, under the same link.", local_time(detail.line.expires)))?;
+    let until = local_time(detail.line.expires);
+    out.line(match detail.line.waiting {
+        true => format!("It is to be open until {until}, under the same link, once its relay knows."),
+        false => format!("It can be opened until {until}, under the same link."),
+    })?;
     said(wallet, &detail, out).await
 }
 
@@ -362,6 +382,7 @@ fn line_json(line: &ShareLine) -> Value {
         "preset": line.preset,
         "follows": line.live,
         "passcode": line.passcode,
+        "waiting": line.waiting,
         "elsewhere": line.elsewhere,
     })
 }

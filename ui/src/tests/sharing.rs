@@ -370,6 +370,26 @@ fn only_a_share_that_can_open_shows_its_code() {
 }
 
 #[test]
+fn what_the_relay_has_not_heard_yet_is_not_said_to_be_so() {
+    fn unheard(status: ShareStatus) -> ShareDetail {
+        let mut share = detail(status);
+        share.line.waiting = true;
+        share
+    }
+    let html = render("share-pausing", || rsx! { ShareView { share: unheard(ShareStatus::Paused) } });
+    assert!(html.contains("Paused here. The relay is away and may still serve it"), "{html}");
+    assert!(!html.contains("Nobody can open it now") && html.contains("Let it go on"));
+    let html = render("share-unheard", || rsx! { ShareView { share: unheard(ShareStatus::Live) } });
+    assert!(html.contains("The relay does not know your last change yet") && html.contains("class=\"qr\""));
+    let html = render("shares-unheard", || {
+        let shares = [ShareStatus::Paused, ShareStatus::Live].map(|status| unheard(status).line).to_vec();
+        rsx! { SharesView { shares, now: crate::platform::now() } }
+    });
+    assert!(html.contains(">Pausing<") && !html.contains(">Paused<"), "{html}");
+    assert_eq!(html.matches("The relay does not know yet").count(), 2);
+}
+
+#[test]
 fn a_receipt_is_shown_in_the_language_it_is_written_in() {
     let html = render("receipt", || {
         let line = |label: &str, value: &str| (label.to_owned(), value.to_owned());

@@ -254,18 +254,28 @@ async fn a_paused_share_opens_for_nobody_until_it_is_resumed() {
     assert!(seen.iter().any(|opening| opening.reason.as_deref() == Some("paused")));
 
     // Without a network both are said later, and the last word counts.
+    let unheard = async |id: &str| {
+        let line = wallet.shares().await.unwrap().into_iter().find(|line| line.id == id).unwrap();
+        assert_eq!(wallet.share_detail(id).await.unwrap().line, line, "list and page say the same");
+        line.waiting
+    };
+    assert!(!unheard(&id).await, "the relay knows that it goes on");
     relay.away().await;
     wallet.pause_share(&id, true).await.unwrap();
     wallet.pause_share(&id, false).await.unwrap();
-    assert_eq!(wallet.pause_share(&id, true).await.unwrap().line.status, ShareStatus::Paused);
+    let paused = wallet.pause_share(&id, true).await.unwrap().line;
+    assert_eq!((paused.status, paused.waiting), (ShareStatus::Paused, true), "the relay may still serve it");
+    assert!(unheard(&id).await);
     assert_eq!(wallet.sync().await.unwrap().waiting, 1);
     wallet.lock().await.unwrap();
     wallet.unlock(&passphrase()).await.unwrap();
     // One that its relay never had is held back here.
     let other = wallet.share(&visit()).await.unwrap();
-    wallet.pause_share(&other.line.id, true).await.unwrap();
+    let held = wallet.pause_share(&other.line.id, true).await.unwrap().line;
+    assert!(!held.waiting, "a relay that never had it serves it to nobody");
     relay.back().await;
     wallet.sync().await.unwrap();
+    assert!(!unheard(&id).await && !unheard(&other.line.id).await);
     assert!(!opens().await && open_link(&other.shlink, "x", Some("4711")).await.is_err());
     wallet.pause_share(&id, false).await.unwrap();
     assert_eq!(wallet.pause_share(&other.line.id, false).await.unwrap().line.status, ShareStatus::Live);

@@ -49,7 +49,10 @@ pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>)
             if standing == Standing::Stopped && line.elsewhere == Some(Elsewhere::Stopped) {
                 Notice { tone: Tone::Ok, icon: Icon::Hand, title: t!("share-stopped-elsewhere"), p { {t!("share-stopped-elsewhere-text")} } }
             } else {
-                StandingNotice { standing, begins: share.not_before.map(|at| format::moment(at, now())) }
+                StandingNotice { standing, waiting: line.waiting, begins: share.not_before.map(|at| format::moment(at, now())) }
+            }
+            if line.waiting && standing.shows_code() {
+                Notice { tone: Tone::Warn, icon: Icon::Offline, title: t!("share-unheard"), p { {t!("share-unheard-text")} } }
             }
             // Before the code: whoever hands it over knows what it opens.
             if standing.can_stop() && line.elsewhere == Some(Elsewhere::Changed) {
@@ -155,12 +158,13 @@ impl Standing {
 }
 
 #[component]
-fn StandingNotice(standing: Standing, begins: Option<String>) -> Element {
+fn StandingNotice(standing: Standing, waiting: bool, begins: Option<String>) -> Element {
     let (tone, icon, title, text) = match standing {
         Standing::Live => return rsx! {},
         Standing::NotYet => {
             (Tone::Plain, Icon::Clock, t!("share-not-yet", when = begins.unwrap_or_default()), t!("share-not-yet-text"))
         }
+        Standing::Paused if waiting => (Tone::Warn, Icon::Offline, t!("share-pausing"), t!("share-pausing-text")),
         Standing::Paused => (Tone::Warn, Icon::Pause, t!("share-paused"), t!("share-paused-text")),
         Standing::Waiting => (Tone::Warn, Icon::Offline, t!("share-waiting"), t!("share-waiting-text")),
         Standing::Over => (Tone::Plain, Icon::Clock, t!("share-over"), t!("share-over-text")),

@@ -180,6 +180,8 @@ impl Asked {
         match self {
             Self::Stop if share.line.status == ShareStatus::Stopped => t!("toast-stopped"),
             Self::Stop => t!("toast-stopping"),
+            Self::Pause(true) if share.line.waiting => t!("share-pausing-text"),
+            Self::Pause(false) | Self::Extend(_) | Self::Update if share.line.waiting => t!("toast-unheard"),
             Self::Pause(true) => t!("toast-paused"),
             Self::Pause(false) => t!("toast-resumed"),
             Self::Extend(_) => t!("toast-longer"),
