@@ -34,11 +34,15 @@ share-what-count =
     }
 share-count-of = { $count } of { $all }
 share-nothing = Nothing is chosen yet. Choose at least one kind of record.
-share-since = Only since a certain day
+share-since = Only from a certain time
 share-since-all = From all years
 share-since-set = Only from { $date } on
+share-upto-set = Only up to { $date }
+share-between-set = Only from { $since } to { $until }
 share-since-legend = Only from this day on
 share-since-hint = A year is enough. Allergies, health problems, medicines and vaccinations always go in: they count whatever their age.
+share-upto-legend = Only up to this day
+share-upto-hint = Empty: up to today. A year is enough.
 share-list-title = Look through the list
 share-list-text = Open a kind to see its records. Take out what you want to keep to yourself.
 share-more-in =
@@ -127,6 +131,7 @@ share-tell-hint = They then see that there is more, but not what.
 problem-whole-date = Fill in day, month and year.
 problem-past = This is over already. Choose a later time.
 problem-too-late = Choose a day within the next 30 days.
+problem-until-before = This is before the first day. Choose a later day, or an earlier first one.
 problem-before-end = This is before the share ends. Choose a later day.
 
 ## Review

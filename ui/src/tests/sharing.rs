@@ -154,6 +154,26 @@ fn what_goes_in_is_counted_listed_and_can_be_taken_out() {
 }
 
 #[test]
+fn what_goes_in_can_be_bounded_on_both_sides() {
+    let html = render("share-what-between", || {
+        let mut draft = visit();
+        draft.share.choice.since = Some("2019".to_owned());
+        draft.share.choice.until = Some("2021-06".to_owned());
+        rsx! { What { preview: preview(), draft } }
+    });
+    assert!(html.contains("Only from 2019 to June 2021"), "{html}");
+    for words in ["Only from this day on", "Only up to this day"] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    let html = render("share-what-up-to", || {
+        let mut draft = visit();
+        draft.share.choice.until = Some("2021".to_owned());
+        rsx! { What { preview: preview(), draft } }
+    });
+    assert!(html.contains("Only up to 2021") && html.contains("id=\"until"), "{html}");
+}
+
+#[test]
 fn a_sensitive_subject_that_is_ticked_stays_to_be_unticked() {
     let html = render("share-what-sensitive", || {
         let (mut draft, mut preview) = (visit(), preview());
