@@ -374,9 +374,9 @@ fn only_a_share_that_can_open_shows_its_code() {
         (
             "share-exhausted",
             || rsx! { ShareView { share: detail(ShareStatus::Exhausted) } },
-            "as often as you allowed",
+            "whoever checks the copy then sees that you stopped it",
             false,
-            false,
+            true,
         ),
     ];
     for (name, page, words, code, stoppable) in cases {
@@ -384,6 +384,9 @@ fn only_a_share_that_can_open_shows_its_code() {
         assert!(html.contains(words), "{name}: {html}");
         assert_eq!(html.contains("class=\"qr\""), code, "{name}");
         assert_eq!(html.contains("id=\"stop-sharing\""), stoppable, "{name}");
+        // Stopping one that is used up tells who kept a copy; there is nothing left to pause.
+        let pausable = stoppable && !matches!(name, "share-waiting" | "share-exhausted");
+        assert_eq!(html.contains("id=\"pause\""), pausable, "{name}");
         assert!(html.contains("id=\"receipt-pdf\"") && html.contains("id=\"receipt-json\""), "{name}");
         assert!(!html.contains("471193"), "{name}: the passcode is out of sight until it is wanted");
     }

@@ -55,7 +55,7 @@ pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>)
                 Notice { tone: Tone::Warn, icon: Icon::Offline, title: t!("share-unheard"), p { {t!("share-unheard-text")} } }
             }
             // Before the code: whoever hands it over knows what it opens.
-            if standing.can_stop() && line.elsewhere == Some(Elsewhere::Changed) {
+            if standing.goes_on() && line.elsewhere == Some(Elsewhere::Changed) {
                 div { class: "on-screen", ChangedElsewhere { id: line.id.clone() } }
             }
             if let Some(other) = &share.superseded_by {
@@ -151,9 +151,15 @@ impl Standing {
         matches!(self, Self::Live | Self::NotYet)
     }
 
-    /// Whether it can still be stopped.
+    /// Whether it can still be stopped. Of one that was opened as often as allowed a copy may have been kept, and who checks
+    /// that sees it stopped.
     pub fn can_stop(self) -> bool {
-        matches!(self, Self::Live | Self::NotYet | Self::Paused | Self::Waiting)
+        matches!(self, Self::Live | Self::NotYet | Self::Paused | Self::Waiting | Self::Exhausted)
+    }
+
+    /// Whether anybody can still open it, now or later.
+    pub fn goes_on(self) -> bool {
+        self.can_stop() && self != Self::Exhausted
     }
 }
 
