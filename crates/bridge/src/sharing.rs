@@ -48,7 +48,7 @@ impl ShareDraft {
             max_openings: None,
             erase_by: None,
             obligations: Vec::new(),
-            live: false,
+            live: preset.suggests_live(),
             tell_left_out: false,
             request: None,
         }
@@ -119,6 +119,11 @@ impl SharePreset {
     /// Whether a passcode is suggested.
     pub fn suggests_passcode(self) -> bool {
         matches!(self, Self::Visit | Self::Travel | Self::Custom)
+    }
+
+    /// Whether following the records is suggested: a journey is long, and what is added on it counts.
+    pub fn suggests_live(self) -> bool {
+        self == Self::Travel
     }
 
     /// The form of what is shared.

@@ -303,7 +303,7 @@ fn draft(asked: &Share) -> Result<ShareDraft> {
             draft.obligations.push(obligation);
         }
     }
-    draft.live |= asked.live;
+    draft.live = (draft.live || asked.live) && !asked.snapshot;
     draft.tell_left_out = asked.tell_left_out;
     Ok(draft)
 }

@@ -203,6 +203,22 @@ fn the_plain_way_asks_for_a_span_and_a_passcode_and_folds_the_rest() {
 }
 
 #[test]
+fn a_journey_follows_the_records_unless_that_is_turned_off() {
+    let html = render("share-long-travel", || {
+        let mut draft = Draft::default();
+        draft.choose(SharePreset::Travel);
+        assert!(draft.for_wallet().live);
+        rsx! { Long { draft, more: true } }
+    });
+    // In sight, and only once.
+    assert!(html.find("Follow my records").unwrap() < html.find("More choices").unwrap());
+    assert_eq!(html.matches("id=\"live\"").count(), 1);
+    for preset in SharePreset::ALL {
+        assert_eq!(ShareDraft::new(preset).live, preset == SharePreset::Travel);
+    }
+}
+
+#[test]
 fn more_choices_hold_all_that_a_grant_can_say() {
     let html = render("share-long-more", || {
         let mut draft = visit();

@@ -121,7 +121,11 @@ fn a_share_is_paused_resumed_and_extended() {
 #[test]
 fn a_live_share_follows_what_is_imported() {
     let (carnet, _relay) = with_relay();
-    let share = carnet.run(&["share", "--preset", "travel", "--live", "--types", "allergy"]).expect(DONE).json();
+    let share = carnet.run(&["share", "--preset", "travel", "--types", "allergy"]).expect(DONE).json();
+    assert_eq!(share["follows"], true, "a journey follows the records by itself");
+    let fixed = carnet.run(&["share", "--preset", "travel", "--snapshot", "--types", "allergy"]).expect(DONE).json();
+    assert_eq!(fixed["follows"], false);
+    assert_eq!(carnet.run(&["share", "--preset", "visit", "--types", "allergy"]).expect(DONE).json()["follows"], false);
     let out = carnet.text_path("seen.json");
     let seen = || {
         opened(&share["link"], &["--out", &out]);

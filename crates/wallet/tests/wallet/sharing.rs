@@ -84,7 +84,10 @@ async fn each_occasion_gives_the_form_and_the_purpose_it_says() {
         let emergency = preset == SharePreset::Emergency;
         assert_eq!(grant.purpose, if emergency { Purpose::EmergencyTreatment } else { Purpose::Treatment });
         assert_eq!(share.purpose, if emergency { "ETREAT" } else { "TREAT" });
-        assert_eq!((grant.what.content, grant.what.left_out), (Content::Snapshot, LeftOut::NotStated));
+        // A journey is long: what is added on it goes out too.
+        let content = if preset == SharePreset::Travel { Content::Live } else { Content::Snapshot };
+        assert_eq!((grant.what.content, grant.what.left_out), (content, LeftOut::NotStated));
+        assert_eq!(share.line.live, content == Content::Live);
     }
     // Whoever opened one is known, emergency or not.
     assert_eq!(wallet.openings().await.unwrap().iter().filter(|opening| opening.served).count(), 5);
