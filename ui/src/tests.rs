@@ -8,6 +8,7 @@ mod exporting;
 mod importing;
 mod record;
 mod records;
+mod shares;
 mod sharing;
 
 use crate::app::{home::HomeView, import::Former, openings::OpeningsView, record::RecordView};
