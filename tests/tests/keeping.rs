@@ -1,5 +1,5 @@
-//! What a person keeps of sharing or brings to it, in the real window: a receipt saved through the system's own dialog, the
-//! code on paper, a request out of a file; and that every screen of it fits, from right to left and in large text.
+//! What a person keeps of sharing or brings to it, in the real window: a receipt and a summary saved through the system's own dialog,
+//! the code on paper, a request out of a file; and that every screen of it fits, from right to left and in large text.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::time::Duration;
@@ -70,6 +70,38 @@ fn a_receipt_is_kept_where_the_person_says_in_either_form() {
         assert!(pages.contains(said), "{said} in {pages}");
     }
     assert!(!pages.contains("heron"), "{pages}");
+}
+
+#[test]
+fn a_summary_is_saved_in_the_form_that_was_chosen_and_holds_what_was_said() {
+    let carnet = Carnet::nobody();
+    let window = window(&carnet);
+    window.go("#/share", "#export");
+    window.press("#export");
+    window.wait("#save-export");
+    window.wait_text("The file is not locked.");
+
+    // Closed without an answer: nothing is written, and nothing has gone wrong.
+    let dialog = window.opens_dialog("#save-export", "Save");
+    dialog.press(&["Escape"]);
+    dialog.wait_until_closed();
+    assert!(!window.shows("#exported") && !window.shows(".toast:not(:empty)"), "{}", window.text());
+
+    let mut said = Vec::new();
+    for (form, name) in [("pdf", "summary.pdf"), ("ips", "summary.json")] {
+        window.press(&format!("#format-{form}"));
+        let file = carnet.home().join(name);
+        let dialog = window.opens_dialog("#save-export", "Save");
+        dialog.fill(file.to_str().unwrap());
+        dialog.press(&["Return"]);
+        dialog.wait_until_closed();
+        wait_for(name, Duration::from_secs(20), || file.is_file().then_some(()));
+        window.wait("#exported");
+        said.push(window.evaluate("return document.querySelector('#exported').textContent"));
+    }
+    assert!(said.iter().all(|words| words.as_str().unwrap().contains("in the file")), "{said:?}");
+    assert!(pages::text(&carnet.home().join("summary.pdf")).contains("Allerg"));
+    carnet.done(["check", "ips", carnet.home().join("summary.json").to_str().unwrap()]);
 }
 
 /// By the keyboard alone, in the app as a person has it: under a driver WebKit opens no print dialog.
@@ -199,6 +231,10 @@ fn every_screen_fits(look: Look) {
     fits("the question before stopping");
     window.go("#/shares", ".visa");
     fits("all shares");
+    window.go("#/export", "#save-export");
+    window.press("#other-forms");
+    window.press("#since-fold");
+    fits("a file of one's own");
     window.go("#/share/asked", "#request");
     fits("a request");
     window.fill("#request", request.as_str().unwrap());

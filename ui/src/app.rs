@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod entry;
+pub mod export;
 pub mod home;
 pub mod import;
 pub mod me;
@@ -91,6 +92,7 @@ fn Frame() -> Element {
                     Route::Edit(id) => rsx! { entry::EditPage { key: "{id}", id } },
                     Route::Share(step) => rsx! { share::SharePage { step } },
                     Route::Asked => rsx! { share::asked::AskedPage {} },
+                    Route::Export => rsx! { export::ExportPage {} },
                     Route::Shares => rsx! { shares::SharesPage {} },
                     Route::ShareDetail(id) => rsx! { shares::detail::ShareDetailPage { key: "{id}", id } },
                     Route::Card(id) => rsx! { shares::card::CardPage { key: "{id}", id } },

@@ -4,9 +4,11 @@
 //! `ui/gallery.mjs` photographs them.
 
 mod entry;
+mod exporting;
 mod importing;
 mod record;
 mod records;
+mod shares;
 mod sharing;
 
 use crate::app::{home::HomeView, import::Former, openings::OpeningsView, record::RecordView};
@@ -91,6 +93,7 @@ fn share(id: &str, recipient: &str, status: ShareStatus, seconds: i64) -> ShareL
         status,
         openings: 2,
         records: 42,
+        waiting: false,
         elsewhere: None,
     }
 }

@@ -123,6 +123,7 @@ toast-stopped = Sharing stopped
 toast-stopping = Stopping as soon as there is a network
 toast-paused = Paused. Nobody can open it now.
 toast-resumed = It can be opened again.
+toast-unheard = Done here. The relay is away; it is told as soon as it can be reached.
 toast-longer = It lasts longer now.
 toast-receipt = Receipt saved
 toast-synced = Everything is sent

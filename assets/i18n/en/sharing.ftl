@@ -14,7 +14,7 @@ preset-desk-text = They scan a code from your screen now. After 15 minutes it op
 preset-visit = A visit
 preset-visit-text = A doctor can look for a day, with a passcode that you tell them.
 preset-travel = A journey
-preset-travel-text = Doctors elsewhere can look while you travel, with a passcode that you tell them.
+preset-travel-text = Doctors elsewhere can look while you travel, with a passcode that you tell them. It follows your records.
 preset-emergency = Emergency card
 preset-emergency-text = Only what helpers must know when you cannot speak. It opens without a passcode, and you see every look.
 preset-custom = Something else
@@ -34,11 +34,15 @@ share-what-count =
     }
 share-count-of = { $count } of { $all }
 share-nothing = Nothing is chosen yet. Choose at least one kind of record.
-share-since = Only since a certain day
+share-since = Only from a certain time
 share-since-all = From all years
 share-since-set = Only from { $date } on
+share-upto-set = Only up to { $date }
+share-between-set = Only from { $since } to { $until }
 share-since-legend = Only from this day on
 share-since-hint = A year is enough. Allergies, health problems, medicines and vaccinations always go in: they count whatever their age.
+share-upto-legend = Only up to this day
+share-upto-hint = Empty: up to today. A year is enough.
 share-list-title = Look through the list
 share-list-text = Open a kind to see its records. Take out what you want to keep to yourself.
 share-more-in =
@@ -127,6 +131,7 @@ share-tell-hint = They then see that there is more, but not what.
 problem-whole-date = Fill in day, month and year.
 problem-past = This is over already. Choose a later time.
 problem-too-late = Choose a day within the next 30 days.
+problem-until-before = This is before the first day. Choose a later day, or an earlier first one.
 problem-before-end = This is before the share ends. Choose a later day.
 
 ## Review
@@ -165,6 +170,67 @@ share-busy = Making the code…
 notice-agree = By making the code you agree to this notice. Its version is written into the share.
 notice-title = What you agree to
 notice-version = Version { $version }
+
+## A file of one's own
+
+export-title = Save or print a summary
+export-way = A file or pages of your own, to read, to print or to take to another program.
+export-lead = Nothing is sent anywhere. You choose what goes in, and where the file is kept.
+export-for = What is it for?
+export-desk-text = Allergies, health problems, medicines, vaccinations, insurance, and the newest values.
+export-visit-text = What somebody who treats you needs: the medicines of today and the three newest values of each kind.
+export-travel-text = What doctors elsewhere need: the medicines of today and the newest value of each kind.
+export-emergency-text = Only what helpers must know when you cannot speak.
+export-custom = Everything
+export-custom-text = All kinds of records from all years. You can take out what you like.
+export-pdf = Pages to read or print (PDF)
+export-pdf-text = For people: every computer and phone can show them.
+export-ips = For another program (IPS)
+export-ips-text = The International Patient Summary, which programs of doctors and hospitals here and abroad can read.
+export-others = Other forms, for programs
+export-ktc = A list for a front desk, with its pages inside
+export-ktc-text = A FHIR collection, as the code for a front desk hands out.
+export-ndjson = One record a line (NDJSON)
+export-ndjson-text = The records as they came in, for programs that work on data.
+export-sphr = A package of records (SPHR)
+export-sphr-text = The same with a cover and a list of contents, for other health booklets.
+export-what = What goes in?
+export-count =
+    { $count ->
+        [one] { $count } record goes into the file
+       *[other] { $count } records go into the file
+    }
+export-before = Before you save
+export-held =
+    { $count ->
+        [one] { $count } sensitive record stays out, unless you tick it above.
+       *[other] { $count } sensitive records stay out, unless you tick them above.
+    }
+export-stays =
+    { $count ->
+        [one] { $count } other record stays out. The list above says why.
+       *[other] { $count } other records stay out. The list above says why.
+    }
+export-unlocked = The file is not locked. It lies outside your booklet, and everyone who uses this device or finds the file may be able to read it.
+export-save = Save the file
+export-print = Save and open to print
+export-busy = Writing the file…
+export-done =
+    { $count ->
+        [one] { $count } record is in the file
+       *[other] { $count } records are in the file
+    }
+export-done-text = The file lies where you chose. Carnet does not keep it up to date.
+export-left-out =
+    { $count ->
+        [one] { $count } chosen record is not in it: this form has no place for it.
+       *[other] { $count } chosen records are not in it: this form has no place for them.
+    }
+export-boxes =
+    { $count ->
+        [one] { $count } letter could not be printed, because this device has no font for it. A box stands in its place.
+       *[other] { $count } letters could not be printed, because this device has no font for them. Boxes stand in their place.
+    }
 
 ## Somebody asks
 
@@ -244,11 +310,13 @@ visa-until = until { $when }
 visa-ended = ended { $when }
 visa-live = follows my records
 visa-passcode = with a passcode
+visa-unheard = The relay does not know yet
 visa-changed = Changed from another device
 visa-stopped-elsewhere = not from this device
 status-live = Live
 status-not-yet = Not yet
 status-paused = Paused
+status-pausing = Pausing
 status-waiting = Waiting
 status-expired = Over
 status-stopped = Stopped
@@ -272,6 +340,10 @@ share-until = Until { $when }
 share-not-yet = It begins { $when }
 share-not-yet-text = You can hand the code over already. Until then it opens nothing.
 share-paused = You paused this share
+share-pausing = Paused here, and the relay does not know yet
+share-pausing-text = Paused here. The relay is away and may still serve it; it is told as soon as it can be reached.
+share-unheard = The relay does not know your last change yet
+share-unheard-text = The relay is away. Until it can be told, readers find the share as it was before.
 share-paused-text = Nobody can open it now. You can let it go on, or stop it for good.
 share-waiting = Waiting for a network
 share-waiting-text = The share is ready. Nobody can open it until this device reaches the network.
@@ -311,7 +383,7 @@ card-care = Give it to somebody you trust, and keep it apart from the share’s 
 share-stopping-title = Stopping as soon as there is a network
 share-stopping-text = You stopped this share, but the network could not be told yet. Until then it may still open.
 share-exhausted = Opened as often as you allowed
-share-exhausted-text = The code opens nothing any more.
+share-exhausted-text = The code opens nothing any more. Whoever looked may have kept a copy, though. Stop the share if they should no longer use it: whoever checks the copy then sees that you stopped it.
 share-superseded = A longer share took its place
 share-superseded-go = See the share that counts now
 share-has-passcode = The reader needs the passcode you chose.

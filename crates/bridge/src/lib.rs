@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod entry;
+mod exporting;
 mod importing;
 mod lab;
 mod records;
@@ -16,6 +17,7 @@ mod timeline;
 mod vault;
 
 pub use entry::*;
+pub use exporting::*;
 pub use importing::*;
 pub use lab::*;
 pub use records::*;
@@ -154,6 +156,18 @@ pub enum Request {
     CancelImport,
     /// The accounts of former imports, newest first. → [`Reply::Imported`]
     Imports,
+    /// What a file would hold, before it is written. → [`Reply::SharePreview`]
+    PreviewExport(ExportDraft),
+    /// Choose a place with the system's own dialog and write a choice of records there, not encrypted. The file is there
+    /// whole, or what was there before is untouched. What cannot be exported is refused before the dialog; a closed dialog
+    /// is [`FailureCode::Cancelled`]. → [`Reply::Exported`]
+    Export {
+        /// What to write.
+        draft: ExportDraft,
+        /// Afterwards open it with the system's program for pages, to be read and printed. Only [`ExportFormat::Pdf`] in a
+        /// file whose name then ends in `.pdf` is opened.
+        open: bool,
+    },
     /// What a share would hold, before it is made. → [`Reply::SharePreview`]
     PreviewShare(ShareDraft),
     /// Make the share. → [`Reply::Share`]
@@ -284,8 +298,10 @@ pub enum Reply {
     ImportReports(Vec<ImportReport>),
     /// The account of each file.
     Imported(Vec<ImportAccount>),
-    /// What a share would hold.
+    /// What a share, or a file, would hold.
     SharePreview(SharePreview),
+    /// What a file that was written holds.
+    Exported(ExportAccount),
     /// One share.
     Share(Box<ShareDetail>),
     /// All shares.

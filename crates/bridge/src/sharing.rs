@@ -48,7 +48,7 @@ impl ShareDraft {
             max_openings: None,
             erase_by: None,
             obligations: Vec::new(),
-            live: false,
+            live: preset.suggests_live(),
             tell_left_out: false,
             request: None,
         }
@@ -119,6 +119,11 @@ impl SharePreset {
     /// Whether a passcode is suggested.
     pub fn suggests_passcode(self) -> bool {
         matches!(self, Self::Visit | Self::Travel | Self::Custom)
+    }
+
+    /// Whether following the records is suggested: a journey is long, and what is added on it counts.
+    pub fn suggests_live(self) -> bool {
+        self == Self::Travel
     }
 
     /// The form of what is shared.
@@ -341,6 +346,10 @@ pub struct ShareLine {
     pub live: bool,
     /// Whether a passcode is needed.
     pub passcode: bool,
+    /// Whether its relay has not heard yet what was last decided about it: it may still serve what is paused here, and end
+    /// or stay closed where it is to go on.
+    #[serde(default)]
+    pub waiting: bool,
     /// What became of it without this device, if anything did.
     #[serde(default)]
     pub elsewhere: Option<Elsewhere>,
@@ -356,7 +365,7 @@ pub enum ShareStatus {
     NotYet,
     /// It can be opened.
     Live,
-    /// The person paused it: nobody can open it until it is resumed.
+    /// The person paused it: nobody can open it until it is resumed, once its relay knows ([`ShareLine::waiting`]).
     Paused,
     /// Its time is over.
     Expired,

@@ -419,9 +419,12 @@ pub(crate) struct Share {
     /// Tell the reader whether something was left out.
     #[arg(long)]
     pub(crate) tell_left_out: bool,
-    /// Follow the records: what is added or changed later goes out through the same link.
+    /// Follow the records: what is added or changed later goes out through the same link. Travel does so by itself.
     #[arg(long)]
     pub(crate) live: bool,
+    /// Do not follow the records, whatever the preset or the request suggests: what is shared stays as it is now.
+    #[arg(long, conflicts_with = "live")]
+    pub(crate) snapshot: bool,
     /// Answer this request: a file, or its text. The other options narrow what it asks for.
     #[arg(long, value_name = "FILE|TEXT")]
     pub(crate) request: Option<String>,

@@ -99,6 +99,13 @@ pub(crate) async fn shares(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
             line.openings,
             name_or(&line.recipient, "(anyone)")
         ))?;
+        match line.status {
+            ShareStatus::Paused if line.waiting => out.line(format!("  {PAUSED_HERE}"))?,
+            ShareStatus::Live | ShareStatus::NotYet if line.waiting => {
+                out.line("  The relay is away and does not know the last change yet; it is told as soon as it can be reached.")?;
+            }
+            _ => {}
+        }
         if let Some(what) = line.elsewhere {
             out.line(format!("  {}", elsewhere(what)))?;
         }
@@ -171,9 +178,18 @@ pub(crate) async fn update(wallet: &Wallet, id: &str, out: &mut Out) -> Result<E
     said(wallet, &detail, out).await
 }
 
+/// What is true of a share that is paused while its relay is away.
+const PAUSED_HERE: &str =
+    "Paused here. The relay is away and may still serve it; it is told as soon as it can be reached.";
+
 pub(crate) async fn pause(wallet: &Wallet, id: &str, paused: bool, out: &mut Out) -> Result<Exit> {
     let detail = wallet.pause_share(id, paused).await?;
-    out.line(if paused { "Paused. Nobody can open it until it is resumed." } else { "Resumed." })?;
+    out.line(match (paused, detail.line.waiting) {
+        (true, true) => PAUSED_HERE,
+        (true, false) => "Paused. Nobody can open it until it is resumed.",
+        (false, true) => "Resumed here.",
+        (false, false) => "Resumed.",
+    })?;
     said(wallet, &detail, out).await
 }
 
@@ -181,7 +197,11 @@ pub(crate) async fn extend(wallet: &Wallet, id: &str, seconds: i64, out: &mut Ou
     let detail = wallet.extend_share(id, seconds).await?;
     // The link names its end, so the code is another one, though it leads to the same place.
     show_code(&detail, out)?;
-    out.line(format!("\nIt can be opened until {}.", local_time(detail.line.expires)))?;
+    let until = local_time(detail.line.expires);
+    out.line(match detail.line.waiting {
+        true => format!("\nIt is to be open until {until}, once its relay knows."),
+        false => format!("\nIt can be opened until {until}."),
+    })?;
     out.line("Show this code or send this link again: some readers refuse the one that was given out before.")?;
     said(wallet, &detail, out).await
 }
@@ -343,7 +363,7 @@ fn draft(asked: &Share) -> Result<ShareDraft> {
             draft.obligations.push(obligation);
         }
     }
-    draft.live |= asked.live;
+    draft.live = (draft.live || asked.live) && !asked.snapshot;
     draft.tell_left_out = asked.tell_left_out;
     Ok(draft)
 }
@@ -445,6 +465,7 @@ fn line_json(line: &ShareLine) -> Value {
         "preset": line.preset,
         "follows": line.live,
         "passcode": line.passcode,
+        "waiting": line.waiting,
         "elsewhere": line.elsewhere,
     })
 }

@@ -1,11 +1,13 @@
 //! Exporting: a choice of records as a file of the person's own.
 
 pub(crate) mod place;
+mod save;
 
 use crate::clock::now;
 use crate::output::{Material, pages};
 use crate::share::{choose, selection};
 use crate::{Error, Result, Wallet};
+pub use carnet_bridge::ExportFormat;
 use carnet_bridge::{ShareChoice, SharePreset};
 use carnet_records::ips;
 use carnet_records::ktc;
@@ -14,34 +16,6 @@ use carnet_records::outgoing::{Assembled, LeftOutReason};
 use carnet_records::selection::{Selection, Standing};
 use carnet_vault::Batch;
 use std::path::Path;
-
-/// The forms in which records are exported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExportFormat {
-    /// International Patient Summary 2.0.1: a document Bundle.
-    Ips,
-    /// Patient-shared health documents: a collection Bundle with its PDF.
-    Ktc,
-    /// Pages for people.
-    Pdf,
-    /// One resource a line.
-    Ndjson,
-    /// The same with a cover and a list of contents, in an archive.
-    Sphr,
-}
-
-impl ExportFormat {
-    /// Its name, on the command line and in the journal.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ips => "ips",
-            Self::Ktc => "ktc",
-            Self::Pdf => "pdf",
-            Self::Ndjson => "ndjson",
-            Self::Sphr => "sphr",
-        }
-    }
-}
 
 /// What an export holds, or would hold.
 #[derive(Debug, Clone)]

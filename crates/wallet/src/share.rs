@@ -32,6 +32,7 @@ pub(crate) use elsewhere::take_over;
 pub(crate) use make::{PREPARED, seal_waiting, waiting};
 pub use passcode::new_passcode;
 pub(crate) use pause::{queue_pause, set_paused, was_published};
+pub(crate) use preview::Preview;
 pub(crate) use relocate::family;
 pub(crate) use renew::queued;
 pub use show::ProofFiles;

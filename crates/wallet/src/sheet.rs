@@ -4,7 +4,7 @@ mod attachments;
 mod labels;
 mod linked;
 
-pub(crate) use attachments::stored_hash;
+pub(crate) use attachments::{may_open, stored_hash};
 pub(crate) use linked::Links;
 
 use crate::facts::{self, MOST_MEMBERS, compare, is_typed};

@@ -34,6 +34,7 @@ fn the_app() {
         album.at("type-allergy", "#/add/allergy", "#title");
         album.at("records", "#/records", "#found");
         album.at("record", &format!("#/records/{}", a_result(&window)), "#source");
+        album.at("export", "#/export", "#save-export");
         album.at("me", "#/me", "#lock");
         album.at("recovery-words", "#/me/words", "#show-words");
         album.at("settings", "#/me/settings", "#save-settings");

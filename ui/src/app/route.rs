@@ -25,6 +25,8 @@ pub enum Route {
     Share(Step),
     /// Somebody asks for records.
     Asked,
+    /// Saving or printing a summary.
+    Export,
     /// All shares.
     Shares,
     /// One share.
@@ -86,6 +88,7 @@ impl Route {
             ("share", Some("long"), _) => Self::Share(Step::Long),
             ("share", Some("asked"), _) => Self::Asked,
             ("share", Some("review"), _) => Self::Share(Step::Review),
+            ("export", _, _) => Self::Export,
             ("shares", None, _) => Self::Shares,
             ("shares", Some(id), Some("card")) => Self::Card(id.to_owned()),
             ("shares", Some(id), _) => Self::ShareDetail(id.to_owned()),
@@ -114,6 +117,7 @@ impl Route {
             Self::Share(Step::Long) => "#/share/long".to_owned(),
             Self::Share(Step::Review) => "#/share/review".to_owned(),
             Self::Asked => "#/share/asked".to_owned(),
+            Self::Export => "#/export".to_owned(),
             Self::Shares => "#/shares".to_owned(),
             Self::ShareDetail(id) => format!("#/shares/{id}"),
             Self::Card(id) => format!("#/shares/{id}/card"),
@@ -135,7 +139,9 @@ impl Route {
             | Self::AddCode
             | Self::Type(_)
             | Self::Edit(_) => Tab::Records,
-            Self::Share(_) | Self::Asked | Self::Shares | Self::ShareDetail(_) | Self::Card(_) => Tab::Share,
+            Self::Share(_) | Self::Asked | Self::Export | Self::Shares | Self::ShareDetail(_) | Self::Card(_) => {
+                Tab::Share
+            }
             Self::Me | Self::Words | Self::Settings => Tab::Me,
         }
     }
@@ -152,6 +158,7 @@ impl Route {
             Self::Edit(_) => "type-edit-title",
             Self::Share(_) => "nav-share",
             Self::Asked => "asked-title",
+            Self::Export => "export-title",
             Self::Shares | Self::ShareDetail(_) => "shares-title",
             Self::Card(_) => "card-title",
             Self::Openings => "openings-title",
@@ -183,6 +190,7 @@ mod tests {
             Route::Share(Step::Long),
             Route::Share(Step::Review),
             Route::Asked,
+            Route::Export,
             Route::Shares,
             Route::ShareDetail("ab12".to_owned()),
             Route::Card("ab12".to_owned()),

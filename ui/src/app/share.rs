@@ -1,6 +1,7 @@
 //! Sharing in four steps: who for, what, how long, and one sentence to read before it happens.
 
 pub mod asked;
+pub mod choosing;
 pub mod draft;
 pub mod lists;
 pub mod long;
@@ -70,7 +71,7 @@ pub fn preset_keys(preset: SharePreset) -> (&'static str, &'static str) {
     }
 }
 
-fn preset_icon(preset: SharePreset) -> Icon {
+pub(super) fn preset_icon(preset: SharePreset) -> Icon {
     match preset {
         SharePreset::Desk => Icon::Qr,
         SharePreset::Visit => Icon::Visit,

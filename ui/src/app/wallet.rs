@@ -1,10 +1,10 @@
 //! The bridge to the wallet: one function for each request, through the shell's `invoke` and its event `carnet`.
 
 use carnet_bridge::{
-    AskedShare, AttachmentBytes, CardOutcome, EntryKind, Event, Failure, FailureCode, Home, ImportAnswer, ImportReport,
-    ImportRun, ImportSource, Opening, OwnEntry, Passphrase, Pasted, ReceiptForm, ReceiptWords, RecordSheet, Reply,
-    Request, Settings, ShareDetail, ShareDraft, ShareLine, SharePreview, Suggestion, SyncState, Timeline,
-    TimelineFilter, VaultState, WithdrawalCard,
+    AskedShare, AttachmentBytes, CardOutcome, EntryKind, Event, ExportAccount, ExportDraft, Failure, FailureCode, Home,
+    ImportAnswer, ImportReport, ImportRun, ImportSource, Opening, OwnEntry, Passphrase, Pasted, ReceiptForm,
+    ReceiptWords, RecordSheet, Reply, Request, Settings, ShareDetail, ShareDraft, ShareLine, SharePreview, Suggestion,
+    SyncState, Timeline, TimelineFilter, VaultState, WithdrawalCard,
 };
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -156,6 +156,16 @@ pub async fn share_detail(id: String) -> Answer<Box<ShareDetail>> {
 /// Stops a share.
 pub async fn stop_sharing(id: String) -> Answer<Box<ShareDetail>> {
     ask!(Request::StopSharing { id }, Share)
+}
+
+/// What a file would hold.
+pub async fn preview_export(draft: ExportDraft) -> Answer<SharePreview> {
+    ask!(Request::PreviewExport(draft), SharePreview)
+}
+
+/// Writes a choice of records where the person says, and opens its pages if asked.
+pub async fn export(draft: ExportDraft, open: bool) -> Answer<ExportAccount> {
+    ask!(Request::Export { draft, open }, Exported)
 }
 
 /// What a request asks for.

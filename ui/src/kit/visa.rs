@@ -13,6 +13,7 @@ pub fn Visa(share: ShareLine, now: i64) -> Element {
     let (class, icon) = match share.status {
         ShareStatus::Live if live => ("visa", Icon::Stamp),
         ShareStatus::NotYet if left > 0 => ("visa visa-waiting", Icon::Clock),
+        ShareStatus::Paused if left > 0 && share.waiting => ("visa visa-waiting", Icon::Offline),
         ShareStatus::Paused if left > 0 => ("visa visa-waiting", Icon::Pause),
         ShareStatus::Waiting => ("visa visa-waiting", Icon::Offline),
         ShareStatus::Stopping => ("visa visa-waiting visa-ended", Icon::Hand),
@@ -24,7 +25,7 @@ pub fn Visa(share: ShareLine, now: i64) -> Element {
         a { class, href: "#/shares/{share.id}",
             span { class: "visa-stub",
                 IconView { icon }
-                span { class: "visa-stub-word", {status_word(share.status, left)} }
+                span { class: "visa-stub-word", {status_word(share.status, share.waiting, left)} }
             }
             span { class: "visa-body stack-tight",
                 span { class: "visa-who", {t!("visa-for", name = who)} }
@@ -46,6 +47,9 @@ pub fn Visa(share: ShareLine, now: i64) -> Element {
                         span { {t!("visa-stopped-elsewhere")} }
                     }
                 }
+                if share.waiting && left > 0 && matches!(share.status, ShareStatus::Live | ShareStatus::NotYet | ShareStatus::Paused) {
+                    span { span { class: "tag tag-warn", IconView { icon: Icon::Offline } {t!("visa-unheard")} } }
+                }
                 // Only while it can be opened: of one that is over nobody has to decide anything.
                 if share.elsewhere == Some(Elsewhere::Changed) && left > 0 {
                     span { span { class: "tag tag-warn", IconView { icon: Icon::Again } {t!("visa-changed")} } }
@@ -56,10 +60,11 @@ pub fn Visa(share: ShareLine, now: i64) -> Element {
 }
 
 /// The word on the stamp.
-fn status_word(status: ShareStatus, left: i64) -> String {
+fn status_word(status: ShareStatus, waiting: bool, left: i64) -> String {
     match status {
         ShareStatus::Live if left > 0 => t!("status-live"),
         ShareStatus::NotYet if left > 0 => t!("status-not-yet"),
+        ShareStatus::Paused if left > 0 && waiting => t!("status-pausing"),
         ShareStatus::Paused if left > 0 => t!("status-paused"),
         ShareStatus::Live | ShareStatus::NotYet | ShareStatus::Paused | ShareStatus::Expired => t!("status-expired"),
         ShareStatus::Waiting => t!("status-waiting"),

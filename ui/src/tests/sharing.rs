@@ -1,15 +1,11 @@
-//! Sharing in its states: the steps, a request, one share, who looked.
+//! Sharing in its states: the steps, a request, who looked.
 
+use super::shares::detail;
 use super::*;
 use crate::app::share::asked::{AskedView, differences};
 use crate::app::share::draft::{Draft, Picked};
 use crate::app::share::{long::LongView, review::ReviewView, what::WhatView, who::Occasions};
-use crate::app::shares::{
-    card::{CardView, OnlyHere},
-    detail::ShareView,
-    evidence::ReceiptView,
-};
-use crate::kit::{Going, StopForm};
+use crate::app::shares::detail::ShareView;
 
 fn record(id: &str, category: &str, title: &str, date: &str) -> ShareRecord {
     ShareRecord {
@@ -30,7 +26,7 @@ fn held(reason: &str, category: Option<&str>, label: Option<&str>, lines: Vec<Sh
     }
 }
 
-fn preview() -> SharePreview {
+pub(super) fn preview() -> SharePreview {
     SharePreview {
         records: 42,
         categories: counts(&[("allergy", 3), ("problem", 12), ("medicine", 27)]),
@@ -80,28 +76,6 @@ fn What(preview: SharePreview, draft: Draft) -> Element {
 fn Long(draft: Draft, #[props(default)] more: bool) -> Element {
     let draft = use_signal(|| draft);
     rsx! { LongView { draft, more } }
-}
-
-fn detail(status: ShareStatus) -> ShareDetail {
-    let rows = (0..41u32).map(|y| (0..41u32).map(|x| (x * 7 + y * 13 + x * y) % 3 == 0).collect()).collect();
-    ShareDetail {
-        line: share("a", "Dr Example", status, 872),
-        link: "https://relay.example/view#shlink:/abc".to_owned(),
-        shlink: "shlink:/abc".to_owned(),
-        qr: rows,
-        passcode: true,
-        purpose: "TREAT".to_owned(),
-        not_before: None,
-        erase_by: Some(crate::platform::now() + 86_400 * 40),
-        obligations: vec![ShareObligation::NoRedisclosure],
-        max_openings: Some(5),
-        format: ShareFormat::Ips,
-        asked_by: None,
-        superseded_by: None,
-        categories: counts(&[("allergy", 3), ("problem", 12), ("medicine", 27)]),
-        openings: vec![opening("Dr Example, Example Clinic", true), opening("", false)],
-        ledger: Some(LedgerPlace { log: "relay.example/commitments".to_owned(), index: 4711, proven: true }),
-    }
 }
 
 fn asked() -> AskedShare {
@@ -155,6 +129,26 @@ fn what_goes_in_is_counted_listed_and_can_be_taken_out() {
 }
 
 #[test]
+fn what_goes_in_can_be_bounded_on_both_sides() {
+    let html = render("share-what-between", || {
+        let mut draft = visit();
+        draft.share.choice.since = Some("2019".to_owned());
+        draft.share.choice.until = Some("2021-06".to_owned());
+        rsx! { What { preview: preview(), draft } }
+    });
+    assert!(html.contains("Only from 2019 to June 2021"), "{html}");
+    for words in ["Only from this day on", "Only up to this day"] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    let html = render("share-what-up-to", || {
+        let mut draft = visit();
+        draft.share.choice.until = Some("2021".to_owned());
+        rsx! { What { preview: preview(), draft } }
+    });
+    assert!(html.contains("Only up to 2021") && html.contains("id=\"until"), "{html}");
+}
+
+#[test]
 fn a_sensitive_subject_that_is_ticked_stays_to_be_unticked() {
     let html = render("share-what-sensitive", || {
         let (mut draft, mut preview) = (visit(), preview());
@@ -181,6 +175,22 @@ fn the_plain_way_asks_for_a_span_and_a_passcode_and_folds_the_rest() {
     assert!(!html.contains("Follow my records"), "folded away");
     let desk = render("share-long-desk", || rsx! { Long { draft: Draft::default() } });
     assert!(desk.contains("15 minutes") && !desk.contains("id=\"passcode\""));
+}
+
+#[test]
+fn a_journey_follows_the_records_unless_that_is_turned_off() {
+    let html = render("share-long-travel", || {
+        let mut draft = Draft::default();
+        draft.choose(SharePreset::Travel);
+        assert!(draft.for_wallet().live);
+        rsx! { Long { draft, more: true } }
+    });
+    // In sight, and only once.
+    assert!(html.find("Follow my records").unwrap() < html.find("More choices").unwrap());
+    assert_eq!(html.matches("id=\"live\"").count(), 1);
+    for preset in SharePreset::ALL {
+        assert_eq!(ShareDraft::new(preset).live, preset == SharePreset::Travel);
+    }
 }
 
 #[test]
@@ -310,111 +320,6 @@ fn the_review_of_an_answer_shows_less_and_more() {
 }
 
 #[test]
-fn only_a_share_that_can_open_shows_its_code() {
-    type Case = (&'static str, fn() -> Element, &'static str, bool, bool);
-    let cases: [Case; 8] = [
-        (
-            "share-live",
-            || rsx! { ShareView { share: detail(ShareStatus::Live), passcode: "471193" } },
-            "id=\"countdown\"",
-            true,
-            true,
-        ),
-        (
-            "share-not-yet",
-            || {
-                let share =
-                    ShareDetail { not_before: Some(crate::platform::now() + 600), ..detail(ShareStatus::NotYet) };
-                rsx! { ShareView { share } }
-            },
-            "Until then it opens nothing",
-            true,
-            true,
-        ),
-        ("share-paused", || rsx! { ShareView { share: detail(ShareStatus::Paused) } }, "Let it go on", false, true),
-        (
-            "share-waiting",
-            || rsx! { ShareView { share: detail(ShareStatus::Waiting) } },
-            "Nobody can open it until",
-            false,
-            true,
-        ),
-        (
-            "share-ended",
-            || rsx! { ShareView { share: detail(ShareStatus::Expired) } },
-            "This share is over",
-            false,
-            false,
-        ),
-        (
-            "share-stopped",
-            || rsx! { ShareView { share: detail(ShareStatus::Stopped) } },
-            "You stopped this share",
-            false,
-            false,
-        ),
-        (
-            "share-stopping",
-            || rsx! { ShareView { share: detail(ShareStatus::Stopping) } },
-            "could not be told yet",
-            false,
-            false,
-        ),
-        (
-            "share-exhausted",
-            || rsx! { ShareView { share: detail(ShareStatus::Exhausted) } },
-            "as often as you allowed",
-            false,
-            false,
-        ),
-    ];
-    for (name, page, words, code, stoppable) in cases {
-        let html = render(name, page);
-        assert!(html.contains(words), "{name}: {html}");
-        assert_eq!(html.contains("class=\"qr\""), code, "{name}");
-        assert_eq!(html.contains("id=\"stop-sharing\""), stoppable, "{name}");
-        assert!(html.contains("id=\"receipt-pdf\"") && html.contains("id=\"receipt-json\""), "{name}");
-        assert!(!html.contains("471193"), "{name}: the passcode is out of sight until it is wanted");
-    }
-}
-
-#[test]
-fn a_receipt_is_shown_in_the_language_it_is_written_in() {
-    let html = render("receipt", || {
-        let line = |label: &str, value: &str| (label.to_owned(), value.to_owned());
-        let lines = vec![line("Geteilt mit", "Dr <b>Example</b>"), line("Zweck", "Behandlung (TREAT)")];
-        let parts = vec![ReceiptPart { title: "Einwilligung".to_owned(), lines }];
-        let (language, title) = ("de".to_owned(), "Einwilligungsbeleg".to_owned());
-        rsx! { ReceiptView { words: ReceiptWords { language, title, parts } } }
-    });
-    assert!(html.contains("lang=\"de\"") && html.contains("<dt>Geteilt mit</dt>"), "{html}");
-    assert!(!html.contains("<b>"), "a name is text: {html}");
-}
-
-#[test]
-fn a_share_says_what_was_agreed_and_what_took_its_place() {
-    let html = render("share-superseded", || {
-        let share = ShareDetail {
-            superseded_by: Some("b".to_owned()),
-            asked_by: Some("Dr Example".to_owned()),
-            ..detail(ShareStatus::Stopped)
-        };
-        rsx! { ShareView { share } }
-    });
-    for words in [
-        "What was agreed",
-        "Dr Example asked for it",
-        "your treatment",
-        "They are asked not to pass it on.",
-        "erase it by",
-        "#/shares/b",
-        "The passcode was wrong.",
-    ] {
-        assert!(html.contains(words), "{words}: {html}");
-    }
-}
-
-#[test]
 fn who_looked_marks_what_is_new_and_says_why_a_try_was_refused() {
     let html = render("openings", || {
         let openings = vec![
@@ -535,53 +440,4 @@ fn the_viewer_says_what_is_asked_of_the_reader_and_that_a_live_link_can_change()
         rsx! { summary::SummaryView { document: summary::Shared(document), verification, checking: false, who: "Dr Example" } }
     });
     assert!(!fixed.contains("id=\"look-again\""));
-}
-
-#[test]
-fn a_card_that_would_lead_nobody_anywhere_is_not_shown_but_what_helps_is() {
-    let none = render("card-only-here", || rsx! { OnlyHere { id: "s1", relay: None } });
-    for words in ["would help nobody", "href=\"#/me/settings\"", "href=\"#/shares/s1\"", "at any time"] {
-        assert!(none.contains(words), "{words}: {none}");
-    }
-    assert!(!none.contains("id=\"move-share\"") && !none.contains("carnet-stop"));
-    let moves =
-        render("card-only-here-move", || rsx! { OnlyHere { id: "s1", relay: "https://relay.example".to_owned() } });
-    assert!(moves.contains("id=\"move-share\"") && moves.contains("https://relay.example"));
-    assert!(!moves.contains("id=\"choose-relay\""));
-}
-
-#[test]
-fn a_card_says_what_it_does_and_can_be_read_and_typed() {
-    let html = render("card", || {
-        let code = "0W3G-E1R7-".repeat(6) + "0W3H-E5Z5";
-        let link = format!("https://relay.example/view#carnet-stop:{code}");
-        let qr = smart_health::QrCode::encode(&link).unwrap();
-        let side = qr.size();
-        let qr = (0..side).map(|y| (0..side).map(|x| qr.is_dark(x, y)).collect()).collect();
-        let (recipient, expires) = ("Dr Example".to_owned(), 1_777_820_000);
-        rsx! { CardView { card: WithdrawalCard { link, code, qr, recipient, expires, only_here: false, relay: None } } }
-    });
-    for words in ["Withdrawal card", "Dr Example", "https://relay.example/view<", "0W3G-E1R7", "It opens no records"] {
-        assert!(html.contains(words), "{words}");
-    }
-}
-
-#[test]
-fn what_a_card_came_to_is_told_and_it_can_be_tried_again_only_where_that_helps() {
-    type Form = fn() -> Element;
-    let cases: [(Form, &str, bool); 6] = [
-        (|| rsx! { StopForm { going: Going::Asking, onstop: |()| () } }, "Stop this share", true),
-        (|| rsx! { StopForm { going: Going::Sending, onstop: |()| () } }, "Stopping…", true),
-        (|| rsx! { StopForm { going: Going::Stopped, onstop: |()| () } }, "The share is stopped", false),
-        (|| rsx! { StopForm { going: Going::Stopping, onstop: |()| () } }, "as soon as there is a network", false),
-        (|| rsx! { StopForm { going: Going::Unknown, onstop: |()| () } }, "Nothing was stopped", false),
-        (|| rsx! { StopForm { going: Going::Failed, onstop: |()| () } }, "could not be reached", true),
-    ];
-    for face in [Face::App, Face::Viewer] {
-        for (form, words, again) in cases {
-            let html = render_as(face, "stop-form", form);
-            assert!(html.contains(words), "{words}: {html}");
-            assert_eq!(html.contains("id=\"stop\""), again, "{words}");
-        }
-    }
 }

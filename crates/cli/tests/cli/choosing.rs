@@ -177,10 +177,15 @@ fn a_share_is_paused_resumed_and_extended() {
 #[test]
 fn a_live_share_follows_what_is_imported() {
     let (carnet, _relay) = with_relay();
-    let share = carnet
-        .run(&["share", "--preset", "travel", "--live", "--types", "allergy", "--no-passcode"])
-        .expect(DONE)
-        .json();
+    let travel = |more: &[&str]| {
+        let args = ["share", "--preset", "travel", "--types", "allergy", "--no-passcode"];
+        carnet.run(&[&args, more].concat()).expect(DONE).json()
+    };
+    let share = travel(&[]);
+    assert_eq!(share["follows"], true, "a journey follows the records by itself");
+    assert_eq!(travel(&["--snapshot"])["follows"], false);
+    let visit = carnet.run(&["share", "--preset", "visit", "--types", "allergy", "--no-passcode"]).expect(DONE).json();
+    assert_eq!(visit["follows"], false);
     let out = carnet.text_path("seen.json");
     let seen = || {
         opened(&share["link"], &["--out", &out]);

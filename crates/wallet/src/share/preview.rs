@@ -2,17 +2,20 @@
 
 use super::choice::Choice;
 use super::document::assemble;
-use super::{NOTICE_LANGUAGE, choose, terms};
+use super::{NOTICE_LANGUAGE, choose, selection, terms};
 use crate::clock::now;
 use crate::output::Material;
 use crate::records::by_category;
+use crate::wallet::Inner;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{HeldBack, SensitiveRecord, ShareDraft, ShareNotice, SharePreview, ShareRecord};
+use carnet_bridge::{
+    HeldBack, SensitiveRecord, ShareChoice, ShareDraft, ShareNotice, SharePreset, SharePreview, ShareRecord,
+};
 use carnet_consent::grant::Notice;
 use carnet_records::index::Category;
-use carnet_records::outgoing::LeftOutReason;
-use carnet_records::selection::HeldBackReason;
-use carnet_vault::RecordRow;
+use carnet_records::outgoing::{Assembled, LeftOutReason};
+use carnet_records::selection::{HeldBackReason, Selection};
+use carnet_vault::{RecordRow, Vault};
 use std::cmp::Reverse;
 
 /// The most records that are listed under one heading.
@@ -29,23 +32,51 @@ impl Wallet {
     /// category, a record or a subject that is not there; [`Error::NobodyNamed`], [`Error::Locked`]; those of the vault.
     pub async fn preview_share(&self, draft: &ShareDraft) -> Result<SharePreview> {
         let vault = self.inner.vault().await?;
-        let profile = crate::settings::profile(&vault).await?;
         let language = &self.inner.options.language;
         // A passcode is chosen later than the records.
         let without_passcode = ShareDraft { passcode: None, ..draft.clone() };
         let terms = match terms::check(&vault, &without_passcode, language, now()).await {
             Ok(checked) => checked.terms,
-            Err(Error::NothingSelected) => return Ok(self.empty_preview()),
+            Err(Error::NothingSelected) => {
+                return Preview::of_nothing(&self.inner, &vault, draft.preset, &draft.choice).await;
+            }
             Err(error) => return Err(error),
         };
-        let choice = choose(self.inner.index(&vault, profile.id).await?, &terms.selection, &terms.codes);
+        let format = terms.format;
+        let preview = Preview { selection: &terms.selection, codes: &terms.codes, language };
+        preview.of(&self.inner, &vault, move |material| assemble(material, format)).await
+    }
+}
+
+/// What goes into a document that a person puts together, a share or a file of their own.
+pub(crate) struct Preview<'a> {
+    /// The choice.
+    pub(crate) selection: &'a Selection,
+    /// Only records with one of these codes (system, code), if there are any.
+    pub(crate) codes: &'a [(String, String)],
+    /// The language of titles and headings.
+    pub(crate) language: &'a str,
+}
+
+impl Preview<'_> {
+    /// What of the choice goes into a document that `form` puts together.
+    ///
+    /// # Errors
+    /// [`Error::NobodyNamed`]; those of the vault and of the records.
+    pub(crate) async fn of(
+        &self,
+        inner: &Inner,
+        vault: &Vault,
+        form: impl FnOnce(&Material) -> Result<Assembled> + Send + 'static,
+    ) -> Result<SharePreview> {
+        let profile = crate::settings::profile(vault).await?;
+        let choice = choose(inner.index(vault, profile.id).await?, self.selection, self.codes);
         let mut held_back = groups(&choice);
         let (mut categories, mut included) = (Vec::new(), Vec::new());
-        match Material::gather(&vault, &profile, &choice, language).await {
+        match Material::gather(vault, &profile, &choice, self.language).await {
             Ok(material) => {
-                let format = terms.format;
-                let done = tokio::task::spawn_blocking(move || (assemble(&material, format), material));
-                let (assembled, material) = done.await.map_err(|_| Error::Internal("previewing a share"))?;
+                let done = tokio::task::spawn_blocking(move || (form(&material), material));
+                let (assembled, material) = done.await.map_err(|_| Error::Internal("previewing a document"))?;
                 match assembled {
                     Ok(assembled) => {
                         categories = material.holds(&assembled);
@@ -79,17 +110,32 @@ impl Wallet {
         })
     }
 
-    fn empty_preview(&self) -> SharePreview {
-        SharePreview {
+    /// Where nothing is ticked: what there is to tick.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a subject that is not there; those of the vault.
+    pub(crate) async fn of_nothing(
+        inner: &Inner,
+        vault: &Vault,
+        preset: SharePreset,
+        choice: &ShareChoice,
+    ) -> Result<SharePreview> {
+        let subjects = ShareChoice { sensitive: choice.sensitive.clone(), ..ShareChoice::default() };
+        let selection = selection(vault, preset, &subjects).await?;
+        let profile = crate::settings::profile(vault).await?;
+        let choice = choose(inner.index(vault, profile.id).await?, &selection, &[]);
+        let mut held_back = groups(&choice);
+        held_back.retain(|group| group.reason == "sensitive");
+        Ok(SharePreview {
             records: 0,
             categories: Vec::new(),
-            available: Vec::new(),
-            held_back: Vec::new(),
+            available: by_category(choice.own()),
+            held_back,
             lines: Vec::new(),
             more: 0,
             sensitive: Vec::new(),
             notice: notice(),
-        }
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Shares as a person sees them: the list, one share with its link and QR, the proofs to take along.
 
 use super::details::{Details, grant_id};
-use super::make::{Prepared, waiting};
+use super::make::{PREPARED, Prepared, waiting};
 use super::relocate::successor;
 use super::terms::{obligations_said, purpose};
 use crate::clock::now;
@@ -14,7 +14,7 @@ use carnet_consent::control::paths;
 use carnet_consent::grant::{Member, SignedGrant};
 use carnet_consent::receipt::{Outcome, Receipt};
 use carnet_records::display::{Banner, patient_banner};
-use carnet_sync::Withdrawals;
+use carnet_sync::{Job, Withdrawals};
 use carnet_vault::{GrantRow, GrantStatus, ProfileId, Vault};
 use secrecy::ExposeSecret;
 use smart_health::{ManifestUrl, QrCode, SmartHealthLink};
@@ -80,7 +80,7 @@ impl Wallet {
         let details = Details::read(&grant)?;
         let given = SignedGrant::verify(&grant.signed)?;
         Ok(ShareDetail {
-            line: line(&grant, &details, u32::try_from(served).unwrap_or(u32::MAX)),
+            line: line(&grant, &details, u32::try_from(served).unwrap_or(u32::MAX), &unheard(&vault).await?),
             purpose: given.purpose.as_str().to_owned(),
             not_before: begins(given.not_before, grant.created_at),
             erase_by: given.erase_by,
@@ -151,8 +151,9 @@ impl Wallet {
         let served = |grant: &GrantRow| served.get(&grant.id).copied().unwrap_or(0);
         let mut lines: Vec<ShareLine> =
             waiting(vault).await?.iter().map(|(_, prepared)| prepared_line(prepared)).collect();
+        let unheard = unheard(vault).await?;
         for grant in &grants {
-            lines.push(line(grant, &Details::read(grant)?, served(grant)));
+            lines.push(line(grant, &Details::read(grant)?, served(grant), &unheard));
         }
         Ok(lines)
     }
@@ -211,11 +212,28 @@ fn prepared_line(prepared: &Prepared) -> ShareLine {
         preset: prepared.details.preset,
         live: prepared.details.is_live(),
         passcode: prepared.details.passcode,
+        waiting: true,
         elsewhere: None,
     }
 }
 
-fn line(grant: &GrantRow, details: &Details, openings: u32) -> ShareLine {
+/// The shares of which something waits in the outbox; whether that is a message to pause or resume.
+async fn unheard(vault: &Vault) -> Result<HashMap<GrantId, bool>> {
+    let mut unheard = HashMap::new();
+    if vault.queue_len().await? == 0 {
+        return Ok(unheard);
+    }
+    // A share that is not signed yet waits as such, and not as a job.
+    for stored in vault.queue_due(i64::MAX).await?.into_iter().filter(|stored| stored.kind != PREPARED) {
+        let job = Job::from_bytes(&stored.body)?;
+        if let Some(grant) = job.grant() {
+            *unheard.entry(*grant).or_default() |= matches!(job, Job::Pause { .. });
+        }
+    }
+    Ok(unheard)
+}
+
+fn line(grant: &GrantRow, details: &Details, openings: u32, unheard: &HashMap<GrantId, bool>) -> ShareLine {
     ShareLine {
         id: grant.id.to_string(),
         recipient: grant.recipient.clone(),
@@ -227,6 +245,8 @@ fn line(grant: &GrantRow, details: &Details, openings: u32) -> ShareLine {
         preset: details.preset,
         live: details.is_live(),
         passcode: details.passcode,
+        // Of one that is paused it counts whether that was heard: what else waits opens it to nobody.
+        waiting: unheard.get(&grant.id).is_some_and(|pause| *pause || grant.status != GrantStatus::Paused),
         elsewhere: match (details.stopped_elsewhere, details.changed_elsewhere) {
             (true, _) => Some(Elsewhere::Stopped),
             (false, true) => Some(Elsewhere::Changed),

@@ -273,7 +273,7 @@ fn file_name(title: &str, kind: &str) -> String {
 }
 
 /// Whether a file may be handed to the system's program for its kind: a known kind that nothing runs, under its own ending.
-fn may_open(path: &Path, kind: &str) -> bool {
+pub(crate) fn may_open(path: &Path, kind: &str) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     KINDS
         .iter()

@@ -8,6 +8,7 @@
 )]
 
 mod elsewhere;
+mod exporting;
 mod facts;
 mod importing;
 mod killed;

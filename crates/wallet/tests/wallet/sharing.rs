@@ -84,7 +84,10 @@ async fn each_occasion_gives_the_form_and_the_purpose_it_says() {
         let emergency = preset == SharePreset::Emergency;
         assert_eq!(grant.purpose, if emergency { Purpose::EmergencyTreatment } else { Purpose::Treatment });
         assert_eq!(share.purpose, if emergency { "ETREAT" } else { "TREAT" });
-        assert_eq!((grant.what.content, grant.what.left_out), (Content::Snapshot, LeftOut::NotStated));
+        // A journey is long: what is added on it goes out too.
+        let content = if preset == SharePreset::Travel { Content::Live } else { Content::Snapshot };
+        assert_eq!((grant.what.content, grant.what.left_out), (content, LeftOut::NotStated));
+        assert_eq!(share.line.live, content == Content::Live);
     }
     // Whoever opened one is known, emergency or not.
     assert_eq!(wallet.openings().await.unwrap().iter().filter(|opening| opening.served).count(), 5);
@@ -270,18 +273,28 @@ async fn a_paused_share_opens_for_nobody_until_it_is_resumed() {
     assert!(seen.iter().any(|opening| opening.reason.as_deref() == Some("paused")));
 
     // Without a network both are said later, and the last word counts.
+    let unheard = async |id: &str| {
+        let line = wallet.shares().await.unwrap().into_iter().find(|line| line.id == id).unwrap();
+        assert_eq!(wallet.share_detail(id).await.unwrap().line, line, "list and page say the same");
+        line.waiting
+    };
+    assert!(!unheard(&id).await, "the relay knows that it goes on");
     relay.away().await;
     wallet.pause_share(&id, true).await.unwrap();
     wallet.pause_share(&id, false).await.unwrap();
-    assert_eq!(wallet.pause_share(&id, true).await.unwrap().line.status, ShareStatus::Paused);
+    let paused = wallet.pause_share(&id, true).await.unwrap().line;
+    assert_eq!((paused.status, paused.waiting), (ShareStatus::Paused, true), "the relay may still serve it");
+    assert!(unheard(&id).await);
     assert_eq!(wallet.sync().await.unwrap().waiting, 1);
     wallet.lock().await.unwrap();
     wallet.unlock(&passphrase()).await.unwrap();
     // One that its relay never had is held back here.
     let other = wallet.share(&visit()).await.unwrap();
-    wallet.pause_share(&other.line.id, true).await.unwrap();
+    let held = wallet.pause_share(&other.line.id, true).await.unwrap().line;
+    assert!(!held.waiting, "a relay that never had it serves it to nobody");
     relay.back().await;
     wallet.sync().await.unwrap();
+    assert!(!unheard(&id).await && !unheard(&other.line.id).await);
     assert!(!opens().await && open_link(&other.shlink, "x", Some("4711")).await.is_err());
     wallet.pause_share(&id, false).await.unwrap();
     assert_eq!(wallet.pause_share(&other.line.id, false).await.unwrap().line.status, ShareStatus::Live);

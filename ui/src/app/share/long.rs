@@ -65,6 +65,9 @@ pub fn LongView(draft: Signal<Draft>, #[props(default)] more: bool) -> Element {
     let passcode_field = rsx! {
         Passcode { draft, passcode, error: shown(short.then_some("share-passcode-short")) }
     };
+    let live_switch = rsx! {
+        Switch { id: "live", label: t!("share-live"), hint: t!("share-live-hint"), on: share.live, onchange: move |on| draft.write().share.live = on }
+    };
     rsx! {
         form { class: "stack", novalidate: true, onsubmit: submit,
             fieldset {
@@ -82,6 +85,10 @@ pub fn LongView(draft: Signal<Draft>, #[props(default)] more: bool) -> Element {
             if share.preset.suggests_passcode() {
                 {passcode_field.clone()}
             }
+            // What the occasion turns on by itself is in sight, to be turned off.
+            if share.preset.suggests_live() {
+                div { class: "card", {live_switch.clone()} }
+            }
             Fold { id: "more", icon: Icon::Adjust, title: t!("share-more"), detail: t!("share-more-text"), open: more || (tried() && wrong),
                 div { class: "stack more",
                     if !share.preset.suggests_passcode() {
@@ -89,7 +96,9 @@ pub fn LongView(draft: Signal<Draft>, #[props(default)] more: bool) -> Element {
                     }
                     Openings { draft }
                     Begins { later, begins, hour, error: shown(checked.begins.as_ref().err().copied()) }
-                    Switch { id: "live", label: t!("share-live"), hint: t!("share-live-hint"), on: share.live, onchange: move |on| draft.write().share.live = on }
+                    if !share.preset.suggests_live() {
+                        {live_switch}
+                    }
                     Form { draft }
                     Asks { draft, erases, erase, error: shown(checked.erase.as_ref().err().copied()) }
                     Switch { id: "tell-left-out", label: t!("share-tell"), hint: t!("share-tell-hint"), on: share.tell_left_out, onchange: move |on| draft.write().share.tell_left_out = on }

@@ -33,10 +33,17 @@ pub fn Who() -> Element {
             TextField { id: "recipient", label: t!("share-recipient"), hint: t!("share-recipient-hint"), maximum: 80, value: recipient }
             Next {}
         }
-        a { class: "way section", id: "asked", href: Route::Asked.fragment(),
-            IconView { icon: Icon::People }
-            span { class: "grow", span { class: "way-title", {t!("asked-title")} } span { class: "way-text", {t!("asked-way")} } }
-            IconView { icon: Icon::Forward }
+        div { class: "ways section",
+            a { class: "way", id: "asked", href: Route::Asked.fragment(),
+                IconView { icon: Icon::People }
+                span { class: "grow", span { class: "way-title", {t!("asked-title")} } span { class: "way-text", {t!("asked-way")} } }
+                IconView { icon: Icon::Forward }
+            }
+            a { class: "way", id: "export", href: Route::Export.fragment(),
+                IconView { icon: Icon::Print }
+                span { class: "grow", span { class: "way-title", {t!("export-title")} } span { class: "way-text", {t!("export-way")} } }
+                IconView { icon: Icon::Forward }
+            }
         }
     }
 }

@@ -49,10 +49,13 @@ pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>)
             if standing == Standing::Stopped && line.elsewhere == Some(Elsewhere::Stopped) {
                 Notice { tone: Tone::Ok, icon: Icon::Hand, title: t!("share-stopped-elsewhere"), p { {t!("share-stopped-elsewhere-text")} } }
             } else {
-                StandingNotice { standing, begins: share.not_before.map(|at| format::moment(at, now())) }
+                StandingNotice { standing, waiting: line.waiting, begins: share.not_before.map(|at| format::moment(at, now())) }
+            }
+            if line.waiting && standing.shows_code() {
+                Notice { tone: Tone::Warn, icon: Icon::Offline, title: t!("share-unheard"), p { {t!("share-unheard-text")} } }
             }
             // Before the code: whoever hands it over knows what it opens.
-            if standing.can_stop() && line.elsewhere == Some(Elsewhere::Changed) {
+            if standing.goes_on() && line.elsewhere == Some(Elsewhere::Changed) {
                 div { class: "on-screen", ChangedElsewhere { id: line.id.clone() } }
             }
             if let Some(other) = &share.superseded_by {
@@ -148,19 +151,26 @@ impl Standing {
         matches!(self, Self::Live | Self::NotYet)
     }
 
-    /// Whether it can still be stopped.
+    /// Whether it can still be stopped. Of one that was opened as often as allowed a copy may have been kept, and who checks
+    /// that sees it stopped.
     pub fn can_stop(self) -> bool {
-        matches!(self, Self::Live | Self::NotYet | Self::Paused | Self::Waiting)
+        matches!(self, Self::Live | Self::NotYet | Self::Paused | Self::Waiting | Self::Exhausted)
+    }
+
+    /// Whether anybody can still open it, now or later.
+    pub fn goes_on(self) -> bool {
+        self.can_stop() && self != Self::Exhausted
     }
 }
 
 #[component]
-fn StandingNotice(standing: Standing, begins: Option<String>) -> Element {
+fn StandingNotice(standing: Standing, waiting: bool, begins: Option<String>) -> Element {
     let (tone, icon, title, text) = match standing {
         Standing::Live => return rsx! {},
         Standing::NotYet => {
             (Tone::Plain, Icon::Clock, t!("share-not-yet", when = begins.unwrap_or_default()), t!("share-not-yet-text"))
         }
+        Standing::Paused if waiting => (Tone::Warn, Icon::Offline, t!("share-pausing"), t!("share-pausing-text")),
         Standing::Paused => (Tone::Warn, Icon::Pause, t!("share-paused"), t!("share-paused-text")),
         Standing::Waiting => (Tone::Warn, Icon::Offline, t!("share-waiting"), t!("share-waiting-text")),
         Standing::Over => (Tone::Plain, Icon::Clock, t!("share-over"), t!("share-over-text")),

@@ -70,7 +70,7 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
                     IconView { icon: Icon::Hand }
                     {t!("share-stop")}
                 }
-                if standing != Standing::Waiting {
+                if standing.goes_on() && standing != Standing::Waiting {
                     button { class: "button grow", r#type: "button", id: "pause", "aria-disabled": busy().then_some("true"), onclick: move |_| run(Asked::Pause(!paused)),
                         IconView { icon: if paused { Icon::Play } else { Icon::Pause } }
                         {if paused { t!("share-resume") } else { t!("share-pause") }}
@@ -96,7 +96,7 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
                 }
             }
         }
-        if standing != Standing::Waiting {
+        if standing.goes_on() && standing != Standing::Waiting {
             Fold { id: "card", icon: Icon::Hand, title: t!("share-card"), detail: t!("share-card-text"),
                 a { class: "button", id: "see-card", href: Route::Card(share.line.id.clone()).fragment(),
                     IconView { icon: Icon::Print }
@@ -180,6 +180,8 @@ impl Asked {
         match self {
             Self::Stop if share.line.status == ShareStatus::Stopped => t!("toast-stopped"),
             Self::Stop => t!("toast-stopping"),
+            Self::Pause(true) if share.line.waiting => t!("share-pausing-text"),
+            Self::Pause(false) | Self::Extend(_) | Self::Update if share.line.waiting => t!("toast-unheard"),
             Self::Pause(true) => t!("toast-paused"),
             Self::Pause(false) => t!("toast-resumed"),
             Self::Extend(_) => t!("toast-longer"),

@@ -1,0 +1,124 @@
+//! Exporting from the interface: told what goes in, asked for a place, written whole, and opened only where it is pages.
+
+use crate::support::{Saving, ask, empty, import_bundle};
+use carnet_wallet::bridge::{
+    ExportAccount, ExportDraft, ExportFormat, FailureCode, Reply, Request, ShareChoice, SharePreset, SharePreview,
+};
+use carnet_wallet::{Quiet, Wallet};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// An allergy, a letter, and a depression that is held back.
+async fn clinic(folder: &Path) -> Wallet {
+    let wallet = empty(folder).await;
+    let subject = json!({"reference": "Patient/p"});
+    import_bundle(&wallet, folder, "clinic.json", &[
+        json!({"resourceType": "Patient", "id": "p", "name": [{"family": "Okafor"}], "birthDate": "1980-01-02"}),
+        json!({"resourceType": "AllergyIntolerance", "id": "a", "patient": subject, "code": {"text": "Peanut"},
+            "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"}]}}),
+        json!({"resourceType": "Condition", "id": "c", "subject": subject,
+            "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]},
+            "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F32.1", "display": "Depressive episode"}]}}),
+    ])
+    .await;
+    wallet
+}
+
+fn draft(format: ExportFormat, choice: ShareChoice) -> ExportDraft {
+    ExportDraft { format, preset: SharePreset::Visit, choice }
+}
+
+async fn preview(wallet: &Wallet, draft: ExportDraft) -> SharePreview {
+    match ask(wallet, Request::PreviewExport(draft)).await {
+        Reply::SharePreview(preview) => preview,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn export(wallet: &Wallet, draft: ExportDraft, open: bool, host: &Saving) -> ExportAccount {
+    match wallet.handle(Request::Export { draft, open }, host).await.unwrap() {
+        Reply::Exported(account) => account,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_saves_what_was_shown_before_in_each_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = clinic(folder.path()).await;
+    for format in ExportFormat::ALL {
+        let shown = preview(&wallet, draft(format, ShareChoice::default())).await;
+        assert_eq!((shown.records, shown.available.len()), (1, 2), "{format:?}");
+        let sensitive = shown.held_back.iter().find(|held| held.reason == "sensitive").unwrap();
+        assert_eq!((sensitive.count, sensitive.label.as_deref()), (1, Some("MH")));
+
+        let path = folder.path().join(format!("out-{}.{}", format.as_str(), format.ending()));
+        let host = Saving::at(path.clone());
+        let account = export(&wallet, draft(format, ShareChoice::default()), false, &host).await;
+        assert_eq!(account, ExportAccount { records: 1, left_out: 0, missing_characters: 0 });
+        assert_eq!(*host.suggested.lock().unwrap(), [format!("health-summary.{}", format.ending())]);
+        assert!(host.opened.lock().unwrap().is_empty());
+        let bytes = std::fs::read(&path).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        match format {
+            ExportFormat::Pdf => assert!(bytes.starts_with(b"%PDF-")),
+            ExportFormat::Sphr => assert!(bytes.starts_with(b"PK")),
+            ExportFormat::Ips => {
+                let bundle: Value = serde_json::from_slice(&bytes).unwrap();
+                assert_eq!(carnet_records::ips::check(&bundle), []);
+                assert!(text.contains("Peanut") && !text.contains("Depressive"));
+            }
+            ExportFormat::Ktc | ExportFormat::Ndjson => {
+                assert!(text.contains("Peanut") && !text.contains("Depressive"));
+            }
+        }
+    }
+    // Ticked, it goes in.
+    let ticked = ShareChoice { sensitive: vec!["MH".to_owned()], ..ShareChoice::default() };
+    let path = folder.path().join("ticked.ndjson");
+    let made = export(&wallet, draft(ExportFormat::Ndjson, ticked), false, &Saving::at(path.clone())).await;
+    assert_eq!(made.records, 2);
+    assert!(std::fs::read_to_string(&path).unwrap().contains("Depressive"));
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_opened_to_be_printed_and_nothing_else_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = clinic(folder.path()).await;
+    for (format, name, opens) in [
+        (ExportFormat::Pdf, "summary.pdf", true),
+        // Under another name the system would take it for something else.
+        (ExportFormat::Pdf, "summary.sh", false),
+        (ExportFormat::Ips, "summary.pdf", false),
+    ] {
+        let host = Saving::at(folder.path().join(name));
+        export(&wallet, draft(format, ShareChoice::default()), true, &host).await;
+        let expected = if opens { vec![host.path.clone()] } else { Vec::new() };
+        assert_eq!(*host.opened.lock().unwrap(), expected, "{name}");
+    }
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_dialog_writes_nothing_and_nothing_chosen_asks_for_no_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = clinic(folder.path()).await;
+    let request = |choice| Request::Export { draft: draft(ExportFormat::Pdf, choice), open: true };
+    let closed = wallet.handle(request(ShareChoice::default()), &Quiet).await.unwrap_err();
+    assert_eq!(closed.code, FailureCode::Cancelled);
+
+    // No kind at all, and a kind of which nothing may go: both are refused, and the page still says what there is.
+    for categories in [vec![], vec!["problem".to_owned()]] {
+        let choice = ShareChoice { categories: Some(categories), ..ShareChoice::default() };
+        let path = folder.path().join("nothing.pdf");
+        let host = Saving::at(path.clone());
+        let refused = wallet.handle(request(choice.clone()), &host).await.unwrap_err();
+        assert_eq!(refused.code, FailureCode::NothingSelected);
+        assert!(host.suggested.lock().unwrap().is_empty() && !path.exists());
+        let shown = preview(&wallet, draft(ExportFormat::Pdf, choice)).await;
+        assert_eq!((shown.records, shown.available.len()), (0, 2), "{shown:?}");
+        assert!(shown.held_back.iter().any(|held| held.reason == "sensitive"));
+    }
+    wallet.shutdown().await.unwrap();
+}
