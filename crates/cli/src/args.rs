@@ -1,8 +1,12 @@
 //! What can be said on the command line.
 
 mod entry;
+mod when;
 
 pub(crate) use entry::{Add, Correct, Kind, Label, Said, Severity, YesNo};
+pub(crate) use when::When;
+
+use when::{moment, seconds};
 
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
@@ -446,25 +450,6 @@ pub(crate) struct Share {
     pub(crate) qr_svg: Option<PathBuf>,
 }
 
-/// A moment: one that was named, or so long from now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum When {
-    /// Unix seconds.
-    At(i64),
-    /// In seconds.
-    In(i64),
-}
-
-impl When {
-    /// Unix seconds.
-    pub(crate) fn at(self, now: i64) -> i64 {
-        match self {
-            Self::At(at) => at,
-            Self::In(seconds) => now.saturating_add(seconds),
-        }
-    }
-}
-
 /// A request.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Request {
@@ -516,41 +501,11 @@ pub(crate) struct Request {
     pub(crate) new_key: Option<PathBuf>,
 }
 
-/// Reads a time (`2026-05-28`, `2026-05-28T09:30`, `2026-05-28T09:30Z`) or a length of time (`2h`). A time without a zone
-/// is that of this machine's clock on the wall.
-fn moment(text: &str) -> Result<When, String> {
-    if let Ok(seconds) = seconds(text) {
-        return Ok(When::In(seconds));
-    }
-    let form = "write a time like 2026-05-28 or 2026-05-28T09:30, or how long from now, like 2h";
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Ok(When::At(at.as_second()));
-    }
-    let wall = text.parse::<jiff::civil::DateTime>().map_err(|_| form)?;
-    let at = wall.to_zoned(jiff::tz::TimeZone::system()).map_err(|_| form)?;
-    Ok(When::At(at.timestamp().as_second()))
-}
-
 /// Reads a language that summaries exist in: a tag like `de` or `de-AT`.
 fn language(text: &str) -> Result<String, String> {
     let primary = text.split('-').next().unwrap_or_default();
     let known = ["en", "de", "es", "fr", "pt"].contains(&primary);
     if known { Ok(text.to_owned()) } else { Err("there are en, de, es, fr and pt".to_owned()) }
-}
-
-/// Reads `90s`, `15m`, `24h` or `7d` as seconds.
-fn seconds(text: &str) -> Result<i64, String> {
-    const FORM: &str = "write a number and s, m, h or d, like 15m";
-    let unit = text.chars().last().ok_or(FORM)?;
-    let number: u32 = text.strip_suffix(unit).unwrap_or_default().parse().map_err(|_| FORM)?;
-    let factor = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        _ => return Err(FORM.to_owned()),
-    };
-    Ok(i64::from(number) * factor)
 }
 
 #[cfg(test)]
@@ -573,29 +528,6 @@ mod tests {
             for category in Category::all().iter().filter(|category| **category != Category::Person) {
                 assert!(help.contains(category.as_str()), "{command}: {}", category.as_str());
             }
-        }
-    }
-
-    #[test]
-    fn moments_are_read_with_and_without_a_zone() {
-        assert_eq!(moment("2h"), Ok(When::In(7_200)));
-        assert_eq!(moment("2026-05-28T09:30Z"), Ok(When::At(1_779_960_600)));
-        let days = |text| moment(text).map(|when| when.at(0) / 86_400);
-        assert!(days("2026-05-28").is_ok_and(|day| (20_600..=20_602).contains(&day)), "{:?}", days("2026-05-28"));
-        assert!(matches!(moment("2026-05-28T09:30"), Ok(When::At(_))));
-        for wrong in ["", "tomorrow", "2026-13-01", "28.05.2026"] {
-            assert!(moment(wrong).is_err(), "{wrong}");
-        }
-        assert_eq!((When::In(5).at(100), When::At(5).at(100)), (105, 5));
-    }
-
-    #[test]
-    fn times_are_read_with_their_unit() {
-        for (text, expected) in [("90s", 90), ("15m", 900), ("24h", 86_400), ("7d", 604_800)] {
-            assert_eq!(seconds(text), Ok(expected));
-        }
-        for wrong in ["", "m", "15", "15 m", "-1m", "1.5h", "15м", "99999999999d"] {
-            assert!(seconds(wrong).is_err(), "{wrong}");
         }
     }
 }
