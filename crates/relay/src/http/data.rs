@@ -4,7 +4,7 @@
 //! learns more than "not now" (SMART Health Links 1.0.0, "SMART Health Link Manifest Request"). The answer takes the same
 //! work for all of them: the receipt of a refused opening, which only a link that exists can have, is left afterwards.
 
-use super::{App, COMMITMENT_INDEX, read_body, refusal, too_fast};
+use super::{App, COMMITMENT_INDEX, refusal, too_fast};
 use crate::files::path;
 use crate::store::{Attempt, Kind, LinkKey, Opened, Opening, Served, ServedFile};
 use crate::{Error, Result};
@@ -81,7 +81,7 @@ pub(super) async fn direct(
 
 /// `POST /shl/{id}`: the manifest.
 pub(super) async fn manifest(State(app): State<Arc<App>>, Path(id): Path<String>, body: Body) -> Result<Response> {
-    let body = match read_body(body, app.config.limits.small_body_bytes).await {
+    let (body, _held) = match app.bodies.read_small(body).await {
         Ok(body) => body,
         Err(answer) => return Ok(*answer),
     };

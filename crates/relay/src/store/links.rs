@@ -17,6 +17,14 @@ pub(crate) enum Control {
     Delete,
 }
 
+/// Whose an identifier is, seen from who has a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Nobody,
+    You,
+    SomebodyElse,
+}
+
 /// How a link stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct State {
@@ -60,6 +68,11 @@ pub(crate) struct Receipts {
 }
 
 impl Store {
+    /// Whose an identifier is.
+    pub(crate) async fn owner(&self, link: LinkKey, token: [u8; 32]) -> Result<Owner> {
+        self.ask(|answer| Command::Owner { link, token, answer }).await
+    }
+
     /// Looks at a link or changes its state. Nothing for an unknown link and for a wrong token alike.
     pub(crate) async fn control(
         &self,
@@ -78,6 +91,14 @@ impl Store {
 }
 
 impl Batch<'_> {
+    pub(super) async fn owner(&mut self, link: &LinkKey, token: &[u8; 32]) -> Result<Owner> {
+        Ok(match self.state(link).await? {
+            None => Owner::Nobody,
+            Some((control, _)) if control.ct_eq(token).into() => Owner::You,
+            Some(_) => Owner::SomebodyElse,
+        })
+    }
+
     pub(super) async fn control(
         &mut self,
         link: &LinkKey,
