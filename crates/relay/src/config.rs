@@ -143,7 +143,8 @@ pub struct Limits {
     pub connections_per_address: usize,
     /// How long a request may take, headers and body together, in seconds.
     pub request_s: u64,
-    /// The openings of one link that are refused, because it is paused, over, exhausted or withdrawn, and leave a receipt.
+    /// The openings of one link that are refused, because it is paused, over, exhausted, withdrawn or asked without its
+    /// passcode, and leave a receipt; those without passcode at most half of them.
     pub refusals_per_link: u32,
     /// How long the receipts of an expired link wait for the wallet, in days.
     pub receipts_days: u32,

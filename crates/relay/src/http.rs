@@ -6,6 +6,7 @@ mod data;
 mod pages;
 
 pub(crate) use bodies::Bodies;
+pub(crate) use data::BETWEEN_ASKS;
 
 use crate::Error;
 use crate::config::Config;
@@ -43,6 +44,8 @@ pub(crate) struct App {
     pub(crate) bodies: Bodies,
     pub(crate) new_links: Pace,
     pub(crate) new_entries: Pace,
+    /// Receipts of readers that ask without a passcode.
+    pub(crate) asks: Pace,
     pub(crate) viewer: Viewer,
     pub(crate) metrics: Arc<Metrics>,
     /// Wakes the janitor.

@@ -36,6 +36,8 @@ struct Admitted {
 pub(super) struct After {
     #[serde(default)]
     after: u64,
+    /// `all`: the wallet reads refusals for any reason. The first wallets say nothing, and read six.
+    reasons: Option<String>,
 }
 
 /// `PUT /control/{id}`: claims the identifier, or replaces what it serves.
@@ -156,7 +158,7 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// `GET /control/{id}/receipts?after=seq`.
+/// `GET /control/{id}/receipts?after=seq&reasons=all`.
 pub(super) async fn receipts(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -167,10 +169,12 @@ pub(super) async fn receipts(
         Ok(authority) => authority,
         Err(answer) => return Ok(*answer),
     };
-    let Ok(Query(After { after })) = query else {
+    let Ok(Query(After { after, reasons })) = query else {
         return Ok(refusal(StatusCode::BAD_REQUEST, "malformed", "`after` is the sequence number of a receipt."));
     };
-    let Some(found) = app.store.receipts(link, control, after).await? else { return Ok(unknown()) };
+    let Some(found) = app.store.receipts(link, control, after, reasons.as_deref() == Some("all")).await? else {
+        return Ok(unknown());
+    };
     let next = found.receipts.last().map_or(after, |receipt| receipt.seq);
     let stored = |receipt: crate::store::Receipt| StoredReceipt {
         seq: receipt.seq,

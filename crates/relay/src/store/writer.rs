@@ -61,6 +61,7 @@ pub(super) enum Command {
         link: LinkKey,
         token: [u8; 32],
         after: u64,
+        all_reasons: bool,
         answer: Answer<Option<Receipts>>,
     },
     KnownTag {
@@ -351,8 +352,8 @@ impl Batch<'_> {
                 let state = self.control(&link, &token, control, now).await?;
                 self.answer(answer, state);
             }
-            Command::Receipts { link, token, after, answer } => {
-                let receipts = self.receipts(&link, &token, after).await?;
+            Command::Receipts { link, token, after, all_reasons, answer } => {
+                let receipts = self.receipts(&link, &token, after, all_reasons).await?;
                 self.answer(answer, receipts);
             }
             Command::KnownTag { tag, answer } => {
