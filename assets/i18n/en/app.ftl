@@ -118,6 +118,7 @@ settings-save = Save
 
 toast-opened = { $name } looked at your records
 toast-refused = { $name } tried to look and was refused
+toast-asked = { $name } asked and was told that a passcode is needed
 toast-copied = Link copied
 toast-stopped = Sharing stopped
 toast-stopping = Stopping as soon as there is a network

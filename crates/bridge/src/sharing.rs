@@ -456,8 +456,9 @@ pub struct Opening {
     pub proven: bool,
     /// Whether the public ledger contradicts what the relay said of it: evidence against the relay.
     pub contradicted: bool,
-    /// Why it was refused: `passcode`, `passcode_used_up`, `exhausted`, `paused`, `time`, `withdrawn`; none if it was
-    /// served, and for a reason this version does not know.
+    /// Why it was refused: `passcode`, `passcode_used_up`, `exhausted`, `paused`, `time`, `withdrawn`, or
+    /// `passcode_missing`: it only asked, and was told that a passcode is needed. None if it was served, and for a reason
+    /// this version does not know.
     pub reason: Option<String>,
 }
 

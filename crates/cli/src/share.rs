@@ -301,7 +301,11 @@ pub(crate) async fn opened(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
             "{}{}  {}  {}  share {} for {}{why}{}",
             if opening.seen { "  " } else { "* " },
             local_time(opening.at),
-            if opening.served { "opened by " } else { "refused to" },
+            match opening.reason.as_deref() {
+                Some(ASKED) => "asked by  ",
+                _ if opening.served => "opened by ",
+                _ => "refused to",
+            },
             name_or(&opening.recipient, "(no name given)"),
             opening.id,
             name_or(&opening.shared_with, "anyone"),
@@ -317,6 +321,9 @@ pub(crate) async fn opened(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// The reason of who only asked, as some readers do first: nobody was turned away yet.
+const ASKED: &str = "passcode_missing";
+
 /// Why nobody got anything.
 fn refused(reason: &str) -> &'static str {
     match reason {
@@ -326,6 +333,7 @@ fn refused(reason: &str) -> &'static str {
         "paused" => "it was paused",
         "time" => "its time had not begun or was over",
         "withdrawn" => "it was stopped",
+        ASKED => "it gave no passcode, and was told that one is needed",
         _ => "for another reason",
     }
 }

@@ -33,9 +33,10 @@ pub mod paths {
         format!("/control/{id}/resume")
     }
 
-    /// `GET` collects receipts whose sequence number is greater than `after`.
+    /// `GET` collects receipts whose sequence number is greater than `after`. `reasons=all` says that the wallet reads
+    /// refusals for any reason; without it a relay leaves out those that the first wallets cannot read.
     pub fn receipts(id: &LinkId, after: u64) -> String {
-        format!("/control/{id}/receipts?after={after}")
+        format!("/control/{id}/receipts?after={after}&reasons=all")
     }
 
     /// The link's own address on the data plane: manifest `POST`, or `GET` with flag `U`.

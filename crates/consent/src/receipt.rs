@@ -43,7 +43,7 @@ const KEY_TAG: i64 = 8;
 /// | 4 | which opening of the link it was, from 1; for a refusal, how many there had been |
 /// | 5 | text: the relay's name |
 /// | 6 | served: SHA-256 of each file's JWE, `[32 bytes, …]` |
-/// | 7 | refused: number of [`RefusalReason`] |
+/// | 7 | refused: number of [`RefusalReason`], 1 to 255 |
 /// | 8 | the link's withdrawal tag, 32 bytes |
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Receipt {
@@ -86,30 +86,61 @@ pub enum Outcome {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RefusalReason {
-    /// The passcode was wrong.
-    WrongPasscode = 1,
-    /// The last passcode attempt was used up; the link is dead.
-    PasscodeAttemptsUsedUp = 2,
-    /// It was opened as often as allowed.
-    Exhausted = 3,
-    /// It was paused.
-    Paused = 4,
-    /// It was over or not begun.
-    OutOfTime = 5,
-    /// It was withdrawn.
-    Withdrawn = 6,
+    /// 1: the passcode was wrong.
+    WrongPasscode,
+    /// 2: the last passcode attempt was used up; the link is dead.
+    PasscodeAttemptsUsedUp,
+    /// 3: it was opened as often as allowed.
+    Exhausted,
+    /// 4: it was paused.
+    Paused,
+    /// 5: it was over or not begun.
+    OutOfTime,
+    /// 6: it was withdrawn.
+    Withdrawn,
+    /// 7: it was asked without a passcode, which took no try, and was told that one is needed. Some readers begin so. Only
+    /// for wallets that ask for [all reasons](crate::control::paths::receipts).
+    PasscodeMissing,
+    /// A reason that came later than this code: its number. It is read, so that the receipt counts and can be checked.
+    Other(u8),
 }
 
 impl RefusalReason {
-    /// All reasons.
-    pub const ALL: [Self; 6] = [
+    /// All reasons that are known here.
+    pub const ALL: [Self; 7] = [
         Self::WrongPasscode,
         Self::PasscodeAttemptsUsedUp,
         Self::Exhausted,
         Self::Paused,
         Self::OutOfTime,
         Self::Withdrawn,
+        Self::PasscodeMissing,
     ];
+
+    /// Its number in a receipt.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::WrongPasscode => 1,
+            Self::PasscodeAttemptsUsedUp => 2,
+            Self::Exhausted => 3,
+            Self::Paused => 4,
+            Self::OutOfTime => 5,
+            Self::Withdrawn => 6,
+            Self::PasscodeMissing => 7,
+            Self::Other(number) => number,
+        }
+    }
+
+    /// The reason with this number.
+    pub fn from_number(number: u8) -> Self {
+        Self::ALL.into_iter().find(|reason| reason.number() == number).unwrap_or(Self::Other(number))
+    }
+
+    /// Whether wallets of every age can read it. The first ones refuse a receipt with any other reason, and with it all that
+    /// come after.
+    pub fn is_for_every_wallet(self) -> bool {
+        (1..=6).contains(&self.number())
+    }
 }
 
 impl Receipt {
@@ -137,7 +168,7 @@ impl Receipt {
             Outcome::Served { files } => {
                 map.put(KEY_FILES, Value::Array(files.iter().map(|file| cbor::bytes(file)).collect()))
             }
-            Outcome::Refused { reason } => map.put(KEY_REFUSED, *reason as u8),
+            Outcome::Refused { reason } => map.put(KEY_REFUSED, reason.number()),
         };
         cbor::encode(&map.into_value())
     }
@@ -157,9 +188,8 @@ impl Receipt {
                 files: files.iter().map(|file| cbor::array(file, "file of a receipt")).collect::<Result<_>>()?,
             },
             (None, Some(number)) => {
-                let number: u8 = cbor::integer(&number, "reason of a refusal")?;
-                let reason = RefusalReason::ALL.into_iter().find(|reason| *reason as u8 == number);
-                Outcome::Refused { reason: reason.ok_or(Error::UnknownClaim)? }
+                let reason = RefusalReason::from_number(cbor::integer(&number, "reason of a refusal")?);
+                Outcome::Refused { reason }
             }
             _ => return Err(Error::Invalid("outcome of a receipt")),
         };
@@ -200,6 +230,12 @@ impl Receipt {
         match &self.outcome {
             Outcome::Served { files } if files.is_empty() || files.len() > MAX_FILES => {
                 Err(Error::Invalid("files of the receipt"))
+            }
+            // One number is one reason.
+            Outcome::Refused { reason }
+                if reason.number() == 0 || RefusalReason::from_number(reason.number()) != *reason =>
+            {
+                Err(Error::Invalid("reason of a refusal"))
             }
             _ => Ok(()),
         }

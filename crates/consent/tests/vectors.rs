@@ -158,6 +158,10 @@ fn receipts() {
     };
     let made = json!({"served": one(&served), "refused": one(&refused)});
     check("receipt.json", &made);
+    let missing = Receipt { outcome: Outcome::Refused { reason: RefusalReason::PasscodeMissing }, ..served.clone() };
+    let made_later = one(&missing);
+    check("receipt-passcode-missing.json", &made_later);
+    assert_eq!(Receipt::from_cbor(&unhex(&made_later["cbor"])).unwrap(), missing);
     for (name, receipt) in [("served", served), ("refused", refused)] {
         assert_eq!(Receipt::from_cbor(&unhex(&made[name]["cbor"])).unwrap(), receipt);
     }

@@ -112,6 +112,9 @@ pub struct Limits {
     pub body_bytes: usize,
     /// The largest body of any other request, in bytes.
     pub small_body_bytes: usize,
+    /// The most memory that the bodies of all requests being read or carried out may take together, in bytes; at least
+    /// twice `body_bytes`. A sixteenth is kept for small ones, and one address may publish with a quarter at once.
+    pub bodies_in_flight_bytes: usize,
     /// The most files in one link.
     pub files: usize,
     /// The most ciphertext the relay stores in all, in bytes.
@@ -140,7 +143,8 @@ pub struct Limits {
     pub connections_per_address: usize,
     /// How long a request may take, headers and body together, in seconds.
     pub request_s: u64,
-    /// The openings of one link that are refused, because it is paused, over, exhausted or withdrawn, and leave a receipt.
+    /// The openings of one link that are refused, because it is paused, over, exhausted, withdrawn or asked without its
+    /// passcode, and leave a receipt; those without passcode at most half of them.
     pub refusals_per_link: u32,
     /// How long the receipts of an expired link wait for the wallet, in days.
     pub receipts_days: u32,
@@ -173,6 +177,7 @@ impl Default for Limits {
         Self {
             body_bytes: MAX_PUBLISH_BYTES,
             small_body_bytes: 16 << 10,
+            bodies_in_flight_bytes: 512 << 20,
             files: MAX_FILES,
             total_bytes: 64 << 30,
             lifetime_days: 366,
@@ -220,6 +225,12 @@ impl Config {
             ("heartbeat_s", self.heartbeat_s, 1, 60),
             ("limits.body_bytes", self.limits.body_bytes as u64, 1 << 10, MAX_PUBLISH_BYTES as u64),
             ("limits.small_body_bytes", self.limits.small_body_bytes as u64, 1 << 10, 1 << 20),
+            (
+                "limits.bodies_in_flight_bytes",
+                self.limits.bodies_in_flight_bytes as u64,
+                (self.limits.body_bytes as u64).saturating_mul(2),
+                1 << 40,
+            ),
             ("limits.files", self.limits.files as u64, 1, MAX_FILES as u64),
             ("limits.lifetime_days", self.limits.lifetime_days.into(), 1, 366),
             ("limits.openings", self.limits.openings.into(), 1, MAX_OPENINGS.into()),
@@ -361,6 +372,8 @@ mod tests {
             ("origin = 'a b'", "origin"),
             ("client_address_header = 'x y'", "client_address_header"),
             ("limits = { files = 17 }", "limits.files"),
+            ("limits = { bodies_in_flight_bytes = 67108863 }", "limits.bodies_in_flight_bytes"),
+            ("limits = { body_bytes = 2048, bodies_in_flight_bytes = 4095 }", "4096"),
             ("files = 'https://x'", "files"),
             ("s3 = { endpont = 'x' }", "endpont"),
             ("tls = { certificate = 'x' }", "key"),

@@ -1,9 +1,14 @@
 //! The HTTP face: routes, and what all answers have in common.
 
+mod bodies;
 mod control;
 mod data;
 mod pages;
 
+pub(crate) use bodies::Bodies;
+pub(crate) use data::BETWEEN_ASKS;
+
+use crate::Error;
 use crate::config::Config;
 use crate::files::Files;
 use crate::limits::{Pace, client};
@@ -11,9 +16,7 @@ use crate::metrics::Metrics;
 use crate::passcode::Passcodes;
 use crate::store::Store;
 use crate::viewer::Viewer;
-use crate::{Error, Result};
 use axum::Router;
-use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -21,7 +24,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use carnet_consent::control::Refusal;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -39,8 +41,11 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) files: Files,
     pub(crate) passcodes: Passcodes,
+    pub(crate) bodies: Bodies,
     pub(crate) new_links: Pace,
     pub(crate) new_entries: Pace,
+    /// Receipts of readers that ask without a passcode.
+    pub(crate) asks: Pace,
     pub(crate) viewer: Viewer,
     pub(crate) metrics: Arc<Metrics>,
     /// Wakes the janitor.
@@ -179,37 +184,6 @@ impl IntoResponse for Error {
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         answer
     }
-}
-
-/// How much of a body that is too large is read and thrown away, in bytes: a client that is still sending when the
-/// connection closes would not see why.
-const LINGER: usize = 8 << 20;
-
-/// The whole body, within a limit; or the answer that says why not.
-async fn read_body(mut body: Body, limit: usize) -> Result<Vec<u8>, Box<Response>> {
-    let message = format!("The body is larger than this relay takes, {limit} bytes. Nothing was stored.");
-    let too_large = || Box::new(refusal(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &message));
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if announced > limit.saturating_add(LINGER) {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::with_capacity(if announced <= limit { announced } else { 0 });
-    let mut seen = 0_usize;
-    while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let cut_off =
-            |_| Box::new(refusal(StatusCode::BAD_REQUEST, "cut_off", "The body broke off. Nothing was stored."));
-        let Ok(data) = frame.map_err(cut_off)?.into_data() else { continue };
-        seen = seen.saturating_add(data.len());
-        if seen <= limit && announced <= limit {
-            bytes.extend_from_slice(&data);
-        } else {
-            bytes = Vec::new();
-            if seen > limit.saturating_add(LINGER) {
-                break;
-            }
-        }
-    }
-    if seen > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
 impl App {

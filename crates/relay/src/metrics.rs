@@ -37,6 +37,7 @@ pub(crate) struct Metrics {
     pub(crate) database_errors: Number,
     pub(crate) server_errors: Number,
     pub(crate) stored_bytes: Number,
+    pub(crate) bodies_in_flight_bytes: Number,
     pub(crate) log_sizes: [Number; 2],
     pub(crate) checkpoint_times: [Number; 2],
     /// Refused openings that left no receipt because too much was waiting.
@@ -52,7 +53,7 @@ impl Metrics {
     pub(crate) fn page(&self) -> String {
         let [a, r] = &self.log_sizes;
         let [a_time, r_time] = &self.checkpoint_times;
-        let rows: [Row<'_>; 15] = [
+        let rows: [Row<'_>; 16] = [
             ("openings_total", "counter", "Openings served.", &[("", &self.openings)]),
             ("wrong_passcodes_total", "counter", "Wrong passcodes.", &[("", &self.wrong_passcodes)]),
             ("not_found_total", "counter", "Requests answered 404 by the data plane.", &[("", &self.not_found)]),
@@ -69,6 +70,12 @@ impl Metrics {
             ("database_errors_total", "counter", "Transactions rolled back.", &[("", &self.database_errors)]),
             ("server_errors_total", "counter", "Requests answered 5xx.", &[("", &self.server_errors)]),
             ("stored_bytes", "gauge", "Ciphertext that links refer to.", &[("", &self.stored_bytes)]),
+            (
+                "bodies_in_flight_bytes",
+                "gauge",
+                "Memory set aside for bodies being read or stored.",
+                &[("", &self.bodies_in_flight_bytes)],
+            ),
             ("log_size", "gauge", "Entries under the newest checkpoint.", &[("{log=\"a\"}", a), ("{log=\"r\"}", r)]),
             (
                 "checkpoint_time_seconds",

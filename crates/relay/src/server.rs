@@ -4,7 +4,7 @@ mod connections;
 
 use crate::config::Config;
 use crate::files::Files;
-use crate::http::App;
+use crate::http::{App, BETWEEN_ASKS, Bodies};
 use crate::janitor::Janitor;
 use crate::ledger::{Keys, Ledger, Rhythm};
 use crate::limits::Pace;
@@ -102,8 +102,10 @@ impl Relay {
             store,
             files,
             passcodes: Passcodes::new(),
+            bodies: Bodies::new(&config.limits, Arc::clone(&metrics)),
             new_links: Pace::new(config.limits.links_an_hour_per_address, HOUR),
             new_entries: Pace::new(config.limits.entries_an_hour_per_address, HOUR),
+            asks: Pace::new(1, BETWEEN_ASKS),
             viewer,
             metrics,
             litter: Arc::clone(&litter),

@@ -22,7 +22,7 @@ mod recipients;
 mod writer;
 
 pub(crate) use db::Place;
-pub(crate) use links::{Control, Receipt, State};
+pub(crate) use links::{Control, Owner, Receipt, State};
 pub(crate) use log::{Head, LogId};
 #[cfg(feature = "server")]
 pub use moving::move_database;

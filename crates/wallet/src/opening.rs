@@ -273,6 +273,7 @@ fn refused_for(reason: RefusalReason) -> Option<&'static str> {
         RefusalReason::Paused => "paused",
         RefusalReason::OutOfTime => "time",
         RefusalReason::Withdrawn => "withdrawn",
+        RefusalReason::PasscodeMissing => "passcode_missing",
         _ => return None,
     })
 }

@@ -74,13 +74,20 @@ pub fn OpeningsView(openings: Vec<Opening>, now: i64) -> Element {
 pub fn OpeningLine(opening: Opening, now: i64, #[props(default)] evidence: bool) -> Element {
     let who = if opening.recipient.is_empty() { t!("opening-nobody") } else { opening.recipient.clone() };
     let shared_with = if opening.shared_with.is_empty() { t!("share-anyone") } else { opening.shared_with.clone() };
+    let (icon, what) = if opening.served {
+        (Icon::Eye, t!("opening-served", share = &shared_with))
+    } else if only_asked(&opening) {
+        (Icon::Key, t!("opening-asked", share = &shared_with))
+    } else {
+        (Icon::Hand, t!("opening-refused", share = &shared_with))
+    };
     rsx! {
         a { class: if opening.seen { "line opening" } else { "line opening line-new" }, href: "#/shares/{opening.id}",
-            IconView { icon: if opening.served { Icon::Eye } else { Icon::Hand } }
+            IconView { icon }
             span { class: "grow",
                 span { class: "line-title", dir: "auto", "{who}" }
                 span { class: "line-detail",
-                    {if opening.served { t!("opening-served", share = &shared_with) } else { t!("opening-refused", share = &shared_with) }}
+                    {what}
                 }
                 if !opening.served {
                     span { class: "line-detail", {t!(refusal_key(opening.reason.as_deref()))} }
@@ -106,7 +113,18 @@ pub fn OpeningLine(opening: Opening, now: i64, #[props(default)] evidence: bool)
 /// An opening as one short sentence, for the moment it happens.
 pub fn in_a_word(opening: &Opening) -> String {
     let who = if opening.recipient.is_empty() { t!("opening-nobody") } else { opening.recipient.clone() };
-    if opening.served { t!("toast-opened", name = who) } else { t!("toast-refused", name = who) }
+    if opening.served {
+        t!("toast-opened", name = who)
+    } else if only_asked(opening) {
+        t!("toast-asked", name = who)
+    } else {
+        t!("toast-refused", name = who)
+    }
+}
+
+/// Whether it gave no passcode, as some readers do first: nobody was turned away yet.
+fn only_asked(opening: &Opening) -> bool {
+    opening.reason.as_deref() == Some("passcode_missing")
 }
 
 /// Why a try was refused, in plain words.
@@ -118,6 +136,7 @@ pub fn refusal_key(reason: Option<&str>) -> &'static str {
         Some("paused") => "refused-paused",
         Some("time") => "refused-time",
         Some("withdrawn") => "refused-withdrawn",
+        Some("passcode_missing") => "refused-passcode-missing",
         _ => "refused-other",
     }
 }

@@ -359,10 +359,20 @@ fn a_contradicted_opening_is_a_serious_warning() {
 #[test]
 fn every_reason_of_a_refusal_has_words_of_its_own() {
     use crate::app::openings::refusal_key;
-    let reasons = ["passcode", "passcode_used_up", "exhausted", "paused", "time", "withdrawn"];
+    let reasons = ["passcode", "passcode_used_up", "exhausted", "paused", "time", "withdrawn", "passcode_missing"];
     let keys: std::collections::BTreeSet<_> = reasons.iter().map(|reason| refusal_key(Some(reason))).collect();
     assert_eq!(keys.len(), reasons.len());
     assert!(!keys.contains(refusal_key(None)));
+}
+
+#[test]
+fn who_asked_without_a_passcode_is_not_said_to_be_refused() {
+    let html = render("openings-asked", || {
+        let asked = Opening { reason: Some("passcode_missing".to_owned()), ..opening("Dr Example", false) };
+        rsx! { OpeningsView { openings: vec![asked], now: crate::platform::now() } }
+    });
+    assert!(html.contains("Asked ·") && html.contains("was told that one is needed"), "{html}");
+    assert!(!html.contains("was refused"), "{html}");
 }
 
 #[test]

@@ -87,12 +87,15 @@ fn a_passcode_is_asked_for_and_openings_are_counted() {
     assert_eq!(share["passcode"], true);
     let open = |more: &[&str]| run_bare(&[&["open", link, "--as", "Dr Example", "--json"], more].concat());
     open(&[]).expect(FAILED);
+    open(&["--passcode", ""]).expect(FAILED);
     assert!(open(&["--passcode", "0000"]).expect(FAILED).stderr.contains("tries are left"));
     open(&["--passcode", "4711"]).expect(DONE);
     open(&["--passcode", "4711"]).expect(FAILED);
     let opened = carnet.run(&["opened"]).expect(DONE).json();
     let served = opened.as_array().unwrap().iter().filter(|opening| opening["outcome"] == "served").count();
     assert_eq!(served, 1);
+    let asked = opened.as_array().unwrap().iter().filter(|opening| opening["reason"] == "passcode_missing").count();
+    assert_eq!(asked, 1, "who asked without the passcode is there too: {opened}");
 }
 
 #[test]

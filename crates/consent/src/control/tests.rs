@@ -118,7 +118,7 @@ fn tokens_and_ids() {
     assert_eq!(id.to_string().len(), 43);
     assert_eq!(id.to_string().parse::<LinkId>().unwrap(), id);
     assert!(format!("{id}=").parse::<LinkId>().is_err());
-    assert_eq!(paths::receipts(&id, 7), format!("/control/{id}/receipts?after=7"));
+    assert_eq!(paths::receipts(&id, 7), format!("/control/{id}/receipts?after=7&reasons=all"));
 }
 
 #[test]

@@ -10,10 +10,22 @@ fn served() -> Receipt {
 #[test]
 fn reads_what_it_writes() {
     let refused = |reason| Receipt { outcome: Outcome::Refused { reason }, ..served() };
-    for receipt in RefusalReason::ALL.map(refused).into_iter().chain([served()]) {
+    for receipt in RefusalReason::ALL
+        .into_iter()
+        .chain([RefusalReason::Other(8), RefusalReason::Other(255)])
+        .map(refused)
+        .chain([served()])
+    {
         assert_eq!(Receipt::from_cbor(&receipt.to_cbor().unwrap()).unwrap(), receipt);
     }
     assert_ne!(served().sha256().unwrap(), refused(RefusalReason::Paused).sha256().unwrap());
+}
+
+#[test]
+fn the_first_six_reasons_are_for_every_wallet_and_keep_their_numbers() {
+    let old = RefusalReason::ALL.into_iter().filter(|reason| reason.is_for_every_wallet());
+    assert_eq!(old.map(RefusalReason::number).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(RefusalReason::PasscodeMissing.number(), 7);
 }
 
 #[test]
@@ -33,21 +45,29 @@ fn refuses_what_it_would_not_write() {
         Receipt { relay: String::new(), ..served() },
         Receipt { recipient: "x".repeat(MAX_RECIPIENT_BYTES + 1), ..served() },
         Receipt { outcome: Outcome::Served { files: vec![] }, ..served() },
+        Receipt { outcome: Outcome::Refused { reason: RefusalReason::Other(3) }, ..served() },
+        Receipt { outcome: Outcome::Refused { reason: RefusalReason::Other(0) }, ..served() },
         Receipt { outcome: Outcome::Served { files: vec![[0; 32]; MAX_FILES + 1] }, ..served() },
     ] {
         assert!(bad.to_cbor().is_err());
     }
-    // Both outcomes, none, and a reason that does not exist.
+    // Both outcomes, none, and a reason that cannot be.
     let base = || Map::new().put(1, 1).put(2, 0).put(3, "a").put(4, 1).put(5, "b").put(8, cbor::bytes(&[0; 32]));
     for map in [
         base(),
-        base().put(7, 99),
+        base().put(7, 0),
+        base().put(7, 256),
         base().put(7, 1).put(9, 1),
         base().put(6, Value::Array(vec![cbor::bytes(&[0; 32])])).put(7, 1),
     ] {
         assert!(Receipt::from_cbor(&cbor::encode(&map.into_value()).unwrap()).is_err());
     }
     assert!(Receipt::from_cbor(&cbor::encode(&base().put(7, 1).into_value()).unwrap()).is_ok());
+    // A reason that came later is read as its number, and hashed as it was.
+    let later = cbor::encode(&base().put(7, 99).into_value()).unwrap();
+    let receipt = Receipt::from_cbor(&later).unwrap();
+    assert_eq!(receipt.outcome, Outcome::Refused { reason: RefusalReason::Other(99) });
+    assert_eq!(receipt.to_cbor().unwrap(), later);
 }
 
 proptest! {

@@ -3,9 +3,10 @@
 //! Everything can be sent again: a retry after a lost answer does no harm. A wrong token and an unknown link get the
 //! same answer, except where an identifier is being claimed.
 
-use super::{App, read_body, refusal, too_fast};
+use super::bodies::{Held, announced};
+use super::{App, refusal, too_fast};
 use crate::receipts::is_recipient;
-use crate::store::{Control, LinkKey, NewFile, NewLink, PublishOutcome, State as LinkRow};
+use crate::store::{Control, LinkKey, NewFile, NewLink, Owner, PublishOutcome, State as LinkRow};
 use crate::{Error, Result, files};
 use axum::Json;
 use axum::body::Body;
@@ -23,11 +24,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// A publication whose body may be read.
+struct Admitted {
+    link: LinkKey,
+    control: [u8; 32],
+    held: Held,
+}
+
 /// Which receipts.
 #[derive(Deserialize)]
 pub(super) struct After {
     #[serde(default)]
     after: u64,
+    /// `all`: the wallet reads refusals for any reason. The first wallets say nothing, and read six.
+    reasons: Option<String>,
 }
 
 /// `PUT /control/{id}`: claims the identifier, or replaces what it serves.
@@ -38,32 +48,31 @@ pub(super) async fn publish(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response> {
-    // The body is read to its end first: a client that is still sending would not see a refusal.
-    let body = match read_body(body, app.config.limits.body_bytes).await {
+    // Who may not publish is told so before anything is kept of what it sends.
+    let admitted = match app.admit(&id, &headers, peer, announced(&body)).await {
+        Ok(admitted) => admitted,
+        Err(answer) => return Ok(app.bodies.turn_away_publication(body, *answer)),
+    };
+    let Admitted { link, control, held } = admitted;
+    let (body, _held) = match app.bodies.read_publication(body, held).await {
         Ok(body) => body,
         Err(answer) => return Ok(*answer),
     };
-    let (link, control) = match authority(&id, &headers) {
-        Ok(authority) => authority,
-        Err(answer) => return Ok(*answer),
-    };
     let now = crate::now();
-    if app.store.control(link, control, Control::Look, now).await?.is_none()
-        && let Err(wait) = app.new_links.take(&app.client(&headers, peer), Instant::now())
-    {
-        return Ok(too_fast(wait));
-    }
     let publish: Publish = match parse(&body) {
         Ok(publish) => publish,
         Err(answer) => return Ok(*answer),
     };
+    let publication = Sha256::digest(&body).into();
+    // From here on it is held once, as its files.
+    drop(body);
     if let Err(answer) = app.check(&publish, now) {
         return Ok(*answer);
     }
     if !app.has_room(&publish).await? {
         return Ok(full());
     }
-    let (new, contents) = app.new_link(link, control, publish, Sha256::digest(&body).into(), now)?;
+    let (new, contents) = app.new_link(link, control, publish, publication, now)?;
     let names: Vec<String> = new.files.iter().map(|file| file.name.clone()).collect();
     // The ciphertext is durable before the link refers to it. What is left by a crash in between is swept up later.
     let mut outcome = Ok(PublishOutcome::Full);
@@ -93,11 +102,7 @@ pub(super) async fn publish(
             "overtaken",
             "A later request for this link was carried out before this one. Nothing was changed.",
         ),
-        PublishOutcome::NotYours => refusal(
-            StatusCode::FORBIDDEN,
-            "not_yours",
-            "This link was published with another control token. Nothing was changed; choose another identifier.",
-        ),
+        PublishOutcome::NotYours => not_yours(),
         PublishOutcome::Withdrawn => refusal(
             StatusCode::GONE,
             "withdrawn",
@@ -153,7 +158,7 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// `GET /control/{id}/receipts?after=seq`.
+/// `GET /control/{id}/receipts?after=seq&reasons=all`.
 pub(super) async fn receipts(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -164,10 +169,12 @@ pub(super) async fn receipts(
         Ok(authority) => authority,
         Err(answer) => return Ok(*answer),
     };
-    let Ok(Query(After { after })) = query else {
+    let Ok(Query(After { after, reasons })) = query else {
         return Ok(refusal(StatusCode::BAD_REQUEST, "malformed", "`after` is the sequence number of a receipt."));
     };
-    let Some(found) = app.store.receipts(link, control, after).await? else { return Ok(unknown()) };
+    let Some(found) = app.store.receipts(link, control, after, reasons.as_deref() == Some("all")).await? else {
+        return Ok(unknown());
+    };
     let next = found.receipts.last().map_or(after, |receipt| receipt.seq);
     let stored = |receipt: crate::store::Receipt| StoredReceipt {
         seq: receipt.seq,
@@ -236,14 +243,15 @@ fn authority(id: &str, headers: &HeaderMap) -> Result<(LinkKey, [u8; 32]), Box<R
 
 /// The number of a pause or resumption; no body is no number.
 async fn revision(app: &App, body: Body) -> Result<u64, Box<Response>> {
-    let body = read_body(body, app.config.limits.small_body_bytes).await?;
+    let (body, _held) = app.bodies.read_small(body).await?;
     let said: Revision = if body.is_empty() { Revision::default() } else { parse(&body)? };
     said.check().map_err(|error| Box::new(refusal(StatusCode::BAD_REQUEST, "malformed", &error.to_string())))?;
     Ok(said.revision)
 }
 
 async fn small_json<T: DeserializeOwned>(app: &App, body: Body) -> Result<T, Box<Response>> {
-    parse(&read_body(body, app.config.limits.small_body_bytes).await?)
+    let (body, _held) = app.bodies.read_small(body).await?;
+    parse(&body)
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Box<Response>> {
@@ -258,6 +266,14 @@ fn unknown() -> Response {
     refusal(StatusCode::NOT_FOUND, "unknown", message)
 }
 
+fn not_yours() -> Response {
+    refusal(
+        StatusCode::FORBIDDEN,
+        "not_yours",
+        "This link was published with another control token. Nothing was changed; choose another identifier.",
+    )
+}
+
 fn deleted() -> Response {
     refusal(StatusCode::GONE, "deleted", "This link was deleted, which is for ever. Publish under a new identifier.")
 }
@@ -268,6 +284,28 @@ fn full() -> Response {
 }
 
 impl App {
+    /// All that can be said of a publication before its body: the token's form, whose the identifier is, the allowance of
+    /// the address, and whether there is memory for as much as is `announced`.
+    async fn admit(
+        &self,
+        id: &str,
+        headers: &HeaderMap,
+        peer: ConnectInfo<SocketAddr>,
+        announced: usize,
+    ) -> Result<Admitted, Box<Response>> {
+        let (link, control) = authority(id, headers)?;
+        let client = self.client(headers, peer);
+        // Memory first: who is told to come again has used up nothing.
+        let held = self.bodies.hold(client, announced)?;
+        let owner = self.store.owner(link, control).await.map_err(|error| Box::new(error.into_response()))?;
+        if owner != Owner::You
+            && let Err(wait) = self.new_links.take(&client, Instant::now())
+        {
+            return Err(Box::new(too_fast(wait)));
+        }
+        if owner == Owner::SomebodyElse { Err(Box::new(not_yours())) } else { Ok(Admitted { link, control, held }) }
+    }
+
     async fn control(&self, id: &str, headers: &HeaderMap, control: Control) -> Result<Response> {
         let (link, token) = match authority(id, headers) {
             Ok(authority) => authority,

@@ -4,7 +4,7 @@
 //! learns more than "not now" (SMART Health Links 1.0.0, "SMART Health Link Manifest Request"). The answer takes the same
 //! work for all of them: the receipt of a refused opening, which only a link that exists can have, is left afterwards.
 
-use super::{App, COMMITMENT_INDEX, read_body, refusal, too_fast};
+use super::{App, COMMITMENT_INDEX, refusal, too_fast};
 use crate::files::path;
 use crate::store::{Attempt, Kind, LinkKey, Opened, Opening, Served, ServedFile};
 use crate::{Error, Result};
@@ -30,6 +30,9 @@ const LOCATION_LIFE: i64 = 300;
 /// in that moment would be told that the link is over (404), though the other was right as well and it is not. A relay
 /// that stopped in the middle of a check never says; then this is how long the 404 takes.
 const UNDECIDED: Duration = Duration::from_secs(5);
+/// How often one reader that asks without a passcode leaves a receipt: some ask so first, to learn that one is needed, and
+/// some ask again and again.
+pub(crate) const BETWEEN_ASKS: Duration = Duration::from_secs(600);
 /// How often to look meanwhile.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
@@ -49,6 +52,8 @@ pub(super) struct LocationQuery {
 /// What a passcode came to.
 enum Tried {
     Opened(Option<Opened>),
+    /// There was none; so many tries are left.
+    Missing(u32),
     Wrong(u32),
     TooFast(u64),
 }
@@ -81,7 +86,7 @@ pub(super) async fn direct(
 
 /// `POST /shl/{id}`: the manifest.
 pub(super) async fn manifest(State(app): State<Arc<App>>, Path(id): Path<String>, body: Body) -> Result<Response> {
-    let body = match read_body(body, app.config.limits.small_body_bytes).await {
+    let (body, _held) = match app.bodies.read_small(body).await {
         Ok(body) => body,
         Err(answer) => return Ok(*answer),
     };
@@ -95,7 +100,7 @@ pub(super) async fn manifest(State(app): State<Arc<App>>, Path(id): Path<String>
     let task = tokio::spawn(open_manifest(Arc::clone(&app), opening, passcode));
     let opened = match task.await.map_err(|_| Error::Unavailable)?? {
         Tried::Opened(opened) => opened,
-        Tried::Wrong(remaining) => return Ok(wrong_passcode(remaining)),
+        Tried::Missing(remaining) | Tried::Wrong(remaining) => return Ok(wrong_passcode(remaining)),
         Tried::TooFast(wait) => return Ok(too_fast(wait)),
     };
     match opened {
@@ -150,8 +155,12 @@ fn wrong_passcode(remaining: u32) -> Response {
 
 async fn open_manifest(app: Arc<App>, opening: Opening, passcode: Option<Zeroizing<String>>) -> Result<Tried> {
     let tried = try_passcode(&app, &opening, passcode).await?;
-    if matches!(tried, Tried::Opened(None)) {
-        app.store.refused(opening);
+    match tried {
+        Tried::Opened(None) => app.store.refused(opening),
+        Tried::Missing(_) if app.asks.take(&(opening.link, &opening.recipient), Instant::now()).is_ok() => {
+            app.store.refused(Opening { kind: Kind::NoPasscode, ..opening });
+        }
+        _ => {}
     }
     Ok(tried)
 }
@@ -162,7 +171,7 @@ async fn try_passcode(app: &App, opening: &Opening, passcode: Option<Zeroizing<S
     match app.store.open_link(opening.anew(None)).await? {
         Some(Opened::PasscodeNeeded { remaining, .. }) if passcode.is_none() && remaining > 0 => {
             // Nothing was tried, so nothing is taken from the budget.
-            return Ok(Tried::Wrong(remaining));
+            return Ok(Tried::Missing(remaining));
         }
         Some(Opened::PasscodeNeeded { .. }) | None => {}
         opened => return Ok(Tried::Opened(opened)),
@@ -177,7 +186,7 @@ async fn try_passcode(app: &App, opening: &Opening, passcode: Option<Zeroizing<S
                     tokio::time::sleep(BETWEEN_LOOKS).await;
                 }
                 Some(Opened::PasscodeNeeded { remaining: 0, .. }) => return Ok(Tried::Opened(None)),
-                Some(Opened::PasscodeNeeded { remaining, .. }) => return Ok(Tried::Wrong(remaining)),
+                Some(Opened::PasscodeNeeded { remaining, .. }) => return Ok(Tried::Missing(remaining)),
                 opened => return Ok(Tried::Opened(opened)),
             }
         }

@@ -222,7 +222,17 @@ impl Link {
         if self.refusals >= options.refusals_per_link || late {
             return None;
         }
-        let reason = self.refusal(opening.at)?;
+        let reason = match self.refusal(opening.at) {
+            Some(reason) => reason,
+            // Anybody with the link can cause these, under any name: half of the room is left for the other refusals.
+            None if opening.kind == Kind::NoPasscode && self.verifier.is_some() => {
+                if self.refusals >= options.refusals_per_link.div_ceil(2) {
+                    return None;
+                }
+                RefusalReason::PasscodeMissing
+            }
+            None => return None,
+        };
         self.refusals += 1;
         Some(self.receipt(opening, options, Outcome::Refused { reason }, None))
     }

@@ -17,6 +17,14 @@ pub(crate) enum Control {
     Delete,
 }
 
+/// Whose an identifier is, seen from who has a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Nobody,
+    You,
+    SomebodyElse,
+}
+
 /// How a link stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct State {
@@ -60,6 +68,11 @@ pub(crate) struct Receipts {
 }
 
 impl Store {
+    /// Whose an identifier is.
+    pub(crate) async fn owner(&self, link: LinkKey, token: [u8; 32]) -> Result<Owner> {
+        self.ask(|answer| Command::Owner { link, token, answer }).await
+    }
+
     /// Looks at a link or changes its state. Nothing for an unknown link and for a wrong token alike.
     pub(crate) async fn control(
         &self,
@@ -71,13 +84,28 @@ impl Store {
         self.ask(|answer| Command::Control { link, token, control, now, answer }).await
     }
 
-    /// The receipts after a sequence number. Nothing for an unknown link and for a wrong token alike.
-    pub(crate) async fn receipts(&self, link: LinkKey, token: [u8; 32], after: u64) -> Result<Option<Receipts>> {
-        self.ask(|answer| Command::Receipts { link, token, after, answer }).await
+    /// The receipts after a sequence number, those for `all_reasons` or those that every wallet can read. Nothing for an
+    /// unknown link and for a wrong token alike.
+    pub(crate) async fn receipts(
+        &self,
+        link: LinkKey,
+        token: [u8; 32],
+        after: u64,
+        all_reasons: bool,
+    ) -> Result<Option<Receipts>> {
+        self.ask(|answer| Command::Receipts { link, token, after, all_reasons, answer }).await
     }
 }
 
 impl Batch<'_> {
+    pub(super) async fn owner(&mut self, link: &LinkKey, token: &[u8; 32]) -> Result<Owner> {
+        Ok(match self.state(link).await? {
+            None => Owner::Nobody,
+            Some((control, _)) if control.ct_eq(token).into() => Owner::You,
+            Some(_) => Owner::SomebodyElse,
+        })
+    }
+
     pub(super) async fn control(
         &mut self,
         link: &LinkKey,
@@ -116,13 +144,20 @@ impl Batch<'_> {
         Ok(Some(State { state: next, revision, ..state }))
     }
 
-    pub(super) async fn receipts(&mut self, link: &LinkKey, token: &[u8; 32], after: u64) -> Result<Option<Receipts>> {
+    pub(super) async fn receipts(
+        &mut self,
+        link: &LinkKey,
+        token: &[u8; 32],
+        after: u64,
+        all_reasons: bool,
+    ) -> Result<Option<Receipts>> {
         if self.authorised(link, token).await?.is_none() {
             return Ok(None);
         }
-        let select =
-            sql("SELECT seq, log_index, sealed FROM receipts WHERE link = $1 AND seq > $2 ORDER BY seq LIMIT $3");
-        let rows = self.db.rows(select.bind(link.bytes()).bind(stored(after)).bind(stored(MAX_RECEIPTS))).await?;
+        let select = sql("SELECT seq, log_index, sealed FROM receipts
+             WHERE link = $1 AND seq > $2 AND for_all_reasons <= $4 ORDER BY seq LIMIT $3");
+        let select = select.bind(link.bytes()).bind(stored(after)).bind(stored(MAX_RECEIPTS));
+        let rows = self.db.rows(select.bind(i64::from(all_reasons))).await?;
         let receipt = |row: &Row| Ok(Receipt { seq: row.count(0)?, log_index: row.count(1)?, sealed: row.get(2)? });
         Ok(Some(Receipts { receipts: rows.iter().map(receipt).collect::<Result<_>>()? }))
     }

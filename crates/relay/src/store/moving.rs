@@ -74,7 +74,7 @@ const TABLES: &[Table] = {
         Table {
             name: "receipts",
             key: &[("link", Bytes), ("seq", Int)],
-            rest: &[("log_index", Int), ("sealed", Bytes)],
+            rest: &[("log_index", Int), ("sealed", Bytes), ("for_all_reasons", Int)],
         },
         Table { name: "log_entries", key: &[("log", Small), ("idx", Int)], rest: &[("entry", Bytes)] },
         Table { name: "log_submissions", key: &[("log", Small), ("entry", Bytes)], rest: &[("idx", Int)] },

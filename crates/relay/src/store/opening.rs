@@ -11,7 +11,7 @@ use super::{LinkKey, Store, stored};
 use crate::receipts::{self, Sealed, ToSeal};
 use crate::{Error, Result};
 use carnet_consent::control::PasscodeVerifier;
-use carnet_consent::receipt::Envelope;
+use carnet_consent::receipt::{Envelope, Outcome};
 use std::collections::HashMap;
 
 /// How a reader asks.
@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Manifest,
     /// It asked with a wrong passcode: nothing is served, but a receipt is left.
     WrongPasscode,
+    /// It asked without a passcode and was told that one is needed.
+    NoPasscode,
 }
 
 /// One request to be served.
@@ -100,8 +102,9 @@ impl Store {
         self.ask(|answer| Command::TakeAttempt { link, now, answer }).await
     }
 
-    /// Leaves a receipt of a reader who was told that there is no such link, if there is one. Returns at once: the answer
-    /// must take the same time for a link that exists and for one that does not. Under a flood it may be left undone.
+    /// Leaves a receipt of a reader who was told that there is no such link, if there is one, or that a passcode is needed.
+    /// Returns at once: the 404 must take the same time for a link that exists and for one that does not. Under a flood it
+    /// may be left undone.
     pub(crate) fn refused(&self, opening: Opening) {
         if self.queue.try_send(Command::Refused(opening)).is_err() {
             self.metrics.refusals_without_receipt.add(1);
@@ -118,8 +121,23 @@ impl Store {
 struct Due {
     link: LinkKey,
     seq: u64,
+    /// Whether the first wallets cannot read it.
+    for_all_reasons: bool,
     served: Option<Served>,
     answer: Option<Answer<Option<Opened>>>,
+}
+
+impl Due {
+    fn of(
+        opening: &Opening,
+        seq: u64,
+        receipt: &ToSeal,
+        served: Option<Served>,
+        answer: Option<Answer<Option<Opened>>>,
+    ) -> Self {
+        let for_all_reasons = matches!(receipt.outcome, Outcome::Refused { reason } if !reason.is_for_every_wallet());
+        Self { link: opening.link, seq, for_all_reasons, served, answer }
+    }
 }
 
 impl Batch<'_> {
@@ -163,16 +181,16 @@ impl Batch<'_> {
                     if served.is_some() && opening.verified.is_none() {
                         self.recipients.remember(&opening.link, &receipt.to);
                     }
+                    due.push(Due::of(&opening, seq, &receipt, served, Some(answer)));
                     to_seal.push((receipt, envelope));
-                    due.push(Due { link: opening.link, seq, served, answer: Some(answer) });
                 }
             }
         }
         for opening in refused {
             let verdict = links.get_mut(&opening.link).and_then(|link| link.refuse(&opening, self.options));
             if let Some(Verdict::Receipt { seq, to_seal: receipt, served }) = verdict {
+                due.push(Due::of(&opening, seq, &receipt, served, None));
                 to_seal.push((receipt, None));
-                due.push(Due { link: opening.link, seq, served, answer: None });
             }
         }
         self.leave_receipts(to_seal, due).await?;
@@ -191,7 +209,7 @@ impl Batch<'_> {
         let entries = sealed.iter().map(|receipt| receipt.commitment.to_vec()).collect();
         let first = self.append(LogId::A, entries).await?;
         let mut rows = Vec::with_capacity(due.len());
-        for ((Due { link, seq, served, answer }, Sealed { bytes, .. }), index) in
+        for ((Due { link, seq, for_all_reasons, served, answer }, Sealed { bytes, .. }), index) in
             due.into_iter().zip(sealed).zip(first..)
         {
             rows.push(vec![
@@ -199,13 +217,14 @@ impl Batch<'_> {
                 Value::from(stored(seq)),
                 Value::from(stored(index)),
                 Value::from(bytes),
+                Value::from(i64::from(for_all_reasons)),
             ]);
             if let Some(answer) = answer {
                 self.answer(answer, Some(served.map_or(Opened::Refused, Opened::Served)));
             }
         }
-        let insert = sql("INSERT INTO receipts (link, seq, log_index, sealed)
-            SELECT column1, column2, column3, column4 FROM {rows}");
+        let insert = sql("INSERT INTO receipts (link, seq, log_index, sealed, for_all_reasons)
+            SELECT column1, column2, column3, column4, column5 FROM {rows}");
         self.run(insert.rows(rows)).await
     }
 

@@ -2,7 +2,7 @@
 //! the commit. When the database is gone it says so at once, and connects again as soon as it can.
 
 use super::db::{Db, Mode, Place, Statement, sql};
-use super::links::{Control, Receipts, State};
+use super::links::{Control, Owner, Receipts, State};
 use super::log::{Head, LogId};
 use super::opening::{Attempt, Opened, Opening};
 use super::publishing::{NewLink, PublishOutcome};
@@ -45,6 +45,11 @@ pub(super) enum Command {
         answer: Answer<Option<Vec<super::ServedFile>>>,
     },
     Publish(Box<NewLink>, Answer<PublishOutcome>),
+    Owner {
+        link: LinkKey,
+        token: [u8; 32],
+        answer: Answer<Owner>,
+    },
     Control {
         link: LinkKey,
         token: [u8; 32],
@@ -56,6 +61,7 @@ pub(super) enum Command {
         link: LinkKey,
         token: [u8; 32],
         after: u64,
+        all_reasons: bool,
         answer: Answer<Option<Receipts>>,
     },
     KnownTag {
@@ -129,6 +135,7 @@ impl Command {
             Self::ServedFiles { .. }
             | Self::Control { control: Control::Look, .. }
             | Self::Receipts { .. }
+            | Self::Owner { .. }
             | Self::KnownTag { .. }
             | Self::Submitted { .. }
             | Self::Entries { .. }
@@ -337,12 +344,16 @@ impl Batch<'_> {
                 let outcome = self.publish(*new).await?;
                 self.answer(answer, outcome);
             }
+            Command::Owner { link, token, answer } => {
+                let owner = self.owner(&link, &token).await?;
+                self.answer(answer, owner);
+            }
             Command::Control { link, token, control, now, answer } => {
                 let state = self.control(&link, &token, control, now).await?;
                 self.answer(answer, state);
             }
-            Command::Receipts { link, token, after, answer } => {
-                let receipts = self.receipts(&link, &token, after).await?;
+            Command::Receipts { link, token, after, all_reasons, answer } => {
+                let receipts = self.receipts(&link, &token, after, all_reasons).await?;
                 self.answer(answer, receipts);
             }
             Command::KnownTag { tag, answer } => {

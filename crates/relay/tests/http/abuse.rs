@@ -1,6 +1,6 @@
 //! Who sends slowly, too much, or too often meets a limit, and nobody else notices.
 
-use crate::support::{Fixture, Link, files_below, json};
+use crate::support::{Fixture, Link, files_below, json, text};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -140,4 +140,154 @@ fn what_is_too_large_is_refused_and_not_stored() {
     let read = stream.read(&mut answer).unwrap();
     assert!(String::from_utf8_lossy(&answer[..read]).starts_with("HTTP/1.1 413"));
     assert_eq!(files_below(&relay.stored().join("files")), 0);
+}
+
+/// A publication of so many bytes, of which none of the body is sent yet.
+fn begin_publication(relay: &Fixture, link: &Link, headers: &str, length: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(relay.running().addr).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    write!(stream, "PUT /control/{} HTTP/1.1\r\nhost: x\r\n{headers}{length}\r\n", link.id).unwrap();
+    stream
+}
+
+fn authorization(link: &Link) -> String {
+    format!("authorization: {}\r\n", link.token.expose_header())
+}
+
+/// An answer's head and body, and nothing behind it.
+fn read_answer(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    loop {
+        let said = String::from_utf8_lossy(&answer).into_owned();
+        if let Some((head, body)) = said.split_once("\r\n\r\n") {
+            let length =
+                head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            if length.is_some_and(|length: usize| body.len() >= length) {
+                return said;
+            }
+        }
+        let mut part = [0; 4_096];
+        let read = stream.read(&mut part).unwrap();
+        assert!(read > 0, "{said}");
+        answer.extend_from_slice(&part[..read]);
+    }
+}
+
+/// Memory set aside for bodies, of the relay that answers.
+fn in_flight(relay: &Fixture) -> usize {
+    let page = text(relay.get("/metrics"));
+    let line = page.lines().find_map(|line| line.strip_prefix("carnet_relay_bodies_in_flight_bytes "));
+    line.unwrap().parse().unwrap()
+}
+
+fn wait_until_in_flight(relay: &Fixture, bytes: usize) {
+    let reached = (0..400).any(|_| {
+        std::thread::sleep(Duration::from_millis(25));
+        in_flight(relay) == bytes
+    });
+    assert!(reached, "{} bytes are set aside", in_flight(relay));
+}
+
+#[test]
+fn who_may_not_publish_is_told_before_the_body_is_read_and_nothing_of_it_is_kept() {
+    const LARGE: usize = 30 << 20;
+    let relay = Fixture::alone_with(|config| config.limits.links_an_hour_per_address = 2);
+    let theirs = Link::new("U");
+    relay.publish(&theirs);
+    let (mine, over) = (Link::new("U"), Link::new("U"));
+    let length = format!("content-length: {LARGE}\r\n");
+    let mut refused: Vec<TcpStream> = Vec::new();
+    for (link, headers, status) in [
+        (&mine, String::new(), "401"),
+        (&mine, "authorization: Bearer abc\r\n".to_owned(), "401"),
+        // It takes the address's second link of the hour to learn that it is somebody else's.
+        (&theirs, authorization(&mine), "403"),
+        (&over, authorization(&over), "429"),
+    ] {
+        let mut stream = begin_publication(&relay, link, &headers, &length);
+        let answer = read_answer(&mut stream);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        refused.push(stream);
+    }
+    let mut stream = TcpStream::connect(relay.running().addr).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    write!(stream, "PUT /control/short HTTP/1.1\r\nhost: x\r\n{}{length}\r\n", authorization(&mine)).unwrap();
+    let answer = read_answer(&mut stream);
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    refused.push(stream);
+    // All of them send what they announced, but for the last byte: it is taken and thrown away.
+    let part = vec![b'x'; LARGE - 1];
+    for stream in &mut refused {
+        stream.write_all(&part).unwrap();
+    }
+    assert_eq!(in_flight(&relay), 0);
+    for stream in &mut refused {
+        stream.write_all(b"xGET /health HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        assert!(read_answer(stream).starts_with("HTTP/1.1 200 "), "the connection is of use again");
+    }
+    // A link of its own is no new one.
+    assert_eq!(relay.put(&theirs).status(), 200);
+}
+
+#[test]
+fn bodies_in_flight_have_a_budget_and_give_back_what_they_held() {
+    const MB: usize = 1 << 20;
+    let relay = Fixture::alone_with(|config| {
+        config.limits.body_bytes = MB;
+        config.limits.bodies_in_flight_bytes = 4 * MB;
+        config.client_address_header = Some("x-forwarded-for".to_owned());
+    });
+    let readable = Link::new("");
+    relay.publish(&readable);
+    let from = |address: u8, link: &Link| format!("{}x-forwarded-for: 192.0.2.{address}\r\n", authorization(link));
+    let whole = format!("content-length: {MB}\r\n");
+    let links: Vec<Link> = (0..3).map(|_| Link::new("U")).collect();
+    let mut held: Vec<TcpStream> = (1..)
+        .zip(&links)
+        .map(|(address, link)| begin_publication(&relay, link, &from(address, link), &whole))
+        .collect();
+    wait_until_in_flight(&relay, 3 * MB);
+    let refused = |mut stream: TcpStream| {
+        let answer = read_answer(&mut stream);
+        assert!(
+            answer.starts_with("HTTP/1.1 503 ") && answer.to_ascii_lowercase().contains("\r\nretry-after: 5\r\n"),
+            "{answer}"
+        );
+        assert!(answer.contains("\"busy\""), "{answer}");
+    };
+    let other = Link::new("U");
+    refused(begin_publication(&relay, &other, &from(4, &other), &whole));
+    refused(begin_publication(&relay, &other, &from(1, &other), "content-length: 1\r\n"));
+    // What is not announced is refused once it has grown too far, and is not kept.
+    let mut growing = begin_publication(&relay, &other, &from(5, &other), "transfer-encoding: chunked\r\n");
+    let part = vec![b'x'; 15 * MB / 16];
+    write!(growing, "{:x}\r\n", part.len()).unwrap();
+    growing.write_all(&part).unwrap();
+    refused(growing);
+    wait_until_in_flight(&relay, 3 * MB);
+    // Readers and small publications are served meanwhile.
+    assert_eq!(relay.manifest(&readable, None).status(), 200);
+    assert_eq!(relay.put(&Link::new("U")).status(), 200);
+    // One hangs up: what it held is free.
+    held.remove(0);
+    wait_until_in_flight(&relay, 2 * MB);
+    let large = Link::with("U", &[&vec![b'x'; 700_000]]);
+    assert!((900_000..MB).contains(&json(&large.publish).len()));
+    assert_eq!(relay.put(&large).status(), 200);
+    assert_eq!(relay.open(&large).status(), 200);
+    // In parts, and of unknown length.
+    let (parts, mut stream) = {
+        let link = Link::with("U", &[&vec![b'y'; 700_000]]);
+        let stream = begin_publication(&relay, &link, &from(6, &link), "transfer-encoding: chunked\r\n");
+        (link, stream)
+    };
+    for part in json(&parts.publish).chunks(10_000) {
+        write!(stream, "{:x}\r\n", part.len()).unwrap();
+        stream.write_all(part).unwrap();
+        stream.write_all(b"\r\n").unwrap();
+    }
+    stream.write_all(b"0\r\n\r\n").unwrap();
+    assert!(read_answer(&mut stream).starts_with("HTTP/1.1 200 "));
+    drop(held);
+    wait_until_in_flight(&relay, 0);
 }

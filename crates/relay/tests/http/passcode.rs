@@ -1,7 +1,7 @@
 //! The lifetime budget of wrong passcodes.
 
 use crate::support::{Fixture, Link, Response, Stores, read, text};
-use carnet_consent::control::LinkState;
+use carnet_consent::control::{LinkState, Receipts, StoredReceipt};
 use carnet_consent::receipt::{Outcome, RefusalReason, decrypt};
 use smart_health::manifest::{Manifest, WrongPasscode};
 use std::time::Duration;
@@ -63,6 +63,56 @@ fn numbers_fall_and_the_right_passcode_takes_none() {
     relay.publish(&renewed);
     assert_eq!(left(relay.manifest(&renewed, Some("4711"))), 2, "another passcode has its own budget");
     assert_eq!(relay.manifest(&renewed, Some("0815")).status(), 200);
+}
+
+#[test]
+fn asking_without_a_passcode_takes_no_try_and_leaves_a_receipt_that_says_so() {
+    let relay = Fixture::alone_with(|config| config.limits.refusals_per_link = 5);
+    let link = Link::new("LP").passcode("4711", 3);
+    relay.publish(&link);
+    let ask = |name: &str, passcode: &str| {
+        let body = serde_json::json!({"recipient": name, "passcode": passcode});
+        relay.post(&format!("/shl/{}", link.id), &body).status().as_u16()
+    };
+    let receipts = |count: usize| {
+        let mut receipts = Vec::new();
+        // They are left after the answer.
+        for _ in 0..200 {
+            receipts = relay.receipts(&link);
+            if receipts.len() >= count {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let read = |stored: &StoredReceipt| decrypt(&link.identity, &stored.sealed).unwrap().0;
+        receipts.iter().map(read).map(|receipt| (receipt.recipient, receipt.outcome)).collect::<Vec<_>>()
+    };
+    let missing = |name: &str| (name.to_owned(), Outcome::Refused { reason: RefusalReason::PasscodeMissing });
+    // A reader that asks first, again and again, then has the right one: one receipt for its asking.
+    for _ in 0..4 {
+        assert_eq!(ask("Prober", ""), 401);
+    }
+    assert_eq!(receipts(1), [missing("Prober")]);
+    assert_eq!(ask("Prober", "4711"), 200);
+    let after = receipts(2);
+    assert!(matches!(&after[..], [asked, (_, Outcome::Served { .. })] if *asked == missing("Prober")), "{after:?}");
+    let state: LinkState = read(relay.control("GET", &link, ""), 200);
+    assert_eq!((state.passcode_attempts_left, state.openings), (Some(3), 1));
+    // Under ever new names it fills half of the room; the other refusals keep theirs.
+    for n in 0..10 {
+        assert_eq!(ask(&format!("Name {n}"), ""), 401);
+    }
+    assert_eq!(receipts(4)[2..], [missing("Name 0"), missing("Name 1")]);
+    relay.control("POST", &link, "/pause");
+    for _ in 0..5 {
+        assert_eq!(ask("Prober", ""), 404);
+    }
+    let all = receipts(6);
+    let paused = Outcome::Refused { reason: RefusalReason::Paused };
+    assert_eq!((all.len(), all[4..].iter().all(|(_, outcome)| *outcome == paused)), (6, true), "{all:?}");
+    // A wallet that does not say that it reads every reason gets what the first wallets can read.
+    let page: Receipts = read(relay.control("GET", &link, "/receipts?after=0"), 200);
+    assert_eq!(page.receipts.iter().map(|receipt| receipt.seq).collect::<Vec<_>>(), [2, 5, 6]);
 }
 
 #[test]

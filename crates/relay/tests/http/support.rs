@@ -279,7 +279,7 @@ impl Fixture {
         let mut all = Vec::new();
         let mut after = 0;
         loop {
-            let page: Receipts = read(self.control("GET", link, &format!("/receipts?after={after}")), 200);
+            let page: Receipts = read(self.control("GET", link, &format!("/receipts?after={after}&reasons=all")), 200);
             if page.next == after {
                 return all;
             }

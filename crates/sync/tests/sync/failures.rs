@@ -96,15 +96,15 @@ async fn receipts_are_collected_page_by_page() {
             (from..=to).map(|seq| serde_json::json!({ "seq": seq, "index": seq + 10, "sealed": "AAAA" })).collect();
         given(200, serde_json::json!({ "receipts": receipts, "next": next }).to_string())
     };
-    relay.put(&format!("GET /control/{id}/receipts?after=0"), page(1, 3, 3));
-    relay.put(&format!("GET /control/{id}/receipts?after=3"), page(4, 5, 5));
-    relay.put(&format!("GET /control/{id}/receipts?after=5"), page(1, 0, 5));
+    relay.put(&format!("GET /control/{id}/receipts?after=0&reasons=all"), page(1, 3, 3));
+    relay.put(&format!("GET /control/{id}/receipts?after=3&reasons=all"), page(4, 5, 5));
+    relay.put(&format!("GET /control/{id}/receipts?after=5&reasons=all"), page(1, 0, 5));
     let client = quick(relay.url());
     let all = client.all_receipts(&id, &token(), 0).await.unwrap();
     assert_eq!(all.receipts.iter().map(|receipt| receipt.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!(all.next, 5);
     // Out of order, or repeating what was seen: not believed.
-    relay.put(&format!("GET /control/{id}/receipts?after=5"), page(5, 6, 6));
+    relay.put(&format!("GET /control/{id}/receipts?after=5&reasons=all"), page(5, 6, 6));
     assert!(matches!(client.receipts(&id, &token(), 5).await, Err(Error::NotARelay { .. })));
 }
 

@@ -123,6 +123,8 @@ async fn a_passcode_is_counted_and_the_patient_sees_the_failed_try() {
     let link = &share.shlink;
     let needed = open_link(link, "Nurse", None).await.unwrap_err();
     assert!(matches!(needed, Error::Sync(carnet_sync::Error::PasscodeNeeded)), "{needed:?}");
+    // Who asks without one takes no try, and is seen.
+    open_link(link, "Prober", Some("")).await.unwrap_err();
     let wrong = open_link(link, "Nurse", Some("0000")).await.unwrap_err();
     assert!(
         matches!(wrong, Error::Sync(carnet_sync::Error::WrongPasscode { remaining_attempts: Some(9) })),
@@ -131,7 +133,10 @@ async fn a_passcode_is_counted_and_the_patient_sees_the_failed_try() {
     open_link(link, "Nurse", Some("4711 abc")).await.unwrap();
     let openings = wallet.openings().await.unwrap();
     assert_eq!(openings.iter().filter(|opening| opening.served).count(), 1);
-    assert_eq!(openings.iter().filter(|opening| !opening.served).count(), 1);
+    let reasons: Vec<_> =
+        openings.iter().filter(|opening| !opening.served).map(|opening| opening.reason.as_deref()).collect();
+    assert!(reasons.len() == 2 && reasons.contains(&Some("passcode")), "{reasons:?}");
+    assert!(reasons.contains(&Some("passcode_missing")), "{reasons:?}");
     // It could be opened once, and was.
     assert!(open_link(link, "Nurse", Some("4711 abc")).await.is_err());
     assert_eq!(wallet.shares().await.unwrap()[0].status, ShareStatus::Exhausted);
