@@ -13,6 +13,7 @@ mod screenshots;
 mod setup;
 mod test;
 mod ui;
+mod validate;
 mod workspace;
 
 use std::process::ExitCode;
@@ -30,6 +31,7 @@ cargo xtask COMMAND
   check        formatting, lints, the arrows between the crates, the shape of the files
   bench        measure, each figure beside its reference
   fuzz [NAME]  throw made-up bytes at the parsers whose crate/target contains NAME (--seconds N each; 60)
+  validate     hold what goes out against FHIR validators of others (fetched from npm and PyPI)
   screenshots  take the pictures in docs/screenshots anew
   ui [--dev]   build only the interface: the app's and the viewer's web pages
   help         this
@@ -83,6 +85,7 @@ fn dispatch(command: &str, arguments: &[String]) -> Result<Done, Failure> {
         "check" => nothing_more(arguments).and_then(|()| check::check(&workspace))?,
         "bench" => bench::bench(&workspace, arguments)?,
         "fuzz" => fuzz::fuzz(&workspace, arguments)?,
+        "validate" => nothing_more(arguments).and_then(|()| validate::validate(&workspace))?,
         "screenshots" => nothing_more(arguments).and_then(|()| screenshots::take(&workspace))?,
         other => return Err(Failure::Usage(format!("there is no command \"{other}\""))),
     }
