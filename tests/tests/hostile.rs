@@ -34,7 +34,7 @@ fn what_is_no_health_record_is_refused_and_changes_nothing() {
         ("text", b"Dear doctor, I have a cough.".to_vec()),
         ("other-json", br#"{"name": "not a resource"}"#.to_vec()),
         ("program", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0".to_vec()),
-        ("cut-short", whole[..whole.len() / 2].to_vec()),
+        ("cut-short", whole[..whole.len().min(40)].to_vec()),
         ("nested", [b"[".repeat(100_000), b"]".repeat(100_000)].concat()),
         ("nested-inside", {
             let deep = [b"{\"extension\":[".repeat(100_000), b"]}".repeat(100_000)].concat();
@@ -53,6 +53,19 @@ fn what_is_no_health_record_is_refused_and_changes_nothing() {
         refused(&carnet, &path);
         assert_eq!(carnet.records(), held, "{name} changed the vault");
     }
+}
+
+#[test]
+fn a_file_that_is_cut_short_gives_what_comes_before_its_end() {
+    let carnet = Carnet::with_vault();
+    let path = carnet.home().join("cut.json");
+    data::person(&path, 3, 40);
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    let account = carnet.json(["import", path.to_str().unwrap()]);
+    let skipped = account["skipped"].as_array().unwrap();
+    assert!(account["imported"].as_u64().unwrap() > 10 && skipped.len() == 1, "{account:#}");
+    assert!(skipped[0]["reason"].as_str().unwrap().contains("cut short"), "{account:#}");
 }
 
 #[test]
