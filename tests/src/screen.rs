@@ -12,7 +12,7 @@ use crate::group::Group;
 use crate::{program, wait_for};
 
 /// A window may take so long to come and to go; the tests' machines are slow.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A screen that nobody sees. Dropping it ends it.
 #[derive(Debug)]
