@@ -32,6 +32,14 @@ fn viewer(share: &Value) -> String {
     share["viewer"].as_str().unwrap().to_owned()
 }
 
+/// The same address as it stood in a code that said that it ends at `exp`.
+fn ending(address: &str, exp: i64) -> String {
+    let (page, payload) = address.rsplit_once('/').unwrap();
+    let mut payload: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    payload["exp"] = exp.into();
+    format!("{page}/{}", URL_SAFE_NO_PAD.encode(payload.to_string()))
+}
+
 /// Says who is looking, as the page asks first.
 fn introduce(browser: &mut Browser, who: &str) {
     browser.wait("#who");
@@ -136,9 +144,19 @@ fn a_share_opens_is_verified_and_is_refused_once_it_was_stopped() {
     let key = share["link"].as_str().unwrap().rsplit('/').next().unwrap();
     assert!(!kept.as_str().unwrap().contains(&key[..40]), "the link is still in the page's memory: {kept}");
 
-    // The patient sees it, and stops it.
+    // A code from before the share was extended says that it ended. Then nothing is asked until the reader wants it so.
+    browser.open(LOOKS[1]);
+    browser.go(&ending(&address, 1_700_000_000), "#who");
+    introduce(&mut browser, "Dr Late");
+    browser.wait("#again");
+    assert!(browser.text("body").contains("The link has ended"), "{}", browser.text("body"));
+    assert_eq!(carnet.json(["opened"]).as_array().unwrap().len(), 1);
+    browser.click("#again");
+    browser.wait("#banner");
+
+    // The patient sees both, and stops it.
     let openings = carnet.json(["opened"]);
-    assert_eq!(openings[0]["recipient"], "Dr Example", "{openings}");
+    assert_eq!((&openings[0]["recipient"], &openings[1]["recipient"]), (&"Dr Late".into(), &"Dr Example".into()));
     carnet.done(["withdraw", share["id"].as_str().unwrap()]);
 
     browser.open(LOOKS[0]);

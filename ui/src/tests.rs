@@ -289,7 +289,7 @@ fn a_summary_of_another_program_opens_and_nothing_is_claimed() {
 #[test]
 fn every_dead_link_says_what_to_ask_the_patient_for() {
     type Case = (&'static str, fn() -> Element, &'static str);
-    let cases: [Case; 4] = [
+    let cases: [Case; 5] = [
         (
             "trouble-inactive",
             || rsx! { TroubleView { trouble: Trouble::Link(smart_health::Error::Inactive), again: |()| () } },
@@ -305,6 +305,14 @@ fn every_dead_link_says_what_to_ask_the_patient_for() {
             "trouble-attempts",
             || rsx! { TroubleView { trouble: Trouble::Link(smart_health::Error::NoAttemptsLeft), again: |()| () } },
             "the new passcode",
+        ),
+        (
+            "trouble-expired",
+            || {
+                let ended = smart_health::Error::Expired { at: 1_700_000_000 };
+                rsx! { TroubleView { trouble: Trouble::Link(ended), again: |()| () } }
+            },
+            "Ask the server",
         ),
     ];
     for (name, page, words) in cases {

@@ -159,12 +159,16 @@ impl Page {
     }
 
     /// Begins to open the link under the name given.
-    fn start(mut self) {
+    fn start(self) {
+        self.start_with(false);
+    }
+
+    fn start_with(mut self, ask_ended: bool) {
         let who = self.who.peek().trim().to_owned();
         platform::remember(WHO, &who);
         let link = self.link.peek().as_deref().map(|text| SmartHealthLink::parse(text.trim()));
         let opening = match link {
-            Some(Ok(link)) => Opening::new(link, &who),
+            Some(Ok(link)) => Opening::new(link, &who, ask_ended),
             Some(Err(error)) => Err(Trouble::Link(error)),
             None => return self.stage.set(Stage::NoLink),
         };
@@ -186,9 +190,12 @@ impl Page {
         }
     }
 
-    /// Tries once more where it failed.
+    /// Tries once more where it failed. Of a link that says that it ended, the server is asked now.
     fn again(mut self) {
-        if self.opening.peek().is_some() {
+        let ended = matches!(&*self.stage.peek(), Stage::Failed(Trouble::Link(smart_health::Error::Expired { .. })));
+        if ended {
+            self.start_with(true);
+        } else if self.opening.peek().is_some() {
             self.run();
         } else if self.link.peek().is_some() {
             self.start();

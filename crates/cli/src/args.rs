@@ -1,9 +1,11 @@
 //! What can be said on the command line.
 
 mod entry;
+mod table;
 mod when;
 
 pub(crate) use entry::{Add, Correct, Kind, Label, Said, Severity, YesNo};
+pub(crate) use table::{Dates, Role, Table};
 pub(crate) use when::When;
 
 use when::{moment, seconds};
@@ -62,6 +64,8 @@ pub(crate) enum Command {
         #[arg(long)]
         strip_location: bool,
     },
+    /// Look at a table whose columns do not say what they hold, say it, and import it. Looking needs no vault.
+    Table(Table),
     /// List records, newest first.
     Records {
         /// One category: allergy, problem, medicine, immunization, result, vital, procedure, report, visit, document,
@@ -207,6 +211,9 @@ pub(crate) enum Command {
         /// The passcode, if the link asks for one.
         #[arg(long)]
         passcode: Option<String>,
+        /// Ask the server although the link says that it ended: whoever shared it may have extended it since.
+        #[arg(long, conflicts_with_all = ["import", "links"])]
+        even_ended: bool,
         /// Write the document to this file.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,

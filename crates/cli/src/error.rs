@@ -45,6 +45,11 @@ pub(crate) enum Error {
         "This gives more than was asked for ({0}). Nothing was shared. Say --wider if you want that, or ask for less."
     )]
     Wider(String),
+    #[error(
+        "The link says that it has ended. Nothing was asked. If whoever shared it may have extended it, say --even-ended; \
+         else ask for a new one."
+    )]
+    LinkEnded,
     #[error("You did not agree to the notice. Nothing was shared.")]
     NotAgreed,
     #[error(

@@ -56,7 +56,7 @@ fn exit(reports: &[ImportReport]) -> Exit {
     if reports.iter().any(|report| report.account.error.is_some()) { Exit::Failed } else { Exit::Done }
 }
 
-fn tell_all(reports: &[ImportReport], out: &mut Out) -> Result<()> {
+pub(crate) fn tell_all(reports: &[ImportReport], out: &mut Out) -> Result<()> {
     for report in reports {
         tell(&report.account, out)?;
         for note in &report.notes {
@@ -102,7 +102,11 @@ fn with_notes(report: &ImportReport) -> Value {
 fn tell(account: &ImportAccount, out: &mut Out) -> Result<()> {
     let file = clean(&account.file);
     if let Some(error) = &account.error {
-        return out.line(format!("{file}: not imported. {}", clean(error)));
+        out.line(format!("{file}: not imported. {}", clean(error)))?;
+        if *error == carnet_records::Error::TableUnclear.to_string() {
+            out.line("  To see its columns and say what they hold: carnet table FILE, where FILE is this file.")?;
+        }
+        return Ok(());
     }
     out.line(format!(
         "{file}: {}, {} entries: {} imported, {} already there, {} kept as text only, {} skipped",

@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod clock;
 mod entry;
 mod error;
 mod export;
@@ -20,6 +21,7 @@ mod request;
 mod run;
 mod session;
 mod share;
+mod table;
 mod tour;
 mod trust;
 mod vault;

@@ -1,12 +1,14 @@
 //! `open`: reading what somebody shared; and how what was checked is told.
 
 use crate::args::Args;
+use crate::clock::local_time;
 use crate::error::{Error, Exit, Result, word};
-use crate::out::{Out, clean, local_time};
+use crate::out::{Out, clean};
 use crate::session::Session;
 use carnet_wallet::{Attested, CardSignature, NotAttested, OpenedCard, Outcome, Standing, Verification};
 use serde_json::{Value, json};
 use smart_health::SmartHealthLink;
+use smart_health::reader::Options;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -49,18 +51,22 @@ pub(crate) fn typed(passcode: Option<&str>) -> Option<&str> {
 
 pub(crate) async fn open(
     link: &str,
-    recipient: &str,
+    options: Options,
     passcode: Option<&str>,
     file: Option<&Path>,
     out: &mut Out,
 ) -> Result<Exit> {
-    let opened = carnet_wallet::open_link(link, recipient, passcode).await?;
+    let recipient = options.recipient.clone();
+    let opened = carnet_wallet::open_link_with(link, options, passcode).await.map_err(|error| match error {
+        error if error.is_ended_link() => Error::LinkEnded,
+        error => error.into(),
+    })?;
     let bytes = opened.opened.files.first().map(|file| file.bytes.as_slice());
     if let (Some(file), Some(bytes)) = (file, bytes) {
         std::fs::write(file, bytes).map_err(Error::file("written", file))?;
     }
     let files = opened.opened.files.len();
-    out.line(format!("The patient reads that it was opened by {}.", clean(recipient)))?;
+    out.line(format!("The patient reads that it was opened by {}.", clean(&recipient)))?;
     let cards: Vec<Value> = opened.cards.iter().map(card_json).collect();
     let bad = opened.cards.iter().any(|card| card.refusal.is_some());
     let Some((document, verification)) = &opened.document else {

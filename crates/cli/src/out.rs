@@ -70,12 +70,6 @@ pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }).filter(harmless).collect()
 }
 
-/// A time as this machine's clock on the wall shows it.
-pub(crate) fn local_time(seconds: i64) -> String {
-    let Ok(time) = jiff::Timestamp::from_second(seconds) else { return seconds.to_string() };
-    time.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

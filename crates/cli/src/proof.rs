@@ -1,5 +1,6 @@
 //! `proof` and `verify`: the files that prove a share, and checking them without a network and without a vault.
 
+use crate::clock::now;
 use crate::error::{Error, Exit, Result};
 use crate::open::tell;
 use crate::out::Out;
@@ -7,7 +8,6 @@ use carnet_wallet::{Standing, Wallet, Withdrawals};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 const DOCUMENT: &str = "bundle.json";
 const GRANT: &str = "grant.cose";
@@ -68,10 +68,8 @@ pub(crate) fn verify(path: &Path, out: &mut Out) -> Result<Exit> {
     let (policy, proof) = (text(beside(POLICY)?)?, text(beside(PROOF)?)?);
     let withdrawals = beside(WITHDRAWALS)?.map(|bytes| read_snapshot(path, &bytes)).transpose()?;
     let withdrawals = withdrawals.as_ref().map(|list| (list.checkpoint.as_str(), list.entries.clone()));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let now = i64::try_from(now).unwrap_or(i64::MAX);
     let (_, verification) =
-        carnet_wallet::verify_files(&document, policy.as_deref(), proof.as_deref(), withdrawals, now)?;
+        carnet_wallet::verify_files(&document, policy.as_deref(), proof.as_deref(), withdrawals, now())?;
     tell(&verification, out)?;
     out.json(&json!({ "standing": verification.standing(), "verification": verification }))?;
     // Only what was checked whole and holds is a success: a script must not take "perhaps" for "yes".

@@ -1,7 +1,8 @@
 //! `records`, `search`, `show`.
 
+use crate::clock::local_time;
 use crate::error::{Exit, Result};
-use crate::out::{Out, clean, local_time};
+use crate::out::{Out, clean};
 use carnet_wallet::Wallet;
 use carnet_wallet::bridge::{RecordFilter, RecordLine};
 use serde_json::json;

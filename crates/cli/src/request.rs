@@ -1,8 +1,9 @@
 //! `request`: what a clinician asks for, read and told, or written.
 
 use crate::args::Request;
+use crate::clock::local_time;
 use crate::error::{Error, Exit, Result};
-use crate::out::{Out, clean, local_time};
+use crate::out::{Out, clean};
 use carnet_wallet::bridge::{AskedShare, ShareDraft, ShareObligation};
 use carnet_wallet::request::{Change, Direction, Part};
 use carnet_wallet::{NewRequest, REQUEST_PREFIX, differences, read_request, request_text};

@@ -1,11 +1,15 @@
 //! From what was said to who does it.
 
 use crate::args::{Args, Command};
+use crate::clock::now;
 use crate::error::{Error, Exit, Result};
 use crate::out::Out;
 use crate::session::Session;
-use crate::{check, entry, export, import, label, open, proof, records, relay, request, share, tour, trust, vault};
+use crate::{
+    check, entry, export, import, label, open, proof, records, relay, request, share, table, tour, trust, vault,
+};
 use carnet_wallet::DocumentOptions;
+use smart_health::reader::Options;
 
 /// Does what was asked.
 pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit> {
@@ -17,13 +21,14 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     // What needs no wallet.
     match &args.command {
         Command::Open { link, links: true, .. } => return open::links(link, out),
-        Command::Open { link, recipient, passcode, out: file, import: false, .. } => {
+        Command::Open { link, recipient, passcode, out: file, import: false, even_ended, .. } => {
             let link = open::link(link)?;
             let recipient = match recipient {
                 Some(recipient) => recipient.clone(),
                 None => open::reader(&args).await,
             };
-            return open::open(&link, &recipient, open::typed(passcode.as_deref()), file.as_deref(), out).await;
+            let options = Options { ask_ended: *even_ended, ..Options::new(recipient, Some(now())) };
+            return open::open(&link, options, open::typed(passcode.as_deref()), file.as_deref(), out).await;
         }
         Command::Withdraw { card: Some(card), .. } => {
             return share::withdraw_with_card(card, args.relay.as_deref(), out).await;
@@ -35,6 +40,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Request(request) => return request::request(request, out),
         Command::Check { format, file } => return check::check(*format, file, out),
         Command::Tour => return tour::tour(out).await,
+        Command::Table(asked) if asked.columns.is_empty() => return table::show(&asked.file, out).await,
         Command::Import { files, dry_run: true, .. } => return import::dry_run(files, out).await,
         _ => {}
     }
@@ -52,6 +58,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Import { files, strip_location, .. } => {
             import::import(&wallet, &files, DocumentOptions { strip_location }, out).await
         }
+        Command::Table(asked) => table::import(&wallet, &asked, out).await,
         Command::Open { link, passcode, .. } => match open::link(&link) {
             Ok(link) => import::link(&wallet, &link, open::typed(passcode.as_deref()), out).await,
             Err(error) => Err(error),

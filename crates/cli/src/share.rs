@@ -1,9 +1,10 @@
 //! `share`, `shares`, `withdraw`, `opened`.
 
 use crate::args::{Share, ShareFormat};
+use crate::clock::{local_time, now};
 use crate::error::{Error, Exit, Result, word};
 use crate::export::{choice, held_back, preset, subject};
-use crate::out::{Out, clean, local_time};
+use crate::out::{Out, clean};
 use crate::{notice, qr, request};
 use carnet_records::sensitivity::Sensitivity;
 use carnet_wallet::Wallet;
@@ -381,11 +382,6 @@ fn format(format: ShareFormat) -> carnet_wallet::bridge::ShareFormat {
         ShareFormat::Ips => carnet_wallet::bridge::ShareFormat::Ips,
         ShareFormat::Ktc => carnet_wallet::bridge::ShareFormat::Ktc,
     }
-}
-
-/// Unix seconds.
-fn now() -> i64 {
-    jiff::Timestamp::now().as_second()
 }
 
 async fn preview(wallet: &Wallet, draft: &ShareDraft, out: &mut Out) -> Result<Exit> {

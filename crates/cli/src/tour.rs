@@ -3,9 +3,10 @@
 //! Nothing is staged: the vault, the relay, the ledger and the checks are the ones that everybody uses. All of it lies in
 //! a temporary folder and is gone afterwards.
 
+use crate::clock::local_time;
 use crate::error::{Error, Exit, Result};
 use crate::open::tell;
-use crate::out::{Out, clean, local_time};
+use crate::out::{Out, clean};
 use crate::{notice, qr};
 use carnet_records::generator::{PatientSpec, patient_bytes};
 use carnet_relay::{Config, Relay};

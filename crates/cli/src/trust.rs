@@ -1,7 +1,8 @@
 //! `trust`: whose signatures on cards and certificates are known.
 
+use crate::clock::local_time;
 use crate::error::{Error, Exit, Result};
-use crate::out::{Out, clean, local_time};
+use crate::out::{Out, clean};
 use carnet_wallet::{TrustSources, Wallet};
 use serde_json::json;
 use std::path::Path;

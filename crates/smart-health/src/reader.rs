@@ -39,8 +39,12 @@ use zeroize::Zeroizing;
 pub struct Options {
     /// Who opens it, as text that the patient will read. At most 200 characters.
     pub recipient: String,
-    /// The time, in Unix seconds; a link that ended is refused without asking its server. None: ask nevertheless.
+    /// The time, in Unix seconds; none where it is not known.
     pub now: Option<i64>,
+    /// Ask the server of a link that says that it ended, too. What a link says is a hint (payload's `exp`): whoever
+    /// shared it may have extended it since, and only the server knows. Default `false`: such a link is refused before
+    /// anything is asked, and whoever wants it nevertheless can say so.
+    pub ask_ended: bool,
     /// The most files. Default 20.
     pub max_files: usize,
     /// The most bytes of one file's content, decompressed. Default 32 MiB.
@@ -61,6 +65,7 @@ impl Options {
         Self {
             recipient: recipient.into(),
             now,
+            ask_ended: false,
             max_files: 20,
             max_file_bytes: 32 << 20,
             max_total_bytes: 64 << 20,
@@ -210,10 +215,11 @@ impl Reader {
     /// Starts to open a link. Asks nothing yet.
     ///
     /// # Errors
-    /// [`Error::Expired`], [`Error::RecipientInvalid`], [`Error::UrlInsecure`].
+    /// [`Error::Expired`] unless [`Options::ask_ended`], [`Error::RecipientInvalid`], [`Error::UrlInsecure`].
     pub fn new(link: SmartHealthLink, options: Options) -> Result<Self> {
         if let (Some(at), Some(now)) = (link.exp, options.now)
             && at <= now
+            && !options.ask_ended
         {
             return Err(Error::Expired { at });
         }

@@ -164,6 +164,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether a link was not asked for, because it says itself that it ended.
+    pub fn is_ended_link(&self) -> bool {
+        matches!(self, Self::Sync(carnet_sync::Error::Link(smart_health::Error::Expired { .. })))
+    }
+
     /// Which of the interface's failures it is.
     pub fn code(&self) -> FailureCode {
         use carnet_vault::Error as V;

@@ -16,6 +16,7 @@ mod table;
 
 pub use dry::dry_run;
 pub use link::{link_in_file, links_in_file};
+pub use table::table_in_file;
 
 use crate::clock::now;
 use crate::host::Host;
@@ -32,7 +33,7 @@ use run::Questions;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -138,6 +139,38 @@ impl Wallet {
         }
         self.inner.records_changed().await;
         Ok(reports)
+    }
+
+    /// Imports a table as a person explained it; what [`table_in_file`] asks.
+    ///
+    /// # Errors
+    /// [`Error::Answer`] where the answer is of no use, as [`carnet_bridge::TableAnswer::problem`] says, or has not as many
+    /// roles as the table has columns. Else as [`Wallet::import`], also where the file is no use.
+    pub async fn import_table(
+        &self,
+        path: &Path,
+        answer: &carnet_bridge::TableAnswer,
+        host: &dyn Host,
+    ) -> Result<ImportReport> {
+        let importing = &self.inner.importing;
+        let _alone = importing.one_at_a_time.lock().await;
+        importing.cancelled.store(false, Ordering::Relaxed);
+        let origin = Origin::Path(path.to_owned());
+        let mapping = table::mapping(table::guess(&origin).await?, answer)?;
+        let vault = self.inner.vault().await?;
+        if answer.remember {
+            table::remember(&vault, &mapping, now()).await?;
+        }
+        let known = Known { table: Some(mapping), ..self.known().await? };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let tell = |done, total, _| {
+            let file = name.clone();
+            host.emit(Event::Import(ImportProgress { file, file_number: 1, files: 1, done, total }));
+        };
+        let report = self.import_origin(&vault, &name, origin, known, &mut Links::default(), &tell).await?;
+        drop(vault);
+        self.inner.records_changed().await;
+        Ok(report)
     }
 
     /// Stops the import that is running; what its current file brought is undone.

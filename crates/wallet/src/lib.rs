@@ -39,7 +39,7 @@ pub use carnet_sync::Withdrawals;
 pub use error::{Error, Result};
 pub use export::{ExportFormat, Exported};
 pub use host::{BoxFuture, Host, Quiet};
-pub use import::{dry_run, link_in_file, links_in_file};
+pub use import::{dry_run, link_in_file, links_in_file, table_in_file};
 pub use options::{WalletOptions, default_dir, system_language};
 pub use share::{
     NewRequest, ProofFiles, REQUEST_PREFIX, differences, new_passcode, new_request_key, read_request, request_text,
@@ -49,5 +49,5 @@ pub use smart_health::card::Signature as CardSignature;
 pub use smart_health::trust::Sources as TrustSources;
 pub use trust::TrustState;
 pub use vault::MIN_PASSPHRASE_CHARS;
-pub use verify::{Attested, NotAttested, OpenedCard, OpenedShare, open_link, verify_files};
+pub use verify::{Attested, NotAttested, OpenedCard, OpenedShare, open_link, open_link_with, verify_files};
 pub use wallet::Wallet;

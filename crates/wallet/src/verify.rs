@@ -86,9 +86,17 @@ pub struct OpenedCard {
 /// [`crate::Error::Link`] if it is no link; [`crate::Error::Sync`] if it cannot be opened: ended, withdrawn, a passcode missing or
 /// wrong, no network.
 pub async fn open_link(text: &str, recipient: &str, passcode: Option<&str>) -> Result<OpenedShare> {
+    open_link_with(text, Options::new(recipient, Some(now())), passcode).await
+}
+
+/// As [`open_link`], with every option of the reader.
+///
+/// # Errors
+/// As [`open_link`].
+pub async fn open_link_with(text: &str, options: Options, passcode: Option<&str>) -> Result<OpenedShare> {
     let link = SmartHealthLink::parse(text)?;
     let (grant_hash, relay) = (link.grant_hash, relay_of(&link));
-    let opened = carnet_sync::open_link(link, Options::new(recipient, Some(now())), passcode).await?;
+    let opened = carnet_sync::open_link(link, options, passcode).await?;
     let index = opened.commitment_index;
     let opened = opened.opened;
     let file = opened.files.iter().find(|file| media_type(&file.content_type) == FHIR_JSON);

@@ -39,9 +39,9 @@ pub enum Trouble {
 }
 
 impl Opening {
-    /// Gets ready; asks nothing yet.
-    pub fn new(link: SmartHealthLink, recipient: &str) -> Result<Self, Trouble> {
-        let mut options = Options::new(recipient, Some(platform::now()));
+    /// Gets ready; asks nothing yet. With `ask_ended` a link is asked for although it says that it ended.
+    pub fn new(link: SmartHealthLink, recipient: &str, ask_ended: bool) -> Result<Self, Trouble> {
+        let mut options = Options { ask_ended, ..Options::new(recipient, Some(platform::now())) };
         // A page that was itself loaded over plain http (a wallet sharing inside one room's network) may read its own relay.
         options.allow_http = platform::page_is_plain_http();
         let reader = Reader::new(link, options).map_err(Trouble::Link)?;

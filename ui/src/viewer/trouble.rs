@@ -7,33 +7,36 @@ use crate::platform;
 use dioxus::prelude::*;
 use smart_health::Error;
 
-/// What to say of a trouble, and whether trying again can help.
+/// What to say of a trouble, and what the button says where trying again can help.
 struct Words {
     title: String,
     text: String,
     next: String,
-    again: bool,
+    again: Option<String>,
 }
 
 /// The page of a link that does not open.
 #[component]
 pub fn TroubleView(trouble: Trouble, again: EventHandler<()>) -> Element {
-    let Words { title, text, next, again: useful } = words(&trouble);
+    let Words { title, text, next, again: button } = words(&trouble);
     let heading = if trouble == Trouble::Card { t!("stop-title") } else { t!("trouble-title") };
     rsx! {
         header { class: "page-head", h1 { id: "trouble", "{heading}" } }
         Notice { tone: Tone::Stop, title,
             p { "{text}" }
             p { class: "strong", "{next}" }
-            if useful {
-                button { class: "button", id: "again", onclick: move |_| again.call(()), crate::kit::IconView { icon: Icon::Again } {t!("try-again")} }
+            if let Some(button) = button {
+                button { class: "button", id: "again", onclick: move |_| again.call(()), crate::kit::IconView { icon: Icon::Again } "{button}" }
             }
         }
     }
 }
 
 fn words(trouble: &Trouble) -> Words {
-    let of = |title: String, text: String, next: String, again: bool| Words { title, text, next, again };
+    let of = |title: String, text: String, next: String, again: bool| {
+        let again = again.then(|| t!("try-again"));
+        Words { title, text, next, again }
+    };
     match trouble {
         Trouble::Network => of(t!("trouble-network"), t!("trouble-network-text"), t!("trouble-network-next"), true),
         Trouble::Content => of(t!("trouble-content"), t!("trouble-content-text"), t!("trouble-new-share"), false),
@@ -42,12 +45,12 @@ fn words(trouble: &Trouble) -> Words {
             Error::Inactive => {
                 of(t!("trouble-inactive"), t!("trouble-inactive-text"), t!("trouble-inactive-next"), true)
             }
-            Error::Expired { at } => of(
-                t!("trouble-expired"),
-                t!("trouble-expired-text", when = format::moment(*at, platform::now())),
-                t!("trouble-new-share"),
-                false,
-            ),
+            Error::Expired { at } => Words {
+                title: t!("trouble-expired"),
+                text: t!("trouble-expired-text", when = format::moment(*at, platform::now())),
+                next: t!("trouble-expired-next"),
+                again: Some(t!("trouble-expired-again")),
+            },
             Error::NoAttemptsLeft => {
                 of(t!("trouble-attempts"), t!("trouble-attempts-text"), t!("trouble-attempts-next"), false)
             }

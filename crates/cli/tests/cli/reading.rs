@@ -11,11 +11,16 @@ use smart_health::{ContentKey, Flags, ManifestUrl, SmartHealthLink, attestation,
 
 /// A file behind a link with the flag `U`.
 fn link(server: &Lists, content_type: &str, content: &[u8]) -> String {
+    link_until(server, None, content_type, content)
+}
+
+/// The same, of a link that says when it ends.
+fn link_until(server: &Lists, exp: Option<i64>, content_type: &str, content: &[u8]) -> String {
     let (key, path) = (ContentKey::from_bytes([7; 32]), format!("/{}", "a".repeat(43)));
     server.put(&path, jwe::encrypt(&key, [9; 12], content_type, content));
     let url = ManifestUrl::new(format!("{}{path}", server.url)).unwrap();
     let flags = Flags { direct: true, ..Flags::default() };
-    SmartHealthLink::new(url, key, None, flags, None, None).unwrap().to_uri()
+    SmartHealthLink::new(url, key, exp, flags, None, None).unwrap().to_uri()
 }
 
 fn open(link: &str) -> Ended {
@@ -78,4 +83,15 @@ fn cards_in_a_link_are_read_and_a_bad_one_is_refused() {
     let found = &read["cards"][0];
     assert_eq!((&found["signature"], &found["bundle"]), (&"refused".into(), &Value::Null));
     assert_eq!(found["why"], "signature_length");
+}
+
+#[test]
+fn a_link_that_says_that_it_ended_is_asked_for_only_when_somebody_says_so() {
+    let server = Lists::start();
+    let bundle = json!({"resourceType": "Bundle", "type": "collection"});
+    let link = link_until(&server, Some(1_700_000_000), FHIR_JSON, bundle.to_string().as_bytes());
+    let refused = open(&link).expect(FAILED).stderr;
+    assert!(refused.contains("has ended") && refused.contains("--even-ended"), "{refused}");
+    let read = run_bare(&["open", &link, "--as", "Dr Example", "--even-ended", "--json"]).expect(DONE).json();
+    assert_eq!((&read["files"], &read["entries"]), (&1.into(), &0.into()));
 }

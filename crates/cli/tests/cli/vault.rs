@@ -72,12 +72,42 @@ fn where_a_picture_was_taken_is_left_out_where_that_is_wished() {
         let file = carnet.text_path("photo.jpg");
         let account = carnet.run(&[&["import", &file], options].concat()).expect(DONE).json();
         assert_eq!(account["imported"], 1, "{account:#}");
+        // The picture is kept once, and not beside it as it came.
+        let vault = carnet.path("wallet/vault");
+        assert_eq!(std::fs::read_dir(vault.join("blobs")).unwrap().count(), 1);
         let id = carnet.run(&["records"]).expect(DONE).json()["records"][0]["id"].as_str().unwrap().to_owned();
         carnet.run(&["show", &id, "--original"]).expect(DONE).stdout
     };
     // The hash of the file that is kept stands in its record.
     assert_ne!(kept(&[]), kept(&["--strip-location"]));
     assert_eq!(kept(&["--strip-location"]), kept(&["--strip-location"]));
+}
+
+#[test]
+fn a_table_is_shown_explained_and_remembered() {
+    let carnet = Carnet::new();
+    let table = |name: &str, rows: &str| {
+        std::fs::write(carnet.path(name), format!("Wann;Wieviel;Wie\n{rows}")).unwrap();
+        carnet.text_path(name)
+    };
+    let file = table("first.csv", "03.04.2026;71,5;nach dem Essen\n04.04.2026;71,2;\n");
+    let refused = carnet.run_as_person(&["import", &file]).expect(FAILED).stdout;
+    assert!(refused.contains("more than one way") && refused.contains("carnet table FILE"), "{refused}");
+    // Looking needs neither vault nor passphrase.
+    let shown = run_bare(&["table", &file]).expect(DONE).stdout;
+    assert!(shown.contains("71,5 | 71,2") && shown.contains("--columns"), "{shown}");
+    let explain = |more: &[&str]| carnet.run(&[&["table", &file, "--columns"], more].concat());
+    explain(&["date,value"]).expect(FAILED);
+    explain(&["date,value,note"]).expect(FAILED);
+    explain(&["when,value,note"]).expect(USAGE);
+    let account =
+        explain(&["date,value,note", "--dates", "dmy", "--kind", "weight", "--unit", "kg", "--remember"]).expect(DONE);
+    assert_eq!(account.json()["imported"], 2, "{}", account.stdout);
+    let listed = carnet.run(&["records"]).expect(DONE).stdout;
+    assert!(listed.contains("2026-04-03") && listed.contains("71.5"), "{listed}");
+    // The next table with these headings is read without a word.
+    let next = table("next.csv", "05.04.2026;70,9;\n");
+    assert_eq!(carnet.run(&["import", &next]).expect(DONE).json()["imported"], 1);
 }
 
 #[test]

@@ -64,7 +64,6 @@ const IGNORED: &[&str] = &[
     "dauer",
     "created at",
     "updated at",
-    "tour de taille",
     "average",
     "subtype",
     "non-numeric",
@@ -210,6 +209,14 @@ pub(super) fn columns<'c>(cells: impl Iterator<Item = &'c str>) -> Vec<Column> {
                 && matches!(name.as_str(), "dia" | "día")
             {
                 *column = Column::Date;
+            }
+        }
+    }
+    // "Taille" is the height in French, and the waist in Dutch and German.
+    if names.iter().any(|name| has_word(name, "poids") || has_word(name, "imc")) {
+        for (column, name) in columns.iter_mut().zip(&names) {
+            if bare(name) == "taille" {
+                *column = Column::Measure { measure: Measure::Height, unit: unit(Measure::Height, name) };
             }
         }
     }
@@ -471,8 +478,11 @@ mod tests {
             // Withings, Accu-Chek and mySugr.
             (
                 "Date,\"Weight (kg)\",\"Fat mass (kg)\",\"Bone mass (kg)\",\"Muscle mass (kg)\",\"Hydration (kg)\",Comments",
-                "DateTime weight:kg fat-mass:kg muscle-mass:kg Note",
+                "DateTime weight:kg fat-mass:kg bone-mass:kg muscle-mass:kg water-mass:kg Note",
             ),
+            ("Date,Poids (kg),Taille (cm),Tour de taille (cm)", "DateTime weight:kg height:cm waist:cm"),
+            ("Datum,Gewicht (kg),Taille (cm),Lichaamsvocht (%)", "DateTime weight:kg body-water:%"),
+            ("Date,Hydration (ml)", "DateTime body-water:?"),
             (
                 "Date,Time,Result,Unit,Temperature warning,Out of target range,Other,Before meal,After meal,Control test",
                 "Date Time glucose:? Unit",

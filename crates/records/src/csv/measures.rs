@@ -36,6 +36,14 @@ pub enum Measure {
     FatMass,
     /// Muscles, as a weight.
     MuscleMass,
+    /// Bones, as a weight.
+    BoneMass,
+    /// Water in the body, as a part of the weight.
+    BodyWater,
+    /// Water in the body, as a weight.
+    WaterMass,
+    /// Circumference of the waist.
+    Waist,
     /// Glycated haemoglobin.
     Hba1c,
     /// Body temperature.
@@ -67,11 +75,15 @@ impl Measure {
         Measure::BloodPressure,
         Measure::Pulse,
         Measure::Weight,
+        Measure::Waist,
         Measure::Height,
         Measure::Bmi,
         Measure::FatMass,
         Measure::MuscleMass,
+        Measure::BoneMass,
         Measure::BodyFat,
+        Measure::WaterMass,
+        Measure::BodyWater,
         Measure::Hba1c,
         Measure::Temperature,
         Measure::Oxygen,
@@ -94,6 +106,10 @@ impl Measure {
             Measure::BodyFat => "body-fat",
             Measure::FatMass => "fat-mass",
             Measure::MuscleMass => "muscle-mass",
+            Measure::BoneMass => "bone-mass",
+            Measure::BodyWater => "body-water",
+            Measure::WaterMass => "water-mass",
+            Measure::Waist => "waist",
             Measure::Hba1c => "hba1c",
             Measure::Temperature => "temperature",
             Measure::Oxygen => "oxygen",
@@ -122,6 +138,10 @@ impl Measure {
             Measure::BodyFat => ("41982-0", "Percentage of body fat Measured", "Body fat"),
             Measure::FatMass => ("73708-0", "Body fat [Mass] Calculated", "Body fat mass"),
             Measure::MuscleMass => ("73964-9", "Body muscle mass", "Muscle mass"),
+            Measure::BoneMass => ("101685-6", "Body bone mass", "Bone mass"),
+            Measure::BodyWater => ("101684-9", "Percentage of body water", "Body water"),
+            Measure::WaterMass => ("101683-1", "Body water mass", "Body water mass"),
+            Measure::Waist => ("8280-0", "Waist Circumference at umbilicus by Tape measure", "Waist"),
             Measure::Hba1c if ucum == "mmol/mol" => {
                 ("59261-8", "Hemoglobin A1c/Hemoglobin.total in Blood by IFCC protocol", "HbA1c")
             }
@@ -138,7 +158,12 @@ impl Measure {
     pub(super) fn category(self) -> &'static str {
         match self {
             Measure::SensorGlucose | Measure::Glucose | Measure::Ketone | Measure::Hba1c => "laboratory",
-            Measure::BodyFat | Measure::FatMass | Measure::MuscleMass => "exam",
+            Measure::BodyFat
+            | Measure::FatMass
+            | Measure::MuscleMass
+            | Measure::BoneMass
+            | Measure::BodyWater
+            | Measure::WaterMass => "exam",
             _ => "vital-signs",
         }
     }
@@ -150,11 +175,12 @@ impl Measure {
             Measure::Ketone => KETONE,
             Measure::Systolic | Measure::Diastolic | Measure::BloodPressure => PRESSURE,
             Measure::Pulse | Measure::Breathing => RATE,
-            Measure::Weight | Measure::FatMass | Measure::MuscleMass => WEIGHT,
+            Measure::Weight | Measure::FatMass | Measure::MuscleMass | Measure::BoneMass | Measure::WaterMass => WEIGHT,
+            Measure::Waist => WAIST,
             Measure::Hba1c => HBA1C,
             Measure::Height => HEIGHT,
             Measure::Bmi => BMI,
-            Measure::BodyFat | Measure::Oxygen => PERCENT,
+            Measure::BodyFat | Measure::BodyWater | Measure::Oxygen => PERCENT,
             Measure::Temperature => TEMPERATURE,
         }
     }
@@ -170,11 +196,14 @@ impl Measure {
         Measure::ALL.iter().any(|measure| measure.unit(text).is_some())
     }
 
-    /// The same thing as it is measured in that unit: fat in kilograms is no percentage.
+    /// The same thing as it is measured in that unit: fat and water in kilograms are no percentages.
     pub(super) fn in_unit(self, text: &str) -> Measure {
+        // In grams it is what was eaten or drunk.
+        let is_weight = || Measure::Weight.unit(text).is_some_and(|unit| unit.ucum != "g");
         match self {
-            // In grams it is what was eaten.
-            Measure::BodyFat if Measure::FatMass.unit(text).is_some_and(|unit| unit.ucum != "g") => Measure::FatMass,
+            Measure::BodyFat if is_weight() => Measure::FatMass,
+            Measure::BodyWater if is_weight() => Measure::WaterMass,
+            Measure::WaterMass if Measure::BodyWater.unit(text).is_some() => Measure::BodyWater,
             Measure::FatMass if Measure::BodyFat.unit(text).is_some() => Measure::BodyFat,
             other => other,
         }
@@ -294,6 +323,35 @@ impl Measure {
                 "massa muscolare",
                 "spiermassa",
             ],
+            Measure::BoneMass => {
+                &["bone mass", "knochenmasse", "masse osseuse", "masa ósea", "massa óssea", "massa ossea", "botmassa"]
+            }
+            Measure::BodyWater => &[
+                "body water",
+                "hydration",
+                "tbw",
+                "körperwasser",
+                "wasseranteil",
+                "eau corporelle",
+                "hydratation",
+                "agua corporal",
+                "água corporal",
+                "acqua corporea",
+                "lichaamsvocht",
+            ],
+            Measure::WaterMass => {
+                &["body water mass", "masse hydrique", "masa de agua", "massa de água", "massa idrica"]
+            }
+            Measure::Waist => &[
+                "waist",
+                "taillenumfang",
+                "bauchumfang",
+                "tour de taille",
+                "cintura",
+                "circonferenza vita",
+                "tailleomtrek",
+                "middelomtrek",
+            ],
             Measure::Hba1c => &["hba1c", "a1c", "hemoglobin a1c", "haemoglobin a1c"],
             Measure::Weight => &["weight", "gewicht", "poids", "peso", "körpergewicht", "body mass"],
             Measure::Height => &[
@@ -302,7 +360,6 @@ impl Measure {
                 "grösse",
                 "körpergröße",
                 "körpergrösse",
-                "taille",
                 "altura",
                 "estatura",
                 "talla",
@@ -391,6 +448,10 @@ const HEIGHT: &[Unit] = &[
     Unit { ucum: "m", label: "m", spellings: &["m"], possible: (0.3, 2.6) },
     Unit { ucum: "[in_i]", label: "in", spellings: &["in", "inch", "inches", "\""], possible: (12.0, 99.0) },
     Unit { ucum: "[ft_i]", label: "ft", spellings: &["ft", "feet"], possible: (2.7, 8.9) },
+];
+const WAIST: &[Unit] = &[
+    Unit { ucum: "cm", label: "cm", spellings: &["cm"], possible: (30.0, 250.0) },
+    Unit { ucum: "[in_i]", label: "in", spellings: &["in", "inch", "inches", "\""], possible: (12.0, 99.0) },
 ];
 const BMI: &[Unit] = &[Unit { ucum: "kg/m2", label: "kg/m2", spellings: &["kg/m2", "kg/m²"], possible: (5.0, 150.0) }];
 const PERCENT: &[Unit] =

@@ -123,10 +123,25 @@ fn nothing_found(text: &str) -> Guess {
         person: None,
         utc_offset_minutes: None,
     };
+    mapping.decimal = decimal_of_numbers(text, mapping.delimiter);
     let preview = preview(text, &mapping);
     let width = preview.iter().map(Vec::len).max().unwrap_or_default().min(COLUMNS);
     mapping.columns = vec![Column::Ignored; width];
     Guess { mapping, preview, questions: vec![Question::Columns] }
+}
+
+/// The decimal by whatever is a number in the table, for nobody knows yet which columns are measured.
+fn decimal_of_numbers(text: &str, delimiter: char) -> Decimal {
+    let mut decimals = DecimalEvidence::default();
+    let mut lines = Lines::new(text, delimiter);
+    let mut row = StringRecord::new();
+    for _ in 0..ROWS_LOOKED_AT {
+        if lines.next(&mut row).is_none() {
+            break;
+        }
+        row.iter().filter(|cell| values::is_number(cell)).for_each(|cell| decimals.see(cell));
+    }
+    decimals.decide().unwrap_or_else(|likelier| likelier)
 }
 
 fn preview(text: &str, mapping: &Mapping) -> Vec<Vec<String>> {

@@ -8,8 +8,7 @@ use super::{
     header::{self, Column},
     lines::{Lines, is_date},
     measures::Measure,
-    scan,
-    values::{self, Decimal, Value},
+    scan, values,
 };
 
 /// Files with more kinds of parts than this are none that people export.
@@ -175,7 +174,7 @@ impl<'t, 'm> Sections<'t, 'm> {
             .and_then(|at| row.get(at))
             .unwrap_or_default();
         // The names of columns are no numbers, and there is no date among them.
-        if is_date(date) || row.len() > scan::COLUMNS || row.iter().any(is_number) {
+        if is_date(date) || row.len() > scan::COLUMNS || row.iter().any(values::is_number) {
             return Kind::Data;
         }
         if self.tries >= TRIES {
@@ -203,14 +202,8 @@ impl<'t, 'm> Sections<'t, 'm> {
     /// Whether a line before the header is more than a title: it has a date and a number. LibreView writes when the file was
     /// made there.
     fn is_lost(&self, row: &StringRecord) -> bool {
-        self.mapping.template != Template::LibreView && row.iter().any(is_date) && row.iter().any(is_number)
+        self.mapping.template != Template::LibreView && row.iter().any(is_date) && row.iter().any(values::is_number)
     }
-}
-
-fn is_number(cell: &str) -> bool {
-    [Decimal::Point, Decimal::Comma]
-        .iter()
-        .any(|decimal| matches!(values::parse(cell, *decimal), Some(Value::Number { .. })))
 }
 
 /// Whether a measure is among the columns, or each row says what it measures.

@@ -303,6 +303,14 @@ proptest! {
     }
 }
 
+#[test]
+fn the_decimal_of_a_table_without_a_header_is_told_by_its_numbers() {
+    let guess = Mapping::guess(b"03.04.2026;71,5;a\n04.04.2026;71,25;b\n").unwrap();
+    assert_eq!((guess.questions, guess.mapping.decimal), (vec![Question::Columns], Decimal::Comma));
+    let guess = Mapping::guess(b"03/04/2026;71.5;\n").unwrap();
+    assert_eq!(guess.mapping.decimal, Decimal::Point);
+}
+
 /// Each in the shape that the maker's export has, with values made up here.
 #[test]
 fn tables_of_scales_meters_and_diaries() {
@@ -316,12 +324,13 @@ fn tables_of_scales_meters_and_diaries() {
         [
             "2024-01-28T07:30:12Z 29463-7 72.5 kg",
             "2024-01-28T07:30:12Z 73708-0 15.2 kg",
-            "2024-01-28T07:30:12Z 73964-9 53.9 kg"
+            "2024-01-28T07:30:12Z 101685-6 3.1 kg",
+            "2024-01-28T07:30:12Z 73964-9 53.9 kg",
+            "2024-01-28T07:30:12Z 101683-1 38.2 kg"
         ],
         "fat in kilograms is no percentage"
     );
-    let places: Vec<&str> = withings.skips.iter().map(|(place, _)| place.as_str()).collect();
-    assert_eq!(places, ["column 4", "column 6"], "bones and water are told of");
+    assert_eq!(withings.skips, []);
     // Accu-Chek Mobile, DIARY.CSV: three lines before the header, a value of a control solution.
     let accu_chek = read_text(
         "Serial number;Download date;Download time;;;;;;;\nU100000000;08.12.2015;17:04;;;;;;;\n\
@@ -492,7 +501,7 @@ fn every_column_that_is_not_read_is_told_of_unless_it_is_about_the_table() {
         ("Wasser (%)", "55,0"),
         ("Knochen (kg)", "3,1"),
         ("Muskel (%)", "41"),
-        ("Taillenumfang (cm)", "90"),
+        ("Taille (cm)", "90"),
         ("Kcal", "1500"),
         ("Foo", "7"),
         ("Fett (g)", "70"),

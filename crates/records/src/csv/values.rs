@@ -102,6 +102,11 @@ fn number(text: &str, decimal: Decimal) -> Option<String> {
     })
 }
 
+/// Whether a cell is a number in either decimal.
+pub(super) fn is_number(cell: &str) -> bool {
+    [Decimal::Point, Decimal::Comma].iter().any(|decimal| matches!(parse(cell, *decimal), Some(Value::Number { .. })))
+}
+
 /// What the numbers of a table say about its decimal.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct DecimalEvidence {

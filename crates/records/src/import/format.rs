@@ -52,6 +52,8 @@ pub enum Format {
     Dicom,
     /// A formatted text.
     Rtf,
+    /// A plain text.
+    Text,
     /// An archive of files, each read by what it is.
     Archive(Archive),
 }
@@ -94,6 +96,7 @@ impl fmt::Display for Format {
             Format::Picture => out.write_str("picture"),
             Format::Dicom => out.write_str("DICOM"),
             Format::Rtf => out.write_str("formatted text (RTF)"),
+            Format::Text => out.write_str("text"),
             Format::Archive(Archive::AppleHealth) => out.write_str("Apple Health export (archive)"),
             Format::Archive(Archive::Xdm) => out.write_str("clinical documents (XDM archive)"),
             Format::Archive(Archive::BulkFhir) => out.write_str("FHIR R4 bulk data (archive)"),

@@ -2,9 +2,9 @@
 
 mod archive;
 mod bounded;
-#[cfg_attr(not(test), allow(dead_code, reason = "what it offers is used by the lines of `readers` as they are wired"))]
 mod converted;
 mod detect;
+mod gzip;
 mod inline;
 mod job;
 mod json;

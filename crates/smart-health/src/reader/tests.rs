@@ -253,6 +253,11 @@ fn what_ended_or_is_not_encrypted_is_not_even_asked() {
     let options = |now| Options::new("B", now);
     assert_eq!(Reader::new(link("U"), options(Some(NOW + 900))).err(), Some(Error::Expired { at: NOW + 900 }));
     assert!(Reader::new(link("U"), options(None)).is_ok());
+    let nevertheless = Options { ask_ended: true, ..options(Some(NOW + 900)) };
+    assert!(
+        matches!(Reader::new(link("U"), nevertheless).unwrap().ask(), Ask::Get { .. }),
+        "it may have been extended"
+    );
     for recipient in ["", "  ", "a\nb", &"x".repeat(201)] {
         assert_eq!(Reader::new(link("U"), Options::new(recipient, None)).err(), Some(Error::RecipientInvalid));
     }

@@ -180,7 +180,7 @@ impl Reading<'_> {
         }
         match event {
             Event::Start { format, expected } => {
-                let (keep_as, format) = (keep_as(format), format.to_string());
+                let (keep_as, format) = (keep_as(format, self.known.documents), format.to_string());
                 give(Found::Start(Start { format, keep_as, whole, expected }))
             }
             Event::Entry(entry) => {
@@ -246,21 +246,23 @@ impl Batch {
     }
 }
 
-/// A file whose records are its own bytes needs no keeping beside them; of any other kind, it is what they were made from.
-fn keep_as(format: &Format) -> Option<&'static str> {
+/// A file whose records are its own bytes needs no keeping beside them, and of documents and pictures their reader keeps what
+/// is to be kept: a picture whose place is left out must not be kept with it, nor an archive of such. Any other is what its
+/// records were made from.
+fn keep_as(format: &Format, documents: DocumentOptions) -> Option<&'static str> {
     Some(match format {
         Format::Bundle { .. } | Format::Resource { .. } | Format::Ndjson | Format::Array | Format::Sequence => {
             return None;
         }
+        Format::Pdf | Format::Picture | Format::Dicom | Format::Rtf | Format::Text => return None,
         Format::Archive(Archive::BulkFhir) => return None,
+        Format::Archive(Archive::Files | Archive::Xdm | Archive::Phr) if documents.strip_location => return None,
         Format::Wrapped => "application/json",
         Format::XmlBundle { .. } | Format::XmlResource { .. } => "application/fhir+xml",
         Format::ClinicalDocument | Format::AppleHealth => "application/xml",
         Format::HealthCard => "application/smart-health-card",
         Format::Hcert => "text/plain",
         Format::Table => "text/csv",
-        Format::Pdf => "application/pdf",
-        Format::Dicom => "application/dicom",
         Format::Archive(_) => "application/zip",
         _ => "application/octet-stream",
     })

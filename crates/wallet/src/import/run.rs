@@ -242,9 +242,7 @@ impl Wallet {
         let name = shown_name(&task.file);
         match self.import_origin(&vault, &name, origin.clone(), known, links, tell).await {
             Err(Error::Records(carnet_records::Error::TableUnclear)) if !explained => {
-                let from = origin.clone();
-                let guess = tokio::task::spawn_blocking(move || guess(&from));
-                let guess = guess.await.map_err(|_| Error::Internal("reading a table"))??;
+                let guess = table::guess(&origin).await?;
                 Ok(asks(QuestionAbout::Table(table::question(&guess)), PendingOf::Table { origin, guess }))
             }
             imported => Ok(Ended::Report(Box::new(imported?))),
@@ -336,8 +334,7 @@ fn decided(pending: &Pending, answer: Answer) -> Result<Option<(Task, Option<Map
         (_, Answer::Dismiss) => return Ok(None),
         (PendingOf::Table { origin, guess }, Answer::Table(answer)) => {
             let mapping = table::mapping(guess.clone(), &answer)?;
-            // Without a header the next table could be about anything.
-            let remembered = (answer.remember && !mapping.header.is_empty()).then(|| mapping.clone());
+            let remembered = answer.remember.then(|| mapping.clone());
             let table = Some(mapping);
             (TaskOf::File { origin: origin.clone(), table, location: Location::Keep }, remembered)
         }
@@ -401,13 +398,4 @@ async fn tells_where(origin: &Origin) -> Result<bool> {
         Ok(documents::has_location(&head))
     });
     looked.await.map_err(|_| Error::Internal("looking at a picture"))?
-}
-
-fn guess(origin: &Origin) -> Result<Guess> {
-    let (file, _) = origin.open()?;
-    let mut bytes = Vec::new();
-    file.take(carnet_records::import::Limits::default().file_bytes)
-        .read_to_end(&mut bytes)
-        .map_err(Error::file("Reading the file"))?;
-    Ok(Mapping::guess(&bytes)?)
 }

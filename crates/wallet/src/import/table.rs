@@ -1,9 +1,13 @@
 //! Tables whose columns a person explained: from the interface's answer to a mapping, and kept for the next one like it.
 
+use super::file::Origin;
 use crate::{Error, Result};
 use carnet_bridge::{ColumnRole, DateOrder, TableAnswer, TableColumn, TableQuestion};
 use carnet_records::csv::{self, Column, Guess, Mapping, Measure};
+use carnet_records::import::Limits;
 use carnet_vault::{Batch, Vault};
+use std::io::Read;
+use std::path::Path;
 
 /// Where the vault keeps the mappings.
 const REMEMBERED: &str = "table_mappings";
@@ -19,8 +23,12 @@ pub(super) async fn remembered(vault: &Vault) -> Result<Vec<Mapping>> {
     serde_json::from_str(&json).map_err(|_| Error::Internal("the tables that were explained before"))
 }
 
-/// Keeps a mapping in place of the one for the same header.
+/// Keeps a mapping in place of the one for the same header. One without a header is not kept: the next table without could
+/// be about anything.
 pub(super) async fn remember(vault: &Vault, mapping: &Mapping, now: i64) -> Result<()> {
+    if mapping.header.is_empty() {
+        return Ok(());
+    }
     let mut all = remembered(vault).await?;
     all.retain(|other| other.header != mapping.header);
     all.push(mapping.clone());
@@ -31,6 +39,26 @@ pub(super) async fn remember(vault: &Vault, mapping: &Mapping, now: i64) -> Resu
     batch.set_setting(REMEMBERED, Some(&json));
     vault.apply(batch).await?;
     Ok(())
+}
+
+/// What is asked about a table that is a file: its columns with what they seem to hold, and its first rows.
+///
+/// # Errors
+/// The file cannot be read, is empty or is no table.
+pub async fn table_in_file(path: &Path) -> Result<TableQuestion> {
+    Ok(question(&guess(&Origin::Path(path.to_owned())).await?))
+}
+
+/// What a table seems to hold.
+pub(super) async fn guess(origin: &Origin) -> Result<Guess> {
+    let origin = origin.clone();
+    let guessed = tokio::task::spawn_blocking(move || {
+        let (file, _) = origin.open()?;
+        let mut bytes = Vec::new();
+        file.take(Limits::default().file_bytes).read_to_end(&mut bytes).map_err(Error::file("Reading the file"))?;
+        Ok(Mapping::guess(&bytes)?)
+    });
+    guessed.await.map_err(|_| Error::Internal("reading a table"))?
 }
 
 /// What to ask about a table.

@@ -3,14 +3,12 @@
 
 use std::{cell::Cell, io::Read, ops::ControlFlow};
 
-use flate2::read::MultiGzDecoder;
-
 use super::{
     Event, archive,
     bounded::{self, Bounded, Counted},
     converted::{self, bytes, stream},
     detect::{self, A_HEALTH_LINK, A_LINK, Kind, WEB_PAGE},
-    inline,
+    gzip, inline,
     job::{Halt, Job, Part},
     json, text,
 };
@@ -33,7 +31,7 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
     let mut whole = head.as_slice().chain(reader);
     match kind {
         Kind::Json => json::read(job, part, &mut whole),
-        Kind::Gzip if part.unpacked < GZIPS => gzip(job, part, &mut whole),
+        Kind::Gzip if part.unpacked < GZIPS => unpack(job, part, &mut whole),
         // White space as far as was looked; a file that goes on with it is not read to its end.
         Kind::Empty => Err(Error::Empty.into()),
         Kind::FhirXml => super::xml::read(job, part, &mut whole),
@@ -119,7 +117,8 @@ fn document(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read, format: Forma
     say(job, part, said)
 }
 
-/// A text or a web page: read only for the codes that are in it.
+/// A text or a web page: read for the codes that are in it. A text without any is kept as a document where it is the file
+/// itself; in an archive it is mostly about the archive.
 fn letter(job: &Job<'_>, part: &Part<'_>, kind: Kind, reader: &mut dyn Read) -> Result<(), Halt> {
     let most = codes::MOST_TEXT as u64 + 1;
     let text = bounded::first(reader, most)?;
@@ -131,6 +130,9 @@ fn letter(job: &Job<'_>, part: &Part<'_>, kind: Kind, reader: &mut dyn Read) -> 
     if !found.has_records() {
         // A link alone is nothing to keep, but something to know of.
         if found.is_empty() {
+            if kind == Kind::Text && part.is_whole() && is_prose(&text) && !archive::is_quiet(part.name, false) {
+                return document(job, part, &mut text.as_slice(), Format::Text);
+            }
             return Err(refused(kind, part));
         }
         say(job, part, found.said(Vec::new()))?;
@@ -146,6 +148,16 @@ fn letter(job: &Job<'_>, part: &Part<'_>, kind: Kind, reader: &mut dyn Read) -> 
         Ok(())
     })?;
     say(job, part, found.said(notes))
+}
+
+/// Whether a text is made of words: not what is left of a code, of JSON or of another thing that is made for programs.
+fn is_prose(text: &[u8]) -> bool {
+    const FEWEST_WORDS: usize = 8;
+    const LONGEST_WORD: usize = 200;
+    let words = || text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    !text.trim_ascii_start().starts_with(b"\"")
+        && words().nth(FEWEST_WORDS - 1).is_some()
+        && words().all(|word| word.len() <= LONGEST_WORD)
 }
 
 /// Says what a person should know of what was taken.
@@ -216,9 +228,9 @@ fn refused(kind: Kind, part: &Part<'_>) -> Halt {
 }
 
 /// Unpacks gzip of anything on the spot.
-fn gzip(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
+fn unpack(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Result<(), Halt> {
     let packed = Cell::new(0);
-    let decoder = MultiGzDecoder::new(Counted { inner: reader, count: &packed });
-    let mut unpacked = Bounded::unpacked(decoder, job, &packed, job.limits().streamed_bytes);
+    let members = gzip::Unpacked::new(Counted { inner: reader, count: &packed });
+    let mut unpacked = Bounded::unpacked(members, job, &packed, job.limits().streamed_bytes);
     read(job, &part.inside(), &mut unpacked)
 }

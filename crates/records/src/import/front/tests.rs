@@ -239,6 +239,7 @@ fn gzip_of_anything_is_unpacked_within_limits() {
     assert!(matches!(error(&gzip(&gzip(&vec![b'['; 32 << 20]))), Error::TooDeep { .. } | Error::Inflates { .. }));
     assert!(matches!(error(&gzip(b"just words")), Error::NotFhir { what: "a text" }));
     let packed = gzip(TWO.as_bytes());
+    assert_eq!(entries(&[packed.as_slice(), &[0; 512]].concat()), ["Basic/ä", "Basic/b"]);
     assert!(matches!(error(&packed[..packed.len() - 9]), Error::Gzip));
     let small = Limits { inflated_bytes: 50, ..Limits::default() };
     assert!(matches!(told_within(&packed, &small), Err(Error::TooLarge { .. })));
@@ -293,6 +294,21 @@ fn a_file_is_told_by_its_content() {
     assert!(matches!(told(b""), Err(Error::Empty)));
     assert!(matches!(told(b" \n\xEF\xBB\xBF"), Err(Error::NotFhir { .. })));
     assert!(matches!(told(b"[1,2]"), Err(Error::NotFhir { .. })));
+}
+
+#[test]
+fn a_letter_is_kept_as_a_document_and_the_rest_of_a_code_is_not() {
+    let letter = b"Seen today for her cough.\nLungs are clear. She may go back to school on Monday.";
+    let (format, told_of) = told(letter).unwrap();
+    assert_eq!((format, told_of.len()), (Format::Text, 2));
+    assert!(
+        told_of[0].starts_with("text/plain 79 bytes") && told_of[1].starts_with("DocumentReference/"),
+        "{told_of:?}"
+    );
+    let endless = [b"a b c d e f g ".as_slice(), &[b'x'; 300]].concat();
+    for nothing in [b"only a few words".as_slice(), b"\"a b c d e f g h i", &endless] {
+        assert!(matches!(told(nothing), Err(Error::NotFhir { what: "a text" })));
+    }
 }
 
 #[test]
