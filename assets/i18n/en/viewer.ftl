@@ -152,7 +152,6 @@ reason-no-hash-in-link = The code does not say which document it belongs to.
 reason-link-names-another = The code was made for another document.
 reason-for-anyone = It is for whoever holds the code.
 reason-name-not-proven = A name proves nothing by itself.
-reason-names-another = It is meant for somebody else.
 reason-no-evidence = The public ledger could not be reached.
 reason-another-policy = The ledger here is not the one that the share names.
 reason-policy-unreadable = The ledger’s rules cannot be read.

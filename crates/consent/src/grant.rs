@@ -145,17 +145,6 @@ pub enum Timing {
     Over,
 }
 
-/// What a grant says about one reader's stated name. A name proves nothing; it only shows a mix-up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
-    /// Whoever holds the link.
-    Anyone,
-    /// The grant names this reader.
-    Named,
-    /// The grant names somebody else.
-    Another,
-}
-
 impl Grant {
     /// Where `now` (Unix seconds) lies.
     pub fn timing(&self, now: i64) -> Timing {
@@ -165,15 +154,6 @@ impl Grant {
             Timing::Within
         } else {
             Timing::Over
-        }
-    }
-
-    /// Whether the grant names this reader; letter case and outer spaces do not count.
-    pub fn audience(&self, reader: &str) -> Audience {
-        match &self.recipient.name {
-            None => Audience::Anyone,
-            Some(name) if name.as_str().to_lowercase() == reader.trim().to_lowercase() => Audience::Named,
-            Some(_) => Audience::Another,
         }
     }
 

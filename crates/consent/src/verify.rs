@@ -14,7 +14,7 @@ pub use reason::Reason;
 
 use crate::bundle;
 use crate::canonical;
-use crate::grant::{Audience, Grant, Timing};
+use crate::grant::{Grant, Timing};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -218,16 +218,6 @@ pub fn check_link(verification: &mut Verification, grant_sha256: Option<&[u8; 32
         Outcome::NotChecked { why: Reason::LinkNamesAnother }
     } else {
         Outcome::Failed { why: Reason::LinkNamesAnother }
-    };
-}
-
-/// Compares the name that a reader gives itself. This can show a mix-up, never that the reader is the one named.
-pub fn check_reader(verification: &mut Verification, reader: &str) {
-    let Some(grant) = &verification.grant else { return };
-    verification.recipient = match grant.audience(reader) {
-        Audience::Anyone => Outcome::NotChecked { why: Reason::ForAnyone },
-        Audience::Named => Outcome::NotChecked { why: Reason::NameNotProven },
-        Audience::Another => Outcome::Failed { why: Reason::NamesAnother },
     };
 }
 

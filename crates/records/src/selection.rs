@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     datetime,
     index::{Category, IndexEntry},
-    sensitivity::{LabelOverride, Sensitivity},
+    sensitivity::Sensitivity,
 };
 
 /// What the person chose.
@@ -137,16 +137,14 @@ pub struct Candidate<'a> {
     pub identity: [u8; 32],
     /// Its category.
     pub category: Category,
-    /// Its main code (`system|code`, or any key that is equal for the same measurement).
-    pub code: Option<&'a str>,
+    /// The system and code of what it measures; laboratories number their analytes alike.
+    pub code: Option<(&'a str, &'a str)>,
     /// Its status as recorded.
     pub status: Option<&'a str>,
     /// [`IndexEntry::sort_key`].
     pub sort_key: i64,
-    /// Its labels, as found.
+    /// Its labels, after the person had the last word.
     pub sensitivity: &'a [Sensitivity],
-    /// What the person decided of them.
-    pub person: Option<&'a LabelOverride>,
 }
 
 impl<'a> Candidate<'a> {
@@ -155,23 +153,11 @@ impl<'a> Candidate<'a> {
         Candidate {
             identity,
             category: index.category,
-            code: index.code.as_ref().map(|code| code.code.as_str()),
+            code: index.code.as_ref().map(|code| (code.system.as_str(), code.code.as_str())),
             status: index.status.as_deref(),
             sort_key: index.sort_key,
             sensitivity: &index.sensitivity,
-            person: None,
         }
-    }
-
-    /// The same with what the person decided of its labels.
-    pub fn with_person(self, person: Option<&'a LabelOverride>) -> Self {
-        Candidate { person, ..self }
-    }
-
-    /// Whether the label holds it back, after the person had the last word.
-    fn has(&self, label: Sensitivity) -> bool {
-        let found = self.sensitivity.contains(&label);
-        self.person.map_or(found, |person| person.add.contains(&label) || (found && !person.remove.contains(&label)))
     }
 }
 
@@ -323,11 +309,8 @@ struct Range {
 }
 
 fn reason_against(candidate: &Candidate<'_>, selection: &Selection, range: &Range) -> Option<HeldBackReason> {
-    let holds_back = |label: &Sensitivity| candidate.has(*label) && !selection.include_sensitive.contains(label);
-    let put_on = candidate.person.map_or(&[][..], |person| &person.add);
-    let labels =
-        candidate.sensitivity.iter().chain(put_on.iter().filter(|label| !candidate.sensitivity.contains(label)));
-    let unticked: Vec<Sensitivity> = labels.copied().filter(holds_back).collect();
+    let holds_back = |label: &Sensitivity| !selection.include_sensitive.contains(label);
+    let unticked: Vec<Sensitivity> = candidate.sensitivity.iter().copied().filter(holds_back).collect();
     if !unticked.is_empty() {
         return Some(HeldBackReason::Sensitive(unticked));
     }
@@ -362,10 +345,10 @@ fn reason_against(candidate: &Candidate<'_>, selection: &Selection, range: &Rang
         .then_some(HeldBackReason::NotCurrent)
 }
 
-/// The positions of results and vital signs that come after the newest few of their code.
+/// The positions of results, vital signs and social observations that come after the newest few of their code.
 fn beyond_the_newest(candidates: &[Candidate<'_>], selection: &Selection) -> HashSet<usize> {
     let Some(most) = selection.latest_per_code else { return Default::default() };
-    let mut by_code: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut by_code: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
     for (position, candidate) in candidates.iter().enumerate() {
         if matches!(candidate.category, Category::Result | Category::Vital | Category::Social)
             && let Some(code) = candidate.code

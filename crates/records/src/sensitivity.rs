@@ -3,7 +3,7 @@
 //! Labelled records are held back from shares until ticked, so the tables lean towards labelling, but only where a code,
 //! an ingredient or the plain name of a disease says so: a guess would hide what an emergency needs. Pregnancy, tobacco
 //! and allergies to medicines are left out on purpose. What the tables do not know is not labelled; the interface must
-//! say so, and show the [`Reason`] where there is a label. The person has the last word ([`LabelOverride`]).
+//! say so, and show the [`Reason`] where there is a label. The person has the last word.
 
 mod tables;
 #[cfg(feature = "formats")]
@@ -227,33 +227,6 @@ impl Table {
             Table::Words => "a list of Carnet's own",
         }
     }
-}
-
-/// What the person decided of a record's labels.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct LabelOverride {
-    /// Labels the person put on it.
-    pub add: Vec<Sensitivity>,
-    /// Labels the person took off it. One that stands in both lists stays on.
-    pub remove: Vec<Sensitivity>,
-}
-
-impl LabelOverride {
-    /// Whether it changes nothing.
-    pub fn is_empty(&self) -> bool {
-        self.add.is_empty() && self.remove.is_empty()
-    }
-}
-
-/// The labels that count: those found, less what the person took off, and what the person put on. Sorted, once each.
-pub fn effective(found: &[Sensitivity], person: Option<&LabelOverride>) -> Vec<Sensitivity> {
-    let Some(person) = person else { return found.to_vec() };
-    let kept = found.iter().filter(|label| !person.remove.contains(label));
-    let mut labels: Vec<Sensitivity> = kept.chain(&person.add).copied().collect();
-    labels.sort_unstable();
-    labels.dedup();
-    labels
 }
 
 /// Members whose codes tell what a resource is about.
@@ -520,19 +493,6 @@ mod tests {
         let allergy = json!({"resourceType": "AllergyIntolerance", "code": {"coding": [
             {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "36437", "display": "sertraline"}]}});
         assert_eq!(classify(&allergy), []);
-    }
-
-    #[test]
-    fn the_person_has_the_last_word() {
-        let found = [Sensitivity::Hiv, Sensitivity::Genetic];
-        let person = LabelOverride { add: vec![Sensitivity::MentalHealth], remove: vec![Sensitivity::Genetic] };
-        assert_eq!(effective(&found, Some(&person)), [Sensitivity::MentalHealth, Sensitivity::Hiv]);
-        assert_eq!(effective(&found, None), found);
-        let both = LabelOverride { add: vec![Sensitivity::Hiv], remove: vec![Sensitivity::Hiv] };
-        assert_eq!(effective(&found, Some(&both)), [Sensitivity::Hiv, Sensitivity::Genetic]);
-        let read: LabelOverride = serde_json::from_str(r#"{"remove": ["HIV"]}"#).unwrap();
-        assert_eq!(read, LabelOverride { add: vec![], remove: vec![Sensitivity::Hiv] });
-        assert!(LabelOverride::default().is_empty());
     }
 
     #[test]

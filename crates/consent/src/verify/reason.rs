@@ -60,8 +60,6 @@ reasons! {
     ForAnyone = "for-anyone",
     /// The grant names a recipient, and nobody proved to be it.
     NameNotProven = "name-not-proven",
-    /// The grant names somebody else than the reader says to be.
-    NamesAnother = "names-another",
     /// There was nothing to check it with.
     NoEvidence = "no-evidence",
     /// The ledger's policy is not the one that the grant names.

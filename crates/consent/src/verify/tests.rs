@@ -210,11 +210,7 @@ fn the_link_and_the_reader() {
     check_link(&mut seen, Some(&[1; 32]));
     assert_eq!(seen.named_by_link, Outcome::NotChecked { why: Reason::LinkNamesAnother });
 
-    let mut seen = verify(&sealed.bundle, NOW);
-    check_reader(&mut seen, "Dr Example");
-    assert_eq!(seen.recipient, Outcome::NotChecked { why: Reason::NameNotProven });
-    check_reader(&mut seen, "Dr Other");
-    assert_eq!(seen.recipient, Outcome::Failed { why: Reason::NamesAnother });
+    assert_eq!(verify(&sealed.bundle, NOW).recipient, Outcome::NotChecked { why: Reason::NameNotProven });
 }
 
 #[test]

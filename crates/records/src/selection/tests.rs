@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn candidate<'a>(number: u8, category: Category, sort_key: i64) -> Candidate<'a> {
-    Candidate { identity: [number; 32], category, code: None, status: None, sort_key, sensitivity: &[], person: None }
+    Candidate { identity: [number; 32], category, code: None, status: None, sort_key, sensitivity: &[] }
 }
 
 fn held(selected: &Selected) -> Vec<(usize, &HeldBackReason)> {
@@ -22,27 +22,6 @@ fn sensitive_records_wait_for_all_their_ticks() {
     assert_eq!(held(&some(&[])), [(0, &HeldBackReason::Sensitive(labels.to_vec()))]);
     assert_eq!(held(&some(&[Sensitivity::Hiv])), [(0, &HeldBackReason::Sensitive(vec![Sensitivity::MentalHealth]))]);
     assert_eq!(some(&labels).included, [0]);
-}
-
-#[test]
-fn the_person_puts_labels_on_and_takes_them_off() {
-    let labels = [Sensitivity::Hiv];
-    let off = LabelOverride { remove: vec![Sensitivity::Hiv], ..LabelOverride::default() };
-    let on = LabelOverride { add: vec![Sensitivity::Genetic], ..LabelOverride::default() };
-    let found = Candidate { sensitivity: &labels, ..candidate(1, Category::Problem, 0) };
-    let plain = candidate(2, Category::Problem, 0);
-    let selected = select(
-        &[found, found.with_person(Some(&off)), plain, plain.with_person(Some(&on))],
-        &Selection { include_sensitive: vec![Sensitivity::MentalHealth], ..Selection::default() },
-    );
-    assert_eq!(selected.included, [1, 2]);
-    assert_eq!(
-        held(&selected),
-        [
-            (0, &HeldBackReason::Sensitive(vec![Sensitivity::Hiv])),
-            (3, &HeldBackReason::Sensitive(vec![Sensitivity::Genetic]))
-        ]
-    );
 }
 
 #[test]
@@ -73,8 +52,11 @@ fn lasting_things_do_not_age() {
 
 #[test]
 fn a_summary_has_the_newest_values_and_todays_medicines() {
-    let weight =
-        |number: u8, sort_key| Candidate { code: Some("29463-7"), ..candidate(number, Category::Vital, sort_key) };
+    let measured = |system, number: u8, sort_key| Candidate {
+        code: Some((system, "29463-7")),
+        ..candidate(number, Category::Vital, sort_key)
+    };
+    let weight = |number, sort_key| measured("http://loinc.org", number, sort_key);
     let medicine = |number, status| Candidate { status: Some(status), ..candidate(number, Category::Medicine, 0) };
     let candidates = [
         weight(1, 50),
@@ -85,9 +67,11 @@ fn a_summary_has_the_newest_values_and_todays_medicines() {
         medicine(6, "active"),
         medicine(7, "stopped"),
         medicine(8, "entered-in-error"),
+        // Another laboratory's number for something else.
+        measured("urn:oid:2.16.840.1.113883.3.1", 9, 5),
     ];
     let selected = select(&candidates, &Selection::summary());
-    assert_eq!(selected.included, [0, 2, 3, 4, 5]);
+    assert_eq!(selected.included, [0, 2, 3, 4, 5, 8]);
     assert_eq!(
         held(&selected),
         [(1, &HeldBackReason::NewerValues), (6, &HeldBackReason::NotCurrent), (7, &HeldBackReason::Error)]
@@ -168,7 +152,7 @@ proptest! {
     ) {
         let candidates: Vec<Candidate<'_>> = parts.iter().map(|(number, category, sort_key, label, coded)| Candidate {
             sensitivity: Sensitivity::all().get(*label..*label + 1).unwrap_or_default(),
-            code: coded.then_some("x"),
+            code: coded.then_some(("s", "x")),
             ..candidate(*number, Category::all()[*category], *sort_key)
         }).collect();
         let selection = Selection {
