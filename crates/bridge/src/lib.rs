@@ -133,7 +133,7 @@ pub enum Request {
     },
     /// Import. The reply comes when the run has ended; [`Event::ImportStarted`] and [`Event::ImportFile`] tell of it
     /// meanwhile, and [`CancelImport`](Self::CancelImport) stops it: the file that is being read is undone, the files
-    /// before it stay. One run at a time; a second is refused with [`FailureCode::InUse`]. A closed dialog is
+    /// before it stay. One run at a time; a second is refused with [`FailureCode::Busy`]. A closed dialog is
     /// [`FailureCode::Cancelled`]. → [`Reply::ImportRun`]
     ImportFiles(ImportSource),
     /// Answer questions of a run; the files are then read in a run of their own, and [`Event::ImportStarted`] names them
@@ -341,6 +341,8 @@ pub enum Event {
     /// The run has ended, whoever started it; the same as its reply, and emitted before that. A run that fails as a whole
     /// ends with an empty one. Such a run emits no [`Import`](Self::Import) and no [`ImportedFile`](Self::ImportedFile).
     ImportEnded(ImportRun),
+    /// Files that were dropped on the window were not imported. Nobody asked by a request, so nobody hears it as a reply.
+    DropRefused(Failure),
     /// Files are held over the window (`true`) or no longer are.
     DragOver(bool),
     /// Somebody opened a share.
@@ -383,6 +385,8 @@ pub enum FailureCode {
     NoVault,
     /// Another copy of the wallet has it open.
     InUse,
+    /// An import is running, and one runs at a time. It goes on.
+    Busy,
     /// What was asked for is not there.
     NotFound,
     /// The file could not be read.

@@ -191,7 +191,7 @@ impl Error {
             }
             Self::NoPreview => FailureCode::File,
             Self::PastedTooLong | Self::ManyLinks(_) | Self::EmptyLink | Self::TrustList => FailureCode::File,
-            Self::Busy => FailureCode::InUse,
+            Self::Busy => FailureCode::Busy,
             Self::Answer => FailureCode::Invalid,
             Self::NothingSelected => FailureCode::NothingSelected,
             Self::Cancelled => FailureCode::Cancelled,

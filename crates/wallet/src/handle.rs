@@ -1,7 +1,7 @@
 //! The interface's requests, each answered by one use case.
 
 use crate::{Error, Host, Result, Wallet};
-use carnet_bridge::{Failure, Reply, Request};
+use carnet_bridge::{Event, Failure, ImportSource, Reply, Request};
 use std::path::PathBuf;
 
 impl Wallet {
@@ -20,6 +20,14 @@ impl Wallet {
             self.touch();
         }
         reply.map_err(Failure::from)
+    }
+
+    /// Imports files and folders that were dropped on the window. Nobody waits for a reply, so a failure goes to `host` as
+    /// [`Event::DropRefused`].
+    pub async fn import_dropped(&self, paths: Vec<String>, host: &dyn Host) {
+        if let Err(failure) = self.handle(Request::ImportFiles(ImportSource::Paths(paths)), host).await {
+            host.emit(Event::DropRefused(failure));
+        }
     }
 
     async fn answer(&self, request: Request, host: &dyn Host) -> Result<Reply> {

@@ -24,6 +24,7 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use tokio::sync::MutexGuard;
 
 /// The questions that are open, by their ids.
 #[derive(Default)]
@@ -100,20 +101,23 @@ impl Wallet {
                 if text.0.len() > PASTED_BYTES {
                     return Err(Error::PastedTooLong);
                 }
-                return self.run(pasted::codes(&text.0).into_iter().map(pasted_task).collect(), host).await;
+                let alone = self.alone()?;
+                return self.run(&alone, pasted::codes(&text.0).into_iter().map(pasted_task).collect(), host).await;
             }
         };
         let named = tokio::task::spawn_blocking(move || folder::files(&paths));
         let named = named.await.map_err(|_| Error::Internal("looking for files"))?;
-        self.run(named.into_iter().map(named_task).collect(), host).await
+        let alone = self.alone()?;
+        self.run(&alone, named.into_iter().map(named_task).collect(), host).await
     }
 
     /// Answers questions of a run, and imports their files.
     ///
     /// # Errors
     /// [`Error::NoSuch`] for a question that is not open, [`Error::Answer`] for an answer that does not fit it; then all
-    /// questions stay open. Else as [`Wallet::import_run`].
+    /// questions stay open, as they do while another import runs. Else as [`Wallet::import_run`].
     pub(crate) async fn answer_import(&self, answers: Vec<ImportAnswer>, host: &dyn Host) -> Result<ImportRun> {
+        let alone = self.alone()?;
         let mut tasks = Vec::new();
         let mut answered = Vec::new();
         for ImportAnswer { question, answer } in answers {
@@ -134,7 +138,7 @@ impl Wallet {
             let mut open = lock(&self.inner.importing.questions.0);
             answered.iter().for_each(|question| drop(open.remove(question)));
         }
-        self.run(tasks, host).await
+        self.run(&alone, tasks, host).await
     }
 
     /// Uses a withdrawal card that was found in a file, as [`Wallet::use_card`] does.
@@ -160,9 +164,13 @@ impl Wallet {
         lock(&self.inner.importing.questions.0).clear();
     }
 
-    async fn run(&self, tasks: Vec<Task>, host: &dyn Host) -> Result<ImportRun> {
+    /// Sees to it that no other import runs for as long as what this gives is kept.
+    fn alone(&self) -> Result<MutexGuard<'_, ()>> {
+        self.inner.importing.one_at_a_time.try_lock().map_err(|_| Error::Busy)
+    }
+
+    async fn run(&self, _alone: &MutexGuard<'_, ()>, tasks: Vec<Task>, host: &dyn Host) -> Result<ImportRun> {
         let importing = &self.inner.importing;
-        let _alone = importing.one_at_a_time.try_lock().map_err(|_| Error::Busy)?;
         importing.cancelled.store(false, Ordering::Relaxed);
         host.emit(Event::ImportStarted { files: tasks.iter().map(|task| task.file.clone()).collect() });
         let run = self.run_all(tasks, host).await;
