@@ -120,6 +120,7 @@ toast-opened = { $name } looked at your records
 toast-refused = { $name } tried to look and was refused
 toast-asked = { $name } asked and was told that a passcode is needed
 toast-copied = Link copied
+toast-forgotten = Taken off the list
 toast-stopped = Sharing stopped
 toast-stopping = Stopping as soon as there is a network
 toast-paused = Paused. Nobody can open it now.
