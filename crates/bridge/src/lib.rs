@@ -28,6 +28,9 @@ pub use vault::*;
 
 use serde::{Deserialize, Serialize};
 
+/// The most bytes of a text that [`Request::SaveText`] writes: 32 MiB.
+pub const SAVED_TEXT_BYTES: usize = 32 << 20;
+
 /// One thing the interface asks for. Each is answered by the [`Reply`] named in its documentation.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "ask", content = "with", rename_all = "snake_case")]
@@ -110,7 +113,7 @@ pub enum Request {
     SaveText {
         /// The name to suggest, without a folder.
         name: String,
-        /// The text, at most 32 MiB.
+        /// The text, at most [`SAVED_TEXT_BYTES`]; a longer one is refused with [`FailureCode::Invalid`] before anything is asked.
         text: String,
     },
     /// What to offer for the title of something typed by hand, best first, at most 8. From the terms that the wallet

@@ -1,7 +1,8 @@
 //! The interface's requests, each answered by one use case.
 
+use crate::export::place;
 use crate::{Error, Host, Result, Wallet};
-use carnet_bridge::{Event, Failure, ImportSource, Reply, Request};
+use carnet_bridge::{Event, Failure, ImportSource, Reply, Request, SAVED_TEXT_BYTES};
 use std::path::PathBuf;
 
 impl Wallet {
@@ -71,9 +72,11 @@ impl Wallet {
                 Reply::ImportReports(reports)
             }
             Request::SaveText { name, text } => {
+                if text.len() > SAVED_TEXT_BYTES {
+                    return Err(Error::TextTooLong);
+                }
                 let path = host.pick_save_path(&name).await.ok_or(Error::Cancelled)?;
-                let written = tokio::fs::write(path, text).await;
-                written.map_err(|source| Error::File { doing: "Writing the file", source })?;
+                place::write(path, text.into_bytes()).await?;
                 Reply::Done
             }
             Request::PickAndImport => {

@@ -37,6 +37,7 @@ pub use carnet_records::documents::DocumentOptions;
 pub use carnet_records::selection::{HeldBackGroup, Preset, Selection, Standing as ChoiceStanding};
 pub use carnet_sync::Withdrawals;
 pub use error::{Error, Result};
+pub use export::place::write_file;
 pub use export::{ExportFormat, Exported};
 pub use host::{BoxFuture, Host, Quiet};
 pub use import::{dry_run, link_in_file, links_in_file, table_in_file};
