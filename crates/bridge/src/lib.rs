@@ -65,13 +65,6 @@ pub enum Request {
     },
     /// What the first screen shows. → [`Reply::Home`]
     Home,
-    /// A page of the list of records, newest first. → [`Reply::Records`]
-    Records(RecordFilter),
-    /// Everything about one record. → [`Reply::Record`]
-    Record {
-        /// Which, as in [`RecordLine::id`].
-        id: String,
-    },
     /// A page of the list of facts: records of several sources that say the same are one line. → [`Reply::Timeline`]
     Timeline(TimelineFilter),
     /// Everything about one record and what is around it. → [`Reply::Sheet`]
@@ -148,17 +141,8 @@ pub enum Request {
     },
     /// What became of all files that were ever imported, newest first. → [`Reply::ImportReports`]
     ImportReports,
-    /// Let the person choose files with the system's own dialog and import them. → [`Reply::Imported`]
-    PickAndImport,
-    /// Import files whose paths the shell already holds (dropped on the window). → [`Reply::Imported`]
-    Import {
-        /// Absolute paths.
-        paths: Vec<String>,
-    },
     /// Stop the import that is running; what its current file brought is undone. → [`Reply::Done`]
     CancelImport,
-    /// The accounts of former imports, newest first. → [`Reply::Imported`]
-    Imports,
     /// What a file would hold, before it is written. → [`Reply::SharePreview`]
     PreviewExport(ExportDraft),
     /// Choose a place with the system's own dialog and write a choice of records there, not encrypted. The file is there
@@ -283,10 +267,6 @@ pub enum Reply {
     Done,
     /// The first screen.
     Home(Home),
-    /// A page of records.
-    Records(RecordPage),
-    /// One record.
-    Record(Box<RecordDetail>),
     /// A page of facts.
     Timeline(Timeline),
     /// One record and what is around it.
@@ -299,8 +279,6 @@ pub enum Reply {
     ImportRun(ImportRun),
     /// What became of files.
     ImportReports(Vec<ImportReport>),
-    /// The account of each file.
-    Imported(Vec<ImportAccount>),
     /// What a share, or a file, would hold.
     SharePreview(SharePreview),
     /// What a file that was written holds.
@@ -329,12 +307,8 @@ pub enum Reply {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", content = "with", rename_all = "snake_case")]
 pub enum Event {
-    /// An import moved on.
-    Import(ImportProgress),
-    /// An import finished a file; its account is complete.
-    ImportedFile(ImportAccount),
-    /// A run of [`Request::ImportFiles`] or [`Request::AnswerImport`] begins, also one that the shell started for files
-    /// dropped on the window. Its files in their order.
+    /// A run of [`Request::ImportFiles`] or [`Request::AnswerImport`] begins, or one that the shell started for files
+    /// dropped on the window, or the terminal program. Its files in their order.
     ImportStarted {
         /// The files.
         files: Vec<ImportFile>,
@@ -342,7 +316,7 @@ pub enum Event {
     /// A file of that run moved on.
     ImportFile(FileProgress),
     /// The run has ended, whoever started it; the same as its reply, and emitted before that. A run that fails as a whole
-    /// ends with an empty one. Such a run emits no [`Import`](Self::Import) and no [`ImportedFile`](Self::ImportedFile).
+    /// ends with an empty one.
     ImportEnded(ImportRun),
     /// Files that were dropped on the window were not imported. Nobody asked by a request, so nobody hears it as a reply.
     DropRefused(Failure),
@@ -432,13 +406,13 @@ mod tests {
 
     #[test]
     fn requests_survive_json() -> Result<(), serde_json::Error> {
-        let json = serde_json::to_string(&Request::Records(RecordFilter {
+        let json = serde_json::to_string(&Request::Timeline(TimelineFilter {
             text: "peanut".to_owned(),
-            ..RecordFilter::default()
+            ..TimelineFilter::default()
         }))?;
-        assert!(json.starts_with(r#"{"ask":"records""#));
+        assert!(json.starts_with(r#"{"ask":"timeline""#));
         let back: Request = serde_json::from_str(&json)?;
-        assert!(matches!(back, Request::Records(filter) if filter.text == "peanut"));
+        assert!(matches!(back, Request::Timeline(filter) if filter.text == "peanut"));
         Ok(())
     }
 }

@@ -3,7 +3,6 @@
 use crate::export::place;
 use crate::{Error, Host, Result, Wallet};
 use carnet_bridge::{Event, Failure, ImportSource, Reply, Request, SAVED_TEXT_BYTES};
-use std::path::PathBuf;
 
 impl Wallet {
     /// Answers one request of the interface. Events of what runs meanwhile go to `host`.
@@ -44,8 +43,6 @@ impl Wallet {
                 Reply::Done
             }
             Request::Home => Reply::Home(self.home().await?),
-            Request::Records(filter) => Reply::Records(self.records(&filter).await?),
-            Request::Record { id } => Reply::Record(Box::new(self.record(&id).await?)),
             Request::Timeline(filter) => Reply::Timeline(self.timeline(&filter).await?),
             Request::Sheet { id } => Reply::Sheet(Box::new(self.sheet(&id).await?)),
             Request::SetLabel { id, label, on } => {
@@ -79,19 +76,10 @@ impl Wallet {
                 place::write(path, text.into_bytes()).await?;
                 Reply::Done
             }
-            Request::PickAndImport => {
-                let paths = host.pick_files().await.filter(|paths| !paths.is_empty()).ok_or(Error::Cancelled)?;
-                Reply::Imported(self.import(&paths, host).await?)
-            }
-            Request::Import { paths } => {
-                let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
-                Reply::Imported(self.import(&paths, host).await?)
-            }
             Request::CancelImport => {
                 self.cancel_import();
                 Reply::Done
             }
-            Request::Imports => Reply::Imported(self.imports().await?),
             Request::PreviewExport(draft) => Reply::SharePreview(self.preview_export(&draft).await?),
             Request::Export { draft, open } => Reply::Exported(self.save_export(&draft, open, host).await?),
             Request::PreviewShare(draft) => Reply::SharePreview(self.preview_share(&draft).await?),

@@ -88,9 +88,6 @@ impl Session {
                 }
             }
             Event::ImportEnded(run) => self.import_ended(run),
-            // A file that was imported by itself.
-            Event::ImportedFile(account) => self.import_ended(vec![account].into()),
-            Event::Import(_) => {}
             Event::DropRefused(failure) => self.fail(&failure),
             Event::DragOver(over) => self.dragging.set(over),
             Event::Opened(opening) => {

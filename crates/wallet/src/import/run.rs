@@ -1,4 +1,4 @@
-//! A run of the interface: many files, each of which ends with a report or with a question.
+//! A run: many files, each of which ends with a report or, where there is a person to be asked, with a question.
 //!
 //! A run never waits for the person. Nothing of a file that needs an answer is in the vault; the answer starts a run of its
 //! own. Locking the vault forgets the questions.
@@ -22,6 +22,7 @@ use carnet_records::documents::{self, DocumentOptions};
 use smart_health::SmartHealthLink;
 use std::collections::HashMap;
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use tokio::sync::MutexGuard;
@@ -51,7 +52,7 @@ enum PendingOf {
 }
 
 /// A file of a run, and what was decided about it.
-struct Task {
+pub(super) struct Task {
     file: ImportFile,
     of: TaskOf,
 }
@@ -70,9 +71,17 @@ enum TaskOf {
     Nothing(Error),
 }
 
+/// Whether there is anybody to be asked. Where there is not, a file that needs an answer is refused, and a link in one is
+/// only named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asking {
+    Person,
+    Nobody,
+}
+
 /// What to do about where a picture was taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Location {
+pub(super) enum Location {
     Ask,
     Keep,
     LeaveOut,
@@ -102,13 +111,14 @@ impl Wallet {
                     return Err(Error::PastedTooLong);
                 }
                 let alone = self.alone()?;
-                return self.run(&alone, pasted::codes(&text.0).into_iter().map(pasted_task).collect(), host).await;
+                return self
+                    .run(&alone, pasted::codes(&text.0).into_iter().map(pasted_task).collect(), Asking::Person, host)
+                    .await;
             }
         };
-        let named = tokio::task::spawn_blocking(move || folder::files(&paths));
-        let named = named.await.map_err(|_| Error::Internal("looking for files"))?;
+        let tasks = tasks(paths, Location::Ask).await?;
         let alone = self.alone()?;
-        self.run(&alone, named.into_iter().map(named_task).collect(), host).await
+        self.run(&alone, tasks, Asking::Person, host).await
     }
 
     /// Answers questions of a run, and imports their files.
@@ -138,7 +148,7 @@ impl Wallet {
             let mut open = lock(&self.inner.importing.questions.0);
             answered.iter().for_each(|question| drop(open.remove(question)));
         }
-        self.run(&alone, tasks, host).await
+        self.run(&alone, tasks, Asking::Person, host).await
     }
 
     /// Uses a withdrawal card that was found in a file, as [`Wallet::use_card`] does.
@@ -164,22 +174,31 @@ impl Wallet {
         lock(&self.inner.importing.questions.0).clear();
     }
 
-    /// Sees to it that no other import runs for as long as what this gives is kept.
+    /// Sees to it that no other import runs for as long as what this gives is kept. What stopped a former one stops nothing
+    /// from here on.
     fn alone(&self) -> Result<MutexGuard<'_, ()>> {
-        self.inner.importing.one_at_a_time.try_lock().map_err(|_| Error::Busy)
+        let importing = &self.inner.importing;
+        let alone = importing.one_at_a_time.try_lock().map_err(|_| Error::Busy)?;
+        importing.cancelled.store(false, Ordering::Relaxed);
+        Ok(alone)
     }
 
-    async fn run(&self, _alone: &MutexGuard<'_, ()>, tasks: Vec<Task>, host: &dyn Host) -> Result<ImportRun> {
-        let importing = &self.inner.importing;
-        importing.cancelled.store(false, Ordering::Relaxed);
+    /// Reads files one after the other, and tells of it.
+    pub(super) async fn run(
+        &self,
+        _alone: &MutexGuard<'_, ()>,
+        tasks: Vec<Task>,
+        asking: Asking,
+        host: &dyn Host,
+    ) -> Result<ImportRun> {
         host.emit(Event::ImportStarted { files: tasks.iter().map(|task| task.file.clone()).collect() });
-        let run = self.run_all(tasks, host).await;
+        let run = self.run_all(tasks, asking, host).await;
         self.inner.records_changed().await;
         host.emit(Event::ImportEnded(run.as_ref().map_or_else(|_| ImportRun::default(), Clone::clone)));
         run
     }
 
-    async fn run_all(&self, tasks: Vec<Task>, host: &dyn Host) -> Result<ImportRun> {
+    async fn run_all(&self, tasks: Vec<Task>, asking: Asking, host: &dyn Host) -> Result<ImportRun> {
         let importing = &self.inner.importing;
         let known = self.known().await?;
         let mut run = ImportRun::default();
@@ -192,18 +211,26 @@ impl Wallet {
             };
             tell(0, file.bytes, CountUnit::Bytes);
             let mut links = Links::default();
-            let ended = match self.one(task, known.clone(), &mut links, &tell).await {
+            let ended = match self.one(task, asking, known.clone(), &mut links, &tell).await {
                 Ok(ended) => ended,
                 Err(error @ (Error::Vault(carnet_vault::Error::Damaged) | Error::Locked)) => return Err(error),
-                Err(Error::Records(carnet_records::Error::OnlyLink)) if !links.is_empty() => Ended::OnlyLinks,
+                Err(Error::Records(carnet_records::Error::OnlyLink))
+                    if asking == Asking::Person && !links.is_empty() =>
+                {
+                    Ended::OnlyLinks
+                }
                 Err(error) => {
                     let stopped = matches!(error, Error::Cancelled);
-                    let report = ImportReport { stopped, links: links.told(), ..refused(&file.name, &error).into() };
+                    let report =
+                        ImportReport { stopped, links: links.told(), ..refused(&shown_name(&file), &error).into() };
                     Ended::Report(Box::new(report))
                 }
             };
             self.touch();
-            let offers = self.offer(&file, links, &mut run.questions)?;
+            let offers = match asking {
+                Asking::Person => self.offer(&file, links, &mut run.questions)?,
+                Asking::Nobody => Vec::new(),
+            };
             let state = match ended {
                 Ended::Report(report) => {
                     let mut report = ImportReport { folder, ..*report };
@@ -234,7 +261,14 @@ impl Wallet {
         Ok(run)
     }
 
-    async fn one(&self, task: Task, known: Known, links: &mut Links, tell: &super::Tell<'_>) -> Result<Ended> {
+    async fn one(
+        &self,
+        task: Task,
+        asking: Asking,
+        known: Known,
+        links: &mut Links,
+        tell: &super::Tell<'_>,
+    ) -> Result<Ended> {
         let (origin, table, location) = match task.of {
             TaskOf::Nothing(error) => return Err(error),
             TaskOf::Link { link, passcode } => return self.link(link, passcode.as_ref(), known, links, tell).await,
@@ -249,7 +283,7 @@ impl Wallet {
         let vault = self.inner.vault().await?;
         let name = shown_name(&task.file);
         match self.import_origin(&vault, &name, origin.clone(), known, links, tell).await {
-            Err(Error::Records(carnet_records::Error::TableUnclear)) if !explained => {
+            Err(Error::Records(carnet_records::Error::TableUnclear)) if asking == Asking::Person && !explained => {
                 let guess = table::guess(&origin).await?;
                 Ok(asks(QuestionAbout::Table(table::question(&guess)), PendingOf::Table { origin, guess }))
             }
@@ -361,13 +395,20 @@ fn picture(origin: &Origin, location: Location) -> TaskOf {
     TaskOf::File { origin: origin.clone(), table: None, location }
 }
 
-fn named_task(Named { path, name, error }: Named) -> Task {
+/// The files that the paths stand for.
+pub(super) async fn tasks(paths: Vec<PathBuf>, location: Location) -> Result<Vec<Task>> {
+    let named = tokio::task::spawn_blocking(move || folder::files(&paths));
+    let named = named.await.map_err(|_| Error::Internal("looking for files"))?;
+    Ok(named.into_iter().map(|named| named_task(named, location)).collect())
+}
+
+fn named_task(Named { path, name, error }: Named, location: Location) -> Task {
     let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
     let (folder, name) = name.rsplit_once('/').map_or(("", name.as_str()), |(folder, name)| (folder, name));
     let file = ImportFile { name: name.to_owned(), folder: folder.to_owned(), bytes };
     let of = match error {
         Some(error) => TaskOf::Nothing(error),
-        None => TaskOf::File { origin: Origin::Path(path), table: None, location: Location::Ask },
+        None => TaskOf::File { origin: Origin::Path(path), table: None, location },
     };
     Task { file, of }
 }
