@@ -8,6 +8,7 @@ mod error;
 mod export;
 mod facts;
 mod handle;
+mod hex;
 mod host;
 mod import;
 mod journal;

@@ -9,6 +9,7 @@ use super::found::{self, Held, LinkText, Links};
 use super::pasted::{self, Code};
 use super::{LOOKED_INTO, refused, table};
 use crate::clock::now;
+use crate::hex::hex;
 use crate::host::Host;
 use crate::wallet::lock;
 use crate::{Error, Result, Wallet};
@@ -359,7 +360,7 @@ impl Wallet {
     fn hold(&self, file: ImportFile, of: PendingOf) -> Result<String> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|_| Error::Internal("random numbers"))?;
-        let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = hex(&id);
         lock(&self.inner.importing.questions.0).insert(id.clone(), Pending { file, of });
         Ok(id)
     }
