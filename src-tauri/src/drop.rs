@@ -1,6 +1,6 @@
 //! Files and folders dropped on the window are imported.
 
-use carnet_bridge::{Event, ImportSource, Request};
+use carnet_bridge::Event;
 use carnet_wallet::{Host, Wallet};
 use tauri::{AppHandle, DragDropEvent, Manager, WindowEvent};
 
@@ -18,8 +18,8 @@ pub(crate) fn on_window_event(app: &AppHandle, event: &WindowEvent) {
             let paths = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
             let app = app.clone();
             tauri::async_runtime::spawn(async move {
-                // Each file's account goes to the pages as an event; so does the refusal of a file.
-                let _ = app.state::<Wallet>().handle(Request::ImportFiles(ImportSource::Paths(paths)), &shell).await;
+                // Each file's account goes to the pages as an event; so does what keeps the files out.
+                app.state::<Wallet>().import_dropped(paths, &shell).await;
             });
         }
         _ => {}

@@ -95,6 +95,8 @@ fn share(id: &str, recipient: &str, status: ShareStatus, seconds: i64) -> ShareL
         records: 42,
         waiting: false,
         elsewhere: None,
+        why: None,
+        fault: None,
     }
 }
 

@@ -131,11 +131,6 @@ report-in =
         [one] { $count } record is in.
        *[other] { $count } records are in.
     }
-report-same =
-    { $count ->
-        [one] { $count } of them says what another source says, and is shown with it.
-       *[other] { $count } of them say what another source says, and are shown with it.
-    }
 report-present =
     { $count ->
         [one] { $count } was there already.

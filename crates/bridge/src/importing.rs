@@ -100,8 +100,6 @@ pub struct ImportReport {
     pub account: ImportAccount,
     /// What the new records are, by category. The counts come to [`ImportAccount::imported`].
     pub categories: Vec<CategoryCount>,
-    /// How many of the new records say what a record of another source says; the list shows such as one line.
-    pub same_facts: u64,
     /// Documents and pictures that were kept beside the records.
     pub attachments: u64,
     /// The entries of which only the text could be kept, each with the reason; as many as
@@ -152,7 +150,6 @@ impl From<ImportAccount> for ImportReport {
             folder: String::new(),
             account,
             categories: Vec::new(),
-            same_facts: 0,
             attachments: 0,
             as_text: Vec::new(),
             notes: Vec::new(),
@@ -173,12 +170,6 @@ pub struct ImportRun {
     pub stopped: bool,
     /// Files whose turn had not come when it was stopped.
     pub not_begun: u32,
-}
-
-impl From<Vec<ImportAccount>> for ImportRun {
-    fn from(accounts: Vec<ImportAccount>) -> Self {
-        Self { reports: accounts.into_iter().map(ImportReport::from).collect(), ..Self::default() }
-    }
 }
 
 /// Something the wallet must know before it can read a file.

@@ -28,6 +28,9 @@ pub use vault::*;
 
 use serde::{Deserialize, Serialize};
 
+/// The most bytes of a text that [`Request::SaveText`] writes: 32 MiB.
+pub const SAVED_TEXT_BYTES: usize = 32 << 20;
+
 /// One thing the interface asks for. Each is answered by the [`Reply`] named in its documentation.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "ask", content = "with", rename_all = "snake_case")]
@@ -62,13 +65,6 @@ pub enum Request {
     },
     /// What the first screen shows. → [`Reply::Home`]
     Home,
-    /// A page of the list of records, newest first. → [`Reply::Records`]
-    Records(RecordFilter),
-    /// Everything about one record. → [`Reply::Record`]
-    Record {
-        /// Which, as in [`RecordLine::id`].
-        id: String,
-    },
     /// A page of the list of facts: records of several sources that say the same are one line. → [`Reply::Timeline`]
     Timeline(TimelineFilter),
     /// Everything about one record and what is around it. → [`Reply::Sheet`]
@@ -110,7 +106,7 @@ pub enum Request {
     SaveText {
         /// The name to suggest, without a folder.
         name: String,
-        /// The text, at most 32 MiB.
+        /// The text, at most [`SAVED_TEXT_BYTES`]; a longer one is refused with [`FailureCode::Invalid`] before anything is asked.
         text: String,
     },
     /// What to offer for the title of something typed by hand, best first, at most 8. From the terms that the wallet
@@ -133,7 +129,7 @@ pub enum Request {
     },
     /// Import. The reply comes when the run has ended; [`Event::ImportStarted`] and [`Event::ImportFile`] tell of it
     /// meanwhile, and [`CancelImport`](Self::CancelImport) stops it: the file that is being read is undone, the files
-    /// before it stay. One run at a time; a second is refused with [`FailureCode::InUse`]. A closed dialog is
+    /// before it stay. One run at a time; a second is refused with [`FailureCode::Busy`]. A closed dialog is
     /// [`FailureCode::Cancelled`]. → [`Reply::ImportRun`]
     ImportFiles(ImportSource),
     /// Answer questions of a run; the files are then read in a run of their own, and [`Event::ImportStarted`] names them
@@ -145,17 +141,8 @@ pub enum Request {
     },
     /// What became of all files that were ever imported, newest first. → [`Reply::ImportReports`]
     ImportReports,
-    /// Let the person choose files with the system's own dialog and import them. → [`Reply::Imported`]
-    PickAndImport,
-    /// Import files whose paths the shell already holds (dropped on the window). → [`Reply::Imported`]
-    Import {
-        /// Absolute paths.
-        paths: Vec<String>,
-    },
     /// Stop the import that is running; what its current file brought is undone. → [`Reply::Done`]
     CancelImport,
-    /// The accounts of former imports, newest first. → [`Reply::Imported`]
-    Imports,
     /// What a file would hold, before it is written. → [`Reply::SharePreview`]
     PreviewExport(ExportDraft),
     /// Choose a place with the system's own dialog and write a choice of records there, not encrypted. The file is there
@@ -280,10 +267,6 @@ pub enum Reply {
     Done,
     /// The first screen.
     Home(Home),
-    /// A page of records.
-    Records(RecordPage),
-    /// One record.
-    Record(Box<RecordDetail>),
     /// A page of facts.
     Timeline(Timeline),
     /// One record and what is around it.
@@ -296,8 +279,6 @@ pub enum Reply {
     ImportRun(ImportRun),
     /// What became of files.
     ImportReports(Vec<ImportReport>),
-    /// The account of each file.
-    Imported(Vec<ImportAccount>),
     /// What a share, or a file, would hold.
     SharePreview(SharePreview),
     /// What a file that was written holds.
@@ -326,12 +307,8 @@ pub enum Reply {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", content = "with", rename_all = "snake_case")]
 pub enum Event {
-    /// An import moved on.
-    Import(ImportProgress),
-    /// An import finished a file; its account is complete.
-    ImportedFile(ImportAccount),
-    /// A run of [`Request::ImportFiles`] or [`Request::AnswerImport`] begins, also one that the shell started for files
-    /// dropped on the window. Its files in their order.
+    /// A run of [`Request::ImportFiles`] or [`Request::AnswerImport`] begins, or one that the shell started for files
+    /// dropped on the window, or the terminal program. Its files in their order.
     ImportStarted {
         /// The files.
         files: Vec<ImportFile>,
@@ -339,8 +316,10 @@ pub enum Event {
     /// A file of that run moved on.
     ImportFile(FileProgress),
     /// The run has ended, whoever started it; the same as its reply, and emitted before that. A run that fails as a whole
-    /// ends with an empty one. Such a run emits no [`Import`](Self::Import) and no [`ImportedFile`](Self::ImportedFile).
+    /// ends with an empty one.
     ImportEnded(ImportRun),
+    /// Files that were dropped on the window were not imported. Nobody asked by a request, so nobody hears it as a reply.
+    DropRefused(Failure),
     /// Files are held over the window (`true`) or no longer are.
     DragOver(bool),
     /// Somebody opened a share.
@@ -383,6 +362,8 @@ pub enum FailureCode {
     NoVault,
     /// Another copy of the wallet has it open.
     InUse,
+    /// An import is running, and one runs at a time. It goes on.
+    Busy,
     /// What was asked for is not there.
     NotFound,
     /// The file could not be read.
@@ -425,13 +406,13 @@ mod tests {
 
     #[test]
     fn requests_survive_json() -> Result<(), serde_json::Error> {
-        let json = serde_json::to_string(&Request::Records(RecordFilter {
+        let json = serde_json::to_string(&Request::Timeline(TimelineFilter {
             text: "peanut".to_owned(),
-            ..RecordFilter::default()
+            ..TimelineFilter::default()
         }))?;
-        assert!(json.starts_with(r#"{"ask":"records""#));
+        assert!(json.starts_with(r#"{"ask":"timeline""#));
         let back: Request = serde_json::from_str(&json)?;
-        assert!(matches!(back, Request::Records(filter) if filter.text == "peanut"));
+        assert!(matches!(back, Request::Timeline(filter) if filter.text == "peanut"));
         Ok(())
     }
 }

@@ -102,21 +102,6 @@ pub struct MeasuredValue {
     pub series: Vec<(String, String)>,
 }
 
-/// How far an import is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportProgress {
-    /// The file's name, without its folder.
-    pub file: String,
-    /// Which file of how many, from 1.
-    pub file_number: u32,
-    /// How many files.
-    pub files: u32,
-    /// Entries done.
-    pub done: u64,
-    /// Entries in the file, as far as known.
-    pub total: u64,
-}
-
 /// What became of each entry of a file. `imported + already_present + narrative_only + skipped.len() == entries`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportAccount {

@@ -353,6 +353,35 @@ pub struct ShareLine {
     /// What became of it without this device, if anything did.
     #[serde(default)]
     pub elsewhere: Option<Elsewhere>,
+    /// Why it is paused, stopped or over, where the person did nothing to it.
+    #[serde(default)]
+    pub why: Option<ShareWhy>,
+    /// What is wrong with what its relay says of who looked.
+    #[serde(default)]
+    pub fault: Option<RelayFault>,
+}
+
+/// What is wrong with what a relay says of who looked at a share. The texts are the wallet's own or the relay's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelayFault {
+    /// It answered with something that cannot be: evidence against the relay, which stays. What it was.
+    False(String),
+    /// It did not tell, the last time it was asked, so somebody may have looked who is not in the list. Why.
+    Untold(String),
+}
+
+/// Why a share is paused, stopped or over without the person having done so, and without its time being simply over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShareWhy {
+    /// It follows the records, and nothing can be made of them for it now: nothing is left of what was chosen, or it has
+    /// become too large. It goes on by itself once that has changed.
+    Emptied,
+    /// Its relay was never reached while its time lasted: nobody could ever open it. It is listed until it is stopped.
+    NeverSent,
+    /// Its relay refused to publish it, or to let it go on. What the relay said, in its own words.
+    Refused(String),
 }
 
 /// The state of a share.
@@ -365,11 +394,12 @@ pub enum ShareStatus {
     NotYet,
     /// It can be opened.
     Live,
-    /// The person paused it: nobody can open it until it is resumed, once its relay knows ([`ShareLine::waiting`]).
+    /// It was paused, by the person or for what [`ShareLine::why`] says: nobody can open it until it is resumed, once its
+    /// relay knows ([`ShareLine::waiting`]).
     Paused,
     /// Its time is over.
     Expired,
-    /// The person stopped it, and the relay knows.
+    /// The person stopped it, and the relay knows; or its relay never took it ([`ShareLine::why`]).
     Stopped,
     /// The person stopped it, and the relay could not be told yet.
     Stopping,

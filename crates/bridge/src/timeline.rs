@@ -1,6 +1,6 @@
 //! The list of records with everything that narrows it: one line a fact, however many sources say it.
 
-use crate::{CategoryCount, LabFlag, RecordLine, RecordPage};
+use crate::{CategoryCount, LabFlag, RecordLine};
 use serde::{Deserialize, Serialize};
 
 /// Which facts to list. All that is set must hold.
@@ -107,19 +107,5 @@ pub struct SourceCount {
 impl From<RecordLine> for TimelineEntry {
     fn from(line: RecordLine) -> Self {
         Self { line, sources: 1, disagree: false, signed: false, typed: false, run: Vec::new() }
-    }
-}
-
-impl From<RecordPage> for Timeline {
-    /// A page of which nothing is known but its lines.
-    fn from(page: RecordPage) -> Self {
-        Self {
-            all: page.categories.iter().map(|count| count.count).sum(),
-            total: page.total,
-            categories: page.categories,
-            entries: page.lines.into_iter().map(TimelineEntry::from).collect(),
-            years: Vec::new(),
-            sources: Vec::new(),
-        }
     }
 }

@@ -63,7 +63,7 @@ pub(crate) async fn open(
     })?;
     let bytes = opened.opened.files.first().map(|file| file.bytes.as_slice());
     if let (Some(file), Some(bytes)) = (file, bytes) {
-        std::fs::write(file, bytes).map_err(Error::file("written", file))?;
+        carnet_wallet::write_file(file, bytes).map_err(Error::file("written", file))?;
     }
     let files = opened.opened.files.len();
     out.line(format!("The patient reads that it was opened by {}.", clean(&recipient)))?;

@@ -33,7 +33,7 @@ pub(crate) async fn proof(wallet: &Wallet, id: &str, folder: &Path, out: &mut Ou
     let mut written = Vec::new();
     let mut write = |name: &'static str, bytes: &[u8]| {
         let path = folder.join(name);
-        std::fs::write(&path, bytes).map_err(Error::file("written", &path))?;
+        carnet_wallet::write_file(&path, bytes).map_err(Error::file("written", &path))?;
         written.push(name);
         Ok::<_, Error>(())
     };

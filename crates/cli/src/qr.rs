@@ -2,7 +2,6 @@
 
 use crate::error::{Error, Result};
 use smart_health::QrCode;
-use std::io::BufWriter;
 use std::path::Path;
 
 /// Pixels to a module in the PNG: a version 13 code is 616 pixels wide, which prints well.
@@ -14,22 +13,20 @@ pub(crate) fn encode(link: &str) -> Result<QrCode> {
 }
 
 pub(crate) fn write_svg(code: &QrCode, file: &Path) -> Result<()> {
-    std::fs::write(file, code.to_svg()).map_err(Error::file("written", file))
+    carnet_wallet::write_file(file, code.to_svg().as_bytes()).map_err(Error::file("written", file))
 }
 
 pub(crate) fn write_png(code: &QrCode, path: &Path) -> Result<()> {
     let (side, pixels) = code.to_luma(MODULE_PX);
     let side = u32::try_from(side).map_err(|_| Error::Qr("it is too large"))?;
-    let file = std::fs::File::create(path).map_err(Error::file("written", path))?;
-    let mut encoder = png::Encoder::new(BufWriter::new(file), side, side);
+    let mut image = Vec::new();
+    let mut encoder = png::Encoder::new(&mut image, side, side);
     encoder.set_color(png::ColorType::Grayscale);
     encoder.set_depth(png::BitDepth::Eight);
     let written = encoder.write_header().and_then(|mut writer| {
         writer.write_image_data(&pixels)?;
         writer.finish()
     });
-    written.map_err(|error| match error {
-        png::EncodingError::IoError(source) => Error::File { doing: "written", path: path.to_owned(), source },
-        _ => Error::Qr("the PNG encoder refused it"),
-    })
+    written.map_err(|_| Error::Qr("the PNG encoder refused it"))?;
+    carnet_wallet::write_file(path, &image).map_err(Error::file("written", path))
 }

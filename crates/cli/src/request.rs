@@ -88,7 +88,7 @@ fn write(by: &str, asked: &Request, out: &mut Out) -> Result<Exit> {
     let key = asked.key.as_deref().map(read_key).transpose()?;
     let text = wanted.write(key)?;
     if let Some(file) = &asked.out {
-        std::fs::write(file, &text).map_err(Error::file("written", file))?;
+        carnet_wallet::write_file(file, text.as_bytes()).map_err(Error::file("written", file))?;
         out.line(format!("The request is in {}.", file.display()))?;
     } else {
         out.line(&text)?;

@@ -9,8 +9,8 @@ use crate::{notice, qr, request};
 use carnet_records::sensitivity::Sensitivity;
 use carnet_wallet::Wallet;
 use carnet_wallet::bridge::{
-    CategoryCount, Elsewhere, HeldBack, Opening, ReceiptForm, SensitiveRecord, ShareDetail, ShareDraft, ShareLine,
-    ShareObligation, SharePreset, SharePreview, ShareStatus,
+    CategoryCount, Elsewhere, HeldBack, Opening, ReceiptForm, RelayFault, SensitiveRecord, ShareDetail, ShareDraft,
+    ShareLine, ShareObligation, SharePreset, SharePreview, ShareStatus, ShareWhy,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -109,6 +109,12 @@ pub(crate) async fn shares(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
         }
         if let Some(what) = line.elsewhere {
             out.line(format!("  {}", elsewhere(what)))?;
+        }
+        if let Some(why) = &line.why {
+            out.line(format!("  {}", not_by_the_person(why)))?;
+        }
+        if let Some(fault) = &line.fault {
+            out.line(format!("  {}", faulty(fault)))?;
         }
     }
     if shares.is_empty() {
@@ -251,6 +257,25 @@ fn elsewhere(what: Elsewhere) -> &'static str {
     }
 }
 
+/// Why a share is paused, stopped or over, where the person did nothing to it.
+fn not_by_the_person(why: &ShareWhy) -> String {
+    match why {
+        ShareWhy::Emptied => {
+            "Paused by the wallet: nothing is left of the records that it follows, or they have become \
+             too large for it. It goes on by itself once that has changed."
+                .to_owned()
+        }
+        ShareWhy::NeverSent => {
+            "Its relay was never reached before its time was over: nobody could ever open it. `carnet \
+             withdraw` takes it off this list."
+                .to_owned()
+        }
+        ShareWhy::Refused(reason) => {
+            format!("You did not do this. Its relay would not publish it, or let it go on: {}.", clean(reason))
+        }
+    }
+}
+
 /// Writes the consent receipt of a share to files, or tells it.
 pub(crate) async fn receipt(
     wallet: &Wallet,
@@ -287,6 +312,9 @@ pub(crate) async fn receipt(
 /// What was said of a share, and whether its relay heard it.
 async fn said(wallet: &Wallet, detail: &ShareDetail, out: &mut Out) -> Result<Exit> {
     let waiting = wallet.waiting(&detail.line.id).await?;
+    if let Some(why) = &detail.line.why {
+        out.line(not_by_the_person(why))?;
+    }
     if waiting {
         out.line("The relay is away and does not know yet. It is told by the next command that opens the vault.")?;
     }
@@ -316,10 +344,31 @@ pub(crate) async fn opened(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
     if openings.is_empty() {
         out.line("Nobody has looked, as far as the relays that could be reached know.")?;
     }
+    for line in wallet.shares().await? {
+        if let Some(fault) = &line.fault {
+            out.line(format!("Share {} for {}: {}", line.id, name_or(&line.recipient, "anyone"), faulty(fault)))?;
+        }
+    }
     out.json(&openings.iter().map(opening_json).collect())?;
     // Whoever ran this saw them.
     wallet.mark_openings_seen().await?;
     Ok(Exit::Done)
+}
+
+/// What is wrong with what a relay says of who looked.
+fn faulty(fault: &RelayFault) -> String {
+    match fault {
+        RelayFault::False(what) => format!(
+            "THE RELAY GAVE AN ANSWER THAT CANNOT BE: do not rely on it; somebody may have looked who is not in this list. \
+             What was found: {}",
+            clean(what)
+        ),
+        RelayFault::Untold(why) => format!(
+            "its relay did not say who looked, so somebody may have who is not in this list. It is asked again. What was \
+             found: {}",
+            clean(why)
+        ),
+    }
 }
 
 /// The reason of who only asked, as some readers do first: nobody was turned away yet.
@@ -471,6 +520,8 @@ fn line_json(line: &ShareLine) -> Value {
         "passcode": line.passcode,
         "waiting": line.waiting,
         "elsewhere": line.elsewhere,
+        "why": line.why,
+        "fault": line.fault,
     })
 }
 

@@ -14,9 +14,14 @@ pub(crate) fn check(seconds: i64, what: &'static str) -> Result<i64> {
 /// nearest end; values that come from outside went through [`check`] first.
 pub fn instant(seconds: i64) -> String {
     let seconds = seconds.clamp(0, LAST);
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, day) = civil(days);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+    let rest = seconds % 86_400;
+    format!("{}T{:02}:{:02}:{:02}Z", date(seconds), rest / 3600, rest / 60 % 60, rest % 60)
+}
+
+/// The date of such a moment in UTC: `2026-05-03`.
+pub fn date(seconds: i64) -> String {
+    let (year, month, day) = civil(seconds.clamp(0, LAST) / 86_400);
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// The Unix seconds of an instant as [`instant`] writes it, and of no other.
@@ -60,6 +65,7 @@ mod tests {
             (LAST, "9999-12-31T23:59:59Z"),
         ] {
             assert_eq!(instant(seconds), text);
+            assert_eq!(Some(date(seconds).as_str()), text.get(..10));
             assert_eq!(super::seconds(text), Some(seconds));
         }
         for bad in

@@ -65,6 +65,9 @@ pub enum Error {
     /// The pasted text is longer than codes are.
     #[error("This text is longer than any code. Nothing was imported. Save it as a file and import that.")]
     PastedTooLong,
+    /// A text that is to be written is longer than texts are.
+    #[error("This text is longer than {} MiB. Nothing was written. Save fewer accounts at a time.", carnet_bridge::SAVED_TEXT_BYTES >> 20)]
+    TextTooLong,
     /// An answer does not fit its question.
     #[error("This answer does not fit what was asked. Nothing was imported, and the question stays open.")]
     Answer,
@@ -191,8 +194,8 @@ impl Error {
             }
             Self::NoPreview => FailureCode::File,
             Self::PastedTooLong | Self::ManyLinks(_) | Self::EmptyLink | Self::TrustList => FailureCode::File,
-            Self::Busy => FailureCode::InUse,
-            Self::Answer => FailureCode::Invalid,
+            Self::Busy => FailureCode::Busy,
+            Self::Answer | Self::TextTooLong => FailureCode::Invalid,
             Self::NothingSelected => FailureCode::NothingSelected,
             Self::Cancelled => FailureCode::Cancelled,
             Self::RelayAway => FailureCode::RelayAway,

@@ -1,8 +1,8 @@
 //! The interface's requests, each answered by one use case.
 
+use crate::export::place;
 use crate::{Error, Host, Result, Wallet};
-use carnet_bridge::{Failure, Reply, Request};
-use std::path::PathBuf;
+use carnet_bridge::{Event, Failure, ImportSource, Reply, Request, SAVED_TEXT_BYTES};
 
 impl Wallet {
     /// Answers one request of the interface. Events of what runs meanwhile go to `host`.
@@ -22,6 +22,14 @@ impl Wallet {
         reply.map_err(Failure::from)
     }
 
+    /// Imports files and folders that were dropped on the window. Nobody waits for a reply, so a failure goes to `host` as
+    /// [`Event::DropRefused`].
+    pub async fn import_dropped(&self, paths: Vec<String>, host: &dyn Host) {
+        if let Err(failure) = self.handle(Request::ImportFiles(ImportSource::Paths(paths)), host).await {
+            host.emit(Event::DropRefused(failure));
+        }
+    }
+
     async fn answer(&self, request: Request, host: &dyn Host) -> Result<Reply> {
         Ok(match request {
             Request::Vault => Reply::Vault(self.state().await),
@@ -35,8 +43,6 @@ impl Wallet {
                 Reply::Done
             }
             Request::Home => Reply::Home(self.home().await?),
-            Request::Records(filter) => Reply::Records(self.records(&filter).await?),
-            Request::Record { id } => Reply::Record(Box::new(self.record(&id).await?)),
             Request::Timeline(filter) => Reply::Timeline(self.timeline(&filter).await?),
             Request::Sheet { id } => Reply::Sheet(Box::new(self.sheet(&id).await?)),
             Request::SetLabel { id, label, on } => {
@@ -63,24 +69,17 @@ impl Wallet {
                 Reply::ImportReports(reports)
             }
             Request::SaveText { name, text } => {
+                if text.len() > SAVED_TEXT_BYTES {
+                    return Err(Error::TextTooLong);
+                }
                 let path = host.pick_save_path(&name).await.ok_or(Error::Cancelled)?;
-                let written = tokio::fs::write(path, text).await;
-                written.map_err(|source| Error::File { doing: "Writing the file", source })?;
+                place::write(path, text.into_bytes()).await?;
                 Reply::Done
-            }
-            Request::PickAndImport => {
-                let paths = host.pick_files().await.filter(|paths| !paths.is_empty()).ok_or(Error::Cancelled)?;
-                Reply::Imported(self.import(&paths, host).await?)
-            }
-            Request::Import { paths } => {
-                let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
-                Reply::Imported(self.import(&paths, host).await?)
             }
             Request::CancelImport => {
                 self.cancel_import();
                 Reply::Done
             }
-            Request::Imports => Reply::Imported(self.imports().await?),
             Request::PreviewExport(draft) => Reply::SharePreview(self.preview_export(&draft).await?),
             Request::Export { draft, open } => Reply::Exported(self.save_export(&draft, open, host).await?),
             Request::PreviewShare(draft) => Reply::SharePreview(self.preview_share(&draft).await?),

@@ -22,14 +22,16 @@ use crate::clock::now;
 use crate::host::Host;
 use crate::settings::profile;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{CategoryCount, CountUnit, Event, ImportAccount, ImportProgress, ImportReport, SkippedEntry};
+use carnet_bridge::{
+    CategoryCount, CountUnit, Event, FileProgress, FileState, ImportAccount, ImportFile, ImportReport, ImportRun,
+    SkippedEntry,
+};
 use carnet_records::documents::DocumentOptions;
 use carnet_records::index::Category;
 use carnet_vault::{ImportSource, ProfileId, PutOutcome, Vault};
 use file::{Found, Item, Known, Origin, Reading, Start, Whole};
-use folder::Named;
 use found::Links;
-use run::Questions;
+use run::{Asking, Location, Questions};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -78,8 +80,9 @@ impl Wallet {
     /// order of their names; hidden files and links are left out). Stopped by [`Wallet::cancel_import`], it gives the accounts so
     /// far; the last one says that it was stopped.
     ///
-    /// Progress goes to `host`, at most twenty times a second, and each account as soon as it is complete. It counts
-    /// entries, or bytes of the file where nobody knows beforehand how many entries it has.
+    /// `host` is told of it as of any run ([`Event::ImportStarted`]), of progress at most twenty times a second. It counts
+    /// entries, or bytes of the file where nobody knows beforehand how many entries it has. Nothing is asked: a table that
+    /// nobody explained is refused, and a link in a file is only named. Another import is waited for.
     ///
     /// # Errors
     /// [`Error::Locked`], or a vault that takes nothing more (damaged). Files imported before stay imported.
@@ -104,41 +107,11 @@ impl Wallet {
         host: &dyn Host,
     ) -> Result<Vec<ImportReport>> {
         let importing = &self.inner.importing;
-        let _alone = importing.one_at_a_time.lock().await;
+        let alone = importing.one_at_a_time.lock().await;
         importing.cancelled.store(false, Ordering::Relaxed);
-        let paths = paths.to_vec();
-        let named = tokio::task::spawn_blocking(move || folder::files(&paths));
-        let named = named.await.map_err(|_| Error::Internal("looking for files"))?;
-        let files = u32::try_from(named.len()).unwrap_or(u32::MAX);
-        let known = Known { documents, ..self.known().await? };
-        let mut reports = Vec::with_capacity(named.len());
-        for (number, Named { path, name, error }) in (1..=files).zip(named) {
-            let mut links = Links::default();
-            let imported = match error {
-                Some(error) => Err(error),
-                None => {
-                    let vault = self.inner.vault().await?;
-                    let tell = |done, total, _| {
-                        let file = name.clone();
-                        host.emit(Event::Import(ImportProgress { file, file_number: number, files, done, total }));
-                    };
-                    self.import_origin(&vault, &name, Origin::Path(path), known.clone(), &mut links, &tell).await
-                }
-            };
-            self.touch();
-            let report = match imported {
-                Ok(report) => report,
-                Err(error @ (Error::Vault(carnet_vault::Error::Damaged) | Error::Locked)) => return Err(error),
-                Err(error) => ImportReport { links: links.told(), ..refused(&name, &error).into() },
-            };
-            host.emit(Event::ImportedFile(report.account.clone()));
-            reports.push(report);
-            if importing.is_cancelled() {
-                break;
-            }
-        }
-        self.inner.records_changed().await;
-        Ok(reports)
+        let location = if documents.strip_location { Location::LeaveOut } else { Location::Keep };
+        let tasks = run::tasks(paths.to_vec(), location).await?;
+        Ok(self.run(&alone, tasks, Asking::Nobody, host).await?.reports)
     }
 
     /// Imports a table as a person explained it; what [`table_in_file`] asks.
@@ -163,27 +136,23 @@ impl Wallet {
         }
         let known = Known { table: Some(mapping), ..self.known().await? };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let tell = |done, total, _| {
-            let file = name.clone();
-            host.emit(Event::Import(ImportProgress { file, file_number: 1, files: 1, done, total }));
+        let file = ImportFile { name: name.clone(), ..ImportFile::default() };
+        host.emit(Event::ImportStarted { files: vec![file] });
+        let tell = |done, total, unit| {
+            let state = FileState::Reading { done, total, unit };
+            host.emit(Event::ImportFile(FileProgress { number: 0, state }));
         };
-        let report = self.import_origin(&vault, &name, origin, known, &mut Links::default(), &tell).await?;
+        let report = self.import_origin(&vault, &name, origin, known, &mut Links::default(), &tell).await;
         drop(vault);
         self.inner.records_changed().await;
-        Ok(report)
+        let reports = report.as_ref().map_or_else(|_| Vec::new(), |report| vec![report.clone()]);
+        host.emit(Event::ImportEnded(ImportRun { reports, ..ImportRun::default() }));
+        report
     }
 
     /// Stops the import that is running; what its current file brought is undone.
     pub fn cancel_import(&self) {
         self.inner.importing.cancel();
-    }
-
-    /// The accounts of former imports, newest first.
-    ///
-    /// # Errors
-    /// [`Error::Locked`]; those of the vault.
-    pub async fn imports(&self) -> Result<Vec<ImportAccount>> {
-        Ok(self.import_reports().await?.into_iter().map(|report| report.account).collect())
     }
 
     /// What became of all files that were ever imported, newest first.
@@ -204,19 +173,16 @@ impl Wallet {
             .collect()
     }
 
-    /// Imports bytes that are in memory, as [`Wallet::import`] does a file, under a file name.
-    pub(crate) async fn import_bytes(&self, name: &str, bytes: Vec<u8>, host: &dyn Host) -> Result<ImportAccount> {
+    /// Imports bytes that are in memory, as [`Wallet::import`] does a file, under a file name. Nobody is told meanwhile.
+    pub(crate) async fn import_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<ImportAccount> {
         let importing = &self.inner.importing;
         let _alone = importing.one_at_a_time.lock().await;
         importing.cancelled.store(false, Ordering::Relaxed);
         let known = self.known().await?;
         let vault = self.inner.vault().await?;
-        let tell = |done, total, _| {
-            let file = name.to_owned();
-            host.emit(Event::Import(ImportProgress { file, file_number: 1, files: 1, done, total }));
-        };
         let mut links = Links::default();
-        let report = self.import_origin(&vault, name, Origin::Bytes(bytes.into()), known, &mut links, &tell).await?;
+        let origin = Origin::Bytes(bytes.into());
+        let report = self.import_origin(&vault, name, origin, known, &mut links, &|_, _, _| {}).await?;
         drop(vault);
         self.inner.records_changed().await;
         Ok(report.account)

@@ -3,8 +3,8 @@
 use crate::clock::now;
 use crate::share::{Details, was_published};
 use crate::wallet::Inner;
-use crate::{Result, Wallet};
-use carnet_bridge::{Event, Opening};
+use crate::{Error, Result, Wallet};
+use carnet_bridge::{Event, Opening, RelayFault};
 use carnet_consent::GrantId;
 use carnet_consent::anchor::{self, Commitment, ObjectType};
 use carnet_consent::control::ControlToken;
@@ -26,7 +26,7 @@ impl Wallet {
     /// Who looked, newest first; asks the relays first where they can be reached.
     ///
     /// # Errors
-    /// [`crate::Error::Locked`]; those of the vault.
+    /// [`Error::Locked`]; those of the vault.
     pub async fn openings(&self) -> Result<Vec<Opening>> {
         self.inner.exchange(true).await?;
         let vault = self.inner.vault().await?;
@@ -59,7 +59,7 @@ impl Wallet {
     /// Remembers that the person saw all openings that are known now.
     ///
     /// # Errors
-    /// [`crate::Error::Locked`]; those of the vault.
+    /// [`Error::Locked`]; those of the vault.
     pub async fn mark_openings_seen(&self) -> Result<()> {
         let _changing = self.inner.changing.lock().await;
         let vault = self.inner.vault().await?;
@@ -94,16 +94,44 @@ impl Inner {
                 continue;
             }
             match self.collect_one(&grant).await {
-                Ok(learnt) => new += learnt,
-                Err(crate::Error::Sync(error)) if error.is_away() => {
+                Ok(learnt) => {
+                    new += learnt;
+                    self.note(&grant.id, None).await?;
+                }
+                Err(error) if is_away(&error) => {
                     away.insert(grant.relay_url.clone());
                 }
-                // Refused or malformed: this share's relay has nothing for us, which the others need not suffer from.
-                Err(crate::Error::Sync(_) | crate::Error::Consent(_) | crate::Error::RelayWrong(_)) => {}
-                Err(error) => return Err(error),
+                // The others need not suffer from it; the person is told.
+                Err(error) => match fault_in(&error) {
+                    Some(fault) => self.note(&grant.id, Some(fault)).await?,
+                    None => return Err(error),
+                },
             }
         }
         Ok(new)
+    }
+
+    /// Keeps what was wrong with a relay's answer about a share, or that nothing was.
+    async fn note(&self, id: &GrantId, fault: Option<RelayFault>) -> Result<()> {
+        {
+            let _changing = self.changing.lock().await;
+            let vault = self.vault().await?;
+            let mut details = Details::read(&vault.grant(id).await?)?;
+            let (false_answer, untold) = (details.false_answer.clone(), details.untold.clone());
+            match fault {
+                Some(RelayFault::False(what)) => details.false_answer = details.false_answer.or(Some(what)),
+                Some(RelayFault::Untold(why)) => details.untold = Some(why),
+                None => details.untold = None,
+            }
+            if (&false_answer, &untold) == (&details.false_answer, &details.untold) {
+                return Ok(());
+            }
+            let mut batch = Batch::new(now());
+            batch.set_grant_details(id, details.to_json()?);
+            vault.apply(batch).await?;
+        }
+        self.emit(&Event::ShareChanged { id: id.to_string() });
+        Ok(())
     }
 
     /// The shares that a relay has or had, of which there may be something to learn.
@@ -130,15 +158,19 @@ impl Inner {
         let tag = SignedGrant::verify(&grant.signed)?.withdrawal_tag;
         let link = grant.link_id.parse()?;
         let sealed = client.all_receipts(&link, &token, after).await?.receipts;
-        let mut new = Vec::new();
+        let (mut new, mut wrong) = (Vec::new(), None);
         for stored in sealed {
-            let (receipt, r) = receipt::decrypt(&identity, &stored.sealed)?;
-            if receipt.tag != tag {
-                return Err(crate::Error::RelayWrong("a receipt belongs to another share"));
+            match receipt::decrypt(&identity, &stored.sealed) {
+                Ok((receipt, r)) if receipt.tag == tag => new.push((stored, receipt, r)),
+                Ok(_) => wrong = Some(Error::RelayWrong("a receipt belongs to another share")),
+                Err(error) => wrong = Some(error.into()),
             }
-            new.push((stored, receipt, r));
         }
+        // One that is wrong does not keep the others from being seen.
         let learnt = self.keep(grant, new).await?;
+        if let Some(fault) = wrong.as_ref().and_then(fault_in) {
+            self.note(&grant.id, Some(fault)).await?;
+        }
         self.prove(grant).await?;
         // It may have been stopped with the withdrawal card, or changed from another device.
         self.catch_up(&grant.id, true).await?;
@@ -237,6 +269,39 @@ impl Inner {
         self.emit(&Event::ShareChanged { id: grant.id.to_string() });
         Ok(())
     }
+}
+
+/// Whether a relay was not reached: nothing is wrong with it, and it is asked later.
+fn is_away(error: &Error) -> bool {
+    match error {
+        Error::RelayAway => true,
+        Error::Sync(error) => error.is_away(),
+        _ => false,
+    }
+}
+
+/// What an answer of a relay that was no use says of the relay; none: it is not the relay's fault.
+fn fault_in(error: &Error) -> Option<RelayFault> {
+    use carnet_sync::Error as S;
+    match error {
+        Error::RelayWrong(_)
+        | Error::Consent(_)
+        | Error::Ledger(_)
+        | Error::Sync(S::LedgerFalse { .. } | S::Ledger(_)) => Some(RelayFault::False(error.to_string())),
+        Error::Sync(_) => Some(RelayFault::Untold(error.to_string())),
+        _ => None,
+    }
+}
+
+/// What is wrong with what the relay of a share says of who looked.
+pub(crate) fn fault(details: &Details) -> Option<RelayFault> {
+    if let Some(what) = &details.false_answer {
+        return Some(RelayFault::False(what.clone()));
+    }
+    if details.contradicted.contains(&GRANT) {
+        return Some(RelayFault::False("the public ledger does not hold this share where the relay says".to_owned()));
+    }
+    details.untold.clone().map(RelayFault::Untold)
 }
 
 /// The grant's entry in the ledger.

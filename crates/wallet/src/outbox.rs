@@ -34,7 +34,7 @@ impl Inner {
     pub(crate) async fn exchange(self: &Arc<Self>, all: bool) -> Result<SyncState> {
         let sent = self.send_queued(all).await?;
         let new_openings = self.collect().await?;
-        let waiting = self.vault().await?.queue_len().await?;
+        let waiting = share::unsent(&*self.vault().await?).await?;
         Ok(SyncState { sent, waiting, new_openings })
     }
 

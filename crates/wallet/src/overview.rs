@@ -48,7 +48,7 @@ async fn attention(vault: &Vault, live: &[ShareLine]) -> Result<Vec<Attention>> 
     let soon = now() + ENDS_SOON;
     let ending = live.iter().filter(|share| share.expires <= soon);
     attention.extend(ending.map(|share| Attention::ShareEnds { id: share.id.clone(), expires: share.expires }));
-    let count = vault.queue_len().await?;
+    let count = crate::share::unsent(vault).await?;
     if count > 0 {
         attention.push(Attention::Waiting { count });
     }

@@ -4,6 +4,7 @@
 //! data beside the vault. It keeps its port from one start to the next, because links name it.
 
 use crate::clock::now;
+use crate::hex::hex;
 use crate::settings::RELAY;
 use crate::share::PATIENCE;
 use crate::wallet::Inner;
@@ -150,14 +151,4 @@ impl PinnedPolicy {
     fn new(text: String) -> Self {
         Self { sha256: Sha256::digest(&text).into(), text }
     }
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -29,7 +29,7 @@ pub use card::withdraw_with_card;
 pub(crate) use choice::{Choice, choose, patient};
 pub(crate) use details::{Details, grant_id};
 pub(crate) use elsewhere::take_over;
-pub(crate) use make::{PREPARED, seal_waiting, waiting};
+pub(crate) use make::{PREPARED, seal_waiting, unsent, waiting};
 pub use passcode::new_passcode;
 pub(crate) use pause::{queue_pause, set_paused, was_published};
 pub(crate) use preview::Preview;

@@ -28,7 +28,7 @@ impl Wallet {
                 batch.queue_done(job);
                 if prepared.id == id {
                     let mut detail = prepared_detail(&vault, &prepared, &prepared.relay)?;
-                    detail.line.status = ShareStatus::Stopped;
+                    (detail.line.status, detail.line.why) = (ShareStatus::Stopped, None);
                     given_up = Some(detail);
                 }
             }

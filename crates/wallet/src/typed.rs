@@ -2,6 +2,7 @@
 
 use crate::clock::{now, random};
 use crate::facts::{TYPED_NAME, is_typed};
+use crate::hex::hex;
 use crate::records::parse;
 use crate::settings::profile;
 use crate::sheet::{listed, number};
@@ -36,7 +37,7 @@ impl Wallet {
     /// [`Error::Entry`] if it cannot be kept as it is, [`Error::NoSuch`] if what it corrects is not there,
     /// [`Error::Locked`]; those of the vault.
     pub async fn save_entry(&self, entry: &OwnEntry) -> Result<RecordSheet> {
-        if let Some((_, problem)) = entry.problems(&date_of(now() + AHEAD)).first() {
+        if let Some((_, problem)) = entry.problems(&carnet_consent::time::date(now() + AHEAD)).first() {
             return Err(Error::Entry(words(*problem)));
         }
         let typed = typed_entry(entry);
@@ -373,41 +374,9 @@ async fn own_titles(vault: &Vault, profile: ProfileId, kind: EntryKind, text: &s
     Ok(found.into_iter().map(|(_, suggestion)| suggestion).collect())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The date of a moment in UTC (the proleptic Gregorian calendar).
-pub(crate) fn date_of(seconds: i64) -> String {
-    // Years that begin in March, so that the leap day is the last.
-    let days = seconds.div_euclid(86_400) + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        for (seconds, date) in [
-            (0, "1970-01-01"),
-            (951_782_400, "2000-02-29"),
-            (1_709_164_800, "2024-02-29"),
-            (1_767_225_599, "2025-12-31"),
-            (-1, "1969-12-31"),
-        ] {
-            assert_eq!(date_of(seconds), date);
-        }
-    }
 
     #[test]
     fn fields_of_other_kinds_are_ignored() {

@@ -1,7 +1,6 @@
 //! Making, opening and closing the vault; its passphrase, its recovery words, its backups.
 
 use crate::clock::now;
-use crate::host::Quiet;
 use crate::settings::{EXAMPLE, INDEX_FORM, LAST_BACKUP, WORDS_CONFIRMED, profile};
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{Event, Passphrase, VaultState};
@@ -66,7 +65,7 @@ impl Wallet {
             generator::patient_bytes(&spec)
         });
         let bytes = made.await.map_err(|_| Error::Internal("making up a person"))?;
-        self.import_bytes("example.json", bytes, &Quiet).await?;
+        self.import_bytes("example.json", bytes).await?;
         let vault = self.inner.vault().await?;
         let mut batch = Batch::new(now());
         // Nothing of a made-up person needs saving.

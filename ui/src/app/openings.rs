@@ -4,7 +4,7 @@ use super::session::{Session, loaded};
 use super::wallet;
 use crate::format;
 use crate::kit::{Empty, Icon, IconView, Notice, Tone, use_now};
-use carnet_bridge::Opening;
+use carnet_bridge::{Failure, Opening, RelayFault, ShareLine};
 use dioxus::prelude::*;
 
 /// Asks the wallet (and it the relays) and shows who looked; what was shown is seen.
@@ -14,11 +14,13 @@ pub fn OpeningsPage() -> Element {
     let now = use_now();
     let asked = use_resource(move || async move {
         (session.changed)();
-        wallet::openings().await
+        // The openings first: they ask the relays, and the shares then say what was wrong with the answers.
+        let openings = wallet::openings().await?;
+        Ok::<_, Failure>((openings, wallet::shares().await?))
     });
     let mut unseen = session.unseen;
     use_effect(move || {
-        let new = matches!(&*asked.read(), Some(Ok(openings)) if openings.iter().any(|opening| !opening.seen));
+        let new = matches!(&*asked.read(), Some(Ok((openings, _))) if openings.iter().any(|opening| !opening.seen));
         if new {
             // The marks stay on this page until it is left: the list is not asked for anew.
             spawn(async move {
@@ -34,13 +36,15 @@ pub fn OpeningsPage() -> Element {
             h1 { {t!("openings-title")} }
             p { class: "soft", {t!("openings-lead")} }
         }
-        {loaded(asked, |openings| rsx! { OpeningsView { openings: openings.clone(), now: now() } })}
+        {loaded(asked, |(openings, shares)| {
+            rsx! { OpeningsView { openings: openings.clone(), shares: shares.clone(), now: now() } }
+        })}
     }
 }
 
-/// The list itself, what is new and what is wrong said above it.
+/// The list itself, what is new and what is wrong said above it. `shares`: those whose openings they are.
 #[component]
-pub fn OpeningsView(openings: Vec<Opening>, now: i64) -> Element {
+pub fn OpeningsView(openings: Vec<Opening>, #[props(default)] shares: Vec<ShareLine>, now: i64) -> Element {
     let new = openings.iter().filter(|opening| !opening.seen).count();
     let contradicted = openings.iter().any(|opening| opening.contradicted);
     rsx! {
@@ -57,6 +61,11 @@ pub fn OpeningsView(openings: Vec<Opening>, now: i64) -> Element {
                 p { class: "strong", {t!("opening-contradicted-next")} }
             }
         }
+        for share in shares {
+            if let Some(fault) = share.fault {
+                FaultNotice { key: "{share.id}", fault, recipient: share.recipient }
+            }
+        }
         if openings.is_empty() {
             Empty { icon: Icon::Eye, title: t!("openings-empty-title"), text: t!("openings-empty-text") }
         } else {
@@ -66,6 +75,27 @@ pub fn OpeningsView(openings: Vec<Opening>, now: i64) -> Element {
                 }
             }
         }
+    }
+}
+
+/// What is wrong with what the relay of a share says of who looked at it.
+#[component]
+fn FaultNotice(fault: RelayFault, recipient: String) -> Element {
+    let share = if recipient.is_empty() { t!("share-anyone") } else { recipient };
+    match fault {
+        RelayFault::False(what) => rsx! {
+            Notice { tone: Tone::Stop, title: t!("fault-false-title"),
+                p { {t!("fault-false-text", share = share)} }
+                p { dir: "auto", {t!("fault-what", what = what)} }
+                p { class: "strong", {t!("opening-contradicted-next")} }
+            }
+        },
+        RelayFault::Untold(why) => rsx! {
+            Notice { tone: Tone::Warn, title: t!("fault-untold-title"),
+                p { {t!("fault-untold-text", share = share)} }
+                p { dir: "auto", {t!("fault-what", what = why)} }
+            }
+        },
     }
 }
 

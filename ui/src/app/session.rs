@@ -88,9 +88,7 @@ impl Session {
                 }
             }
             Event::ImportEnded(run) => self.import_ended(run),
-            // A file that was imported by itself.
-            Event::ImportedFile(account) => self.import_ended(vec![account].into()),
-            Event::Import(_) => {}
+            Event::DropRefused(failure) => self.fail(&failure),
             Event::DragOver(over) => self.dragging.set(over),
             Event::Opened(opening) => {
                 self.say(super::openings::in_a_word(&opening));
@@ -169,15 +167,13 @@ impl Session {
     }
 
     /// What it became was told by events.
-    fn import_answered(mut self, outcome: Result<ImportRun, Failure>) {
+    fn import_answered(self, outcome: Result<ImportRun, Failure>) {
         match outcome {
             Ok(_) => platform::go(&Route::Imports.fragment()),
-            Err(failure) => {
-                self.running.set(None);
-                if failure.code != FailureCode::Cancelled {
-                    self.fail(&failure);
-                }
-            }
+            // What is shown as running stays: a run that began ends by its event, and what did not begin was refused
+            // beside one that goes on.
+            Err(failure) if failure.code == FailureCode::Cancelled => {}
+            Err(failure) => self.fail(&failure),
         }
     }
 
@@ -252,9 +248,9 @@ pub fn failure_text(failure: &Failure) -> String {
         FailureCode::WeakPassphrase => t!("failure-weak-passphrase"),
         FailureCode::WrongWords => t!("failure-wrong-words"),
         FailureCode::InUse => t!("failure-in-use"),
+        FailureCode::Busy => t!("failure-busy"),
         FailureCode::NotFound => t!("failure-not-found"),
         FailureCode::NothingSelected => t!("failure-nothing-selected"),
-        FailureCode::Invalid => t!("failure-invalid"),
         FailureCode::RelayAway => t!("failure-relay-away"),
         FailureCode::Damaged => t!("failure-damaged"),
         _ => failure.message.clone(),
@@ -268,5 +264,53 @@ fn failure_title_key(code: FailureCode) -> &'static str {
         FailureCode::NotFound => "failure-title-not-found",
         FailureCode::Damaged => "failure-title-damaged",
         _ => "failure-title",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::import::ImportStrip;
+    use super::*;
+    use crate::i18n::{Face, start};
+    use carnet_bridge::ImportFile;
+
+    fn refused(code: FailureCode) -> Failure {
+        Failure { code, message: "What the wallet says.".to_owned() }
+    }
+
+    /// What is on the screen after something happened while a file is read.
+    fn meanwhile(happens: fn(Session)) -> String {
+        fn page(happens: fn(Session)) -> Element {
+            let session = use_context_provider(Session::new);
+            use_hook(move || {
+                let file = ImportFile { name: "a.json".to_owned(), ..ImportFile::default() };
+                session.hear(Event::ImportStarted { files: vec![file] });
+                happens(session);
+            });
+            rsx! { ImportStrip {} p { {(session.toast)()} } }
+        }
+        start("en", Face::App);
+        let mut dom = VirtualDom::new_with_props(page, happens);
+        dom.rebuild_in_place();
+        dioxus_ssr::render(&dom)
+    }
+
+    #[test]
+    fn an_import_that_is_refused_leaves_the_one_that_runs_where_it_is() {
+        let second = meanwhile(|session| session.import_answered(Err(refused(FailureCode::Busy))));
+        let dropped = meanwhile(|session| session.hear(Event::DropRefused(refused(FailureCode::Busy))));
+        for html in [second, dropped] {
+            assert!(html.contains("Adding a.json") && html.contains("stop-import"), "{html}");
+            assert!(html.contains("Files are still being added."), "{html}");
+        }
+        let closed = meanwhile(|session| session.import_answered(Err(refused(FailureCode::Cancelled))));
+        assert!(closed.contains("stop-import") && !closed.contains("What the wallet says."), "{closed}");
+        let ended = meanwhile(|session| session.hear(Event::ImportEnded(ImportRun::default())));
+        assert!(!ended.contains("stop-import"), "{ended}");
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_told_with_its_reason() {
+        assert_eq!(failure_text(&refused(FailureCode::Invalid)), "What the wallet says.");
     }
 }

@@ -33,7 +33,6 @@ fn report() -> ImportReport {
         id: "7".to_owned(),
         folder: "downloads/2026".to_owned(),
         categories: counts(&[("result", 250), ("medicine", 40), ("problem", 22)]),
-        same_facts: 12,
         attachments: 4,
         as_text: vec![SkippedEntry {
             path: "Bundle.entry[9].resource".to_owned(),
@@ -168,7 +167,6 @@ fn every_entry_of_a_file_is_accounted_for_in_plain_words() {
     });
     for words in [
         "312 records are in.",
-        "12 of them say what another source says",
         "3 were there already.",
         "1 was kept as text only.",
         "4 documents and pictures are kept with them.",

@@ -103,6 +103,40 @@ fn only_a_share_that_can_open_shows_its_code() {
 }
 
 #[test]
+fn what_the_person_did_not_do_is_not_said_to_be_theirs() {
+    fn said() -> ShareWhy {
+        ShareWhy::Refused(HOSTILE.to_owned())
+    }
+    fn with(status: ShareStatus, why: ShareWhy, waiting: bool) -> ShareDetail {
+        let mut share = detail(status);
+        (share.line.why, share.line.waiting) = (Some(why), waiting);
+        share
+    }
+    let emptied = render("share-emptied", || {
+        rsx! { ShareView { share: with(ShareStatus::Paused, ShareWhy::Emptied, false) } }
+    });
+    assert!(emptied.contains("Carnet paused this share") && emptied.contains("goes on by itself"), "{emptied}");
+    assert!(emptied.contains("Nobody can open it now.") && !emptied.contains("You paused"));
+    let unheard = render("share-emptied-unheard", || {
+        rsx! { ShareView { share: with(ShareStatus::Paused, ShareWhy::Emptied, true) } }
+    });
+    assert!(unheard.contains("may still serve it") && !unheard.contains("Nobody can open it now."), "{unheard}");
+    let never = render("share-never-sent", || {
+        rsx! { ShareView { share: with(ShareStatus::Expired, ShareWhy::NeverSent, false) } }
+    });
+    assert!(never.contains("Nobody could ever open it.") && never.contains("id=\"forget-share\""), "{never}");
+    assert!(!never.contains("This share is over") && !never.contains("id=\"stop-sharing\""));
+    let refused = [
+        render("share-refused-paused", || rsx! { ShareView { share: with(ShareStatus::Paused, said(), false) } }),
+        render("share-refused", || rsx! { ShareView { share: with(ShareStatus::Stopped, said(), false) } }),
+    ];
+    for (html, words) in refused.iter().zip(["Paused, because the relay refused", "Nobody could ever open it."]) {
+        assert!(html.contains(words) && html.contains("The reason:"), "{html}");
+        assert!(!html.contains("You paused") && !html.contains("You stopped") && !html.contains("<script"), "{html}");
+    }
+}
+
+#[test]
 fn what_the_relay_has_not_heard_yet_is_not_said_to_be_so() {
     fn unheard(status: ShareStatus) -> ShareDetail {
         let mut share = detail(status);

@@ -335,13 +335,31 @@ fn who_looked_marks_what_is_new_and_says_why_a_try_was_refused() {
         "Not checked in the public ledger yet",
         "In the public ledger",
         "The passcode was wrong.",
-        "You had paused the share.",
+        "The share was paused.",
     ] {
         assert!(html.contains(words), "{words}");
     }
     assert!(!html.contains("role=\"alert\""));
     let empty = render("openings-empty", || rsx! { OpeningsView { openings: vec![], now: 0 } });
     assert!(empty.contains("Nobody has looked"));
+}
+
+#[test]
+fn a_relay_that_hides_who_looked_is_told_beside_the_openings() {
+    fn faulty(fault: RelayFault) -> Vec<ShareLine> {
+        vec![ShareLine { fault: Some(fault), ..super::share("a", "Dr Example", ShareStatus::Live, 900) }]
+    }
+    let lies = render("openings-false", || {
+        rsx! { OpeningsView { openings: vec![], shares: faulty(RelayFault::False(HOSTILE.to_owned())), now: 0 } }
+    });
+    for words in ["an answer that cannot be", "the share for Dr Example", "What was found:", "Stop this share"] {
+        assert!(lies.contains(words), "{words}: {lies}");
+    }
+    assert!(lies.contains("role=\"alert\"") && !lies.contains("<script"));
+    let silent = render("openings-untold", || {
+        rsx! { OpeningsView { openings: vec![], shares: faulty(RelayFault::Untold("it said no".to_owned())), now: 0 } }
+    });
+    assert!(silent.contains("did not say who looked") && silent.contains("it said no"), "{silent}");
 }
 
 #[test]

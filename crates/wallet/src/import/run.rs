@@ -1,4 +1,4 @@
-//! A run of the interface: many files, each of which ends with a report or with a question.
+//! A run: many files, each of which ends with a report or, where there is a person to be asked, with a question.
 //!
 //! A run never waits for the person. Nothing of a file that needs an answer is in the vault; the answer starts a run of its
 //! own. Locking the vault forgets the questions.
@@ -9,6 +9,7 @@ use super::found::{self, Held, LinkText, Links};
 use super::pasted::{self, Code};
 use super::{LOOKED_INTO, refused, table};
 use crate::clock::now;
+use crate::hex::hex;
 use crate::host::Host;
 use crate::wallet::lock;
 use crate::{Error, Result, Wallet};
@@ -22,8 +23,10 @@ use carnet_records::documents::{self, DocumentOptions};
 use smart_health::SmartHealthLink;
 use std::collections::HashMap;
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use tokio::sync::MutexGuard;
 
 /// The questions that are open, by their ids.
 #[derive(Default)]
@@ -50,7 +53,7 @@ enum PendingOf {
 }
 
 /// A file of a run, and what was decided about it.
-struct Task {
+pub(super) struct Task {
     file: ImportFile,
     of: TaskOf,
 }
@@ -69,9 +72,17 @@ enum TaskOf {
     Nothing(Error),
 }
 
+/// Whether there is anybody to be asked. Where there is not, a file that needs an answer is refused, and a link in one is
+/// only named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asking {
+    Person,
+    Nobody,
+}
+
 /// What to do about where a picture was taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Location {
+pub(super) enum Location {
     Ask,
     Keep,
     LeaveOut,
@@ -100,20 +111,24 @@ impl Wallet {
                 if text.0.len() > PASTED_BYTES {
                     return Err(Error::PastedTooLong);
                 }
-                return self.run(pasted::codes(&text.0).into_iter().map(pasted_task).collect(), host).await;
+                let alone = self.alone()?;
+                return self
+                    .run(&alone, pasted::codes(&text.0).into_iter().map(pasted_task).collect(), Asking::Person, host)
+                    .await;
             }
         };
-        let named = tokio::task::spawn_blocking(move || folder::files(&paths));
-        let named = named.await.map_err(|_| Error::Internal("looking for files"))?;
-        self.run(named.into_iter().map(named_task).collect(), host).await
+        let tasks = tasks(paths, Location::Ask).await?;
+        let alone = self.alone()?;
+        self.run(&alone, tasks, Asking::Person, host).await
     }
 
     /// Answers questions of a run, and imports their files.
     ///
     /// # Errors
     /// [`Error::NoSuch`] for a question that is not open, [`Error::Answer`] for an answer that does not fit it; then all
-    /// questions stay open. Else as [`Wallet::import_run`].
+    /// questions stay open, as they do while another import runs. Else as [`Wallet::import_run`].
     pub(crate) async fn answer_import(&self, answers: Vec<ImportAnswer>, host: &dyn Host) -> Result<ImportRun> {
+        let alone = self.alone()?;
         let mut tasks = Vec::new();
         let mut answered = Vec::new();
         for ImportAnswer { question, answer } in answers {
@@ -134,7 +149,7 @@ impl Wallet {
             let mut open = lock(&self.inner.importing.questions.0);
             answered.iter().for_each(|question| drop(open.remove(question)));
         }
-        self.run(tasks, host).await
+        self.run(&alone, tasks, Asking::Person, host).await
     }
 
     /// Uses a withdrawal card that was found in a file, as [`Wallet::use_card`] does.
@@ -160,18 +175,31 @@ impl Wallet {
         lock(&self.inner.importing.questions.0).clear();
     }
 
-    async fn run(&self, tasks: Vec<Task>, host: &dyn Host) -> Result<ImportRun> {
+    /// Sees to it that no other import runs for as long as what this gives is kept. What stopped a former one stops nothing
+    /// from here on.
+    fn alone(&self) -> Result<MutexGuard<'_, ()>> {
         let importing = &self.inner.importing;
-        let _alone = importing.one_at_a_time.try_lock().map_err(|_| Error::Busy)?;
+        let alone = importing.one_at_a_time.try_lock().map_err(|_| Error::Busy)?;
         importing.cancelled.store(false, Ordering::Relaxed);
+        Ok(alone)
+    }
+
+    /// Reads files one after the other, and tells of it.
+    pub(super) async fn run(
+        &self,
+        _alone: &MutexGuard<'_, ()>,
+        tasks: Vec<Task>,
+        asking: Asking,
+        host: &dyn Host,
+    ) -> Result<ImportRun> {
         host.emit(Event::ImportStarted { files: tasks.iter().map(|task| task.file.clone()).collect() });
-        let run = self.run_all(tasks, host).await;
+        let run = self.run_all(tasks, asking, host).await;
         self.inner.records_changed().await;
         host.emit(Event::ImportEnded(run.as_ref().map_or_else(|_| ImportRun::default(), Clone::clone)));
         run
     }
 
-    async fn run_all(&self, tasks: Vec<Task>, host: &dyn Host) -> Result<ImportRun> {
+    async fn run_all(&self, tasks: Vec<Task>, asking: Asking, host: &dyn Host) -> Result<ImportRun> {
         let importing = &self.inner.importing;
         let known = self.known().await?;
         let mut run = ImportRun::default();
@@ -184,18 +212,26 @@ impl Wallet {
             };
             tell(0, file.bytes, CountUnit::Bytes);
             let mut links = Links::default();
-            let ended = match self.one(task, known.clone(), &mut links, &tell).await {
+            let ended = match self.one(task, asking, known.clone(), &mut links, &tell).await {
                 Ok(ended) => ended,
                 Err(error @ (Error::Vault(carnet_vault::Error::Damaged) | Error::Locked)) => return Err(error),
-                Err(Error::Records(carnet_records::Error::OnlyLink)) if !links.is_empty() => Ended::OnlyLinks,
+                Err(Error::Records(carnet_records::Error::OnlyLink))
+                    if asking == Asking::Person && !links.is_empty() =>
+                {
+                    Ended::OnlyLinks
+                }
                 Err(error) => {
                     let stopped = matches!(error, Error::Cancelled);
-                    let report = ImportReport { stopped, links: links.told(), ..refused(&file.name, &error).into() };
+                    let report =
+                        ImportReport { stopped, links: links.told(), ..refused(&shown_name(&file), &error).into() };
                     Ended::Report(Box::new(report))
                 }
             };
             self.touch();
-            let offers = self.offer(&file, links, &mut run.questions)?;
+            let offers = match asking {
+                Asking::Person => self.offer(&file, links, &mut run.questions)?,
+                Asking::Nobody => Vec::new(),
+            };
             let state = match ended {
                 Ended::Report(report) => {
                     let mut report = ImportReport { folder, ..*report };
@@ -226,7 +262,14 @@ impl Wallet {
         Ok(run)
     }
 
-    async fn one(&self, task: Task, known: Known, links: &mut Links, tell: &super::Tell<'_>) -> Result<Ended> {
+    async fn one(
+        &self,
+        task: Task,
+        asking: Asking,
+        known: Known,
+        links: &mut Links,
+        tell: &super::Tell<'_>,
+    ) -> Result<Ended> {
         let (origin, table, location) = match task.of {
             TaskOf::Nothing(error) => return Err(error),
             TaskOf::Link { link, passcode } => return self.link(link, passcode.as_ref(), known, links, tell).await,
@@ -241,7 +284,7 @@ impl Wallet {
         let vault = self.inner.vault().await?;
         let name = shown_name(&task.file);
         match self.import_origin(&vault, &name, origin.clone(), known, links, tell).await {
-            Err(Error::Records(carnet_records::Error::TableUnclear)) if !explained => {
+            Err(Error::Records(carnet_records::Error::TableUnclear)) if asking == Asking::Person && !explained => {
                 let guess = table::guess(&origin).await?;
                 Ok(asks(QuestionAbout::Table(table::question(&guess)), PendingOf::Table { origin, guess }))
             }
@@ -317,7 +360,7 @@ impl Wallet {
     fn hold(&self, file: ImportFile, of: PendingOf) -> Result<String> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|_| Error::Internal("random numbers"))?;
-        let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = hex(&id);
         lock(&self.inner.importing.questions.0).insert(id.clone(), Pending { file, of });
         Ok(id)
     }
@@ -353,13 +396,20 @@ fn picture(origin: &Origin, location: Location) -> TaskOf {
     TaskOf::File { origin: origin.clone(), table: None, location }
 }
 
-fn named_task(Named { path, name, error }: Named) -> Task {
+/// The files that the paths stand for.
+pub(super) async fn tasks(paths: Vec<PathBuf>, location: Location) -> Result<Vec<Task>> {
+    let named = tokio::task::spawn_blocking(move || folder::files(&paths));
+    let named = named.await.map_err(|_| Error::Internal("looking for files"))?;
+    Ok(named.into_iter().map(|named| named_task(named, location)).collect())
+}
+
+fn named_task(Named { path, name, error }: Named, location: Location) -> Task {
     let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
     let (folder, name) = name.rsplit_once('/').map_or(("", name.as_str()), |(folder, name)| (folder, name));
     let file = ImportFile { name: name.to_owned(), folder: folder.to_owned(), bytes };
     let of = match error {
         Some(error) => TaskOf::Nothing(error),
-        None => TaskOf::File { origin: Origin::Path(path), table: None, location: Location::Ask },
+        None => TaskOf::File { origin: Origin::Path(path), table: None, location },
     };
     Task { file, of }
 }

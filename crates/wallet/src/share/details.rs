@@ -46,6 +46,10 @@ pub(crate) struct Details {
     pub(crate) unproven: Vec<u64>,
     /// Receipts (their numbers; 0 for the grant itself) that the log contradicts: evidence against the relay.
     pub(crate) contradicted: Vec<u64>,
+    /// What its relay said of who looked that cannot be, the first time: evidence against it, which stays.
+    pub(crate) false_answer: Option<String>,
+    /// Why its relay did not tell who looked, the last time it was asked.
+    pub(crate) untold: Option<String>,
     /// The newest receipt (its number) that the person saw.
     pub(crate) seen: u64,
     /// When the person stopped it, Unix seconds.
@@ -56,7 +60,7 @@ pub(crate) struct Details {
     pub(crate) changed_elsewhere: bool,
     /// Whether it was stopped by another device, or with the withdrawal card.
     pub(crate) stopped_elsewhere: bool,
-    /// Why the relay refused to publish it.
+    /// Why the relay refused to publish it, or to let it go on.
     pub(crate) refused: Option<String>,
 }
 

@@ -105,8 +105,8 @@ pub(crate) async fn seal_waiting(inner: &Inner, all: bool) -> Result<()> {
     for job in jobs.into_iter().filter(|job| job.kind == PREPARED) {
         // What a newer version queued stays where it is and keeps nothing else waiting.
         let Ok(prepared) = serde_json::from_slice::<Prepared>(&job.body) else { continue };
-        if prepared.expires <= now() {
-            inner.vault().await?.queue_done(job.id).await?;
+        // It stays in the list, and says so, until the person stops it.
+        if prepared.is_over() {
             continue;
         }
         match inner.policy(&prepared.relay).await {
@@ -120,6 +120,12 @@ pub(crate) async fn seal_waiting(inner: &Inner, all: bool) -> Result<()> {
     Ok(())
 }
 
+/// How much waits to be sent. A share that is over before its relay was ever reached waits for nothing.
+pub(crate) async fn unsent(vault: &Vault) -> Result<u64> {
+    let over = waiting(vault).await?.iter().filter(|(_, prepared)| prepared.is_over()).count();
+    Ok(vault.queue_len().await?.saturating_sub(over as u64))
+}
+
 /// The shares that are not signed yet, each with the number of its job.
 pub(crate) async fn waiting(vault: &Vault) -> Result<Vec<(i64, Prepared)>> {
     if vault.queue_len().await? == 0 {
@@ -131,6 +137,11 @@ pub(crate) async fn waiting(vault: &Vault) -> Result<Vec<(i64, Prepared)>> {
 }
 
 impl Prepared {
+    /// Whether its time is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.expires <= now()
+    }
+
     /// Waits for the verifier of its passcode.
     async fn verify(&mut self) -> Result<()> {
         if let Some(verifying) = self.verifying.take() {
@@ -314,4 +325,44 @@ pub(super) fn log_name(policy: &PinnedPolicy) -> Result<String> {
     let policy = Policy::parse(&policy.text)?;
     let log = policy.logs().iter().map(|log| log.key.name()).find(|name| name.ends_with(COMMITMENTS_ORIGIN_SUFFIX));
     log.map(str::to_owned).ok_or(Error::RelayWrong("its policy names no log for commitments"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Quiet, WalletOptions};
+    use carnet_bridge::{Attention, Passphrase, Settings, SharePreset, ShareStatus, ShareWhy};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_share_whose_time_is_over_before_its_relay_was_reached_stays_listed_until_it_is_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = WalletOptions { scrypt_log_n: Some(2), sync_every: None, ..WalletOptions::default() };
+        let wallet = crate::Wallet::new(folder.path().join("wallet"), options);
+        wallet.create(&Passphrase::new("correct horse battery".into()), "").await.unwrap();
+        let spec = carnet_records::generator::PatientSpec { seed: 7, resources: 40, ..Default::default() };
+        let file = folder.path().join("patient.json");
+        std::fs::write(&file, carnet_records::generator::patient_bytes(&spec)).unwrap();
+        wallet.import(&[file], &Quiet).await.unwrap();
+        let settings = wallet.settings().await.unwrap();
+        wallet.change_settings(Settings { relay: "http://127.0.0.1:9".to_owned(), ..settings }).await.unwrap();
+        let share = wallet.share(&ShareDraft::new(SharePreset::Desk)).await.unwrap();
+        assert_eq!((share.line.status, &share.line.why), (ShareStatus::Waiting, &None));
+        assert_eq!(wallet.sync().await.unwrap().waiting, 1);
+
+        // Time goes by.
+        let vault = wallet.inner.vault().await.unwrap();
+        let (job, mut prepared) = waiting(&vault).await.unwrap().remove(0);
+        prepared.expires = now() - 1;
+        vault.queue_done(job).await.unwrap();
+        vault.queue_put(PREPARED, serde_json::to_vec(&prepared).unwrap(), now()).await.unwrap();
+        drop(vault);
+
+        assert_eq!(wallet.sync().await.unwrap().waiting, 0, "nothing goes out any more");
+        assert!(!wallet.home().await.unwrap().attention.iter().any(|one| matches!(one, Attention::Waiting { .. })));
+        let line = wallet.shares().await.unwrap().remove(0);
+        assert_eq!((line.id, line.status), (share.line.id.clone(), ShareStatus::Expired));
+        assert_eq!((line.waiting, line.why), (false, Some(ShareWhy::NeverSent)));
+        assert_eq!(wallet.stop_sharing(&share.line.id).await.unwrap().line.why, None);
+        assert!(wallet.shares().await.unwrap().is_empty());
+    }
 }

@@ -9,6 +9,7 @@ use crate::{Error, Host, Result, Wallet};
 use carnet_bridge::{ReceiptForm, ReceiptPart, ReceiptWords};
 use carnet_consent::consent_receipt::{ConsentReceipt, Known, LedgerPlace, Section, Withdrawal};
 use carnet_consent::grant::{Language, Name, SignedGrant};
+use carnet_consent::time::instant;
 use carnet_consent::withdrawal::WithdrawalSecret;
 use carnet_records::pdf::{self, Sheet, SheetSection};
 use carnet_vault::{Batch, GrantStatus, ProfileId};
@@ -129,23 +130,5 @@ fn in_words(receipt: &ConsentReceipt, language: &Language) -> ReceiptWords {
         language: words.language.to_owned(),
         title: words.title.to_owned(),
         parts: words.sections.into_iter().map(part).collect(),
-    }
-}
-
-/// A FHIR instant in UTC.
-fn instant(seconds: i64) -> String {
-    let day = seconds.rem_euclid(86_400);
-    let (hour, minute, second) = (day / 3_600, day / 60 % 60, day % 60);
-    format!("{}T{hour:02}:{minute:02}:{second:02}Z", crate::typed::date_of(seconds))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_is_an_instant() {
-        assert_eq!(instant(0), "1970-01-01T00:00:00Z");
-        assert_eq!(instant(1_795_353_572), "2026-11-22T13:19:32Z");
     }
 }

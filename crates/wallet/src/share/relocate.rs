@@ -48,6 +48,8 @@ impl Wallet {
                 proof: None,
                 unproven: Vec::new(),
                 contradicted: Vec::new(),
+                false_answer: None,
+                untold: None,
                 seen: 0,
                 refused: None,
                 revision: 0,

@@ -103,7 +103,8 @@ pub(super) async fn renew(inner: &Inner, grant: &GrantRow, change: Change) -> Re
     let details = Details {
         log: log_name(&policy)?,
         proof: None,
-        refused: None,
+        // One that is paused because its relay refused stays paused for that.
+        refused: change.details.refused.clone().filter(|_| grant.status == GrantStatus::Paused),
         changed_elsewhere: false,
         revision: change.details.revision + 1,
         ..change.details.clone()

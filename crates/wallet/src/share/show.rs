@@ -5,10 +5,10 @@ use super::make::{PREPARED, Prepared, waiting};
 use super::relocate::successor;
 use super::terms::{obligations_said, purpose};
 use crate::clock::now;
-use crate::opening::commitment_of;
+use crate::opening::{commitment_of, fault};
 use crate::relay::EMBEDDED;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{Elsewhere, LedgerPlace, ShareDetail, ShareFormat, ShareLine, ShareStatus};
+use carnet_bridge::{Elsewhere, LedgerPlace, ShareDetail, ShareFormat, ShareLine, ShareStatus, ShareWhy};
 use carnet_consent::GrantId;
 use carnet_consent::control::paths;
 use carnet_consent::grant::{Member, SignedGrant};
@@ -136,7 +136,7 @@ impl Wallet {
     /// [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
     pub async fn waiting(&self, id: &str) -> Result<bool> {
         let (id, vault) = (grant_id(id)?, self.inner.vault().await?);
-        let unsigned = waiting(&vault).await?.iter().any(|(_, prepared)| prepared.id == id);
+        let unsigned = waiting(&vault).await?.iter().any(|(_, prepared)| prepared.id == id && !prepared.is_over());
         Ok(unsigned || !super::queued(&vault, &id, |_| true).await?.is_empty())
     }
 
@@ -201,19 +201,22 @@ fn begins(start: i64, created: i64) -> Option<i64> {
 }
 
 fn prepared_line(prepared: &Prepared) -> ShareLine {
+    let over = prepared.is_over();
     ShareLine {
         id: prepared.id.to_string(),
         recipient: prepared.draft.recipient.trim().to_owned(),
         created: prepared.created_at,
         expires: prepared.expires,
-        status: if now() < prepared.expires { ShareStatus::Waiting } else { ShareStatus::Expired },
+        status: if over { ShareStatus::Expired } else { ShareStatus::Waiting },
         openings: 0,
         records: prepared.details.records,
         preset: prepared.details.preset,
         live: prepared.details.is_live(),
         passcode: prepared.details.passcode,
-        waiting: true,
+        waiting: !over,
         elsewhere: None,
+        why: over.then_some(ShareWhy::NeverSent),
+        fault: None,
     }
 }
 
@@ -234,12 +237,13 @@ async fn unheard(vault: &Vault) -> Result<HashMap<GrantId, bool>> {
 }
 
 fn line(grant: &GrantRow, details: &Details, openings: u32, unheard: &HashMap<GrantId, bool>) -> ShareLine {
+    let status = status(grant, details, openings);
     ShareLine {
         id: grant.id.to_string(),
         recipient: grant.recipient.clone(),
         created: grant.created_at,
         expires: grant.expires,
-        status: status(grant, details, openings),
+        status,
         openings,
         records: details.records,
         preset: details.preset,
@@ -252,6 +256,19 @@ fn line(grant: &GrantRow, details: &Details, openings: u32, unheard: &HashMap<Gr
             (false, true) => Some(Elsewhere::Changed),
             (false, false) => None,
         },
+        why: why(status, details),
+        fault: fault(details),
+    }
+}
+
+/// Why a share stands like this, where the person did nothing to it.
+fn why(status: ShareStatus, details: &Details) -> Option<ShareWhy> {
+    match status {
+        ShareStatus::Paused if details.emptied => Some(ShareWhy::Emptied),
+        ShareStatus::Paused => details.refused.clone().map(ShareWhy::Refused),
+        // The person's word is the later one.
+        ShareStatus::Stopped if details.stopped_at.is_none() => details.refused.clone().map(ShareWhy::Refused),
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Documents and pictures that belong to a record: those in the attachment store, and those that lie inside the record.
 
 use super::{listed, number};
+use crate::hex::hex;
 use crate::settings::profile;
 use crate::{Error, Host, Result, Wallet};
 use base64::Engine as _;
@@ -207,15 +208,6 @@ pub(crate) fn stored_hash(reference: &str) -> Option<[u8; 32]> {
         *byte = u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()?;
     }
     Some(sha256)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 /// The media type by the first bytes.

@@ -122,3 +122,24 @@ async fn a_closed_dialog_writes_nothing_and_nothing_chosen_asks_for_no_place() {
     }
     wallet.shutdown().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_is_written_whole_and_one_that_is_too_long_is_not_even_asked_a_place_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = empty(folder.path()).await;
+    let host = Saving::at(folder.path().join("account.txt"));
+    let save = |text: String| Request::SaveText { name: "account.txt".to_owned(), text };
+    wallet.handle(save("first".to_owned()), &host).await.unwrap();
+    wallet.handle(save("second".to_owned()), &host).await.unwrap();
+    assert_eq!(std::fs::read_to_string(&host.path).unwrap(), "second");
+    let long = "x".repeat(carnet_wallet::bridge::SAVED_TEXT_BYTES + 1);
+    assert_eq!(wallet.handle(save(long), &host).await.unwrap_err().code, FailureCode::Invalid);
+    assert_eq!(host.suggested.lock().unwrap().len(), 2);
+    assert_eq!(std::fs::read_to_string(&host.path).unwrap(), "second");
+
+    // What stands in the way stays, and nothing half is left beside it.
+    let blocked = Saving::at(folder.path().join("folder"));
+    std::fs::create_dir_all(blocked.path.join("inside")).unwrap();
+    assert_eq!(wallet.handle(save("third".to_owned()), &blocked).await.unwrap_err().code, FailureCode::File);
+    assert!(!folder.path().join("folder.part").exists());
+}

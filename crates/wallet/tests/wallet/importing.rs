@@ -1,7 +1,7 @@
 //! Importing through the wallet: every entry accounted for, bad files alone, stopping, hostile input.
 
 use crate::support::{Listener, options, passphrase, write_patient};
-use carnet_wallet::bridge::{Event, ImportAccount, RecordFilter};
+use carnet_wallet::bridge::{CountUnit, Event, FileProgress, FileState, ImportAccount, RecordFilter};
 use carnet_wallet::{DocumentOptions, Quiet, Wallet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,18 +38,21 @@ async fn importing_twice_changes_nothing_and_both_accounts_are_kept() {
     let progress: Vec<_> = heard
         .iter()
         .filter_map(|event| match event {
-            Event::Import(progress) => Some((progress.done, progress.total)),
+            Event::ImportFile(FileProgress { state: FileState::Reading { done, total, unit }, .. }) => {
+                (*unit == CountUnit::Entries).then_some((*done, *total))
+            }
             _ => None,
         })
         .collect();
     assert_eq!(progress.last(), Some(&(700, 700)));
     assert!(progress.windows(2).all(|pair| pair[0].0 <= pair[1].0));
-    assert!(matches!(heard.last(), Some(Event::ImportedFile(account)) if *account == first));
+    assert!(matches!(heard.last(), Some(Event::ImportEnded(run)) if run.reports[0].account == first));
 
     let second = wallet.import(&[file], &Quiet).await.unwrap().remove(0);
     assert_eq!((second.imported, second.already_present), (0, 700));
     assert_eq!(total(&wallet).await, held);
-    assert_eq!(wallet.imports().await.unwrap(), [second, first]);
+    let kept = wallet.import_reports().await.unwrap();
+    assert_eq!(kept.into_iter().map(|report| report.account).collect::<Vec<_>>(), [second, first]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,7 +116,8 @@ async fn stopping_undoes_the_current_file_and_leaves_those_before() {
     let next = write_patient(folder.path(), 3, 30);
     let stopper = Arc::clone(&wallet);
     let listener = Listener::new(move |event: &Event| {
-        if matches!(event, Event::Import(progress) if progress.file_number == 2 && progress.done < progress.total) {
+        let Event::ImportFile(FileProgress { number: 1, state }) = event else { return };
+        if matches!(state, FileState::Reading { done: 1.., unit: CountUnit::Entries, .. }) {
             stopper.cancel_import();
         }
     });
@@ -122,7 +126,7 @@ async fn stopping_undoes_the_current_file_and_leaves_those_before() {
     assert_eq!(accounts[0].error, None);
     assert!(accounts[1].error.as_deref().is_some_and(|error| error.contains("stopped")), "{accounts:?}");
     assert_eq!(total(&wallet).await, 30);
-    assert_eq!(wallet.imports().await.unwrap().len(), 1);
+    assert_eq!(wallet.import_reports().await.unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,6 +150,28 @@ async fn a_folder_stands_for_its_files_and_a_dry_run_says_the_same_beforehand() 
         account.at = 0;
     }
     assert_eq!(dry, done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_can_be_asked_nothing_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = empty(folder.path()).await;
+    let inside = folder.path().join("files");
+    std::fs::create_dir_all(inside.join("letters")).unwrap();
+    std::fs::write(inside.join("letters/table.csv"), "taken,reading\n01/02/2026,72.5\n").unwrap();
+    let url =
+        smart_health::ManifestUrl::new("https://health.example.org/shl/q7ZrTn2vXw9bKc4mLd8sFg1hJk6pYt3uEo5iAaBvCxD")
+            .unwrap();
+    let key = smart_health::ContentKey::from_bytes([7; 32]);
+    let link = smart_health::SmartHealthLink::new(url, key, None, smart_health::Flags::default(), None, None).unwrap();
+    std::fs::write(inside.join("note.txt"), link.to_uri()).unwrap();
+    let listener = Listener::new(|_: &Event| {});
+    let reports = wallet.import_files(&[inside], DocumentOptions::default(), &listener).await.unwrap();
+    assert_eq!(reports[0].account.file, "letters/table.csv");
+    assert!(reports.iter().all(|report| report.account.error.is_some()), "{reports:?}");
+    assert!(reports[1].links.len() == 1 && reports[1].links[0].question.is_empty(), "named, not asked about");
+    let asks = |event: &Event| matches!(event, Event::ImportFile(file) if matches!(file.state, FileState::Asks(_)));
+    assert!(!listener.heard().iter().any(asks));
 }
 
 #[tokio::test(flavor = "multi_thread")]

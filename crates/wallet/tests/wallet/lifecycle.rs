@@ -142,22 +142,19 @@ async fn the_interface_is_answered_in_its_own_words() {
     let create = r#"{"ask":"create_example","with":{"passphrase":"correct horse battery"}}"#;
     assert!(matches!(ask(create).await, Ok(Reply::Created(VaultState::Open))));
     assert!(matches!(ask(r#"{"ask":"home"}"#).await, Ok(Reply::Home(home)) if home.example));
-    let Ok(Reply::Records(page)) =
-        ask(r#"{"ask":"records","with":{"text":"","category":"vital","offset":10,"limit":5}}"#).await
-    else {
-        panic!("no records");
-    };
-    assert_eq!(page.lines.len(), 5);
-    assert!(page.total > 15 && page.lines.iter().all(|line| line.category == "vital"));
-    let record = format!(r#"{{"ask":"record","with":{{"id":"{}"}}}}"#, page.lines[0].id);
-    let Ok(Reply::Record(record)) = ask(&record).await else { panic!("no record") };
-    let measured = record.measurement.unwrap();
+    let vitals = r#"{"ask":"timeline","with":{"text":"","category":"vital","held_back":false,"signed":false,"disagree":false,"offset":10,"limit":5}}"#;
+    let Ok(Reply::Timeline(page)) = ask(vitals).await else { panic!("no records") };
+    assert_eq!(page.entries.len(), 5);
+    assert!(page.total > 15 && page.entries.iter().all(|entry| entry.line.category == "vital"));
+    let sheet = format!(r#"{{"ask":"sheet","with":{{"id":"{}"}}}}"#, page.entries[0].line.id);
+    let Ok(Reply::Sheet(sheet)) = ask(&sheet).await else { panic!("no record") };
+    let measured = sheet.detail.measurement.unwrap();
     assert!(measured.series.iter().any(|(_, value)| *value == measured.value), "{measured:?}");
     assert!(measured.series.windows(2).all(|pair| pair[0].0 <= pair[1].0), "{measured:?}");
-    for unknown in [r#"{"ask":"record","with":{"id":"999999"}}"#, r#"{"ask":"share_detail","with":{"id":"zz"}}"#] {
+    for unknown in [r#"{"ask":"sheet","with":{"id":"999999"}}"#, r#"{"ask":"share_detail","with":{"id":"zz"}}"#] {
         assert_eq!(ask(unknown).await.unwrap_err().code, FailureCode::NotFound);
     }
-    assert_eq!(ask(r#"{"ask":"pick_and_import"}"#).await.unwrap_err().code, FailureCode::Cancelled);
+    assert_eq!(ask(r#"{"ask":"import_files","with":"pick_files"}"#).await.unwrap_err().code, FailureCode::Cancelled);
     assert_eq!(ask(r#"{"ask":"back_up"}"#).await.unwrap_err().code, FailureCode::Cancelled);
     assert!(matches!(ask(r#"{"ask":"lock"}"#).await, Ok(Reply::Vault(VaultState::Locked))));
 }

@@ -13,6 +13,7 @@ mod facts;
 mod importing;
 mod killed;
 mod lifecycle;
+mod relays;
 mod runs;
 mod sensitive;
 mod sharing;

@@ -72,7 +72,6 @@ async fn a_folder_of_anything_ends_file_by_file_and_is_remembered() {
         .iter()
         .filter(|event| matches!(event, Event::ImportFile(progress) if matches!(progress.state, FileState::Ended(_))));
     assert_eq!(ended.count(), 4);
-    assert!(!heard.iter().any(|event| matches!(event, Event::Import(_) | Event::ImportedFile(_))));
 
     let Reply::ImportReports(kept) = wallet.handle(Request::ImportReports, &Quiet).await.unwrap() else { panic!() };
     assert_eq!(kept.len(), 3, "what was refused is in no vault");
@@ -158,6 +157,45 @@ async fn pasted_codes_are_files_and_what_is_no_code_says_so() {
     let long = "x".repeat(carnet_wallet::bridge::PASTED_BYTES + 1);
     let request = Request::ImportFiles(ImportSource::Pasted(Pasted(long)));
     assert_eq!(wallet.handle(request, &Quiet).await.unwrap_err().code, FailureCode::File);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_import_runs_at_a_time_and_what_is_refused_meanwhile_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = std::sync::Arc::new(empty(folder.path()).await);
+    let (table, letter) = (folder.path().join("table.csv"), folder.path().join("letter.txt"));
+    std::fs::write(&table, "taken,reading\n01/02/2026,72.5\n").unwrap();
+    std::fs::write(&letter, "Dear Ada, all is well. Come again in a year.").unwrap();
+    let id = run(&wallet, paths(std::slice::from_ref(&table)), &Quiet).await.questions.remove(0).id;
+
+    // One that stands still at its beginning.
+    let (began, begun) = std::sync::mpsc::channel();
+    let (go_on, wait) = std::sync::mpsc::channel();
+    let wait = std::sync::Mutex::new(wait);
+    let listener = Listener::new(move |event: &Event| {
+        if matches!(event, Event::ImportStarted { .. }) {
+            began.send(()).unwrap();
+            wait.lock().unwrap().recv().unwrap();
+        }
+    });
+    let (running, from) = (std::sync::Arc::clone(&wallet), paths(std::slice::from_ref(&letter)));
+    let first = tokio::spawn(async move { run(&running, from, &listener).await });
+    tokio::task::spawn_blocking(move || begun.recv().unwrap()).await.unwrap();
+
+    let second = wallet.handle(Request::ImportFiles(paths(std::slice::from_ref(&table))), &Quiet).await.unwrap_err();
+    assert_eq!(second.code, FailureCode::Busy);
+    let pasted = Request::ImportFiles(ImportSource::Pasted(Pasted("shc:/1".to_owned())));
+    assert_eq!(wallet.handle(pasted, &Quiet).await.unwrap_err().code, FailureCode::Busy);
+    let hears = Listener::new(|_: &Event| {});
+    wallet.import_dropped(vec![table.to_string_lossy().into_owned()], &hears).await;
+    assert_eq!(hears.heard(), [Event::DropRefused(second)], "nobody waits for a reply");
+    let answers = vec![ImportAnswer { question: id.clone(), answer: Answer::Dismiss }];
+    let early = wallet.handle(Request::AnswerImport { answers }, &Quiet).await.unwrap_err();
+    assert_eq!(early.code, FailureCode::Busy);
+
+    go_on.send(()).unwrap();
+    assert_eq!(first.await.unwrap().reports[0].account.imported, 1);
+    answer(&wallet, &id, Answer::Dismiss).await;
 }
 
 /// Somebody with records and a relay, and a visit to be shared behind the passcode 4711.

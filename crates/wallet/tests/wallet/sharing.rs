@@ -6,7 +6,7 @@ use carnet_consent::verify::{Outcome, Verification};
 use carnet_records::sensitivity::Sensitivity;
 use carnet_records::{ips, ktc};
 use carnet_wallet::bridge::{
-    OwnEntry, Reply, Request, ShareChoice, ShareDraft, ShareFormat, ShareObligation, SharePreset, ShareStatus,
+    OwnEntry, Reply, Request, ShareChoice, ShareDraft, ShareFormat, ShareObligation, SharePreset, ShareStatus, ShareWhy,
 };
 use carnet_wallet::{NewRequest, Wallet, open_link};
 use serde_json::{Value, json};
@@ -418,19 +418,24 @@ async fn a_live_share_of_which_nothing_is_left_opens_for_nobody_until_there_is_a
     for title in ["Peanut", "Kiwi"] {
         wallet.set_label(&id_of(&wallet, title).await, "MH", Some(true)).await.unwrap();
     }
-    assert_eq!(wallet.share_detail(&id).await.unwrap().line.status, ShareStatus::Paused);
+    let standing = async || {
+        let line = wallet.share_detail(&id).await.unwrap().line;
+        (line.status, line.why)
+    };
+    assert_eq!(standing().await, (ShareStatus::Paused, Some(ShareWhy::Emptied)), "the person did not do it");
     let closed = async || open_link(&share.shlink, "x", Some("4711")).await.is_err();
     assert!(closed().await);
     assert!(wallet.pause_share(&id, false).await.is_err() && closed().await, "what it was must not come back");
     let kiwi = id_of(&wallet, "Kiwi").await;
     wallet.set_label(&kiwi, "MH", None).await.unwrap();
-    assert_eq!(wallet.share_detail(&id).await.unwrap().line.status, ShareStatus::Live);
+    assert_eq!(standing().await, (ShareStatus::Live, None));
     let last = text().await;
     assert!(last.contains("Kiwi") && !last.contains("Peanut"));
 
     // Paused by the person, it stays so whatever comes, and what left it meanwhile has left it.
     wallet.pause_share(&id, true).await.unwrap();
     wallet.set_label(&kiwi, "MH", Some(true)).await.unwrap();
+    assert_eq!(standing().await, (ShareStatus::Paused, None), "the person did it");
     assert!(wallet.pause_share(&id, false).await.is_err() && closed().await);
     wallet.set_label(&kiwi, "MH", None).await.unwrap();
     assert!(closed().await);

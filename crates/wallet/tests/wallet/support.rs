@@ -77,6 +77,11 @@ impl Operator {
         wallet.change_settings(Settings { relay: self.url.clone(), ..settings }).await.unwrap();
     }
 
+    /// Where it is, or was.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.listen
+    }
+
     /// It goes away; its data stays.
     pub(crate) async fn away(&mut self) {
         if let Some(running) = self.running.take() {
@@ -86,8 +91,14 @@ impl Operator {
 
     /// It comes back at its address.
     pub(crate) async fn back(&mut self) {
+        self.back_as(|_| ()).await;
+    }
+
+    /// The same, set up in another way.
+    pub(crate) async fn back_as(&mut self, change: impl FnOnce(&mut Config)) {
         let (listen, data) = (self.listen, self.data.clone());
-        let config = Config { listen, data, checkpoint_interval_ms: 50, ..Config::default() };
+        let mut config = Config { listen, data, checkpoint_interval_ms: 50, ..Config::default() };
+        change(&mut config);
         let running = Relay::start(config).await.unwrap();
         (self.listen, self.url) = (running.addr, running.public_url.clone());
         self.running = Some(running);

@@ -21,7 +21,6 @@ pub fn sentences(reports: &[ImportReport]) -> Vec<String> {
     let some = |count: u64, words: fn(u64) -> String| (count > 0).then(|| words(count));
     [
         Some(t!("report-in", count = new)),
-        some(sum(|report| report.same_facts), |count| t!("report-same", count = count)),
         some(sum(|report| report.account.already_present), |count| t!("report-present", count = count)),
         some(sum(|report| report.account.narrative_only), |count| t!("report-text", count = count)),
         some(sum(|report| report.attachments), |count| t!("report-attachments", count = count)),

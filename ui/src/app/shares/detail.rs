@@ -8,7 +8,7 @@ use crate::app::share::preset_keys;
 use crate::app::wallet;
 use crate::format;
 use crate::kit::{Countdown, Icon, IconView, Notice, QrView, Tone, use_now};
-use carnet_bridge::{Elsewhere, ShareDetail, ShareStatus};
+use carnet_bridge::{Elsewhere, ShareDetail, ShareStatus, ShareWhy};
 use dioxus::prelude::*;
 
 /// Asks the wallet and shows one share.
@@ -49,7 +49,7 @@ pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>)
             if standing == Standing::Stopped && line.elsewhere == Some(Elsewhere::Stopped) {
                 Notice { tone: Tone::Ok, icon: Icon::Hand, title: t!("share-stopped-elsewhere"), p { {t!("share-stopped-elsewhere-text")} } }
             } else {
-                StandingNotice { standing, waiting: line.waiting, begins: share.not_before.map(|at| format::moment(at, now())) }
+                StandingNotice { standing, waiting: line.waiting, why: line.why.clone(), begins: share.not_before.map(|at| format::moment(at, now())) }
             }
             if line.waiting && standing.shows_code() {
                 Notice { tone: Tone::Warn, icon: Icon::Offline, title: t!("share-unheard"), p { {t!("share-unheard-text")} } }
@@ -77,7 +77,7 @@ pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>)
                 Manage { share: share.clone(), standing, now: now() }
                 section { class: "section", "aria-labelledby": "opened-by",
                     h2 { id: "opened-by", {t!("home-looked")} }
-                    OpeningsView { openings: share.openings.clone(), now: now() }
+                    OpeningsView { openings: share.openings.clone(), shares: vec![line.clone()], now: now() }
                 }
                 Terms { share: share.clone(), now: now() }
                 Holds { share: share.clone() }
@@ -115,7 +115,7 @@ pub enum Standing {
     Live,
     /// Its time has not begun.
     NotYet,
-    /// Paused by the person.
+    /// Paused, by the person or for another reason.
     Paused,
     /// It waits for its relay.
     Waiting,
@@ -164,7 +164,10 @@ impl Standing {
 }
 
 #[component]
-fn StandingNotice(standing: Standing, waiting: bool, begins: Option<String>) -> Element {
+fn StandingNotice(standing: Standing, waiting: bool, why: Option<ShareWhy>, begins: Option<String>) -> Element {
+    if let Some(why) = why {
+        return rsx! { WhyNotice { standing, waiting, why } };
+    }
     let (tone, icon, title, text) = match standing {
         Standing::Live => return rsx! {},
         Standing::NotYet => {
@@ -179,4 +182,28 @@ fn StandingNotice(standing: Standing, waiting: bool, begins: Option<String>) -> 
         Standing::Exhausted => (Tone::Plain, Icon::Eye, t!("share-exhausted"), t!("share-exhausted-text")),
     };
     rsx! { Notice { tone, icon, title, p { "{text}" } } }
+}
+
+/// What became of a share to which the person did nothing.
+#[component]
+fn WhyNotice(standing: Standing, waiting: bool, why: ShareWhy) -> Element {
+    let (icon, title, text) = match (&why, standing) {
+        (ShareWhy::Emptied, _) => (Icon::Pause, t!("share-emptied"), t!("share-emptied-text")),
+        (ShareWhy::NeverSent, _) => (Icon::Offline, t!("share-never-sent"), t!("share-never-sent-text")),
+        (ShareWhy::Refused(_), Standing::Paused) => {
+            (Icon::Pause, t!("share-refused-paused"), t!("share-refused-paused-text"))
+        }
+        (ShareWhy::Refused(_), _) => (Icon::Stop, t!("share-refused"), t!("share-refused-text")),
+    };
+    rsx! {
+        Notice { tone: Tone::Warn, icon, title,
+            p { "{text}" }
+            if let ShareWhy::Refused(reason) = &why {
+                p { dir: "auto", {t!("share-refused-reason", reason = reason)} }
+            }
+            if standing == Standing::Paused {
+                p { {if waiting { t!("share-pausing-text") } else { t!("share-paused-now") }} }
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::app::session::Session;
 use crate::app::wallet::{self, Answer};
 use crate::kit::{Fold, Icon, IconView, Notice, Sure, Tone};
 use crate::{format, platform};
-use carnet_bridge::{ShareDetail, ShareStatus};
+use carnet_bridge::{ShareDetail, ShareStatus, ShareWhy};
 use dioxus::prelude::dioxus_core::spawn_forever;
 use dioxus::prelude::*;
 
@@ -34,6 +34,13 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
             match asked.send(id.clone()).await {
                 Ok(now) => {
                     session.say(asked.done(&now));
+                    if asked == Asked::Forget {
+                        // There is no page of it any more, also not for Back.
+                        let mut route = session.route;
+                        platform::replace(&Route::Shares.fragment());
+                        route.set(Route::Shares);
+                        return;
+                    }
                     if now.line.id != id {
                         // A longer grant took its place.
                         platform::replace(&Route::Shares.fragment());
@@ -48,6 +55,16 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
         });
     });
     let copy = move |text: String| copy(session, text);
+    if share.line.why == Some(ShareWhy::NeverSent) {
+        return rsx! {
+            div { class: "actions",
+                button { class: "button grow", r#type: "button", id: "forget-share", "aria-disabled": busy().then_some("true"), onclick: move |_| run(Asked::Forget),
+                    IconView { icon: Icon::Close }
+                    {t!("share-forget")}
+                }
+            }
+        };
+    }
     if !standing.can_stop() {
         return rsx! {};
     }
@@ -160,6 +177,8 @@ pub fn ChangedElsewhere(id: String) -> Element {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Stop,
+    /// Take one off the list that nobody could ever open.
+    Forget,
     Pause(bool),
     Extend(i64),
     Update,
@@ -168,7 +187,7 @@ enum Asked {
 impl Asked {
     async fn send(self, id: String) -> Answer<Box<ShareDetail>> {
         match self {
-            Self::Stop => wallet::stop_sharing(id).await,
+            Self::Stop | Self::Forget => wallet::stop_sharing(id).await,
             Self::Pause(paused) => wallet::pause_share(id, paused).await,
             Self::Extend(seconds) => wallet::extend_share(id, seconds).await,
             Self::Update => wallet::update_share(id).await,
@@ -178,6 +197,7 @@ impl Asked {
     /// What to say once it is done.
     fn done(self, share: &ShareDetail) -> String {
         match self {
+            Self::Forget => t!("toast-forgotten"),
             Self::Stop if share.line.status == ShareStatus::Stopped => t!("toast-stopped"),
             Self::Stop => t!("toast-stopping"),
             Self::Pause(true) if share.line.waiting => t!("share-pausing-text"),
