@@ -123,6 +123,10 @@ fn a_share_opens_is_verified_and_is_refused_once_it_was_stopped() {
     browser.wait("#banner");
     let name = bundle["entry"][0]["resource"]["name"][0]["family"].as_str().unwrap();
     assert!(browser.text("#banner").contains(name), "{}", browser.text("#banner"));
+    // A screen reader is led to it, and what the browser's history keeps of the page names nobody.
+    let (focus, title) = (browser.evaluate("document.activeElement.id"), browser.evaluate("document.title"));
+    assert_eq!(focus, "page");
+    assert!(title.as_str().unwrap().starts_with("Opened") && !title.to_string().contains(name), "{title}");
 
     // Everything that can be checked was, and nothing failed.
     let words = seal(&mut browser);
@@ -176,6 +180,8 @@ fn a_passcode_is_asked_for_and_a_wrong_one_is_told() {
     browser.go(&viewer(&share), "#who");
     introduce(&mut browser, "Nurse Example");
     browser.wait("#passcode");
+    browser.click("#continue");
+    browser.wait("#passcode-error");
     browser.fill("#passcode", "0815");
     browser.click("#continue");
     wait_for("the wrong passcode's answer", Duration::from_secs(15), || {
@@ -197,9 +203,11 @@ fn without_a_link_and_without_scripts_the_page_says_what_it_needs() {
     let relay = Relay::start();
     let mut browser = Browser::start(LOOKS[0]);
     browser.go(&format!("{}/view", relay.url()), "#link");
+    browser.press("Enter");
+    browser.wait("#link-error");
     browser.fill("#link", "shlink:/this-is-no-link");
     browser.press("Enter");
-    browser.wait("#trouble, .field-error");
+    browser.wait("#trouble");
 
     browser.open_without_scripts(LOOKS[0]);
     browser.go(&format!("{}/view", relay.url()), "noscript .crash");

@@ -10,6 +10,7 @@ mod record;
 mod records;
 mod shares;
 mod sharing;
+mod viewer;
 
 use crate::app::{home::HomeView, import::Former, openings::OpeningsView, record::RecordView};
 use crate::app::{session::FailureView, shares::SharesView};
@@ -277,7 +278,7 @@ fn a_summary_of_another_program_opens_and_nothing_is_claimed() {
         "Hypertension",
         "Amlodipine",
         "Alerts",
-        "Test results",
+        "id=\"group-result\"",
         "Discharge letter",
     ];
     let places: Vec<_> = order.iter().map(|words| html.find(words).unwrap_or_else(|| panic!("{words}"))).collect();

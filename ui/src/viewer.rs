@@ -1,5 +1,6 @@
 //! The clinician's viewer: from a scanned link to a readable, verified summary, inside the browser.
 
+pub mod asking;
 pub mod document;
 pub mod fetch;
 pub mod files;
@@ -12,8 +13,9 @@ pub mod summary;
 pub mod trouble;
 
 use crate::i18n::{self, Face};
-use crate::kit::{Icon, IconView, Notice, Skeleton, TextField, Tone};
+use crate::kit::Skeleton;
 use crate::platform;
+use asking::{NoLink, Passcode, Who};
 use carnet_consent::verify::Verification;
 use carnet_consent::withdrawal::WithdrawalCard;
 use dioxus::prelude::dioxus_core::Runtime;
@@ -79,7 +81,7 @@ pub fn App() -> Element {
         let page = Page {
             stage: Signal::new(Stage::NoLink),
             link: Signal::new(None),
-            who: Signal::new(platform::remembered(WHO).unwrap_or_else(|| t!("who-default"))),
+            who: Signal::new(platform::remembered(WHO).unwrap_or_default()),
             verification: Signal::new(None),
             checking: Signal::new(false),
             attested: Signal::new(None),
@@ -91,7 +93,14 @@ pub fn App() -> Element {
         platform::on_fragment_change(move || runtime.in_scope(ScopeId::ROOT, || page.take_address()));
         page
     });
-    use_effect(|| platform::set_title(&t!("title")));
+    // What takes a form's place takes the focus as well, so that a screen reader says what came. A form focuses its field.
+    use_effect(move || {
+        let stage = page.stage.read();
+        platform::set_title(&t!(title_key(&stage)));
+        if matches!(&*stage, Stage::Working | Stage::Failed(_) | Stage::Open(_)) {
+            platform::focus("page");
+        }
+    });
     let stage = (page.stage)();
     let stops = matches!(stage, Stage::Stop(_));
     rsx! {
@@ -100,13 +109,16 @@ pub fn App() -> Element {
                 Stage::NoLink => rsx! { NoLink { take: move |text| page.take_link(text) } },
                 Stage::Who => rsx! { Who { who: page.who, go_on: move |()| page.start() } },
                 Stage::Working => rsx! {
-                    main { class: "sheet", id: "page", h1 { {t!("opening-title")} } Skeleton { lines: 6 } }
+                    main { class: "sheet", id: "page", tabindex: "-1", "aria-labelledby": "opening",
+                        h1 { id: "opening", {t!("opening-title")} }
+                        Skeleton { lines: 6 }
+                    }
                 },
                 Stage::Passcode { remaining, rejected } => rsx! {
                     Passcode { remaining, rejected, go_on: move |passcode: String| page.enter(&passcode) }
                 },
                 Stage::Failed(trouble) => rsx! {
-                    main { class: "sheet", id: "page",
+                    main { class: "sheet", id: "page", tabindex: "-1", "aria-labelledby": "trouble",
                         trouble::TroubleView { trouble, again: move |()| page.again() }
                     }
                 },
@@ -124,6 +136,15 @@ pub fn App() -> Element {
             }
             footer { class: "foot", p { {t!(if stops { "stop-footer" } else { "footer" })} } }
         }
+    }
+}
+
+/// The key of the window's title. It never says whose records they are: the browser's history keeps it.
+fn title_key(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Open(_) => "title-open",
+        Stage::Failed(_) => "title-failed",
+        _ => "title",
     }
 }
 
@@ -274,89 +295,15 @@ impl Page {
     }
 }
 
-#[component]
-fn Who(who: Signal<String>, go_on: EventHandler<()>) -> Element {
-    let mut error = use_signal(String::new);
-    use_effect(|| platform::focus("who"));
-    rsx! {
-        main { class: "sheet narrow", id: "page",
-            header { class: "page-head",
-                h1 { {t!("who-title")} }
-                p { class: "soft", {t!("who-lead")} }
-            }
-            form {
-                class: "stack",
-                novalidate: true,
-                onsubmit: move |event: FormEvent| {
-                    event.prevent_default();
-                    if who().trim().is_empty() {
-                        error.set(t!("who-missing"));
-                        platform::focus("who");
-                    } else {
-                        go_on.call(());
-                    }
-                },
-                TextField { id: "who", label: t!("who-label"), hint: t!("who-hint"), error: error(), autocomplete: "name", maximum: 200, value: who }
-                button { class: "button button-primary button-wide", id: "continue", r#type: "submit", {t!("who-go")} }
-            }
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[component]
-fn Passcode(remaining: Option<u32>, rejected: bool, go_on: EventHandler<String>) -> Element {
-    let passcode = use_signal(String::new);
-    use_effect(|| platform::focus("passcode"));
-    let error = match (rejected, remaining) {
-        (false, _) => String::new(),
-        (true, Some(left)) => t!("passcode-wrong-left", count = left),
-        (true, None) => t!("passcode-wrong"),
-    };
-    rsx! {
-        main { class: "sheet narrow", id: "page",
-            header { class: "page-head",
-                h1 { {t!("passcode-title")} }
-                p { class: "soft", {t!("passcode-lead")} }
-            }
-            form {
-                class: "stack",
-                novalidate: true,
-                onsubmit: move |event: FormEvent| {
-                    event.prevent_default();
-                    if !passcode().is_empty() {
-                        go_on.call(passcode().trim().to_owned());
-                    }
-                },
-                TextField { id: "passcode", label: t!("passcode-label"), error, maximum: 128, value: passcode }
-                button { class: "button button-primary button-wide", id: "continue", r#type: "submit", {t!("passcode-go")} }
-            }
-        }
-    }
-}
-
-#[component]
-fn NoLink(take: EventHandler<String>) -> Element {
-    let link = use_signal(String::new);
-    rsx! {
-        main { class: "sheet narrow", id: "page",
-            header { class: "page-head",
-                h1 { {t!("no-link-title")} }
-                p { class: "soft", {t!("no-link-lead")} }
-            }
-            form {
-                class: "stack",
-                novalidate: true,
-                onsubmit: move |event: FormEvent| {
-                    event.prevent_default();
-                    if !link().trim().is_empty() {
-                        take.call(link());
-                    }
-                },
-                TextField { id: "link", label: t!("no-link-label"), maximum: 4096, value: link }
-                button { class: "button button-primary button-wide", r#type: "submit", {t!("no-link-go")} }
-            }
-            Notice { tone: Tone::Plain, title: t!("no-link-privacy-title"), p { {t!("no-link-privacy")} } }
-            p { class: "row soft", IconView { icon: Icon::Shield } span { class: "grow", {t!("no-link-standard")} } }
-        }
+    #[test]
+    fn the_title_says_how_it_went_and_not_whose_records_they_are() {
+        i18n::start("en", Face::Viewer);
+        let titles = [Stage::Who, Stage::Failed(Trouble::Network)].map(|stage| t!(title_key(&stage)));
+        assert_ne!(titles[0], titles[1]);
+        assert!(titles[1].starts_with("Could not be opened"), "{titles:?}");
     }
 }

@@ -1,5 +1,7 @@
 # The clinician's viewer: exact, short, nothing claimed that was not checked.
 title = Shared health records · Carnet
+title-open = Opened: shared health records · Carnet
+title-failed = Could not be opened: shared health records · Carnet
 crashed = This page stopped. Nothing was lost: please reload it, or scan the code again.
 footer = Decrypted in this browser. Nothing is sent to a server but the request for the encrypted file.
 
@@ -7,14 +9,14 @@ footer = Decrypted in this browser. Nothing is sent to a server but the request 
 
 who-title = Who is looking?
 who-lead = A patient is sharing health records with you. They will see what you write here.
-who-label = Your name, or your place of work
-who-hint = For example “Dr Example, Example Clinic”. It is remembered until you close this tab.
-who-default = A clinician
+who-label = Your name and place of work
+who-hint = For example “Dr Example, Example Clinic”. The patient sees it.
 who-missing = Write who you are, in at most 200 characters.
 who-go = Show the records
 passcode-title = Passcode
 passcode-lead = This share needs a passcode. Ask the patient for it.
 passcode-label = Passcode
+passcode-missing = Type the passcode first.
 passcode-wrong = This passcode is wrong. Ask the patient again.
 passcode-wrong-left =
     { $count ->
@@ -26,6 +28,7 @@ opening-title = Opening…
 no-link-title = Open shared health records
 no-link-lead = Scan the patient’s code with your camera, or paste the link here. The code of a withdrawal card goes here, too.
 no-link-label = SMART Health Link
+no-link-missing = Paste the link first.
 no-link-go = Go on
 no-link-privacy-title = The link stays in this browser
 no-link-privacy = Its key is never sent to a server.
@@ -50,7 +53,10 @@ shared = Shared by the patient
 shared-until = Shared by the patient until { $when }
 shared-ended = Shared by the patient; ended { $when }
 category-alert = Alerts
+category-past-problem = Past problems
 nothing-here = Nothing about this is in what was shared.
+problems-past-only = Only past problems are in what was shared.
+high-danger = High danger
 narrative = In the words of the source
 value-with-range = { $value } (reported range { $range })
 left-out-title = Something was left out
@@ -86,6 +92,10 @@ asks-delete-after-use = Delete what you kept of it after use.
 asks-erase = Erase what you kept of it by { $when }.
 asks-other = Something that this page does not know. Ask the patient.
 print = Print
+print-all = Print all
+print-unfolded = Print only what is unfolded
+not-printed = Not printed because folded: { $what }
+named-count = { $name } ({ $count })
 keep = Keep as a FHIR file
 printed = Printed { $when } by { $who }. Shared by the patient; not verified by an issuer.
 
@@ -100,14 +110,14 @@ seal-bad-text = Do not rely on it. Ask the patient to share again.
 seal-withdrawn = The patient stopped this share
 seal-withdrawn-text = Do not use it any further. Ask the patient.
 seal-none = Not checked
-seal-none-text = This link carries no seal of Carnet’s, so nothing about it was checked
+seal-none-text = This link has no Carnet seal, so nothing was checked.
 statement-signature = The seal is whole: it was signed with the key of this share.
 statement-entries = Every record is as it was when the patient shared it; none was added or taken away.
 statement-consent = The consent form inside says the same as the seal.
 statement-time = The time of this share has begun and is not over.
-statement-time-until = The share is in time; it ends { $when }.
+statement-time-until = The share is valid until { $when }.
 statement-link = This is the document that the patient’s code was made for.
-statement-ledger = The share is written down in the public ledger.
+statement-ledger = This share is recorded in the public ledger.
 statement-withdrawn = The patient has not withdrawn this share.
 statement-withdrawn-as-of = The patient has not withdrawn this share, as of { $when }.
 statement-meant = The share is meant for { $name }.
@@ -179,9 +189,13 @@ trouble-attempts-text = The share is closed for good, to protect the patient.
 trouble-attempts-next = Ask the patient for a new code and the new passcode.
 trouble-network = No answer
 trouble-network-text = The server that keeps the encrypted file cannot be reached from here. Nothing was opened.
-trouble-network-next = Check your network and try again. If it stays so, ask the patient for a printout.
+trouble-network-next = Check your network and try again. If that does not help, ask the patient for a printout.
 trouble-busy = The server is busy
-trouble-busy-text = It asks to wait { $seconds } seconds.
+trouble-busy-text =
+    { $seconds ->
+        [one] Try again in { $seconds } second.
+       *[other] Try again in { $seconds } seconds.
+    }
 trouble-busy-next = Wait a moment and try again.
 trouble-server = The server has trouble
 trouble-server-text = Nothing was opened and nothing was lost.

@@ -63,6 +63,25 @@ impl Description {
         let fact = beside.iter().find_map(|label| self.facts.iter().find(|fact| fact.label == *label));
         fact.map(|fact| clip(&fact.value, 120).to_owned()).unwrap_or_default()
     }
+
+    /// Whether it is an allergy that can threaten life, as its source judges (FHIR's `criticality`), and that was neither
+    /// refuted nor written down by mistake.
+    pub fn is_high_danger(&self) -> bool {
+        let high = |fact: &Fact| fact.label == FactLabel::Criticality && fact.value == "high";
+        let held = !matches!(self.status.as_deref(), Some("refuted" | "entered-in-error"));
+        self.category == Category::Allergy && held && self.facts.iter().any(high)
+    }
+}
+
+/// Whether a Condition is over: it says so, or says when it ended and not that it is active.
+pub fn is_past_problem<J: Json>(condition: &J) -> bool {
+    match condition.text_at(&["clinicalStatus", "coding", "code"]) {
+        Some("inactive" | "remission" | "resolved") => true,
+        Some(_) => false,
+        None => ["abatementDateTime", "abatementPeriod", "abatementAge", "abatementString", "abatementRange"]
+            .iter()
+            .any(|name| condition.member(name).is_some()),
+    }
 }
 
 /// Describes any FHIR R4 resource.

@@ -111,7 +111,7 @@ fn first_page(paper: &mut Paper<'_>, readable: &Readable, language: Language) {
             paper.paragraph(Style::Body, 0.0, empty);
         }
         for record in section.records.iter().take(FIRST) {
-            paper.item(&record.title, &line(record));
+            paper.item(&record.title, &line(record, language));
         }
         let more = section.records.len().saturating_sub(FIRST);
         if more > 0 {
@@ -131,8 +131,8 @@ fn first_page(paper: &mut Paper<'_>, readable: &Readable, language: Language) {
 }
 
 /// What stands beside a title on the first page.
-fn line(record: &Description) -> String {
-    let details = summary_text::details(record);
+fn line(record: &Description, language: Language) -> String {
+    let details = summary_text::details(record, language);
     let date = record.date.as_deref().map(summary_text::day).unwrap_or_default();
     let parts = [details.as_str(), date, record.status.as_deref().unwrap_or_default()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
@@ -153,7 +153,7 @@ fn details(paper: &mut Paper<'_>, readable: &Readable, language: Language) {
 fn describe(paper: &mut Paper<'_>, record: &Description, language: Language) {
     paper.heading(Style::Record, 3, &record.title);
     let date = record.date.as_deref().unwrap_or_default();
-    let value = record.measurement.as_ref().map(|_| summary_text::details(record)).unwrap_or_default();
+    let value = record.measurement.as_ref().map(|_| summary_text::details(record, language)).unwrap_or_default();
     let head = [value.as_str(), date, record.status.as_deref().unwrap_or_default()];
     let head: Vec<&str> = head.into_iter().filter(|part| !part.is_empty()).collect();
     if !head.is_empty() {

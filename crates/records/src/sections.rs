@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::{index::Category, json::Json, summary_text::Language, terminology::LOINC, typed::TYPED_TAG_SYSTEM};
+use crate::{
+    display::is_past_problem, index::Category, json::Json, summary_text::Language, terminology::LOINC,
+    typed::TYPED_TAG_SYSTEM,
+};
 
 /// A section of IPS 2.0.1, in reading order: what a clinician asks first comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -296,7 +299,7 @@ pub(crate) fn section_of(resource: &Value, category: Category) -> Option<Section
     Some(match resource.text_at(&["resourceType"])? {
         "AllergyIntolerance" => Section::Allergies,
         "Condition" if is_functional(resource) => Section::FunctionalStatus,
-        "Condition" if is_past(resource) => Section::PastProblems,
+        "Condition" if is_past_problem(resource) => Section::PastProblems,
         "Condition" => Section::Problems,
         // "Do not give this" must never be read as a medicine that is taken.
         "MedicationRequest" if resource.member("doNotPerform").and_then(Json::boolean) == Some(true) => return None,
@@ -381,14 +384,3 @@ pub(crate) const DELIVERY_DATE: [&str; 3] = ["11778-8", "11779-6", "11780-4"];
 /// The guide's value set `pregnancies-summary-uv-ips`.
 pub(crate) const PREGNANCY_OUTCOME: [&str; 9] =
     ["11636-8", "11637-6", "11638-4", "11639-2", "11640-0", "11612-9", "11613-7", "11614-5", "33065-4"];
-
-/// Whether a problem is over: it says so, or says when it ended and not that it is active.
-fn is_past(condition: &Value) -> bool {
-    match condition.text_at(&["clinicalStatus", "coding", "code"]) {
-        Some("inactive" | "remission" | "resolved") => true,
-        Some(_) => false,
-        None => ["abatementDateTime", "abatementPeriod", "abatementAge", "abatementString", "abatementRange"]
-            .iter()
-            .any(|name| condition.member(name).is_some()),
-    }
-}

@@ -59,7 +59,7 @@ pub(crate) fn table(records: &[Description], language: Language) -> String {
     for record in records {
         out.push_str("<tr>");
         cell(&record.title, &mut out);
-        cell(&details(record), &mut out);
+        cell(&details(record, language), &mut out);
         cell(record.date.as_deref().map(day).unwrap_or_default(), &mut out);
         cell(record.status.as_deref().unwrap_or_default(), &mut out);
         out.push_str("</tr>");
@@ -181,7 +181,7 @@ pub(crate) fn headings(language: Language) -> [&'static str; 4] {
 }
 
 /// The value with its range, or the facts a clinician reads first.
-pub(crate) fn details(record: &Description) -> String {
+pub(crate) fn details(record: &Description, language: Language) -> String {
     if let Some(measurement) = &record.measurement {
         let range = match (&measurement.low, &measurement.high) {
             (Some(low), Some(high)) => format!(" ({low} – {high})"),
@@ -210,8 +210,18 @@ pub(crate) fn details(record: &Description) -> String {
                 | FactLabel::Reason
         )
     };
-    let facts: Vec<&str> = record.facts.iter().filter(shown).take(12).map(|fact| fact.value.as_str()).collect();
+    // "low" by itself says nothing; the other facts tell by their words what they are.
+    let words = |fact: &Fact| match fact.label {
+        FactLabel::Criticality => format!("{}: {}", possible_danger(language), fact.value),
+        _ => fact.value.clone(),
+    };
+    let facts: Vec<String> = record.facts.iter().filter(shown).take(12).map(words).collect();
     facts.join("; ")
+}
+
+/// What stands before how dangerous an allergy could become.
+fn possible_danger(language: Language) -> &'static str {
+    language.pick(["possible danger", "mögliche Gefahr", "peligro posible", "danger possible", "perigo possível"])
 }
 
 /// The day of a FHIR date or time.
@@ -223,4 +233,19 @@ fn cell(text: &str, out: &mut String) {
     out.push_str("<td>");
     escape(text, out);
     out.push_str("</td>");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::display::describe;
+    use serde_json::json;
+
+    #[test]
+    fn how_dangerous_an_allergy_could_become_says_what_it_is() {
+        let allergy = describe(&json!({"resourceType": "AllergyIntolerance", "code": {"text": "Pollen"},
+            "criticality": "low", "reaction": [{"manifestation": [{"text": "Sneezing"}]}]}));
+        assert_eq!(details(&allergy, Language::English), "Sneezing; possible danger: low");
+        assert_eq!(details(&allergy, Language::German), "Sneezing; mögliche Gefahr: low");
+    }
 }

@@ -108,7 +108,7 @@ pub fn CodePage() -> Element {
             p { class: "soft", {t!("code-lead")} }
         }
         form { class: "stack", onsubmit: submit, novalidate: true,
-            TextArea { id: "code", label: t!("code-field"), hint: t!("code-hint"), error: error(), rows: 6, value: text }
+            TextArea { id: "code", label: t!("code-field"), hint: t!("code-hint"), error: error(), rows: 6, verbatim: true, value: text }
             Notice { tone: Tone::Plain, icon: Icon::Shield, title: t!("code-safe-title"), p { {t!("code-safe")} } }
             div { class: "actions",
                 button { class: "button button-primary", r#type: "submit", id: "add-code", {t!("code-go")} }

@@ -99,9 +99,9 @@ fn Confirm(asked: [u8; ASKED], again: EventHandler<()>, done: EventHandler<()>) 
     rsx! {
         form { class: "stack", onsubmit: submit, novalidate: true,
             p { {t!("words-ask")} }
-            TextField { id: "word-1", label: t!("words-number", number = i64::from(one)), value: first }
-            TextField { id: "word-2", label: t!("words-number", number = i64::from(two)), value: second }
-            TextField { id: "word-3", label: t!("words-number", number = i64::from(three)), error: wrong(), value: third }
+            TextField { id: "word-1", label: t!("words-number", number = i64::from(one)), verbatim: true, value: first }
+            TextField { id: "word-2", label: t!("words-number", number = i64::from(two)), verbatim: true, value: second }
+            TextField { id: "word-3", label: t!("words-number", number = i64::from(three)), error: wrong(), verbatim: true, value: third }
             div { class: "actions",
                 button { class: "button button-primary", id: "confirm-words", r#type: "submit", {t!("words-check")} }
                 button { class: "button", r#type: "button", onclick: move |_| again.call(()), {t!("words-again")} }

@@ -9,10 +9,12 @@ pub fn Select(
     id: String,
     label: String,
     #[props(default)] hint: String,
+    #[props(default)] error: String,
     options: Vec<(String, String)>,
     value: String,
     onchange: EventHandler<String>,
 ) -> Element {
+    let invalid = !error.is_empty();
     rsx! {
         div { class: "field",
             label { r#for: "{id}", "{label}" }
@@ -21,17 +23,19 @@ pub fn Select(
             }
             select {
                 class: "input", id: "{id}", name: "{id}",
-                "aria-describedby": described(&id, !hint.is_empty(), false),
+                "aria-invalid": invalid.then_some("true"),
+                "aria-describedby": described(&id, !hint.is_empty(), invalid),
                 onchange: move |event| onchange.call(event.value()),
                 for (of, words) in options {
                     option { key: "{of}", value: "{of}", selected: of == value, "{words}" }
                 }
             }
+            FieldError { id: "{id}", error }
         }
     }
 }
 
-/// Several lines of text.
+/// Several lines of text; `verbatim` as in [`TextField`](super::TextField).
 #[component]
 pub fn TextArea(
     id: &'static str,
@@ -39,6 +43,7 @@ pub fn TextArea(
     #[props(default)] hint: String,
     #[props(default)] error: String,
     #[props(default = 4)] rows: u32,
+    #[props(default)] verbatim: bool,
     value: Signal<String>,
 ) -> Element {
     let invalid = !error.is_empty();
@@ -50,6 +55,9 @@ pub fn TextArea(
             }
             textarea {
                 class: "input", id, name: id, rows: "{rows}",
+                autocapitalize: verbatim.then_some("off"),
+                "autocorrect": verbatim.then_some("off"),
+                spellcheck: verbatim.then_some("false"),
                 "aria-invalid": invalid.then_some("true"),
                 "aria-describedby": described(id, !hint.is_empty(), invalid),
                 oninput: move |event| value.set(event.value()),

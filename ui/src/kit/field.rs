@@ -3,38 +3,43 @@
 use super::{Icon, IconView};
 use dioxus::prelude::*;
 
-/// A line of text with its label, a hint and what is wrong with it.
+/// A line of text with its label, a hint and what is wrong with it. `verbatim`: it is no language, but a code or a word from a
+/// list, which no keyboard may begin with a capital or correct.
 #[component]
 pub fn TextField(
-    id: &'static str,
+    id: String,
     label: String,
     #[props(default)] hint: String,
     #[props(default)] error: String,
     #[props(default = "text")] kind: &'static str,
     #[props(default = "off")] autocomplete: &'static str,
     #[props(default)] maximum: Option<usize>,
+    #[props(default)] verbatim: bool,
     value: Signal<String>,
 ) -> Element {
     let invalid = !error.is_empty();
     rsx! {
         div { class: "field",
-            label { r#for: id, "{label}" }
+            label { r#for: "{id}", "{label}" }
             if !hint.is_empty() {
                 p { class: "field-hint", id: "{id}-hint", "{hint}" }
             }
             input {
                 class: "input",
-                id,
-                name: id,
+                id: "{id}",
+                name: "{id}",
                 r#type: kind,
                 autocomplete,
                 maxlength: maximum.map(|maximum| maximum.to_string()),
+                autocapitalize: verbatim.then_some("off"),
+                "autocorrect": verbatim.then_some("off"),
+                spellcheck: verbatim.then_some("false"),
                 "aria-invalid": invalid.then_some("true"),
-                "aria-describedby": described(id, !hint.is_empty(), invalid),
+                "aria-describedby": described(&id, !hint.is_empty(), invalid),
                 value: "{value}",
                 oninput: move |event| value.set(event.value()),
             }
-            FieldError { id, error }
+            FieldError { id: "{id}", error }
         }
     }
 }
@@ -42,7 +47,7 @@ pub fn TextField(
 /// A passphrase, shown only while the person wants to see it.
 #[component]
 pub fn PasswordField(
-    id: &'static str,
+    id: String,
     label: String,
     #[props(default)] hint: String,
     #[props(default)] error: String,
@@ -54,21 +59,22 @@ pub fn PasswordField(
     let icon = if shown() { Icon::EyeOff } else { Icon::Eye };
     rsx! {
         div { class: "field",
-            label { r#for: id, "{label}" }
+            label { r#for: "{id}", "{label}" }
             if !hint.is_empty() {
                 p { class: "field-hint", id: "{id}-hint", "{hint}" }
             }
             div { class: "input-with",
                 input {
                     class: "input",
-                    id,
-                    name: id,
+                    id: "{id}",
+                    name: "{id}",
                     r#type: if shown() { "text" } else { "password" },
                     autocomplete: if new { "new-password" } else { "current-password" },
                     autocapitalize: "off",
+                    "autocorrect": "off",
                     spellcheck: "false",
                     "aria-invalid": invalid.then_some("true"),
-                    "aria-describedby": described(id, !hint.is_empty(), invalid),
+                    "aria-describedby": described(&id, !hint.is_empty(), invalid),
                     value: "{value}",
                     oninput: move |event| value.set(event.value()),
                 }
@@ -81,7 +87,7 @@ pub fn PasswordField(
                     span { class: "spoken", {t!("show-passphrase")} }
                 }
             }
-            FieldError { id, error }
+            FieldError { id: "{id}", error }
         }
     }
 }

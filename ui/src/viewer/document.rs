@@ -5,7 +5,7 @@ use crate::format;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use carnet_consent::bundle;
 use carnet_consent::verify::{self, Verification};
-use carnet_records::display::{Banner, Description, describe, patient_banner};
+use carnet_records::display::{Banner, Description, describe, is_past_problem, patient_banner};
 use carnet_records::ktc;
 use serde_json::Value;
 use smart_health::manifest::Status;
@@ -14,11 +14,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The order in which a clinician looks, by category; the first four are always shown.
-pub const ORDER: [&str; 16] = [
+pub const ORDER: [&str; 17] = [
     "allergy",
     "problem",
     "medicine",
     "alert",
+    PAST,
     "immunization",
     "result",
     "vital",
@@ -32,6 +33,9 @@ pub const ORDER: [&str; 16] = [
     "insurance",
     "other",
 ];
+
+/// The health problems that are over. They stand apart, as in the PDF, so that those of today are seen first.
+pub const PAST: &str = "past-problem";
 
 /// How many of [`ORDER`] are shown even when they are empty.
 pub const ALWAYS: usize = 4;
@@ -248,7 +252,11 @@ impl Document {
             Some(resource) => describe(&resource),
             None => describe(resource),
         };
-        let category = if kind == "Flag" { "alert" } else { description.category.as_str() };
+        let category = match kind {
+            "Flag" => "alert",
+            "Condition" if is_past_problem(resource) => PAST,
+            _ => description.category.as_str(),
+        };
         let category = ORDER.into_iter().find(|known| *known == category).unwrap_or("other");
         self.sections.entry(category).or_default().push(Item { description });
     }

@@ -56,7 +56,7 @@ pub fn StopPage(card: Card) -> Element {
 #[component]
 pub fn StopView(going: Going, onstop: EventHandler<()>) -> Element {
     rsx! {
-        main { class: "sheet narrow", id: "page",
+        main { class: "sheet narrow", id: "page", tabindex: "-1",
             header { class: "page-head",
                 h1 { {t!("stop-title")} }
                 p { class: "soft", {t!("stop-lead")} }

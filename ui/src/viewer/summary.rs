@@ -1,6 +1,6 @@
 //! The open document: banner, seal, then the records in a clinician's order.
 
-use super::document::{ALWAYS, Document, Item, Live, ORDER};
+use super::document::{ALWAYS, Document, Item, Live, ORDER, PAST};
 use super::files::{Bytes, FileLine, KeepFile};
 use super::seal::seal;
 use super::signers::{Attested, Cards};
@@ -13,6 +13,7 @@ use carnet_consent::grant::{Access, LeftOut, Obligation};
 use carnet_consent::verify::Verification;
 use carnet_records::display::Description;
 use dioxus::prelude::*;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A document handed to components; two handles are equal if they are of the same document.
@@ -63,9 +64,12 @@ pub fn SummaryView(
     let expires = grant.map(|grant| grant.expires).or(held.link_expires);
     let left_out = grant.map(|grant| grant.what.left_out);
     let may_keep = grant.is_none_or(|grant| grant.how.access.contains(Access::Download));
+    let unfolded = use_signal(BTreeSet::new);
+    let folds = foldable(held);
     rsx! {
-        main { class: "sheet", id: "page",
+        main { class: "sheet", id: "page", tabindex: "-1", "aria-labelledby": "patient",
             Banner { document: document.clone(), expires, now: now() }
+            NotPrinted { folds: folds.clone(), unfolded }
             {seal(checked, checking, attested.as_ref(), &who, now())}
             if !held.cards.is_empty() {
                 Cards { cards: held.cards.clone() }
@@ -81,11 +85,17 @@ pub fn SummaryView(
             }
             for (at, category) in ORDER.into_iter().enumerate() {
                 if let Some(items) = held.sections.get(category) {
-                    Section { key: "{category}", category, items: items.clone(), open: at < ALWAYS }
+                    if at < ALWAYS {
+                        Section { key: "{category}", category, items: items.clone() }
+                    } else {
+                        FoldedSection { key: "{category}", category, items: items.clone(), unfolded }
+                    }
                 } else if at < ALWAYS && !held.sections.is_empty() {
                     section { key: "{category}", class: "group",
                         h2 { IconView { icon: icon(category) } {title(category)} }
-                        p { class: "soft", {t!("nothing-here")} }
+                        p { class: "soft",
+                            {if category == "problem" && held.sections.contains_key(PAST) { t!("problems-past-only") } else { t!("nothing-here") }}
+                        }
                     }
                 }
             }
@@ -103,7 +113,7 @@ pub fn SummaryView(
                 }
             }
             div { class: "actions no-print",
-                button { class: "button", id: "print", onclick: move |_| platform::print(), IconView { icon: Icon::Print } {t!("print")} }
+                PrintWays { folds, unfolded }
                 if may_keep {
                     for (at, file) in held.files.iter().cloned().enumerate() {
                         KeepFile { key: "{at}", bytes: Bytes(file) }
@@ -177,7 +187,7 @@ fn Banner(document: Shared, expires: Option<i64>, now: i64) -> Element {
     };
     rsx! {
         header { class: "banner", id: "banner",
-            h1 { dir: "auto", "{name}" }
+            h1 { id: "patient", dir: "auto", "{name}" }
             p { class: "banner-facts",
                 span { {patient.birth_date.as_deref().map_or_else(|| t!("born-unknown"), |date| t!("born", date = format::date(date)))} }
                 span { "{sex}" }
@@ -195,30 +205,85 @@ fn Banner(document: Shared, expires: Option<i64>, now: i64) -> Element {
     }
 }
 
-/// One category: open, or folded with its count until touched.
+/// The categories that begin folded, in their order, with how many records each has.
+fn foldable(document: &Document) -> Vec<(&'static str, usize)> {
+    let folded = ORDER.into_iter().skip(ALWAYS);
+    folded.filter_map(|category| Some((category, document.sections.get(category)?.len()))).collect()
+}
+
+/// On paper: what is left out of it because it is folded, so that nobody takes the pages for the whole.
 #[component]
-fn Section(category: &'static str, items: Vec<Item>, open: bool) -> Element {
-    let mut unfolded = use_signal(|| open);
-    let count = items.len();
-    let id = format!("group-{category}");
-    if open {
-        return rsx! {
-            section { class: "group group-first", id,
-                h2 { IconView { icon: icon(category) } {title(category)} span { class: "group-count", "{count}" } }
-                Items { items }
-            }
-        };
+fn NotPrinted(folds: Vec<(&'static str, usize)>, unfolded: Signal<BTreeSet<&'static str>>) -> Element {
+    let unfolded = unfolded.read();
+    let folded = folds.into_iter().filter(|(category, _)| !unfolded.contains(category));
+    let named: Vec<_> =
+        folded.map(|(category, count)| t!("named-count", name = title(category), count = count)).collect();
+    if named.is_empty() {
+        return rsx! {};
     }
+    rsx! { p { class: "print-only strong", id: "not-printed", {t!("not-printed", what = named.join(", "))} } }
+}
+
+/// The ways to put it on paper: all of it, or what is unfolded.
+#[component]
+fn PrintWays(folds: Vec<(&'static str, usize)>, unfolded: Signal<BTreeSet<&'static str>>) -> Element {
+    let mut printing = use_signal(|| false);
+    // An effect comes after the page was drawn, so that what was just unfolded is on the paper.
+    use_effect(move || {
+        if printing() {
+            printing.set(false);
+            platform::print();
+        }
+    });
+    let all: BTreeSet<_> = folds.into_iter().map(|(category, _)| category).collect();
+    let folded = !all.is_subset(&unfolded.read());
+    let print_all = move |_| {
+        unfolded.set(all.clone());
+        printing.set(true);
+    };
     rsx! {
-        section { class: "group", id,
+        if folded {
+            button { class: "button", r#type: "button", id: "print-all", onclick: print_all, IconView { icon: Icon::Print } {t!("print-all")} }
+        }
+        button { class: "button", r#type: "button", id: "print", onclick: move |_| printing.set(true), IconView { icon: Icon::Print }
+            {if folded { t!("print-unfolded") } else { t!("print") }}
+        }
+    }
+}
+
+/// One category that is always open.
+#[component]
+fn Section(category: &'static str, items: Vec<Item>) -> Element {
+    let count = items.len();
+    rsx! {
+        section { class: "group group-first", id: "group-{category}",
+            h2 { IconView { icon: icon(category) } {title(category)} span { class: "group-count", "{count}" } }
+            Items { items }
+        }
+    }
+}
+
+/// One category, folded with its count until it is touched.
+#[component]
+fn FoldedSection(category: &'static str, items: Vec<Item>, unfolded: Signal<BTreeSet<&'static str>>) -> Element {
+    let count = items.len();
+    let open = use_memo(move || unfolded.read().contains(category));
+    let turn = move |_| {
+        let mut unfolded = unfolded.write();
+        if !unfolded.remove(category) {
+            unfolded.insert(category);
+        }
+    };
+    rsx! {
+        section { class: "group", id: "group-{category}",
             h2 {
-                button { class: "group-fold", "aria-expanded": "{unfolded}", onclick: move |_| unfolded.toggle(),
+                button { class: "group-fold", r#type: "button", "aria-expanded": "{open}", onclick: turn,
                     IconView { icon: icon(category) }
                     span { class: "grow", {title(category)} span { class: "group-count", "{count}" } }
                     IconView { icon: Icon::Forward, class: "icon-fold" }
                 }
             }
-            if unfolded() {
+            if open() {
                 Items { items }
             }
         }
@@ -263,6 +328,9 @@ fn ItemView(description: Description) -> Element {
                 if !beside.is_empty() {
                     span { class: "item-detail", dir: "auto", "{beside}" }
                 }
+                if description.is_high_danger() {
+                    span { class: "tag tag-warn", IconView { icon: Icon::Warn } {t!("high-danger")} }
+                }
             }
             span { class: "item-end",
                 if let Some(status) = status {
@@ -296,9 +364,17 @@ fn ItemView(description: Description) -> Element {
 }
 
 fn title(category: &str) -> String {
-    if category == "alert" { t!("category-alert") } else { t!(category_key(category)) }
+    match category {
+        "alert" => t!("category-alert"),
+        PAST => t!("category-past-problem"),
+        other => t!(category_key(other)),
+    }
 }
 
 fn icon(category: &str) -> Icon {
-    if category == "alert" { Icon::Warn } else { category_icon(category) }
+    match category {
+        "alert" => Icon::Warn,
+        PAST => category_icon("problem"),
+        other => category_icon(other),
+    }
 }

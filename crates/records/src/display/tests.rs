@@ -106,6 +106,32 @@ fn an_allergy_says_what_it_does() {
 }
 
 #[test]
+fn a_danger_is_one_that_the_source_holds_to_be_high() {
+    let danger = |criticality: &str, verification: &str| {
+        let coded = json!({"coding": [{"code": verification}]});
+        describe(
+            &json!({"resourceType": "AllergyIntolerance", "criticality": criticality, "verificationStatus": coded}),
+        )
+        .is_high_danger()
+    };
+    assert!(danger("high", "confirmed") && danger("high", "unconfirmed"));
+    assert!(!danger("low", "confirmed") && !danger("unable-to-assess", "confirmed"));
+    assert!(!danger("high", "refuted") && !danger("high", "entered-in-error"));
+}
+
+#[test]
+fn a_problem_is_past_where_it_says_so_or_ended_and_is_not_said_to_be_active() {
+    let status = |code: &str| json!({"clinicalStatus": {"coding": [{"code": code}]}, "abatementDateTime": "2020"});
+    for code in ["inactive", "remission", "resolved"] {
+        assert!(is_past_problem(&status(code)), "{code}");
+    }
+    for code in ["active", "recurrence", "relapse"] {
+        assert!(!is_past_problem(&status(code)), "{code}");
+    }
+    assert!(is_past_problem(&json!({"abatementString": "as a child"})) && !is_past_problem(&json!({})));
+}
+
+#[test]
 fn refuted_or_mistaken_beats_active() {
     let status = |verification: &str| {
         describe(&json!({

@@ -57,7 +57,7 @@ pub fn AskedPage() -> Element {
         } else {
             form { class: "stack", novalidate: true,
                 onsubmit: move |event: FormEvent| { event.prevent_default(); let typed = text.peek().clone(); spawn(read(typed)); },
-                TextArea { id: "request", label: t!("asked-field"), hint: t!("asked-hint"), error: error(), rows: 6, value: text }
+                TextArea { id: "request", label: t!("asked-field"), hint: t!("asked-hint"), error: error(), rows: 6, verbatim: true, value: text }
                 RequestFile { take: move |held: String| { spawn(read(held)); } }
                 Notice { tone: Tone::Plain, icon: Icon::Shield, title: t!("asked-safe-title"), p { {t!("asked-safe")} } }
                 if let Some(failure) = failed() {

@@ -132,7 +132,7 @@ fn Passcode(draft: Signal<Draft>, passcode: Signal<String>, error: String) -> El
                 draft.write().share.passcode = on.then(|| passcode.peek().clone());
             } }
             if on {
-                TextField { id: "passcode", label: t!("share-passcode"), hint: t!("share-passcode-hint"), error, maximum: 64, value: passcode }
+                TextField { id: "passcode", label: t!("share-passcode"), hint: t!("share-passcode-hint"), error, maximum: 64, verbatim: true, value: passcode }
                 button { class: "button", r#type: "button", id: "other-digits", onclick: move |_| passcode.set(platform::random_digits(DIGITS)),
                     IconView { icon: Icon::Again }
                     {t!("share-passcode-other")}
