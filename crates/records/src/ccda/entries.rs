@@ -5,6 +5,7 @@ mod coverage;
 mod device;
 mod encounter;
 mod family;
+mod immunization;
 mod medication;
 mod note;
 mod observation;
