@@ -43,9 +43,10 @@ impl<'d> Reader<'d> {
         let status =
             if negated(act) { "not-done" } else { mapped_status(act, codes::IMMUNIZATION_STATUS, "completed") };
         out.insert("status".to_owned(), json!(status));
+        // A refusal by its template, or a reason that has only a code: why it was not done.
         let refusal = marked(act, &["2.16.840.1.113883.10.20.22.4.53"], "")
-            .and_then(|inner| codeable(inner.child("code")?, &self.texts));
-        put(&mut out, "statusReason", refusal);
+            .or_else(|| super::reason_acts(act).find(|inner| negated(act) && is_only_coded(*inner)));
+        put(&mut out, "statusReason", refusal.and_then(|inner| codeable(inner.child("code")?, &self.texts)));
         out.insert("vaccineCode".to_owned(), vaccine);
         self.put_subject(&mut out, "patient");
         let when = act.all("effectiveTime").find(|time| time::start_of(*time).is_some());
@@ -103,10 +104,15 @@ impl<'d> Reader<'d> {
         let notes = self.notes(act);
         put_list(&mut out, "note", notes);
         put_list(&mut out, "reasonCode", self.reasons(act));
+        let references = self.reason_references(act);
+        put_list(&mut out, "reasonReference", references);
         let mut reactions = Vec::new();
         for link in act.all("entryRelationship") {
             let is_reaction = attribute(link, "typeCode") == Some("MFST");
             for inner in link.children().filter(|child| super::is_act(*child)) {
+                if refusal.is_some_and(|refusal| refusal.id() == inner.id()) {
+                    continue;
+                }
                 if attribute(link, "typeCode") == Some("RSON") {
                     self.unsaid_reason(inner, act);
                     continue;
@@ -133,4 +139,13 @@ impl<'d> Reader<'d> {
         );
         vec![self.add(act, out)]
     }
+}
+
+/// Whether an observation says what it says by its code alone.
+fn is_only_coded(inner: Node<'_>) -> bool {
+    let code = inner.child("code").and_then(|code| attribute(code, "code"));
+    inner.name() == "observation"
+        && !negated(inner)
+        && code.is_some_and(|code| code != "ASSERTION")
+        && inner.child("value").is_none()
 }

@@ -7,10 +7,12 @@ mod product;
 mod request;
 mod statement;
 
+use super::{mapped_status, marked};
 use crate::{
     ccda::{
         Resource,
-        datatypes::{attribute, null_flavor, put_list, xsi_type},
+        codes::{self, mapped},
+        datatypes::{attribute, mapped_code, null_flavor, put_list, xsi_type},
         people::WhoKind,
         reader::{Reader, negated},
         sections::{Kind, templates},
@@ -19,6 +21,7 @@ use crate::{
     },
     xml::Node,
 };
+use product::{says_no_medicine, says_nothing_is_known};
 use request::first_order;
 
 const EVERYBODY: &[WhoKind] =
@@ -30,14 +33,19 @@ impl<'d> Reader<'d> {
     /// given; what is meant to happen is a request.
     pub(super) fn medication(&mut self, act: Node<'d>) -> Vec<String> {
         let mood = attribute(act, "moodCode").unwrap_or("EVN");
+        if says_nothing_is_known(act) {
+            self.skip(act, CcdaSkip::NoInformation { null_flavor: "UNK".to_owned() });
+            return self.inner(act).into_iter().map(|(_, reference)| reference).collect();
+        }
         let Some((key, medication, contained)) = self.medicine(act) else {
             // "None were given" and "none are planned" are no medicines, and no word on which the person takes.
-            let says_none = null_flavor(act).is_some() || negated(act);
+            let says_none = null_flavor(act).is_some() || negated(act) || says_no_medicine(act);
             let reason = if says_none { super::no_information(act) } else { CcdaSkip::Empty };
             self.skip(act, reason);
             return self.inner(act).into_iter().map(|(_, reference)| reference).collect();
         };
         let kind = match mood {
+            _ if says_no_medicine(act) => "MedicationStatement",
             "EVN" if self.kind == Kind::Administered => "MedicationAdministration",
             "EVN" => "MedicationStatement",
             _ => "MedicationRequest",
@@ -79,6 +87,35 @@ impl<'d> Reader<'d> {
         }
         vec![reference]
     }
+}
+
+impl<'d> Reader<'d> {
+    /// The status of a medicine. CCD has it in an observation of its own, beside a `statusCode` that is always "completed". And
+    /// "completed" often says that the writing is: a medicine whose end is after the document is being taken.
+    fn medicine_status(&self, act: Node<'d>, map: codes::Map, otherwise: &'static str) -> &'static str {
+        let written = mapped_status(act, map, otherwise);
+        match said_status(act) {
+            _ if written == "entered-in-error" => written,
+            Some(said) => said,
+            None if written == "completed" && self.ends_later(act) => "active",
+            None => written,
+        }
+    }
+
+    fn ends_later(&self, act: Node<'d>) -> bool {
+        let end = bounds(act).and_then(|bounds| bounds.child("high"));
+        let end = end.and_then(time::start_of).and_then(time::point);
+        let made = self.document_time.as_deref();
+        end.zip(made).is_some_and(|(end, made)| !time::is_before(&end.text, made))
+    }
+}
+
+/// What a Medication Status Observation (CCD 1.0, 3.9.2.3) says. Its words come first: CCD prints the codes of its four
+/// statuses in another order than SNOMED CT has them, and documents follow either.
+fn said_status(act: Node<'_>) -> Option<&'static str> {
+    let value = marked(act, &["2.16.840.1.113883.10.20.1.47"], "33999-4")?.child("value")?;
+    let words = attribute(value, "displayName").and_then(|words| mapped(codes::MEDICINE_STATUS, words));
+    words.or_else(|| mapped_code(value, codes::MEDICINE_STATUS))
 }
 
 /// Parts of a medication that its own reader reads.

@@ -32,6 +32,8 @@ impl<'d> Reader<'d> {
         let performers = self.whos(act, "performer", EVERYBODY);
         put_list(out, "performer", performers.into_iter().map(|who| json!({"actor": who})).collect());
         put_list(out, "reasonCode", self.reasons(act));
+        let references = self.reason_references(act);
+        put_list(out, "reasonReference", references);
         let notes = self.notes(act);
         put_list(out, "note", notes);
         let Some(Value::Object(mut dosage)) = self.dosage(act) else { return };

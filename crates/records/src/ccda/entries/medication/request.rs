@@ -22,7 +22,7 @@ const DAYS_SUPPLY: &str = "2.16.840.1.113883.10.20.37.3.10";
 
 impl<'d> Reader<'d> {
     pub(super) fn fill_request(&mut self, out: &mut Resource, act: Node<'d>, mood: &str, key: &str, medication: Value) {
-        out.insert("status".to_owned(), json!(mapped_status(act, codes::REQUEST_STATUS, "active")));
+        out.insert("status".to_owned(), json!(self.medicine_status(act, codes::REQUEST_STATUS, "active")));
         // ConceptMap-CF-MedActivityMood for orders; what is only planned is a plan.
         let planned = templates(act)
             .any(|root| matches!(root, "2.16.840.1.113883.10.20.22.4.42" | "2.16.840.1.113883.10.20.22.4.120"));
@@ -38,6 +38,8 @@ impl<'d> Reader<'d> {
         let performers = self.whos(act, "performer", EVERYBODY);
         put(out, "performer", performers.into_iter().next());
         put_list(out, "reasonCode", self.reasons(act));
+        let references = self.reason_references(act);
+        put_list(out, "reasonReference", references);
         let notes = self.notes(act);
         put_list(out, "note", notes);
         put_list(out, "dosageInstruction", self.dosage(act).into_iter().collect());

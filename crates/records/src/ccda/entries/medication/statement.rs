@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{PEOPLE, bounds, product::no_known_medicine, put_span_of_time};
-use crate::ccda::entries::mapped_status;
 use crate::{
     ccda::{
         Resource, codes,
@@ -17,16 +16,10 @@ use crate::{
 impl<'d> Reader<'d> {
     pub(super) fn fill_statement(&mut self, out: &mut Resource, act: Node<'d>, key: &str, medication: Value) {
         let bounds = bounds(act);
-        let ends_later = || {
-            let end = bounds?.child("high").and_then(time::start_of).and_then(time::point)?;
-            Some(!time::is_before(&end.text, self.document_time.as_deref()?))
-        };
-        // "Completed" often says that the writing is: a medicine whose end is after the document is being taken.
-        let status = match mapped_status(act, codes::STATEMENT_STATUS, "unknown") {
+        let status = match self.medicine_status(act, codes::STATEMENT_STATUS, "unknown") {
             // "No known medications" is itself the statement.
             _ if medication == no_known_medicine() => "active",
             _ if negated(act) => "not-taken",
-            "completed" if ends_later() == Some(true) => "active",
             status => status,
         };
         out.insert("status".to_owned(), json!(status));
@@ -37,6 +30,8 @@ impl<'d> Reader<'d> {
         }
         self.put_asserted(out, act);
         put_list(out, "reasonCode", self.reasons(act));
+        let references = self.reason_references(act);
+        put_list(out, "reasonReference", references);
         let notes = self.notes(act);
         put_list(out, "note", notes);
         put_list(out, "dosage", self.dosage(act).into_iter().collect());
