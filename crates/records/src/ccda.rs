@@ -34,6 +34,7 @@ use reader::{Item, Reader};
 
 /// The namespace of CDA.
 const HL7: &str = "urn:hl7-org:v3";
+const XSL: &str = "http://www.w3.org/1999/XSL/Transform";
 /// The most entries of a document that are read: some ten times what the largest hold. All that is made of a document is in
 /// memory until its end, because its parts refer to one another.
 const MOST_ENTRIES: usize = 20_000;
@@ -105,7 +106,7 @@ fn parts<'d>(document: &'d Document<'d>) -> Vec<Node<'d>> {
     let found: Vec<Node<'d>> = document
         .roots()
         .flat_map(Node::descendants)
-        .filter(|node| node.name() == "ClinicalDocument")
+        .filter(|node| node.name() == "ClinicalDocument" && !is_of_a_style_sheet(*node))
         .take(64)
         .collect();
     if !found.is_empty() {
@@ -123,6 +124,12 @@ fn parts<'d>(document: &'d Document<'d>) -> Vec<Node<'d>> {
             }
     };
     document.roots().filter(is_part).collect()
+}
+
+/// Whether an element is what a style sheet would make. One that shows itself carries its document beside its templates.
+fn is_of_a_style_sheet(node: Node<'_>) -> bool {
+    let mut around = std::iter::successors(node.parent(), |node| node.parent());
+    around.any(|node| node.name() == "template" && node.namespace() == XSL)
 }
 
 fn faults(document: &Document<'_>) -> Vec<CcdaSkip> {

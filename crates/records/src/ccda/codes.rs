@@ -22,6 +22,7 @@ const SYSTEMS: Map = &[
     ("2.16.840.1.113883.6.1", "http://loinc.org"),
     ("2.16.840.1.113883.6.88", "http://www.nlm.nih.gov/research/umls/rxnorm"),
     ("2.16.840.1.113883.6.3", "http://hl7.org/fhir/sid/icd-10"),
+    ("1.3.6.1.4.1.12559.11.10.1.3.1.44.2", "http://hl7.org/fhir/sid/icd-10"),
     ("2.16.840.1.113883.6.90", "http://hl7.org/fhir/sid/icd-10-cm"),
     ("2.16.840.1.113883.6.4", "http://www.cms.gov/Medicare/Coding/ICD10"),
     ("2.16.840.1.113883.6.42", "http://hl7.org/fhir/sid/icd-9"),
@@ -45,6 +46,8 @@ const SYSTEMS: Map = &[
     ("2.16.840.1.113883.6.345", "http://www.nlm.nih.gov/research/umls/medrt"),
     ("2.16.840.1.113883.6.8", "http://unitsofmeasure.org"),
     ("2.16.840.1.113883.6.73", "http://www.whocc.no/atc"),
+    ("0.4.0.127.0.16.1.1.2.1", "http://standardterms.edqm.eu"),
+    ("2.16.840.1.113883.5.1150.1", "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"),
     ("2.16.840.1.113883.6.24", "urn:iso:std:iso:11073:10101"),
     ("2.16.840.1.113883.6.101", "http://nucc.org/provider-taxonomy"),
     ("2.16.840.1.113883.6.238", "urn:oid:2.16.840.1.113883.6.238"),
@@ -137,6 +140,26 @@ pub(super) fn system_uri(oid: &str) -> Option<Cow<'static, str>> {
     }
     let is_uri = ["http://", "https://", "urn:"].iter().any(|scheme| oid.starts_with(scheme));
     (is_uri && !oid.contains(char::is_whitespace)).then(|| Cow::Owned(oid.to_owned()))
+}
+
+/// The URI of the code system of a code. Germany gives each year's ICD-10-GM an OID of its own, among those of its other
+/// code systems: there the shape of the code tells.
+pub(super) fn system_of(oid: &str, code: &str) -> Option<Cow<'static, str>> {
+    if oid.trim().starts_with("1.2.276.0.76.5.") && is_icd10(code) {
+        return Some(Cow::Borrowed("http://fhir.de/CodeSystem/bfarm/icd-10-gm"));
+    }
+    system_uri(oid)
+}
+
+/// A letter, two digits, and nothing or a point behind them.
+fn is_icd10(code: &str) -> bool {
+    match code.trim().as_bytes() {
+        [letter, tens, ones, rest @ ..] => {
+            let begins = letter.is_ascii_alphabetic() && tens.is_ascii_digit() && ones.is_ascii_digit();
+            begins && matches!(rest, [] | [b'.', ..])
+        }
+        _ => false,
+    }
 }
 
 /// The URI of a code system by its name in `codeSystemName`.
@@ -256,13 +279,48 @@ pub(super) const ALLERGY_TYPE: Map = &[
     ("419199007", "allergy"),
     ("59037007", "intolerance"),
 ];
-/// ConceptMap-CF-NoKnownAllergies; the kinds without a row, and no kind at all, are any substance.
-pub(super) const NO_KNOWN_ALLERGY: Map = &[("414285001", "429625007"), ("416098002", "409137002")];
-/// ConceptMap-CF-AllergyStatus.
-pub(super) const ALLERGY_STATUS: Map =
-    &[("413322009", "resolved"), ("73425007", "inactive"), ("55561003", "active"), ("392521001", "inactive")];
-/// ConceptMap-CF-ProblemStatus; 90734009 (chronic) and 7087005 (intermittent) of the CCD era go on.
+/// ConceptMap-CF-NoKnownAllergies, with the propensities and intolerances to food and drugs that it leaves out; the other
+/// kinds, and no kind at all, are any substance.
+pub(super) const NO_KNOWN_ALLERGY: Map = &[
+    ("414285001", "429625007"),
+    ("418471000", "429625007"),
+    ("235719002", "429625007"),
+    ("416098002", "409137002"),
+    ("419511003", "409137002"),
+    ("59037007", "409137002"),
+];
+/// What an observation of certainty (LOINC 66455-7) says: FHIR's own codes, and those of SNOMED CT.
+pub(super) const CERTAINTY: Map = &[
+    ("confirmed", "confirmed"),
+    ("unconfirmed", "unconfirmed"),
+    ("provisional", "provisional"),
+    ("differential", "differential"),
+    ("refuted", "refuted"),
+    ("410605003", "confirmed"),
+    ("415684004", "unconfirmed"),
+    ("410592001", "unconfirmed"),
+    ("410516002", "refuted"),
+    ("410594000", "refuted"),
+];
+/// ConceptMap-CF-AllergyStatus, and FHIR's own codes, which European documents write.
+pub(super) const ALLERGY_STATUS: Map = &[
+    ("413322009", "resolved"),
+    ("73425007", "inactive"),
+    ("55561003", "active"),
+    ("392521001", "inactive"),
+    ("active", "active"),
+    ("inactive", "inactive"),
+    ("resolved", "resolved"),
+];
+/// ConceptMap-CF-ProblemStatus; 90734009 (chronic) and 7087005 (intermittent) of the CCD era go on. FHIR's own codes,
+/// which European documents write, stand for themselves.
 pub(super) const PROBLEM_STATUS: Map = &[
+    ("active", "active"),
+    ("inactive", "inactive"),
+    ("resolved", "resolved"),
+    ("remission", "remission"),
+    ("recurrence", "recurrence"),
+    ("relapse", "relapse"),
     ("246455001", "recurrence"),
     ("263855007", "relapse"),
     ("277022003", "remission"),
@@ -313,6 +371,23 @@ pub(super) const STATEMENT_STATUS: Map = &[
     ("cancelled", "not-taken"),
     ("new", "intended"),
     ("obsolete", "unknown"),
+];
+/// The Medication Status Observation of CCD, by word and by code; FHIR's own words, which some write there.
+pub(super) const MEDICINE_STATUS: Map = &[
+    ("active", "active"),
+    ("55561003", "active"),
+    ("no longer active", "completed"),
+    ("inactive", "completed"),
+    ("73425007", "completed"),
+    ("prior history", "completed"),
+    ("392521001", "completed"),
+    // As C83 has it.
+    ("39252100", "completed"),
+    ("completed", "completed"),
+    ("stopped", "stopped"),
+    ("on hold", "on-hold"),
+    ("on-hold", "on-hold"),
+    ("421139008", "on-hold"),
 ];
 /// v3 ActStatus to `MedicationAdministration.status`.
 pub(super) const ADMINISTRATION_STATUS: Map = &[
@@ -406,6 +481,21 @@ mod tests {
         );
         for text in ["", "ICD9", "3.1.2", "1.02.3", "1..2", "2", "http://a b"] {
             assert_eq!(system_uri(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn icd_10_of_europe_and_germany_is_known() {
+        for (oid, code, uri) in [
+            ("1.3.6.1.4.1.12559.11.10.1.3.1.44.2", "B20", "http://hl7.org/fhir/sid/icd-10"),
+            ("1.2.276.0.76.5.409", "F10.2", "http://fhir.de/CodeSystem/bfarm/icd-10-gm"),
+            ("1.2.276.0.76.5.514", "Z21", "http://fhir.de/CodeSystem/bfarm/icd-10-gm"),
+            // Operations and medicines are coded under the same root.
+            ("1.2.276.0.76.5.410", "5-820.00", "urn:oid:1.2.276.0.76.5.410"),
+            ("1.2.276.0.76.5.437", "J01CA04", "urn:oid:1.2.276.0.76.5.437"),
+            ("0.4.0.127.0.16.1.1.2.1", "10219000", "http://standardterms.edqm.eu"),
+        ] {
+            assert_eq!(system_of(oid, code).as_deref(), Some(uri), "{oid} {code}");
         }
     }
 

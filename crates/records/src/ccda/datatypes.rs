@@ -135,7 +135,7 @@ pub(super) fn first_id(node: Node<'_>) -> Option<(String, String)> {
 fn coding(node: Node<'_>) -> Option<Value> {
     let code = one_line(attribute(node, "code")?);
     let mut out = Resource::new();
-    let system = attribute(node, "codeSystem").and_then(codes::system_uri);
+    let system = attribute(node, "codeSystem").and_then(|oid| codes::system_of(oid, &code));
     let named = || attribute(node, "codeSystemName").and_then(codes::system_of_name);
     if let Some(system) = system.or_else(|| named().map(Into::into)) {
         out.insert("system".to_owned(), json!(system));
@@ -227,6 +227,24 @@ fn own_text(node: Node<'_>) -> Option<String> {
 pub(super) fn mapped_code(node: Node<'_>, map: codes::Map) -> Option<&'static str> {
     let mut candidates = [node].into_iter().chain(node.all("translation"));
     candidates.find_map(|node| mapped(map, attribute(node, "code")?))
+}
+
+/// As [`mapped_code`], else by the words of a CD that has no code for it.
+pub(super) fn mapped_said(node: Node<'_>, map: codes::Map) -> Option<&'static str> {
+    mapped_code(node, map).or_else(|| {
+        let written = node.child("originalText").map(|text| plain(text, 64)).filter(|text| !text.is_empty());
+        written.or_else(|| own_text(node)).and_then(|words| mapped(map, &words))
+    })
+}
+
+/// Whether words say that there is none: denied, they would say the opposite.
+pub(super) fn says_none(words: &str) -> bool {
+    let words = words.trim().to_lowercase();
+    matches!(words.as_str(), "no" | "none" | "nil" | "unknown" | "n/a")
+        || ["no ", "none ", "not on any", "not taking any", "denies ", "nil ", "keine ", "aucun", "pas de ", "sin "]
+            .iter()
+            .any(|start| words.starts_with(start))
+        || words.contains("no known ")
 }
 
 /// A JSON number with the digits as they were written; `None` where it is none.
@@ -324,8 +342,8 @@ pub(super) fn span(node: Node<'_>) -> Option<Span> {
     match (end("low"), end("high")) {
         (Some(low), Some(high)) => match (simple_quantity(low), simple_quantity(high)) {
             (Some(low), Some(high)) => Some(Span::Range(json!({"low": low, "high": high}))),
-            (Some(quantity), None) | (None, Some(quantity)) => Some(Span::Quantity(quantity)),
-            (None, None) => None,
+            // One end is no number: the words say it, and not the other end alone.
+            _ => None,
         },
         (Some(low), None) => quantity_with(low, Some(if open(low) { ">" } else { ">=" })).map(Span::Quantity),
         (None, Some(high)) => quantity_with(high, Some(if open(high) { "<" } else { "<=" })).map(Span::Quantity),
@@ -342,17 +360,51 @@ pub(super) fn ratio(node: Node<'_>) -> Option<Value> {
 
 /// The HumanNames of a person.
 pub(super) fn names(node: Node<'_>) -> Vec<Value> {
-    node.all("name").filter_map(name).collect()
+    let mut out: Vec<Value> = Vec::new();
+    for name in node.all("name").flat_map(|node| [name(node), birth_name(node)]).flatten() {
+        if !out.contains(&name) {
+            out.push(name);
+        }
+    }
+    out
+}
+
+/// The family names of a name: those of birth (`qualifier` BR), or the others.
+fn families<'d>(name: Node<'d>, of_birth: bool) -> impl Iterator<Item = Node<'d>> {
+    let is_of_birth = |part: Node<'_>| {
+        attribute(part, "qualifier").is_some_and(|kinds| kinds.split_whitespace().any(|kind| kind == "BR"))
+    };
+    name.all("family").filter(move |part| is_of_birth(*part) == of_birth)
+}
+
+/// The name at birth, which stands within the name of today.
+fn birth_name(node: Node<'_>) -> Option<Value> {
+    let said = |parts: &mut dyn Iterator<Item = Node<'_>>| -> Vec<String> {
+        parts.map(|part| plain(part, 256)).filter(|text| !text.is_empty()).collect()
+    };
+    let family = said(&mut families(node, true));
+    if family.is_empty() {
+        return None;
+    }
+    let mut out = Resource::new();
+    out.insert("use".to_owned(), json!("maiden"));
+    out.insert("family".to_owned(), json!(family.join(" ")));
+    put_list(&mut out, "given", said(&mut node.all("given")).into_iter().map(Value::String).collect());
+    Some(Value::Object(out))
 }
 
 fn name(node: Node<'_>) -> Option<Value> {
+    if families(node, true).next().is_some() && families(node, false).next().is_none() {
+        return None;
+    }
     let mut out = Resource::new();
     let uses = attribute(node, "use").unwrap_or_default();
     put(&mut out, "use", uses.split_whitespace().find_map(|code| mapped(codes::NAME_USE, code)).map(Value::from));
     let parts = |name: &str| -> Vec<Value> {
         node.all(name).map(|part| plain(part, 256)).filter(|text| !text.is_empty()).map(Value::String).collect()
     };
-    let family: Vec<String> = node.all("family").map(|part| plain(part, 256)).filter(|text| !text.is_empty()).collect();
+    let family = families(node, false).map(|part| plain(part, 256)).filter(|text| !text.is_empty());
+    let family: Vec<String> = family.collect();
     let given = parts("given");
     if family.is_empty() && given.is_empty() {
         let text = plain(node, 512);
@@ -373,9 +425,12 @@ fn name(node: Node<'_>) -> Option<Value> {
 /// A name of a person or organisation as one line.
 pub(super) fn name_line(node: Node<'_>) -> Option<String> {
     let name = node.child("name")?;
+    let births: Vec<usize> = families(name, true).map(Node::id).collect();
+    let has_name = families(name, false).next().is_some();
     let parts: Vec<String> = ["prefix", "given", "family", "suffix"]
         .iter()
         .flat_map(|kind| name.all(kind))
+        .filter(|part| !has_name || !births.contains(&part.id()))
         .map(|part| plain(part, 256))
         .filter(|text| !text.is_empty())
         .collect();

@@ -27,7 +27,7 @@ const IHE_FORMAT: &str = "http://ihe.net/fhir/ValueSet/IHE.FormatCode.codesystem
 pub(super) fn read<'d>(reader: &mut Reader<'d>, part: Node<'d>, source: &Source<'_>) {
     match part.name() {
         "ClinicalDocument" => document(reader, part, source),
-        "recordTarget" => reader.patient(std::iter::once(part)),
+        "recordTarget" => reader.patient(std::iter::once(part), None),
         "documentationOf" => {
             if let Some(event) = part.child("serviceEvent") {
                 reader.whos(event, "performer", AUTHORS);
@@ -52,7 +52,7 @@ pub(super) fn read<'d>(reader: &mut Reader<'d>, part: Node<'d>, source: &Source<
 }
 
 fn document<'d>(reader: &mut Reader<'d>, document: Node<'d>, source: &Source<'_>) {
-    reader.patient(document.all("recordTarget"));
+    reader.patient(document.all("recordTarget"), Some(document));
     let made = document.child("effectiveTime");
     reader.document_time = made.and_then(time::start_of).and_then(time::point).map(|point| point.text);
     reader.document_id = first_id(document);

@@ -5,6 +5,7 @@ mod coverage;
 mod device;
 mod encounter;
 mod family;
+mod immunization;
 mod medication;
 mod note;
 mod observation;
@@ -23,7 +24,7 @@ use super::{
     datatypes::{attribute, codeable, null_flavor},
     people::WhoKind,
     reader::{Reader, negated, says_nothing, status},
-    sections::{Kind, Rule, rule_of, templates},
+    sections::{Kind, Rule, is_by_template, rule_of, templates},
     skip::CcdaSkip,
 };
 use crate::xml::Node;
@@ -88,6 +89,15 @@ impl<'d> Reader<'d> {
             return Vec::new();
         }
         let Some(rule) = rule_of(act, self.kind) else { return Vec::new() };
+        let rule = match rule {
+            // What is said of a problem, in a section of problems, is no problem by standing there.
+            Rule::Problem | Rule::Allergy
+                if around.is_some_and(|around| around.name() == "observation") && !is_by_template(act) =>
+            {
+                Rule::Observation
+            }
+            rule => rule,
+        };
         match self.whom(act) {
             _ if rule == Rule::Administrative || (rule == Rule::Part && around.is_some()) => {}
             Whom::Relative(_) if rule == Rule::FamilyOrganizer => {}
@@ -96,7 +106,10 @@ impl<'d> Reader<'d> {
         }
         match rule {
             Rule::Part if around.is_none() => self.lone_part(act),
-            Rule::Part => Vec::new(),
+            Rule::Part => {
+                self.unknown_reference(act);
+                Vec::new()
+            }
             Rule::Administrative => {
                 self.skip(act, CcdaSkip::Administrative);
                 Vec::new()
@@ -184,11 +197,29 @@ impl<'d> Reader<'d> {
 
     /// The values of the act's indications.
     pub(super) fn reasons(&self, act: Node<'d>) -> Vec<Value> {
-        let links = act.all("entryRelationship").filter(|link| attribute(*link, "typeCode") == Some("RSON"));
-        links.filter_map(|link| self.reason(link.child("observation")?)).collect()
+        reason_acts(act).filter_map(|inner| self.reason(inner)).collect()
+    }
+
+    /// References to the records that the act's indications point to, as far as they have been read.
+    pub(super) fn reason_references(&mut self, act: Node<'d>) -> Vec<Value> {
+        let known: Vec<Value> =
+            reason_acts(act).filter(|inner| is_reference(*inner)).filter_map(|inner| self.act(inner)).collect();
+        let mut is_reason = |known: &Value| {
+            let made = known.get("reference").and_then(Value::as_str).and_then(|known| self.resource_mut(known));
+            let kind = made.and_then(|made| made.get("resourceType")).and_then(Value::as_str);
+            matches!(kind, Some("Condition" | "Observation"))
+        };
+        known.into_iter().filter(|known| is_reason(known)).collect()
     }
 
     fn reason(&self, inner: Node<'d>) -> Option<Value> {
+        // A reference to another entry has that one's code, for those who do not find it.
+        if is_reference(inner) && self.act(inner).is_none() {
+            return inner
+                .child("code")
+                .filter(|code| null_flavor(*code).is_none())
+                .and_then(|code| codeable(code, &self.texts));
+        }
         if inner.name() != "observation" || negated(inner) || !self.is_own(inner) {
             return None;
         }
@@ -199,6 +230,10 @@ impl<'d> Reader<'d> {
     /// Reads an act that is a reason by its link, unless [`reasons`](Self::reasons) has it: one that is no observation, that is
     /// denied or somebody else's is read as what it is, one without a word gets its reason in the account.
     pub(super) fn unsaid_reason(&mut self, inner: Node<'d>, act: Node<'d>) {
+        if is_reference(inner) {
+            self.unknown_reference(inner);
+            return;
+        }
         if self.reason(inner).is_some() || is_known_part(inner) {
             return;
         }
@@ -208,6 +243,13 @@ impl<'d> Reader<'d> {
             let flavor = null_flavor(inner).or_else(|| inner.child("value").and_then(null_flavor));
             let said = flavor.map(|flavor| CcdaSkip::NoInformation { null_flavor: flavor.to_owned() });
             self.skip(inner, said.unwrap_or(CcdaSkip::Empty));
+        }
+    }
+
+    /// Says of a reference that leads nowhere and has no code that it is one.
+    fn unknown_reference(&mut self, inner: Node<'d>) {
+        if is_reference(inner) && self.act(inner).is_none() && self.reason(inner).is_none() {
+            self.skip(inner, CcdaSkip::OnlyAReference);
         }
     }
 
@@ -247,9 +289,15 @@ fn is_known_part(act: Node<'_>) -> bool {
     rule_of(act, Kind::Other) == Some(Rule::Part)
 }
 
-/// An Entry Reference: the id of another entry.
+/// An Entry Reference of C-CDA or an Internal Reference of IHE: the id of another entry.
 fn is_reference(act: Node<'_>) -> bool {
-    templates(act).any(|root| root == "2.16.840.1.113883.10.20.22.4.122")
+    templates(act).any(|root| matches!(root, "2.16.840.1.113883.10.20.22.4.122" | "1.3.6.1.4.1.19376.1.5.3.1.4.4.1"))
+}
+
+/// The observations, and the references to other entries, that an act has for its reasons.
+fn reason_acts<'d>(act: Node<'d>) -> impl Iterator<Item = Node<'d>> {
+    let links = act.all("entryRelationship").filter(|link| attribute(*link, "typeCode") == Some("RSON"));
+    links.flat_map(Node::children).filter(|inner| inner.name() == "observation" || is_reference(*inner))
 }
 
 /// A concern or other wrapper with nothing in it.

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{
     Resource, codes,
     datatypes::{
-        addresses, attribute, boolean, codeable, first_id, identifiers, mapped_code, name_line, names, null_flavor,
-        put, put_list, telecoms,
+        addresses, attribute, boolean, codeable, concept, first_id, identifiers, mapped_code, name_line, names,
+        null_flavor, put, put_list, telecoms,
     },
     reader::{Item, Reader},
     skip::CcdaSkip,
@@ -23,9 +23,32 @@ const ETHNICITY: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core
 /// The categories of race and ethnicity that the US government counts (OMB).
 const OMB: [&str; 7] = ["1002-5", "2028-9", "2054-5", "2076-8", "2106-3", "2135-2", "2186-5"];
 
+const CONTACT_ROLE: &str = "http://terminology.hl7.org/CodeSystem/v2-0131";
+const ROLE_CLASS: &str = "http://terminology.hl7.org/CodeSystem/v3-RoleClass";
+/// The classes of those near to a patient: class, and what FHIR calls it.
+const NEAR: [(&str, &str, &str, &str); 5] = [
+    ("ECON", CONTACT_ROLE, "C", "Emergency Contact"),
+    ("NOK", CONTACT_ROLE, "N", "Next-of-Kin"),
+    ("CAREGIVER", ROLE_CLASS, "CAREGIVER", "caregiver"),
+    ("PRS", ROLE_CLASS, "PRS", "personal relationship"),
+    ("GUAR", ROLE_CLASS, "GUAR", "guarantor"),
+];
+/// The most people of a header who become contacts.
+const MOST_CONTACTS: usize = 100;
+
+/// Those near to the patient in a header: taking part, or having told what is in the document.
+fn near_ones<'d>(header: Node<'d>) -> impl Iterator<Item = Node<'d>> {
+    let roles = header.children().filter_map(|child| match child.name() {
+        "participant" => child.child("associatedEntity"),
+        "informant" => child.child("relatedEntity"),
+        _ => None,
+    });
+    roles.filter(|role| attribute(*role, "classCode").is_some_and(|class| NEAR.iter().any(|(near, ..)| *near == class)))
+}
+
 impl<'d> Reader<'d> {
-    /// Reads whose document it is, from its `recordTarget`s.
-    pub(super) fn patient(&mut self, targets: impl Iterator<Item = Node<'d>>) {
+    /// Reads whose document it is, from its `recordTarget`s, and whom to call, from the people of its header.
+    pub(super) fn patient(&mut self, targets: impl Iterator<Item = Node<'d>>, header: Option<Node<'d>>) {
         let mut roles = targets.filter_map(|target| target.child("patientRole"));
         let Some(role) = roles.next() else { return };
         let more: Vec<Node<'d>> = roles.collect();
@@ -46,7 +69,20 @@ impl<'d> Reader<'d> {
         }
         self.subject = reference.clone();
         self.patient = Some((root, extension, reference));
-        let out = self.person(role, person, id);
+        let mut out = self.person(role, person, id);
+        let mut contacts: Vec<Value> = person
+            .into_iter()
+            .flat_map(|person| person.all("guardian"))
+            .filter_map(|guardian| self.guardian(guardian))
+            .collect();
+        for contact in
+            header.into_iter().flat_map(near_ones).filter_map(|entity| self.near_one(entity)).take(MOST_CONTACTS)
+        {
+            if !contacts.contains(&contact) {
+                contacts.push(contact);
+            }
+        }
+        put_list(&mut out, "contact", contacts);
         let place = role.path();
         self.items.push(Item::Resource(Converted::new(out, place)));
         for other in more {
@@ -116,14 +152,30 @@ impl<'d> Reader<'d> {
                 "maritalStatus",
                 person.child("maritalStatusCode").and_then(|code| codeable(code, &self.texts)),
             );
-            let guardians: Vec<Value> = person.all("guardian").filter_map(|guardian| self.guardian(guardian)).collect();
-            put_list(&mut out, "contact", guardians);
             put_list(&mut out, "communication", person.all("languageCommunication").filter_map(language).collect());
         }
         let organization =
             role.child("providerOrganization").and_then(|node| self.people.organization(node, &self.texts));
         put(&mut out, "managingOrganization", organization.map(|who| who.reference));
         out
+    }
+
+    /// A contact of somebody near to the patient whom the header names.
+    fn near_one(&self, entity: Node<'d>) -> Option<Value> {
+        let person = entity.child("associatedPerson").or_else(|| entity.child("relatedPerson"));
+        let mut out = Resource::new();
+        let class = attribute(entity, "classCode").and_then(|class| NEAR.iter().find(|(code, ..)| *code == class));
+        let mut relationship: Vec<Value> =
+            class.map(|(_, system, code, display)| concept(system, code, display)).into_iter().collect();
+        relationship.extend(entity.child("code").and_then(|code| codeable(code, &self.texts)));
+        put_list(&mut out, "relationship", relationship);
+        let said = out.len();
+        put(&mut out, "name", person.map(names).unwrap_or_default().into_iter().next());
+        put_list(&mut out, "telecom", telecoms(entity));
+        put(&mut out, "address", addresses(entity).into_iter().next());
+        let organization = entity.child("scopingOrganization").and_then(name_line);
+        put(&mut out, "organization", organization.map(|name| json!({"display": name})));
+        (out.len() > said).then_some(Value::Object(out))
     }
 
     fn guardian(&self, guardian: Node<'d>) -> Option<Value> {

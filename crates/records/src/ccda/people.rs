@@ -77,7 +77,7 @@ impl<'d> People<'d> {
         }
         let own_name = person(entity).and_then(name_line);
         let described = match (&own_name, first_id(entity)) {
-            (None, Some(id)) => self.named.get(&id).copied().unwrap_or(entity),
+            (None, Some(id)) if !is_placeholder(&id) => self.named.get(&id).copied().unwrap_or(entity),
             _ => entity,
         };
         let organization = ["representedOrganization", "receivedOrganization", "scopingOrganization"]
@@ -89,7 +89,7 @@ impl<'d> People<'d> {
             return organization;
         }
         let id = match (first_id(entity), &name) {
-            (Some((root, extension)), _) if root == NPI => derive_id(&["C-CDA", "Practitioner", NPI, &extension]),
+            (Some(id), _) if id.0 == NPI && !is_placeholder(&id) => derive_id(&["C-CDA", "Practitioner", NPI, &id.1]),
             (Some((root, extension)), name) => derive_id(&[
                 "C-CDA",
                 "Practitioner",
@@ -220,6 +220,13 @@ impl<'d> People<'d> {
 }
 
 const NPI: &str = "2.16.840.1.113883.4.6";
+
+/// Whether an NPI is one that stands for a number nobody knew: a digit ten times.
+fn is_placeholder((root, extension): &(String, String)) -> bool {
+    let mut digits = extension.bytes();
+    let first = digits.next();
+    root == NPI && first.is_none_or(|first| digits.all(|digit| digit == first))
+}
 
 fn person<'d>(entity: Node<'d>) -> Option<Node<'d>> {
     PERSONS.iter().find_map(|name| entity.child(name))

@@ -355,6 +355,15 @@ impl<'d> Reader<'d> {
         out
     }
 
+    /// Whether an end (`high`) has come: one that is written, that is no "for ever" (9999), and that is not after the document.
+    pub(super) fn has_ended(&self, high: Node<'d>) -> bool {
+        let Some(value) = attribute(high, "value") else { return false };
+        let end = time::point(value);
+        let later =
+            || end.zip(self.document_time.as_deref()).is_some_and(|(end, made)| time::is_before(made, &end.text));
+        !time::is_never(value) && !later()
+    }
+
     /// Puts the latest author as `recorder` and the earliest author's time as `recordedDate`, of the act and of the acts
     /// around it that carry them for it.
     pub(super) fn put_recorder(&mut self, out: &mut Resource, acts: &[Node<'d>], who_key: &str, time_key: &str) {

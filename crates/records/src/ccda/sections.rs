@@ -106,13 +106,20 @@ const SECTIONS: &[Row] = &[
     ),
     (
         Kind::Results,
-        &["30954-2", "18748-4"],
+        // The second line are the specialties of laboratories (IHE XD-LAB); 18726-0 among them is radiology's.
+        &[
+            "30954-2", "18748-4", //
+            "18717-9", "18718-7", "18719-5", "18720-3", "18721-1", "18722-9", "18723-7", "18724-5", "18725-2",
+            "18727-8", "18728-6", "18729-4",
+        ],
         &[
             "2.16.840.1.113883.10.20.22.2.3",
             "2.16.840.1.113883.10.20.22.2.3.1",
             "2.16.840.1.113883.10.20.1.14",
             "2.16.840.1.113883.3.88.11.83.122",
             "1.3.6.1.4.1.19376.1.5.3.1.3.28",
+            "1.3.6.1.4.1.19376.1.3.3.2.1",
+            "1.3.6.1.4.1.19376.1.3.3.2.2",
         ],
     ),
     (
@@ -311,7 +318,13 @@ const ENTRIES: &[(Rule, &[&str])] = &[
     (Rule::Supply, &["2.16.840.1.113883.10.20.22.4.50", "2.16.840.1.113883.10.20.22.4.43"]),
     (
         Rule::ResultOrganizer,
-        &["2.16.840.1.113883.10.20.22.4.1", "2.16.840.1.113883.10.20.1.32", "1.3.6.1.4.1.19376.1.5.3.1.4.9"],
+        &[
+            "2.16.840.1.113883.10.20.22.4.1",
+            "2.16.840.1.113883.10.20.1.32",
+            "1.3.6.1.4.1.19376.1.5.3.1.4.9",
+            "1.3.6.1.4.1.19376.1.3.1",
+            "1.3.6.1.4.1.19376.1.3.1.4",
+        ],
     ),
     (
         Rule::VitalOrganizer,
@@ -369,6 +382,7 @@ const ENTRIES: &[(Rule, &[&str])] = &[
             "2.16.840.1.113883.10.20.22.4.64",
             "2.16.840.1.113883.10.20.22.4.118",
             "2.16.840.1.113883.10.20.22.4.122",
+            "1.3.6.1.4.1.19376.1.5.3.1.4.4.1",
             "2.16.840.1.113883.10.20.22.4.143",
             "2.16.840.1.113883.10.20.22.4.145",
             "2.16.840.1.113883.10.20.22.4.147",
@@ -444,11 +458,17 @@ pub(super) fn rule_of(act: Node<'_>, section: Kind) -> Option<Rule> {
         ("organizer", _) => Rule::Panel,
         ("act", Kind::Problems | Kind::Concerns) => Rule::ProblemConcern,
         ("act", Kind::Allergies) => Rule::AllergyConcern,
+        ("act", _) if is_laboratory_act(act, section) => Rule::ResultOrganizer,
         ("act", Kind::Payers) => Rule::Coverage,
         ("act", Kind::Medications) => Rule::Medications,
         ("act", _) => Rule::Procedure,
         _ => return None,
     })
+}
+
+/// Whether a template says what an act is.
+pub(super) fn is_by_template(act: Node<'_>) -> bool {
+    ENTRIES.iter().any(|(_, roots)| templates(act).any(|root| roots.contains(&root)))
 }
 
 /// A template that the act's own element or mood contradicts gives way to those.
@@ -474,6 +494,19 @@ fn settled(rule: Rule, act: Node<'_>) -> Rule {
     }
 }
 
+/// The act that holds the results of a specimen or of a specialty together (IHE XD-LAB); its template stands at its entry.
+fn is_laboratory_act(act: Node<'_>, section: Kind) -> bool {
+    let by_entry = act.parent().is_some_and(|entry| templates(entry).any(|root| root == "1.3.6.1.4.1.19376.1.3.1"));
+    let mut inside = act.children().filter(|link| holds_results(act, *link)).flat_map(Node::children);
+    by_entry || (section == Kind::Results && inside.any(|inner| matches!(inner.name(), "observation" | "organizer")))
+}
+
+/// Whether a link of an organizer, or of an act that stands for one, holds its results.
+pub(super) fn holds_results(act: Node<'_>, link: Node<'_>) -> bool {
+    let is_part = attribute(link, "typeCode").is_none_or(|kind| kind == "COMP");
+    link.name() == "component" || (act.name() == "act" && link.name() == "entryRelationship" && is_part)
+}
+
 fn has_medicine(supply: Node<'_>) -> bool {
     supply
         .child("product")
@@ -485,7 +518,9 @@ fn has_medicine(supply: Node<'_>) -> bool {
 /// told it.
 fn part_by_code(act: Node<'_>) -> Option<Rule> {
     let code = act.child("code").and_then(|code| attribute(code, "code"))?;
-    let is_part =
-        matches!(code, "33999-4" | "SEV" | "82606-5" | "445518008" | "48767-8" | "76662-6" | "11323-3" | "48766-0");
+    let is_part = matches!(
+        code,
+        "33999-4" | "SEV" | "82606-5" | "445518008" | "48767-8" | "76662-6" | "11323-3" | "48766-0" | "66455-7"
+    );
     is_part.then_some(Rule::Part)
 }

@@ -11,6 +11,8 @@ pub enum CcdaSkip {
         /// The flavour, e.g. `NI`, `UNK`.
         null_flavor: String,
     },
+    /// The entry denies something of which FHIR has only records that it is there, a device.
+    Denied,
     /// The entry has neither a code nor a value nor a text.
     Empty,
     /// The same statement stands in the document a second time.
@@ -52,6 +54,7 @@ impl CcdaSkip {
     pub fn code(&self) -> &'static str {
         match self {
             CcdaSkip::NoInformation { .. } => "ccda_no_information",
+            CcdaSkip::Denied => "ccda_denied",
             CcdaSkip::Empty => "ccda_empty",
             CcdaSkip::Repeated { .. } => "ccda_repeated",
             CcdaSkip::OnlyAReference => "ccda_only_a_reference",
@@ -73,6 +76,9 @@ impl fmt::Display for CcdaSkip {
             CcdaSkip::NoInformation { null_flavor } => {
                 write!(out, "The entry says that there is no information here ({null_flavor}).")
             }
+            CcdaSkip::Denied => out.write_str(
+                "The entry says that there is none of this, for which there is no kind of record; the section's text was kept.",
+            ),
             CcdaSkip::Empty => out.write_str("The entry says nothing in codes or words."),
             CcdaSkip::Repeated { of } => write!(out, "The same statement stands in the document before, at {of}."),
             CcdaSkip::OnlyAReference => out.write_str("The entry only points to another entry of the document."),

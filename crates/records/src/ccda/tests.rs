@@ -12,7 +12,9 @@ use crate::{
 };
 
 mod accounted;
+mod europe;
 mod fields;
+mod states;
 mod subject;
 mod whole;
 mod written_anew;

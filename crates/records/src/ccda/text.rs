@@ -9,8 +9,10 @@ use crate::{
 
 /// The most bytes of a text that an entry points to; the whole of it stays in its section.
 pub(super) const PHRASE: usize = 4096;
-/// The most nodes of the narrative that an entry takes for its own.
+/// The most nodes of the narrative that an entry takes for its own, and the most bytes of text: many entries may point to one
+/// paragraph, and each would have it.
 const OWN_NARRATIVE: usize = 400;
+const OWN_NARRATIVE_BYTES: usize = 16 << 10;
 
 /// The elements of the narratives by their `ID`.
 #[derive(Debug, Default)]
@@ -48,7 +50,7 @@ impl<'d> Texts<'d> {
     /// `None` where it has none, or so much that it stays in its section only.
     pub(super) fn div(&self, text: Node<'d>) -> Option<String> {
         let target = self.target(text).unwrap_or(text);
-        if target.descendants().take(OWN_NARRATIVE).count() >= OWN_NARRATIVE {
+        if !is_short(target) {
             return None;
         }
         let mut out = Xhtml::new();
@@ -88,7 +90,23 @@ fn table_head(row: Node<'_>) -> Option<Node<'_>> {
         }
         at = at.parent()?;
     }
-    at.child("thead").filter(|head| head.descendants().take(OWN_NARRATIVE).count() < OWN_NARRATIVE)
+    at.child("thead").filter(|head| is_short(*head))
+}
+
+/// Whether an entry may take a part of the narrative for its own. Looks no further than it takes to know.
+fn is_short(node: Node<'_>) -> bool {
+    let (mut nodes, mut bytes) = (0, 0);
+    for step in node.walk() {
+        match step {
+            Step::Open(_) => nodes += 1,
+            Step::Close(_) => {}
+            Step::Text(text) => bytes += text.len(),
+        }
+        if nodes >= OWN_NARRATIVE || bytes > OWN_NARRATIVE_BYTES {
+            return false;
+        }
+    }
+    true
 }
 
 /// A section's narrative as a `div`; `None` where nothing is in it.
@@ -122,6 +140,9 @@ pub(super) fn plain(node: Node<'_>, limit: usize) -> String {
                         out.push_str(trimmed);
                     }
                     pending |= trimmed.len() < word.len();
+                    if out.len() >= limit {
+                        break;
+                    }
                 }
                 if out.len() >= limit {
                     let length = clip(&out, limit).len();
@@ -368,6 +389,22 @@ mod tests {
         assert!(texts.div(entry).unwrap().contains(
             "<table><thead><tr><th>H</th></tr></thead><tbody><tr><td>one two</td><td>3</td></tr></tbody></table>"
         ));
+    }
+
+    #[test]
+    fn a_long_paragraph_is_nobodys_own() {
+        let of = |words: usize| {
+            let text = format!(
+                "<a><text><p ID='p'>{}</p></text><text><reference value='#p'/></text></a>",
+                "word ".repeat(words)
+            );
+            let document = Document::parse(&text, &XmlLimits::default()).unwrap();
+            let root = document.root().unwrap();
+            let (texts, entry) = (Texts::of(root), root.all("text").nth(1).unwrap());
+            (texts.div(entry).is_some(), texts.words(entry).unwrap().len())
+        };
+        assert_eq!(of(100), (true, 499));
+        assert_eq!(of(40_000), (false, PHRASE));
     }
 
     #[test]

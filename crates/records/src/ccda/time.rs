@@ -69,6 +69,11 @@ pub(super) fn point(value: &str) -> Option<Point> {
     Some(Point { text, lossy: whole.len() > 14 })
 }
 
+/// Whether a time is so far off that it says "no end": 9999, 2999 and the like.
+pub(super) fn is_never(value: &str) -> bool {
+    value.trim().get(..4).and_then(|year| year.parse::<u32>().ok()).is_some_and(|year| year >= 2200)
+}
+
 fn is_iso_date(text: &str) -> bool {
     text.len() >= 7 && text.as_bytes().get(4) == Some(&b'-') && text.len() <= 10
 }

@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 use super::{marked, subject::Whom};
 use crate::{
     ccda::{
-        Resource,
-        codes::{self, mapped},
-        datatypes::{attribute, codeable, coded, mapped_code, null_flavor, put, put_list, snomed},
+        Resource, codes,
+        datatypes::{attribute, codeable, coded, mapped_code, mapped_said, null_flavor, put, put_list, snomed},
         reader::{Reader, negated, status},
         sections::{Rule, rule_of, templates},
         skip::CcdaSkip,
@@ -68,13 +67,12 @@ impl<'d> Reader<'d> {
             Whom::Patient => {}
             whom => return self.of_another(observation, Rule::Allergy, whom),
         }
+        // A concern that is denied denies what is in it.
+        let negative = negated(observation) || concern.is_some_and(negated);
         let code = match self.substance(observation) {
-            Some(code) if !negated(observation) => code,
-            Some(code) => {
-                // "Not allergic to …": FHIR has no such record but a refuted one.
-                code
-            }
-            None if negated(observation) => no_known(observation),
+            // "Not allergic to …": FHIR has no such record but a refuted one.
+            Some(code) => code,
+            None if negative => no_known(observation),
             None => {
                 let words = self.words(observation).map(|words| json!({"text": words}));
                 let kind = || observation.child("value").and_then(|value| codeable(value, &self.texts));
@@ -98,7 +96,8 @@ impl<'d> Reader<'d> {
         let mut out = self.start("AllergyIntolerance", act);
         let times = act.child("effectiveTime");
         let high = times.and_then(|time| time.child("high")).filter(|high| attribute(*high, "value").is_some());
-        if let Some(point) = high.and_then(time::start_of).and_then(time::point) {
+        let end = high.and_then(time::start_of).filter(|end| !time::is_never(end));
+        if let Some(point) = end.and_then(time::point) {
             out.insert(
                 "extension".to_owned(),
                 json!([{
@@ -111,19 +110,19 @@ impl<'d> Reader<'d> {
             status(act).as_deref() == Some("nullified") || concern.and_then(status).as_deref() == Some("nullified");
         let said =
             marked(act, STATUS, "33999-4").or_else(|| concern.and_then(|concern| marked(concern, STATUS, "33999-4")));
-        let said = said.and_then(|inner| mapped_code(inner.child("value")?, codes::ALLERGY_STATUS));
+        let said = said.and_then(|inner| mapped_said(inner.child("value")?, codes::ALLERGY_STATUS));
         let by_concern = || match concern.and_then(status)?.as_str() {
             "active" => Some("active"),
             "completed" => Some("resolved"),
             "aborted" | "suspended" => Some("inactive"),
             _ => None,
         };
-        let ended = high.map(|_| "resolved");
+        let ended = high.filter(|high| self.has_ended(*high)).map(|_| "resolved");
         let clinical = said.or(ended).or_else(by_concern).unwrap_or("active");
         if !void {
             out.insert("clinicalStatus".to_owned(), coded(CLINICAL, clinical));
         }
-        let refuted = negated(act) && self.substance(act).is_some();
+        let refuted = (negated(act) || concern.is_some_and(negated)) && self.substance(act).is_some();
         let verification = if void {
             "entered-in-error"
         } else if refuted {
@@ -132,10 +131,8 @@ impl<'d> Reader<'d> {
             "confirmed"
         };
         out.insert("verificationStatus".to_owned(), coded(VERIFICATION, verification));
-        if let Some(value) = act.child("value") {
-            put(&mut out, "type", mapped_code(value, codes::ALLERGY_TYPE).map(Value::from));
-            put(&mut out, "category", mapped_code(value, codes::ALLERGY_CATEGORY).map(|category| json!([category])));
-        }
+        put(&mut out, "type", kind_by(act, codes::ALLERGY_TYPE).map(Value::from));
+        put(&mut out, "category", kind_by(act, codes::ALLERGY_CATEGORY).map(|category| json!([category])));
         let criticality = marked(act, CRITICALITY, "82606-5")
             .and_then(|inner| mapped_code(inner.child("value")?, codes::CRITICALITY));
         put(&mut out, "criticality", criticality.map(Value::from));
@@ -248,10 +245,14 @@ fn is_reaction(link: Node<'_>) -> bool {
     is_marked || attribute(link, "typeCode") == Some("MFST")
 }
 
+/// What kind of allergy it is, by the value, else by the code, where epSOS and IHE have it.
+fn kind_by(observation: Node<'_>, map: codes::Map) -> Option<&'static str> {
+    ["value", "code"].iter().find_map(|name| mapped_code(observation.child(name)?, map))
+}
+
 /// ConceptMap-CF-NoKnownAllergies.
 fn no_known(observation: Node<'_>) -> Value {
-    let kind = observation.child("value").and_then(|value| attribute(value, "code")).unwrap_or_default();
-    match mapped(codes::NO_KNOWN_ALLERGY, kind) {
+    match kind_by(observation, codes::NO_KNOWN_ALLERGY) {
         Some("429625007") => snomed("429625007", "No known food allergy"),
         Some("409137002") => snomed("409137002", "No known drug allergy"),
         _ => snomed("716186003", "No known allergy"),

@@ -24,6 +24,11 @@ const UDI: [&str; 2] = ["2.16.840.1.113883.3.3719", "2.16.840.1.113883.3.150"];
 impl<'d> Reader<'d> {
     /// A Non-Medicinal Supply Activity, or a planned one.
     pub(super) fn supply(&mut self, act: Node<'d>) -> Vec<String> {
+        if negated(act) {
+            // "No pacemaker": a Device would be one that the patient has.
+            self.skip(act, CcdaSkip::Denied);
+            return self.inner(act).into_iter().map(|(_, reference)| reference).collect();
+        }
         let role = act
             .all("participant")
             .filter_map(|participant| participant.child("participantRole"))
@@ -74,7 +79,6 @@ impl<'d> Reader<'d> {
         };
         let mut out = self.start("DeviceUseStatement", act);
         let status = match mapped_status(act, codes::STATEMENT_STATUS, "active") {
-            _ if negated(act) => "entered-in-error",
             "stopped" | "not-taken" => "stopped",
             "unknown" => "active",
             status => status,

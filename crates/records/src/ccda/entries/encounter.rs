@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::is_reference;
 use crate::{
     ccda::{
         Resource,
         codes::{self, mapped},
         datatypes::{attribute, codeable, coding_of, null_flavor, put, put_list},
         people::WhoKind,
-        reader::{Reader, negated, status},
+        reader::{Item, Reader, is_comment, negated, status},
         sections::{Kind, Rule, rule_of},
         skip::CcdaSkip,
         time,
@@ -45,13 +46,23 @@ impl<'d> Reader<'d> {
         put_list(&mut out, "participant", performers.into_iter().map(|who| json!({"individual": who})).collect());
         let disposition = act.child("dischargeDispositionCode").and_then(|code| codeable(code, &self.texts));
         let place = self.place(act);
-        // The diagnoses inside are of this visit.
+        // The diagnoses inside are of this visit, and not of the document's, unless that is this one.
+        let header = self.encounter.clone();
+        if self.act(act) != header {
+            self.encounter = None;
+        }
+        let before = self.items.len();
         let mut diagnoses = Vec::new();
         let (mut reasons, mut told) = (Vec::new(), Vec::new());
         for link in act.all("entryRelationship") {
             for inner in link.children().filter(|child| super::is_act(*child)) {
                 let is_reason = attribute(link, "typeCode") == Some("RSON") && self.is_own(inner);
                 if is_reason && rule_of(inner, self.kind) != Some(Rule::Diagnoses) {
+                    if is_reference(inner) {
+                        told.extend(self.reason(inner));
+                        self.unsaid_reason(inner, act);
+                        continue;
+                    }
                     let coded = inner.child("value").is_some_and(|value| attribute(value, "code").is_some());
                     match (coded, self.words(inner)) {
                         (true, _) => reasons.extend(self.reason_of_visit(inner)),
@@ -60,7 +71,10 @@ impl<'d> Reader<'d> {
                     }
                     continue;
                 }
-                for reference in self.act_record(inner, Some(act)) {
+                // FHIR has no remarks at a visit: one is a note of its own.
+                let is_remark = is_comment(inner) && self.is_own(inner);
+                let read = if is_remark { self.note(inner) } else { self.act_record(inner, Some(act)) };
+                for reference in read {
                     let kind =
                         self.resource_mut(&reference).and_then(|made| made.get("resourceType")).and_then(Value::as_str);
                     if kind == Some("Condition") {
@@ -71,16 +85,33 @@ impl<'d> Reader<'d> {
         }
         let listed: Vec<Value> =
             diagnoses.iter().map(|reference| json!({"condition": {"reference": reference}})).collect();
-        put_list(
-            &mut out,
-            "reasonReference",
-            reasons.iter().map(|reference| json!({"reference": reference})).collect(),
-        );
+        let mut references = self.reason_references(act);
+        references.extend(reasons.iter().map(|reference| json!({"reference": reference})));
+        put_list(&mut out, "reasonReference", references);
         put_list(&mut out, "reasonCode", told);
         put_list(&mut out, "diagnosis", listed);
         put(&mut out, "hospitalization", disposition.map(|code| json!({"dischargeDisposition": code})));
         put(&mut out, "location", place.map(|place| json!([{"location": place}])));
-        vec![self.add(act, out)]
+        self.encounter = header;
+        let reference = self.add(act, out);
+        self.put_visit(before, &reference);
+        vec![reference]
+    }
+
+    /// Says of the diagnoses and notes that were made in a visit that they are of it.
+    fn put_visit(&mut self, from: usize, visit: &str) {
+        let made = self.items.iter_mut().skip(from).filter_map(Item::converted);
+        for resource in made.map(|converted| &mut converted.resource) {
+            match resource.get("resourceType").and_then(Value::as_str) {
+                Some("Condition") if !resource.contains_key("encounter") => {
+                    resource.insert("encounter".to_owned(), json!({"reference": visit}));
+                }
+                Some("DocumentReference") if !resource.contains_key("context") => {
+                    resource.insert("context".to_owned(), json!({"encounter": [{"reference": visit}]}));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// The Condition that a visit was for: the problem of that id, else one made of the indication (CF-encounters).

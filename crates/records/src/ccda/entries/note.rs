@@ -1,9 +1,12 @@
 //! Notes and files inside a document: DocumentReference (CF-notes).
 
+use std::io::Read;
+
 use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -23,6 +26,8 @@ use crate::{
     xml::Node,
 };
 
+/// The most bytes of a packed file within a document.
+const MOST_UNPACKED: u64 = 64 << 20;
 /// Base64 as documents have it: with or without padding, with bits left over.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
@@ -109,14 +114,15 @@ impl<'d> Reader<'d> {
     pub(in crate::ccda) fn attachment(&mut self, act: Node<'d>, value: Node<'d>) -> Option<Value> {
         let media_type = attribute(value, "mediaType").map(one_line);
         let mut out = Resource::new();
-        if attribute(value, "representation") == Some("B64") {
+        if attribute(value, "representation") == Some("B64") || is_unmarked_file(value) {
             let text = value.text();
             let mut bare = Vec::with_capacity(text.len());
             bare.extend(text.bytes().filter(|byte| !byte.is_ascii_whitespace()));
             if bare.is_empty() {
                 return None;
             }
-            let Ok(bytes) = BASE64.decode(&bare) else {
+            let decoded = BASE64.decode(&bare).ok().and_then(|bytes| unpacked(bytes, attribute(value, "compression")));
+            let Some(bytes) = decoded else {
                 self.skip(act, CcdaSkip::DamagedAttachment);
                 return None;
             };
@@ -155,5 +161,35 @@ impl<'d> Reader<'d> {
         put(&mut out, "contentType", media_type.map(Value::String));
         out.insert("url".to_owned(), json!(one_line(link).replace(' ', "%20")));
         Some(Value::Object(out))
+    }
+}
+
+/// Whether what an ED holds is a file in base64 though it does not say so: of a kind that is never text, and nothing but
+/// base64.
+fn is_unmarked_file(value: Node<'_>) -> bool {
+    let kind = attribute(value, "mediaType").unwrap_or_default();
+    let is_file = kind == "application/pdf" || kind.starts_with("image/") || kind.starts_with("application/vnd.");
+    is_file && value.children().next().is_none() && {
+        let text = value.text();
+        let mut letters = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).peekable();
+        letters.peek().is_some()
+            && letters.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+    }
+}
+
+/// The bytes of a file that was packed (`compression`: DF deflate, ZL zlib, GZ gzip); `None` where they are damaged, packed in
+/// another way, or more than is read.
+fn unpacked(bytes: Vec<u8>, compression: Option<&str>) -> Option<Vec<u8>> {
+    fn read(packed: impl Read) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        packed.take(MOST_UNPACKED + 1).read_to_end(&mut out).ok()?;
+        (!out.is_empty() && out.len() as u64 <= MOST_UNPACKED).then_some(out)
+    }
+    match compression {
+        None => Some(bytes),
+        Some("DF") => read(DeflateDecoder::new(bytes.as_slice())).or_else(|| read(ZlibDecoder::new(bytes.as_slice()))),
+        Some("ZL") => read(ZlibDecoder::new(bytes.as_slice())),
+        Some("GZ") => read(GzDecoder::new(bytes.as_slice())),
+        Some(_) => None,
     }
 }

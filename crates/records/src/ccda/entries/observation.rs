@@ -13,7 +13,7 @@ use crate::{
         datatypes::{attribute, codeable, codeable_or_absent, coded, concept, null_flavor, put, put_list},
         people::WhoKind,
         reader::{Reader, negated},
-        sections::{Kind, templates},
+        sections::{Kind, holds_results, templates},
         skip::CcdaSkip,
         text::plain,
         time,
@@ -272,17 +272,25 @@ impl<'d> Reader<'d> {
     pub(super) fn report(&mut self, act: Node<'d>) -> Vec<String> {
         let mut results = Vec::new();
         let mut others = Vec::new();
-        for component in act.all("component") {
-            for inner in component.children().filter(|child| super::is_act(*child)) {
-                if inner.name() == "observation" && is_plain_observation(inner, self.kind) && self.is_own(inner) {
+        for link in act.children().filter(|link| matches!(link.name(), "component" | "entryRelationship")) {
+            let of_report = holds_results(act, link);
+            for inner in link.children().filter(|child| super::is_act(*child)) {
+                if of_report
+                    && inner.name() == "observation"
+                    && is_plain_observation(inner, self.kind)
+                    && self.is_own(inner)
+                {
                     results.extend(self.observation_of(inner, Some(act)));
                 } else {
                     others.extend(self.act_record(inner, Some(act)));
                 }
             }
         }
-        others.extend(self.inner_links(act));
         let code = self.act_code(act);
+        if act.name() == "act" && results.is_empty() && !others.is_empty() {
+            // It only held panels together, which are reports of their own.
+            return others;
+        }
         // A report whose results are all somebody else's is no report on the patient.
         if results.is_empty() && (code.is_none() || self.tells_of_others(act)) {
             if null_flavor(act).is_some() && others.is_empty() {
@@ -367,8 +375,16 @@ impl<'d> Reader<'d> {
 
 /// An observation in an organizer that is one of its results, and not a part, a problem or the like.
 fn is_plain_observation(act: Node<'_>, kind: Kind) -> bool {
-    use crate::ccda::sections::{Rule, rule_of};
-    matches!(rule_of(act, kind), Some(Rule::Observation | Rule::ProcedureObservation))
+    use crate::ccda::{
+        reader::is_comment,
+        sections::{Rule, is_by_template, rule_of},
+    };
+    match rule_of(act, kind) {
+        Some(Rule::Observation | Rule::ProcedureObservation) => true,
+        // A health status, say, is a part of a problem; among the results of a panel it is one of them.
+        Some(Rule::Part) => !is_by_template(act) && !is_comment(act) && act.child("value").is_some(),
+        _ => false,
+    }
 }
 
 /// The value of an observation that says "not so": its words, and no code that a program would take for a yes.
@@ -377,9 +393,21 @@ fn denied(key: &'static str, value: Value) -> (&'static str, Value) {
         return (key, json!(value != json!(true)));
     }
     let coding = || value.get("coding")?.get(0)?.get("display")?.as_str();
-    let words = value.get("text").and_then(Value::as_str).or_else(coding).or(value.as_str());
-    match words {
-        Some(words) => ("valueString", json!(format!("Not: {words}"))),
-        None => ("valueString", json!(format!("Not: {value}"))),
-    }
+    let words = value.get("text").and_then(Value::as_str).or_else(coding).or(value.as_str()).map(str::to_owned);
+    let words = words.or_else(|| amount_words(&value)).unwrap_or_else(|| value.to_string());
+    ("valueString", json!(format!("Not: {words}")))
+}
+
+/// A Quantity, Range or Ratio in words.
+fn amount_words(value: &Value) -> Option<String> {
+    let quantity = |value: &Value| {
+        let part = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+        let number = value.get("value")?;
+        Some(format!("{}{number} {}", part("comparator"), part("unit")).trim_end().to_owned())
+    };
+    let pair = |first: &str, between: &str, second: &str| {
+        let (first, second) = (value.get(first).and_then(quantity)?, value.get(second).and_then(quantity)?);
+        Some(format!("{first}{between}{second}"))
+    };
+    quantity(value).or_else(|| pair("low", " to ", "high")).or_else(|| pair("numerator", " : ", "denominator"))
 }

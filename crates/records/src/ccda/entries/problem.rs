@@ -7,8 +7,8 @@ use crate::{
     ccda::{
         codes::{self, mapped},
         datatypes::{
-            attribute, codeable, codeable_or_absent, coded, mapped_code, null_flavor, put, put_list, simple_quantity,
-            snomed,
+            attribute, codeable, codeable_or_absent, coded, mapped_said, null_flavor, put, put_list, says_none,
+            simple_quantity, snomed,
         },
         reader::{Reader, negated, status},
         sections::{Kind, Rule, rule_of, templates},
@@ -33,6 +33,9 @@ const STATUS: &[&str] = &["2.16.840.1.113883.10.20.22.4.6", "2.16.840.1.113883.1
 const SEVERITY: &[&str] = &["2.16.840.1.113883.10.20.22.4.8", "2.16.840.1.113883.10.20.1.55"];
 const AGE: &[&str] = &["2.16.840.1.113883.10.20.22.4.31", "2.16.840.1.113883.10.20.1.38"];
 const HEALTH_STATUS: &[&str] = &["2.16.840.1.113883.10.20.22.4.5", "2.16.840.1.113883.10.20.1.51"];
+
+/// LOINC: how certain a statement is.
+const CERTAINTY: &str = "66455-7";
 
 impl<'d> Reader<'d> {
     /// A Problem Concern Act, a Health Concern Act, or what stands for one.
@@ -83,9 +86,9 @@ impl<'d> Reader<'d> {
             whom => return self.of_another(observation, Rule::Problem, whom),
         }
         let value = observation.child("value");
-        let negative = negated(observation);
-        let value_code = value.and_then(|value| attribute(value, "code"));
-        let any = value_code.is_none_or(|code| ANY_PROBLEM.contains(&code));
+        // A concern that is denied denies what is in it.
+        let negative = negated(observation) || concern.is_some_and(negated);
+        let any = value.is_none_or(|value| self.is_any_problem(value));
         if negative && any && !in_problem_list(observation) {
             // That there were no complications, or none before, is not that there are no problems.
             self.skip(observation, super::no_information(observation));
@@ -125,6 +128,17 @@ impl<'d> Reader<'d> {
         vec![reference]
     }
 
+    /// Whether a value names no problem in particular. One without a code of its own may still have words or other codes.
+    fn is_any_problem(&self, value: Node<'d>) -> bool {
+        let mut codes = [value].into_iter().chain(value.all("translation")).filter_map(|node| attribute(node, "code"));
+        if codes.any(|code| ANY_PROBLEM.contains(&code)) {
+            return true;
+        }
+        let said = codeable(value, &self.texts);
+        let words = said.as_ref().and_then(|said| said.get("text")).and_then(Value::as_str);
+        said.is_none() || (attribute(value, "code").is_none() && words.is_some_and(says_none))
+    }
+
     fn condition(
         &mut self,
         act: Node<'d>,
@@ -151,26 +165,27 @@ impl<'d> Reader<'d> {
         }
         let times = act.child("effectiveTime");
         let high = times.and_then(|time| time.child("high"));
-        let ended =
-            high.is_some_and(|high| attribute(high, "value").is_some() || matches!(null_flavor(high), Some("UNK")));
+        let ended = high.is_some_and(|high| self.has_ended(high) || matches!(null_flavor(high), Some("UNK")));
         let void =
             status(act).as_deref() == Some("nullified") || concern.and_then(status).as_deref() == Some("nullified");
         // v3 ActUncertainty: stated with doubt.
         let doubted = act.child("uncertaintyCode").and_then(|code| attribute(code, "code")) == Some("U");
+        let certainty = marked(act, &[], CERTAINTY).and_then(|inner| inner.child("value"));
+        let certain = certainty.and_then(|value| mapped_said(value, codes::CERTAINTY));
         let verification = match verification {
             _ if void => "entered-in-error",
-            "confirmed" if doubted => "unconfirmed",
+            "confirmed" => certain.unwrap_or(if doubted { "unconfirmed" } else { "confirmed" }),
             other => other,
         };
         let said =
             marked(act, STATUS, "33999-4").or_else(|| concern.and_then(|concern| marked(concern, STATUS, "33999-4")));
-        let said = said.and_then(|inner| mapped_code(inner.child("value")?, codes::PROBLEM_STATUS));
+        let said = said.and_then(|inner| mapped_said(inner.child("value")?, codes::PROBLEM_STATUS));
         let by_concern = || concern.and_then(status).and_then(|status| mapped(codes::CONCERN_STATUS, &status));
         let clinical = match said {
             Some(said) if ended && matches!(said, "active" | "relapse" | "recurrence") => "inactive",
             Some(said) => said,
             None if ended => "resolved",
-            None => by_concern().unwrap_or("active"),
+            None => by_concern().unwrap_or(if is_of_the_past(act) { "inactive" } else { "active" }),
         };
         if !void {
             out.insert("clinicalStatus".to_owned(), coded(CLINICAL, clinical));
@@ -221,6 +236,13 @@ impl<'d> Reader<'d> {
         {
             notes.push(json!({"text": format!("Health status: {words}")}));
         }
+        // FHIR has no place for a certainty that is none of its own, nor for an end that is still to come (con-4).
+        let unsure = certainty.filter(|_| certain.is_none()).and_then(|value| codeable(value, &self.texts));
+        let unsure = unsure.as_ref().and_then(|said| said.get("text")).and_then(Value::as_str);
+        notes.extend(unsure.map(|words| json!({"text": format!("Certainty: {words}")})));
+        let to_come = high.and_then(|high| attribute(high, "value")).filter(|value| !ended && !time::is_never(value));
+        let to_come = to_come.and_then(time::point);
+        notes.extend(to_come.map(|point| json!({"text": format!("Expected end: {}", point.text)})));
         let evidence: Vec<Value> = self
             .inner(act)
             .into_iter()
@@ -235,11 +257,23 @@ impl<'d> Reader<'d> {
     }
 }
 
+fn section_of(entry: Node<'_>) -> Option<Node<'_>> {
+    std::iter::successors(Some(entry), |node| node.parent()).find(|node| node.name() == "section")
+}
+
+/// Whether an entry stands in a section of illnesses there were (LOINC 11348-0; C-CDA's and IHE's templates).
+fn is_of_the_past(entry: Node<'_>) -> bool {
+    section_of(entry).is_some_and(|section| {
+        let code = section.child("code").and_then(|code| attribute(code, "code"));
+        let is_past = |root: &str| matches!(root, "2.16.840.1.113883.10.20.22.2.20" | "1.3.6.1.4.1.19376.1.5.3.1.3.8");
+        code == Some("11348-0") || (code.is_none() && templates(section).any(is_past))
+    })
+}
+
 /// Whether an entry stands in the list of problems as they are, or alone: other sections tell of problems there were, of
 /// complications, of what a stay began and ended with.
 fn in_problem_list(entry: Node<'_>) -> bool {
-    let section = std::iter::successors(Some(entry), |node| node.parent()).find(|node| node.name() == "section");
-    section.is_none_or(|section| {
+    section_of(entry).is_none_or(|section| {
         let code = section.child("code").and_then(|code| attribute(code, "code"));
         let is_list = |root: &str| {
             matches!(

@@ -84,6 +84,8 @@ impl<'d> Reader<'d> {
         let place = self.place(act);
         put(&mut out, "location", place);
         put_list(&mut out, "reasonCode", if negated(act) { Vec::new() } else { reasons });
+        let references = self.reason_references(act);
+        put_list(&mut out, "reasonReference", references);
         let sites = ["targetSiteCode", "approachSiteCode"].iter().flat_map(|name| act.all(name));
         put_list(&mut out, "bodySite", sites.filter_map(|site| codeable(site, &self.texts)).collect());
         let notes = self.notes(act);

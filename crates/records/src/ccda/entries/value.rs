@@ -10,11 +10,14 @@ use crate::{
             span, xsi_type,
         },
         reader::Reader,
-        text::{PHRASE, plain},
+        text::{PHRASE, Texts, plain},
         time,
     },
     xml::Node,
 };
+
+/// The extension for the number of a code in an order.
+const ORDINAL: &str = "http://hl7.org/fhir/StructureDefinition/ordinalValue";
 
 /// What an observation's value became.
 #[derive(Debug)]
@@ -34,20 +37,32 @@ impl<'d> Reader<'d> {
     pub(super) fn reading(&mut self, act: Node<'d>, value: Node<'d>) -> Reading {
         let absent = || Reading::Absent(null_flavor(value).unwrap_or("UNK").to_owned());
         let found = match kind_of(value) {
-            "PQ" | "IVL_PQ" | "REAL" | "MO" | "PQR" => match span(value) {
-                Some(Span::Quantity(quantity)) => Some(("valueQuantity", quantity)),
-                Some(Span::Range(range)) => Some(("valueRange", range)),
-                None => self.wordy_quantity(value).map(|words| ("valueString", json!(words))),
-            },
+            "PQ" | "IVL_PQ" | "REAL" | "IVL_REAL" | "IVL_INT" | "MO" | "PQR" | "SXCM_PQ" | "SXCM_REAL" | "SXCM_INT" => {
+                match span(value) {
+                    Some(Span::Quantity(quantity)) => Some(("valueQuantity", quantity)),
+                    Some(Span::Range(range)) => Some(("valueRange", range)),
+                    None => self.wordy_quantity(value).map(|words| ("valueString", json!(words))),
+                }
+            }
             "INT" => match attribute(value, "value").and_then(|text| text.parse::<i32>().ok()) {
                 Some(number) => Some(("valueInteger", json!(number))),
                 None => match span(value) {
                     Some(Span::Quantity(quantity)) => Some(("valueQuantity", quantity)),
                     Some(Span::Range(range)) => Some(("valueRange", range)),
-                    None => attribute(value, "value").map(|text| ("valueString", json!(one_line(text)))),
+                    None => self.wordy_quantity(value).map(|words| ("valueString", json!(words))),
                 },
             },
-            "RTO" | "RTO_PQ_PQ" | "RTO_QTY_QTY" => ratio(value).map(|ratio| ("valueRatio", ratio)),
+            kind if kind.starts_with("RTO") => match ratio(value) {
+                Some(ratio) => Some(("valueRatio", ratio)),
+                None => ratio_words(value).map(|words| ("valueString", json!(words))),
+            },
+            "CO" if attribute(value, "value").is_some() => Some(ordinal(value, &self.texts)),
+            "PIVL_TS" | "PIVL" | "EIVL_TS" | "EIVL" => {
+                frequency_words(value).map(|words| ("valueString", json!(words)))
+            }
+            "SLIST_PQ" | "SLIST_TS" | "GLIST_PQ" | "GLIST_TS" => {
+                list_words(value).map(|words| ("valueString", json!(words)))
+            }
             "BL" | "BN" => boolean(value).map(|yes| ("valueBoolean", json!(yes))),
             "TS" | "IVL_TS" => {
                 let mut out = Resource::new();
@@ -59,17 +74,24 @@ impl<'d> Reader<'d> {
                 let text = id.get("value").and_then(Value::as_str)?.to_owned();
                 Some(("valueString", json!(text)))
             }),
-            "ED" if attribute(value, "representation") == Some("B64") => {
+            "ED" if attribute(value, "representation") == Some("B64") || self.is_elsewhere(value) => {
                 return match self.embedded(act, value) {
                     Some(reference) => Reading::Document(json!({"reference": reference})),
                     None => absent(),
                 };
             }
-            "ST" | "ED" | "SC" | "EN" | "AD" | "TEL" => {
+            "ST" | "ED" | "SC" | "EN" | "PN" | "ON" | "TN" | "AD" | "TEL" => {
                 let words = self.texts.words(value).or_else(|| attribute(value, "value").map(one_line));
                 words.map(|words| ("valueString", json!(words)))
             }
-            _ => codeable(value, &self.texts).map(|concept| ("valueCodeableConcept", concept)),
+            _ => match codeable(value, &self.texts) {
+                Some(concept) => Some(("valueCodeableConcept", concept)),
+                // Of a type that is not known, its words.
+                None => {
+                    let words = self.texts.words(value).or_else(|| attribute(value, "value").map(one_line));
+                    words.map(|words| ("valueString", json!(words)))
+                }
+            },
         };
         match found {
             Some((key, value)) => Reading::Value(key, value),
@@ -77,8 +99,17 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// Whether an ED has nothing of its own and says where it is, outside the document.
+    fn is_elsewhere(&self, value: Node<'d>) -> bool {
+        let link = value.child("reference").and_then(|reference| attribute(reference, "value"));
+        link.is_some_and(|link| !link.starts_with('#')) && self.texts.words(value).is_none()
+    }
+
     /// A quantity that is no number: its words, or those of its translation.
     pub(super) fn wordy_quantity(&self, value: Node<'d>) -> Option<String> {
+        if let Some(words) = ends_in_words(value) {
+            return Some(words);
+        }
         if let Some(text) = attribute(value, "value") {
             let unit = attribute(value, "unit").unwrap_or_default();
             return Some(one_line(&format!("{text} {unit}")));
@@ -93,6 +124,77 @@ impl<'d> Reader<'d> {
         };
         words.or_else(|| self.texts.words(value)).map(|words| one_line(&words))
     }
+}
+
+/// In words an interval of which an end is no number; `None` where it has not both ends.
+fn ends_in_words(value: Node<'_>) -> Option<String> {
+    let end = |name: &str| {
+        let end = value.child(name)?;
+        let unit = attribute(end, "unit").unwrap_or_default();
+        Some(one_line(&format!("{} {unit}", attribute(end, "value")?)))
+    };
+    match (end("low"), end("high")) {
+        (Some(low), Some(high)) => Some(format!("{low} to {high}")),
+        (Some(low), None) => Some(format!("at least {low}")),
+        (None, Some(high)) => Some(format!("at most {high}")),
+        (None, None) => None,
+    }
+}
+
+/// In words a ratio of which a part is no number.
+fn ratio_words(value: Node<'_>) -> Option<String> {
+    let part = |name: &str| {
+        let part = value.child(name)?;
+        let unit = attribute(part, "unit").unwrap_or_default();
+        Some(one_line(&format!("{} {unit}", attribute(part, "value")?)))
+    };
+    let (numerator, denominator) = (part("numerator"), part("denominator"));
+    let words = [numerator, denominator].into_iter().flatten().collect::<Vec<_>>().join(" : ");
+    (!words.is_empty()).then_some(words)
+}
+
+/// A place in an order: the code with its number, or the number alone.
+fn ordinal(value: Node<'_>, texts: &Texts<'_>) -> (&'static str, Value) {
+    let written = attribute(value, "value").unwrap_or_default();
+    let place = number(written);
+    match (codeable(value, texts), place) {
+        (Some(mut concept), Some(place)) => {
+            let coding = concept.get_mut("coding").and_then(|list| list.get_mut(0)).and_then(Value::as_object_mut);
+            if let Some(coding) = coding {
+                coding.insert("extension".to_owned(), json!([{"url": ORDINAL, "valueDecimal": place}]));
+            }
+            ("valueCodeableConcept", concept)
+        }
+        (Some(concept), None) => ("valueCodeableConcept", concept),
+        (None, Some(place)) => ("valueQuantity", json!({"value": place})),
+        (None, None) => ("valueString", json!(one_line(written))),
+    }
+}
+
+/// How often, in words: FHIR has no timing among the values of an observation.
+fn frequency_words(value: Node<'_>) -> Option<String> {
+    let event = value
+        .child("event")
+        .and_then(|event| attribute(event, "displayName").or_else(|| attribute(event, "code")).map(one_line));
+    let every = value.child("period").and_then(|period| {
+        let unit = attribute(period, "unit").unwrap_or_default();
+        Some(one_line(&format!("every {} {unit}", attribute(period, "value")?)))
+    });
+    every.or(event)
+}
+
+/// A row of samples in words: FHIR wants to know their distance in time, which such a list does not say.
+fn list_words(value: Node<'_>) -> Option<String> {
+    let quantity = |name: &str| {
+        let part = value.child(name)?;
+        let unit = attribute(part, "unit").unwrap_or_default();
+        Some(one_line(&format!("{} {unit}", attribute(part, "value")?)))
+    };
+    let named = [("origin", "origin"), ("scale", "scale"), ("head", "head"), ("increment", "increment")];
+    let named = named.iter().filter_map(|(name, label)| Some(format!("{label} {}", quantity(name)?)));
+    let digits = value.child("digits").map(|digits| plain(digits, PHRASE)).filter(|digits| !digits.is_empty());
+    let words: Vec<String> = digits.into_iter().chain(named).collect();
+    (!words.is_empty()).then(|| words.join("; "))
 }
 
 /// The value's type, told by its looks where `xsi:type` is missing.
@@ -132,7 +234,12 @@ pub(super) fn reference_ranges<'d>(reader: &Reader<'d>, act: Node<'d>) -> Vec<Va
         }
         let mut entry = Resource::new();
         let value = range.child("value");
-        if let Some(value) = value {
+        // Where an end is no number ("4,5"), the words say both.
+        let odd = value.filter(|value| {
+            let ends = ["low", "high"].iter().filter_map(|name| value.child(name));
+            ends.filter(|end| attribute(*end, "value").is_some()).any(|end| simple_quantity(end).is_none())
+        });
+        if let Some(value) = value.filter(|_| odd.is_none()) {
             for name in ["low", "high"] {
                 let end = value.child(name).and_then(simple_quantity);
                 put(&mut entry, name, end);
@@ -141,7 +248,7 @@ pub(super) fn reference_ranges<'d>(reader: &Reader<'d>, act: Node<'d>) -> Vec<Va
         let words = range.child("text").and_then(|text| reader.texts.words(text));
         let words = words.or_else(|| match value {
             Some(value) if entry.is_empty() => {
-                let said = reader.texts.words(value);
+                let said = ends_in_words(value).or_else(|| reader.texts.words(value));
                 said.or_else(|| attribute(value, "displayName").or_else(|| attribute(value, "value")).map(one_line))
             }
             _ => None,

@@ -247,3 +247,189 @@ fn that_there_were_no_complications_is_not_that_there_are_no_problems() {
         assert!(read.of("Condition").is_empty() && read.skips.len() == 1, "{code}: {:?}", read.resources);
     }
 }
+
+#[test]
+fn values_of_rare_types_keep_what_they_say() {
+    let read = |value: &str| {
+        let observation = format!(
+            "<entry><observation classCode='OBS' moodCode='EVN'><code code='1-8' codeSystem='2.16.840.1.113883.6.1'/>{value}</observation></entry>"
+        );
+        only(&section("30954-2", &observation), "Observation")
+    };
+    for (value, key, expected) in [
+        ("<value xsi:type='IVL_INT'><low value='10'/><high value='20'/></value>", "valueRange", "20"),
+        ("<value xsi:type='IVL_REAL'><low value='1.5'/><high value='2.5'/></value>", "valueRange", "2.5"),
+        ("<value xsi:type='RTO_INT_INT'><numerator value='1'/><denominator value='128'/></value>", "valueRatio", "128"),
+        ("<value xsi:type='SXCM_PQ' value='3' unit='mg'/>", "valueQuantity", "mg"),
+        ("<value xsi:type='CO' value='3'/>", "valueQuantity", "3"),
+        (
+            "<value xsi:type='CO' value='3' code='LA6751-7' displayName='Moderate'/>",
+            "valueCodeableConcept",
+            "ordinalValue",
+        ),
+        ("<value xsi:type='PN'><given>A</given><family>B</family></value>", "valueString", "A B"),
+        ("<value xsi:type='PIVL_TS'><period value='8' unit='h'/></value>", "valueString", "every 8 h"),
+        (
+            "<value xsi:type='SLIST_PQ'><scale value='2.5' unit='uV'/><digits>1 2 3</digits></value>",
+            "valueString",
+            "1 2 3; scale 2.5 uV",
+        ),
+        ("<value xsi:type='IVL_PQ'><low value='1' unit='mg'/><high value='x'/></value>", "valueString", "1 mg to x"),
+        ("<value xsi:type='UVP_TS' value='often'/>", "valueString", "often"),
+    ] {
+        let made = read(value);
+        assert!(made.get(key).is_some_and(|said| said.to_string().contains(expected)), "{value}: {made}");
+    }
+    let elsewhere = section(
+        "30954-2",
+        "<entry><observation classCode='OBS' moodCode='EVN'><code code='1-8'/><value xsi:type='ED'><reference value='http://x/y.pdf'/></value>\
+         </observation></entry>",
+    );
+    assert!(only(&elsewhere, "Observation").get("derivedFrom").is_some());
+    let urls = elsewhere.of("DocumentReference");
+    assert!(urls.iter().any(|file| file["content"][0]["attachment"]["url"] == "http://x/y.pdf"));
+    let denied = section(
+        "30954-2",
+        "<entry><observation classCode='OBS' moodCode='EVN' negationInd='true'><code code='1-8'/><value xsi:type='PQ' value='5' unit='mg'/>\
+         </observation></entry>",
+    );
+    assert_eq!(only(&denied, "Observation")["valueString"], "Not: 5 mg");
+}
+
+#[test]
+fn a_range_with_commas_keeps_its_words() {
+    let range = |value: &str| {
+        let observation = format!(
+            "<entry><observation classCode='OBS' moodCode='EVN'><code code='1-8'/><value xsi:type='PQ' value='5' unit='mmol/L'/>\
+             <referenceRange><observationRange><value xsi:type='IVL_PQ'>{value}</value></observationRange></referenceRange></observation></entry>"
+        );
+        only(&section("30954-2", &observation), "Observation")["referenceRange"][0].clone()
+    };
+    let odd = range("<low value='4,5' unit='mmol/L'/><high value='6.1' unit='mmol/L'/>");
+    assert_eq!((&odd["text"], odd.get("high")), (&json!("4,5 mmol/L to 6.1 mmol/L"), None));
+    let plain = range("<low value='4.5' unit='mmol/L'/><high value='6.1' unit='mmol/L'/>");
+    assert_eq!((&plain["high"]["value"], plain.get("text")), (&json!(6.1), None));
+}
+
+#[test]
+fn an_earlier_visit_has_its_own_diagnoses_and_remarks() {
+    let visit = r#"<encounter classCode="ENC" moodCode="EVN"><id root="1.2.8" extension="OLD"/><code code="99213" displayName="Visit"/>
+        <effectiveTime value="20100101"/><entryRelationship typeCode="COMP"><act classCode="ACT" moodCode="EVN">
+        <templateId root="2.16.840.1.113883.10.20.22.4.80"/><entryRelationship typeCode="SUBJ"><observation classCode="OBS" moodCode="EVN">
+        <templateId root="2.16.840.1.113883.10.20.22.4.4"/><id root="1.2.9"/><value xsi:type="CD" code="233604007" displayName="Pneumonia"/>
+        </observation></entryRelationship></act></entryRelationship><entryRelationship typeCode="SUBJ"><act classCode="ACT" moodCode="EVN">
+        <templateId root="2.16.840.1.113883.10.20.22.4.64"/><code code="48767-8" codeSystem="2.16.840.1.113883.6.1"/>
+        <text>Left against advice</text></act></entryRelationship></encounter>"#;
+    let document = format!(
+        r#"<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><componentOf><encompassingEncounter>
+        <id root="1.2.8" extension="NEW"/><effectiveTime value="20240105"/></encompassingEncounter></componentOf><component><structuredBody>
+        <component><section><code code="46240-8"/><entry>{visit}</entry></section></component></structuredBody></component></ClinicalDocument>"#
+    );
+    let read = read_all(document.as_bytes()).unwrap();
+    let visits = read.of("Encounter");
+    let old = visits.iter().find(|visit| visit["identifier"][0]["value"] == "OLD").unwrap();
+    let old = format!("urn:uuid:{}", old["id"].as_str().unwrap());
+    assert_eq!(only(&read, "Condition")["encounter"]["reference"], old);
+    let notes = read.of("DocumentReference");
+    let note = notes.iter().find(|note| note["context"]["encounter"][0]["reference"] == old).unwrap();
+    assert_eq!(note["content"][0]["attachment"]["data"], "TGVmdCBhZ2FpbnN0IGFkdmljZQ==");
+}
+
+/// What a document with this in its header, and this person, gives.
+fn header(participants: &str, person: &str) -> Value {
+    let document = format!(
+        r#"<ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole><id root="1.2" extension="P"/><patient>{person}</patient>
+        </patientRole></recordTarget>{participants}<component><structuredBody/></component></ClinicalDocument>"#
+    );
+    only(&read_all(document.as_bytes()).unwrap(), "Patient")
+}
+
+#[test]
+fn those_to_call_are_contacts_of_the_patient() {
+    let mother = r#"<participant typeCode="IND"><associatedEntity classCode="ECON"><code code="MTH" codeSystem="2.16.840.1.113883.5.111"
+        displayName="mother"/><telecom use="MC" value="tel:555-9999"/><associatedPerson><name><given>Martha</given><family>Mum</family></name>
+        </associatedPerson></associatedEntity></participant>"#;
+    let told = r#"<informant><relatedEntity classCode="PRS"><relatedPerson><name><family>Friend</family></name></relatedPerson></relatedEntity></informant>"#;
+    let payer = r#"<participant typeCode="HLD"><associatedEntity classCode="POLHOLD"><associatedPerson><name><family>Payer</family></name>
+        </associatedPerson></associatedEntity></participant>"#;
+    let patient = header(&format!("{mother}{mother}{told}{payer}"), "");
+    let contacts = patient["contact"].as_array().unwrap();
+    assert_eq!(contacts.len(), 2);
+    assert_eq!(contacts[0]["relationship"][0]["coding"][0]["code"], "C");
+    assert_eq!(contacts[0]["relationship"][1]["text"], "mother");
+    assert_eq!(
+        (&contacts[0]["name"]["family"], &contacts[0]["telecom"][0]["value"]),
+        (&json!("Mum"), &json!("555-9999"))
+    );
+    assert_eq!(contacts[1]["name"]["family"], "Friend");
+}
+
+#[test]
+fn a_name_at_birth_is_a_name_of_its_own() {
+    let patient = header(
+        "",
+        "<name><given>Ann</given><family>Test</family><family qualifier='BR'>Maiden</family></name>\
+         <name><given>Ann</given><family qualifier='BR'>Maiden</family></name>",
+    );
+    let names = patient["name"].as_array().unwrap();
+    assert_eq!(names.len(), 2);
+    assert_eq!(names[0]["family"], "Test");
+    assert_eq!(
+        (&names[1]["use"], &names[1]["family"], &names[1]["given"][0]),
+        (&json!("maiden"), &json!("Maiden"), &json!("Ann"))
+    );
+}
+
+#[test]
+fn a_number_nobody_has_makes_no_two_people_one() {
+    let doctor = |number: &str, name: &str| {
+        format!(
+            "<entry><procedure classCode='PROC' moodCode='EVN'><code code='{name}'/><performer><assignedEntity><id root='2.16.840.1.113883.4.6' \
+             extension='{number}'/><assignedPerson><name><family>{name}</family></name></assignedPerson></assignedEntity></performer></procedure></entry>"
+        )
+    };
+    let two = |number: &str| {
+        section("47519-4", &format!("{}{}", doctor(number, "One"), doctor(number, "Two"))).of("Practitioner").len()
+    };
+    assert_eq!((two("9999999999"), two("1234567893")), (2, 1));
+}
+
+#[test]
+fn a_refusal_is_known_by_its_code_and_a_part_among_results_is_a_result() {
+    let refused = r#"<entry><substanceAdministration classCode="SBADM" moodCode="EVN" negationInd="true"><id root="1.2.12"/><consumable>
+        <manufacturedProduct><manufacturedMaterial><code code="88" codeSystem="2.16.840.1.113883.12.292"/></manufacturedMaterial>
+        </manufacturedProduct></consumable><entryRelationship typeCode="RSON"><observation classCode="OBS" moodCode="EVN">
+        <code code="PATOBJ" codeSystem="2.16.840.1.113883.5.8" displayName="Patient objection"/></observation></entryRelationship>
+        </substanceAdministration></entry>"#;
+    let read = section("11369-6", refused);
+    assert_eq!(only(&read, "Immunization")["statusReason"]["coding"][0]["code"], "PATOBJ");
+    assert!(read.skips.is_empty(), "{:?}", read.skips);
+    let panel = r#"<entry><organizer classCode="CLUSTER" moodCode="EVN"><code code="d5" displayName="Self-care"/><component>
+        <observation classCode="OBS" moodCode="EVN"><code code="11323-3" codeSystem="2.16.840.1.113883.6.1"/><value xsi:type="CD" code="81323004"
+        displayName="Alive and well"/></observation></component></organizer></entry>"#;
+    assert_eq!(section("47420-5", panel).of("Observation").len(), 2);
+}
+
+#[test]
+fn files_that_are_packed_or_unmarked_are_files() {
+    let file = |attributes: &str, data: &str| {
+        let document = format!(
+            r#"<ClinicalDocument xmlns="urn:hl7-org:v3"><component><nonXMLBody><text mediaType="application/pdf" {attributes}>{data}</text>
+            </nonXMLBody></component></ClinicalDocument>"#
+        );
+        let read = read_all(document.as_bytes()).unwrap();
+        read.attachments.first().map(|(_, bytes)| String::from_utf8(bytes.clone()).unwrap())
+    };
+    assert_eq!(file("", "JVBERi0x"), Some("%PDF-1".to_owned()));
+    assert_eq!(file(r#"representation="B64""#, "JVBERi0x"), Some("%PDF-1".to_owned()));
+    let packed = |bytes: Vec<u8>| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+    let mut deflated = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut deflated, b"%PDF-1").unwrap();
+    let deflated = packed(deflated.finish().unwrap());
+    assert_eq!(file(r#"representation="B64" compression="DF""#, &deflated), Some("%PDF-1".to_owned()));
+    let mut zipped = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut zipped, b"%PDF-1").unwrap();
+    let zipped = packed(zipped.finish().unwrap());
+    assert_eq!(file(r#"representation="B64" compression="GZ""#, &zipped), Some("%PDF-1".to_owned()));
+    assert_eq!(file(r#"representation="B64" compression="Z""#, "JVBERi0x"), None);
+}

@@ -182,6 +182,8 @@ fn xml(start: &[u8]) -> Kind {
         b"HealthData" => Kind::AppleHealth,
         b"ClinicalDocument" => Kind::ClinicalDocument,
         _ if local.eq_ignore_ascii_case(b"html") => Kind::NoRecords(WEB_PAGE),
+        // One that carries a document shows it, and is the document (France).
+        b"stylesheet" | b"transform" if ccda::looks_like(start) => Kind::ClinicalDocument,
         b"stylesheet" | b"transform" => Kind::NoRecords("a style sheet"),
         b"gpx" => Kind::NoRecords("a route"),
         b"svg" => Kind::NoRecords("a drawing"),
