@@ -89,9 +89,9 @@ impl fmt::Display for CardReason {
         match self {
             CardReason::HealthCard(reason) => write!(out, "SMART Health Card: {reason}."),
             CardReason::Certificate(reason) => write!(out, "Health certificate: {reason}."),
-            CardReason::OtherCertificate => {
-                out.write_str("The certificate is about something other than a vaccination, a test or a recovery.")
-            }
+            CardReason::OtherCertificate => out.write_str(
+                "The certificate is of a kind that is not read here: it is none of the EU's COVID certificates.",
+            ),
             CardReason::Link => {
                 out.write_str("The certificate holds no records but a link to them; open the link instead.")
             }

@@ -42,19 +42,21 @@ mod revocation;
 mod tests;
 mod text;
 
-pub use crate::finding::{Severity, refusal};
+pub use crate::finding::Severity;
 pub use bundle::{MAX_ENTRIES, check_bundle};
 pub use issue::{SigningKey, to_file, to_segments};
 pub use keys::{IssuerKey, MAX_KEYS, check_key_set};
 pub use numeric::{Chunks, Progress};
 pub use operation::{IssueRequest, IssueResponse, ResourceLink};
 pub use payload::{HEALTH_CARD, Payload, check_payload};
-pub use reason::{Finding, Reason};
+pub use reason::{Finding, Reason, refusal};
 pub use revocation::{MAX_REVOKED, RevocationList, check_revocation_list};
 pub use text::{Candidate, Carrier, Unreadable, find, looks_like_cards};
 
 #[cfg(feature = "trust")]
-pub(crate) use {keys::check_keys, payload::check_issuer, revocation::check_value as check_revocation_value};
+pub(crate) use {
+    keys::check_keys, keys::spares_key, payload::check_issuer, revocation::check_value as check_revocation_value,
+};
 
 /// What reading cards may cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,14 +181,21 @@ pub fn check<I: Issuers + ?Sized>(candidate: &Candidate, context: &Context, issu
         Carrier::Code if long => {
             card.findings.push(Finding::refused("card", Reason::JwsTooLong { length: jws.len() }));
         }
-        Carrier::Text if long => card.findings.push(Finding::noted("card", Reason::JwsTooLong { length: jws.len() })),
+        Carrier::Text | Carrier::File if long => {
+            card.findings.push(Finding::noted("card", Reason::JwsTooLong { length: jws.len() }));
+        }
         _ => {}
     }
+    // What came in a file, or is too long for a QR code, is not bound by what QR codes ask for.
+    let minified = match candidate.carrier {
+        Carrier::Code => true,
+        Carrier::Codes | Carrier::Text => !long,
+        Carrier::File => false,
+    };
     let Some(parts) = jws::split(jws, context.limits.payload_bytes, &mut card.findings) else { return card };
     card.kid = parts.kid;
     if let Some(json) = &parts.payload {
-        // What is too long for a QR code is not bound by what QR codes ask for.
-        let (payload, findings) = check_payload(json, context.now, !long || candidate.carrier == Carrier::Code);
+        let (payload, findings) = check_payload(json, context.now, minified);
         card.payload = payload;
         card.findings.extend(findings);
         if jws::has_white_space(json) {

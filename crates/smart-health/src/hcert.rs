@@ -30,7 +30,7 @@ mod revocation;
 mod tests;
 
 pub use cose::{Algorithm, Claims, Signed};
-pub use dcc::{check_certificate, statement};
+pub use dcc::{MAX_STATEMENTS, check_certificate, statements};
 pub use issue::{issue, public_key, wrap};
 pub use keys::DocumentKey;
 pub use reason::{Finding, Reason};
@@ -41,6 +41,7 @@ pub(crate) use keys::base64;
 
 pub use crate::finding::{Severity, refusal};
 use crate::inflate::{Broken, inflate};
+use serde_json::{Map, Value};
 
 /// What the text begins with.
 pub const PREFIX: &str = "HC1:";
@@ -144,7 +145,8 @@ pub fn looks_like_hcert(text: &str) -> bool {
     text.trim_start().starts_with(PREFIX)
 }
 
-/// Takes the wrapping off: the prefix, base45, zlib. One line break at the end is passed over.
+/// Takes the wrapping off: the prefix, base45, zlib. White space before it and one line break at the end are passed over; a
+/// blank at the end is a character of the code.
 ///
 /// # Errors
 /// [`Reason::NotHcert`], [`Reason::ContextUnknown`], [`Reason::TooLarge`], those of [`base45::decode`],
@@ -153,6 +155,7 @@ pub fn unwrap(text: &str, limits: &Limits) -> Result<Vec<u8>, Reason> {
     if text.len() > limits.text_bytes {
         return Err(Reason::TooLarge { limit: limits.text_bytes });
     }
+    let text = text.trim_start();
     let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
     let packed = base45::decode(without_prefix(text)?)?;
     // zlib's two bytes: DEFLATE in the low half of the first, and a checksum over both (RFC 1950 section 2.2).
@@ -218,22 +221,29 @@ fn check_message<K: DocumentKeys + ?Sized>(message: &[u8], context: &Context, ke
     match &claims.certificate {
         Some(certificate) => {
             out.findings.extend(check_certificate(certificate));
-            let statement = statement(certificate);
-            if let (Some(key), Some((kind, _))) = (by, statement)
-                && !key.may_sign(kind)
-            {
+            if claims.issued.is_some_and(|issued| dcc::is_born_after(certificate, issued)) {
+                out.findings.push(Finding::refused("dob", Reason::BornLater));
+            }
+            let statements = statements(certificate);
+            if by.is_some_and(|key| statements.iter().any(|(kind, _)| !key.may_sign(*kind))) {
                 out.findings.push(Finding::refused("header.kid", Reason::KeyUsage));
             }
-            let text = |name: &str| statement.and_then(|(_, statement)| statement.get(name)?.as_str());
-            if let Some(algorithm) = signed.algorithm {
+            let is_revoked = |statement: Option<&Map<String, Value>>| {
+                let text = |name: &str| statement.and_then(|statement| statement.get(name)?.as_str());
                 let country = claims.issuer.as_deref().or(text("co"));
-                if keys.is_revoked(&RevocationHashes::new(text("ci"), country, algorithm, &signed.signature)) {
-                    out.findings.push(Finding::refused("certificate.ci", Reason::Revoked));
-                }
+                let hashes = |algorithm| RevocationHashes::new(text("ci"), country, algorithm, &signed.signature);
+                signed.algorithm.is_some_and(|algorithm| keys.is_revoked(&hashes(algorithm)))
+            };
+            // By its signature even where it says nothing.
+            let none = statements.is_empty().then_some(None);
+            if statements.iter().map(|(_, statement)| Some(*statement)).chain(none).any(is_revoked) {
+                out.findings.push(Finding::refused("certificate.ci", Reason::Revoked));
             }
         }
-        None if claims.links.is_empty() => out.findings.push(Finding::refused("claims", Reason::ContentUnknown)),
-        None => {}
+        None if !claims.links.is_empty() => {}
+        // As good as its signature, and about something that is not read here (WHO DDCC).
+        None if !claims.others.is_empty() => out.findings.push(Finding::noted("claims", Reason::ContentUnknown)),
+        None => out.findings.push(Finding::refused("claims", Reason::ContentMissing)),
     }
     out.claims = Some(claims);
 }
@@ -269,7 +279,7 @@ fn verify<'k, K: DocumentKeys + ?Sized>(
 fn check_times(claims: &Claims, key: Option<&DocumentKey>, now: i64, findings: &mut Vec<Finding>) {
     match claims.expires {
         None => findings.push(Finding::refused("claims.exp", Reason::ExpiryMissing)),
-        Some(expires) if expires <= now => findings.push(Finding::refused("claims.exp", Reason::Expired)),
+        Some(expires) if expires < now => findings.push(Finding::refused("claims.exp", Reason::Expired)),
         Some(_) => {}
     }
     match claims.issued {

@@ -410,10 +410,7 @@ impl Reader {
     fn take_content(&mut self, answer: &Answer) -> Result<()> {
         match self.stage {
             Stage::Manifest => {
-                let manifest: Manifest = serde_json::from_slice(&answer.body).map_err(|_| Error::ManifestInvalid)?;
-                if manifest.files.len() > self.options.max_files {
-                    return Err(Error::TooManyFiles { files: manifest.files.len(), limit: self.options.max_files });
-                }
+                let manifest = Manifest::read(&answer.body, self.options.max_files)?;
                 self.poll_after = self.link.flags.long_term.then(|| self.retry_after(answer)).flatten();
                 self.passcode_right = self.passcode.is_some();
                 self.manifest_at = self.now;

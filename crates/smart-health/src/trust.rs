@@ -203,7 +203,9 @@ impl TrustStore {
         if keys.is_empty() {
             return Err(Error::Empty);
         }
-        let refused = findings.iter().filter(|finding| finding.severity == card::Severity::Refused);
+        let refused = findings
+            .iter()
+            .filter(|finding| finding.severity == card::Severity::Refused && !card::spares_key(&finding.reason));
         let passed_over = refused.map(|finding| finding.path.split('.').next()).collect::<BTreeSet<_>>().len();
         let taken = keys.len();
         let entry = self.entry(issuer)?;
@@ -249,19 +251,26 @@ impl TrustStore {
         Ok(())
     }
 
-    /// Takes over from another store what is newer there or not here at all.
+    /// Takes over from another store what is newer there or not here at all. Who a list vouches for is said by the later
+    /// of its two fetches: whoever it let go since does not come back by an older one.
     pub fn merge(&mut self, other: TrustStore) {
-        for (url, theirs) in other.issuers {
+        let is_later = |(source, as_of): &(String, i64)| self.directories.get(source).is_none_or(|known| known < as_of);
+        let later: BTreeMap<String, i64> = other.directories.into_iter().filter(is_later).collect();
+        for entry in self.issuers.values_mut() {
+            entry.lists.retain(|list| !later.contains_key(list));
+        }
+        for (url, mut theirs) in other.issuers {
+            theirs.lists.retain(|list| later.contains_key(list));
             if let Some(ours) = self.issuers.get_mut(&url) {
                 merge_entry(ours, theirs);
             } else if self.issuers.len() < MAX_ISSUERS {
                 self.issuers.insert(url, theirs);
             }
         }
-        for (source, as_of) in other.directories {
-            let known = self.directories.entry(source).or_insert(as_of);
-            *known = as_of.max(*known);
+        for entry in self.issuers.values_mut() {
+            entry.issuer.listed = !entry.lists.is_empty();
         }
+        self.directories.extend(later);
         for (source, list) in other.documents {
             let known = self.documents.get(&source).map(|list| list.as_of);
             if known.is_none_or(|known| known < list.as_of) && (known.is_some() || self.documents.len() < MAX_LISTS) {
@@ -351,7 +360,6 @@ fn merge_entry(ours: &mut Entry, theirs: Entry) {
         set_revocations(&mut ours.issuer, list);
     }
     ours.lists.extend(theirs.lists);
-    ours.issuer.listed = !ours.lists.is_empty();
     ours.issuer.name = ours.issuer.name.take().or(theirs.issuer.name);
     ours.canonical = ours.canonical.take().or(theirs.canonical);
 }

@@ -50,6 +50,8 @@ pub struct Watch {
     reader: Reader,
     state: State,
     every: u32,
+    /// See [`Options::ask_ended`].
+    ask_ended: bool,
     ended: Option<Ended>,
 }
 
@@ -92,7 +94,7 @@ pub enum Ended {
     Finalized,
     /// The server says that the files should not be relied on any more.
     NoLongerValid,
-    /// The time that the link names is over.
+    /// The time that the link names is over, and it is not to be asked for nevertheless ([`Options::ask_ended`]).
     Expired,
     /// The link is not active any more (404).
     Inactive,
@@ -139,14 +141,16 @@ impl Watch {
             return Err(Error::NotLongTerm);
         }
         // A wait is time until the next round here, not within one.
+        let ask_ended = options.ask_ended;
         let mut reader = Reader::new(link, Options { max_wait: 0, ..options })?;
         reader.set_known(state.files.iter().map(|file| file.last_updated.clone()).collect());
-        Ok(Self { reader, state, every: every.max(SHORTEST), ended: None })
+        Ok(Self { reader, state, every: every.max(SHORTEST), ask_ended, ended: None })
     }
 
     /// What is to be done at this time, Unix seconds. Asking twice changes nothing.
     pub fn due(&mut self, now: i64) -> Due {
-        if self.ended.is_none() && self.reader.link().exp.is_some_and(|end| end <= now) {
+        let is_over = !self.ask_ended && self.reader.link().exp.is_some_and(|end| end <= now);
+        if self.ended.is_none() && is_over {
             self.ended = Some(Ended::Expired);
         }
         if let Some(ended) = self.ended {

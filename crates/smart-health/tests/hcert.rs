@@ -42,7 +42,7 @@ fn seconds(clock: &str) -> i64 {
 }
 
 const TIME: [&str; 3] = ["expired", "not_yet_valid", "exp_missing"];
-const SCHEMA: [&str; 4] = ["not_an_object", "missing", "invalid", "no_statement"];
+const SCHEMA: [&str; 5] = ["not_an_object", "missing", "invalid", "no_statement", "born_later"];
 const BASE45: [&str; 3] = ["base45_character", "base45_length", "base45_overflow"];
 const ZLIB: [&str; 3] = ["not_compressed", "inflate_failed", "inflate_trailing"];
 

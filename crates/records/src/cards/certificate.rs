@@ -15,7 +15,7 @@ use crate::{
 /// What a certificate became.
 pub(super) struct Certificate {
     /// The records, each with the member that it was made from.
-    pub(super) resources: Vec<(Resource, &'static str)>,
+    pub(super) resources: Vec<(Resource, String)>,
     /// The Patient's id.
     pub(super) patient: String,
     /// What the certificate is.
@@ -24,19 +24,28 @@ pub(super) struct Certificate {
     pub(super) country: String,
 }
 
-/// The records of a certificate that holds to the schema; none if it says nothing.
+/// The records of a certificate that holds to the schema, one for each of its statements; none if it says nothing.
 pub(super) fn resources(certificate: &Value) -> Option<Certificate> {
-    let (kind, statement) = hcert::statement(certificate)?;
     let patient = patient(certificate);
     let patient_id = patient.get("id")?.as_str()?.to_owned();
-    let statement = Statement { kind, members: statement, patient: &patient_id };
-    let (resource, place, title) = match kind {
-        Kind::Vaccination => (statement.vaccination(), "v[0]", "EU Digital COVID Certificate: vaccination"),
-        Kind::Test => (statement.test(), "t[0]", "EU Digital COVID Certificate: test"),
-        Kind::Recovery => (statement.recovery(), "r[0]", "EU Digital COVID Certificate: recovery"),
+    let statements: Vec<Statement<'_>> = hcert::statements(certificate)
+        .into_iter()
+        .map(|(kind, members)| Statement { kind, members, patient: &patient_id })
+        .collect();
+    let first = statements.first()?;
+    let title = match first.kind {
+        Kind::Vaccination => "EU Digital COVID Certificate: vaccination",
+        Kind::Test => "EU Digital COVID Certificate: test",
+        Kind::Recovery => "EU Digital COVID Certificate: recovery",
     };
-    let country = statement.text("co").unwrap_or_default().to_owned();
-    Some(Certificate { resources: vec![(patient, "nam"), (resource, place)], patient: patient_id, title, country })
+    let country = first.text("co").unwrap_or_default().to_owned();
+    let records = statements.iter().enumerate().map(|(at, statement)| match statement.kind {
+        Kind::Vaccination => (statement.vaccination(), format!("v[{at}]")),
+        Kind::Test => (statement.test(), format!("t[{at}]")),
+        Kind::Recovery => (statement.recovery(), format!("r[{at}]")),
+    });
+    let resources = std::iter::once((patient, "nam".to_owned())).chain(records).collect();
+    Some(Certificate { resources, patient: patient_id, title, country })
 }
 
 /// The same person, written the same way, is the same Patient in each of the certificates.

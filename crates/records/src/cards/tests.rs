@@ -155,6 +155,41 @@ fn a_vaccination_becomes_an_immunization() {
 }
 
 #[test]
+fn each_of_an_early_releases_vaccinations_is_a_record() {
+    let mut second = vaccination();
+    (second["dn"], second["ci"]) = (json!(1), json!("URN:UVCI:01:AT:0#X"));
+    let content = json!({ "ver": "1.2.1", "dob": "1998-02-26", "nam": { "gn": "Suharto", "gnt": "SUHARTO" },
+        "v": [second, vaccination()] });
+    let text = hcert::issue([9; 32], KID, "AT", NOW - 100, NOW + 100, &content).unwrap();
+    let (records, skips, notes) = read_all(text.as_bytes(), &trust());
+    assert_eq!((skips.len(), notes.len()), (0, 0));
+    let [patient, first, second, _] = records.as_slice() else { panic!("{records:?}") };
+    assert_eq!(patient.resource["name"], json!([{ "given": ["Suharto"] }]));
+    assert_eq!((first.place.as_str(), second.place.as_str()), ("HC1: v[0]", "HC1: v[1]"));
+    let dose = |record: &Converted| record.resource["protocolApplied"][0]["doseNumberPositiveInt"].clone();
+    assert_eq!((dose(first), dose(second)), (json!(1), json!(2)));
+    assert_ne!(first.resource["id"], second.resource["id"]);
+}
+
+#[test]
+fn a_certificate_of_another_kind_is_said_to_be_one() {
+    // {1: "AT", 4: exp, 6: iat, -260: {3: {}}}, as the WHO's DDCC has it.
+    let time = |time: i64| u32::try_from(time).unwrap().to_be_bytes();
+    let mut claims = vec![0xA4, 1, 0x62, b'A', b'T', 4, 0x1A];
+    claims.extend(time(NOW + 100));
+    claims.extend([6, 0x1A]);
+    claims.extend(time(NOW - 100));
+    claims.extend([0x39, 1, 3, 0xA1, 3, 0xA0]);
+    let mut message = vec![0xD2, 0x84, 0x4D, 0xA2, 1, 0x26, 4, 0x48, 9, 9, 9, 9, 9, 9, 9, 9, 0xA0, 0x58];
+    message.push(u8::try_from(claims.len()).unwrap());
+    message.extend(claims);
+    message.extend([0x58, 64]);
+    message.extend([7; 64]);
+    let (records, skips, _) = read_all(hcert::wrap(&message).as_bytes(), &trust());
+    assert_eq!((records.len(), skips[0].reason.code()), (0, "other_certificate"));
+}
+
+#[test]
 fn a_test_becomes_an_observation_and_a_recovery_a_condition() {
     let test = json!({ "tg": "840539006", "tt": "LP6464-4", "nm": "A device", "sc": "2021-02-20T12:34:56", "tr": "260415000",
         "tc": "Centre", "co": "AT", "is": "Ministry", "ci": "01AT" });

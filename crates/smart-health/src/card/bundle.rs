@@ -159,7 +159,13 @@ impl Rules {
     }
 
     fn status(&mut self, kind: &str, resource: &Map<String, Value>) {
-        let Some(status) = resource.get("status") else { return };
+        let Some(status) = resource.get("status") else {
+            // One that is only said to be absent (`_status`) is not `completed`.
+            if kind == "Immunization" && resource.contains_key("_status") {
+                self.at("status", |rules| rules.refuse(Reason::StatusNotCompleted));
+            }
+            return;
+        };
         let known: &[&str] = match kind {
             "Immunization" if status.as_str() != Some("completed") => {
                 return self.at("status", |rules| rules.refuse(Reason::StatusNotCompleted));
@@ -332,18 +338,24 @@ const CODED: [(&str, &str); 2] = [("Immunization", "vaccineCode"), ("Observation
 
 const CHOICES: [&str; 6] = ["occurrence", "value", "effective", "onset", "medication", "performed"];
 
+/// Whether an element is there: its value, or only what is said of it (`_date`: that it is not known, and why).
 fn has(resource: &Map<String, Value>, element: &str) -> bool {
     match element.strip_suffix("[x]") {
         Some(stem) => choices(resource, stem) > 0,
-        None => resource.contains_key(element),
+        None => resource.keys().any(|name| bare(name) == element),
     }
 }
 
+/// How many forms of a choice there are; `occurrenceDateTime` and `_occurrenceDateTime` are one.
 fn choices(resource: &Map<String, Value>, stem: &str) -> usize {
-    let is_choice = |name: &&String| {
+    let is_choice = |name: &&str| {
         name.strip_prefix(stem).is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
     };
-    resource.keys().filter(is_choice).count()
+    resource.keys().map(|name| bare(name)).filter(is_choice).collect::<HashSet<_>>().len()
+}
+
+fn bare(name: &str) -> &str {
+    name.strip_prefix('_').unwrap_or(name)
 }
 
 /// `resource:` and a number.

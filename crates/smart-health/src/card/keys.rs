@@ -8,7 +8,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{Finding, Reason};
+use super::revocation::read_counter;
+use super::{Finding, Reason, Severity};
 use crate::certificate::{Certificate, Key};
 use crate::es256::PublicKey;
 
@@ -65,7 +66,8 @@ impl IssuerKey {
 }
 
 /// Checks a JWK set and gives the keys that may be used. `issuer` is the address that publishes it, if certificates are
-/// to be held against it; `now` (Unix seconds) is for their validity. A bad key does not fail the others.
+/// to be held against it; `now` (Unix seconds) is for their validity. A bad key does not fail the others, and a bad certificate
+/// does not fail its key (see [`spares_key`]).
 pub fn check_key_set(json: &[u8], issuer: Option<&str>, now: Option<i64>) -> (Vec<IssuerKey>, Vec<Finding>) {
     let Ok(Value::Object(set)) = serde_json::from_slice(json) else {
         return (Vec::new(), vec![Finding::refused("keys", Reason::KeySetNotJson)]);
@@ -92,9 +94,9 @@ pub(crate) fn check_keys(jwks: &[Value], issuer: Option<&str>, now: Option<i64>)
                 None
             }
         };
-        if super::refusal(&of_key).is_none()
-            && let Some(key) = key
-        {
+        let is_good =
+            !of_key.iter().any(|finding| finding.severity == Severity::Refused && !spares_key(&finding.reason));
+        if let Some(key) = key.filter(|_| is_good) {
             // The same key stands there once for each of its certificates.
             match keys.iter_mut().find(|known| known.kid == key.kid) {
                 Some(known) => known.crl_version = known.crl_version.max(key.crl_version),
@@ -104,6 +106,20 @@ pub(crate) fn check_keys(jwks: &[Value], issuer: Option<&str>, now: Option<i64>)
         findings.append(&mut of_key);
     }
     (keys, findings)
+}
+
+/// Whether a finding refuses a key's certificate and not the key: who the issuer is, and which keys are its own, is said by
+/// the address that publishes them. Only a certificate for another key leaves open which of the two is meant. Listed issuers
+/// publish certificates that name another address, or none.
+pub(crate) fn spares_key(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::CertificateUnreadable
+            | Reason::CertificateWithoutSan
+            | Reason::CertificateSanKind
+            | Reason::CertificateSanMismatch
+            | Reason::CertificateChain
+    )
 }
 
 fn check_key(
@@ -134,12 +150,24 @@ fn check_key(
     };
     let kid = member("kid").unwrap_or_default();
     // Each curve has its own thumbprint; a key on another curve is named rightly too.
-    let name = thumbprint_of(member("kty").unwrap_or("EC"), member("crv").unwrap_or("P-256"), x, y);
-    if kid != name {
+    let name = |x: &str, y: &str| thumbprint_of(member("kty").unwrap_or("EC"), member("crv").unwrap_or("P-256"), x, y);
+    let decode = |text: &str| if text.len() > 64 { None } else { URL_SAFE_NO_PAD.decode(text).ok() };
+    let numbers = decode(x).zip(decode(y));
+    // The thumbprint is over the numbers as they were written, which are kept in full.
+    let bare = numbers.as_ref().map(|(x, y)| (encode(without_zeros(x)), encode(without_zeros(y))));
+    if kid != name(x, y) && bare.is_none_or(|(x, y)| kid != name(&x, &y)) {
         refuse("kid", Reason::KeyThumbprint);
     }
-    let decode = |text: &str| if text.len() > 64 { None } else { URL_SAFE_NO_PAD.decode(text).ok() };
-    let point = decode(x).zip(decode(y)).and_then(|(x, y)| PublicKey::from_coordinates(&x, &y));
+    let point = numbers.and_then(|(x, y)| {
+        let (x, y) = (in_full(&x)?, in_full(&y)?);
+        PublicKey::from_coordinates(&x, &y).map(|point| (point, x, y))
+    });
+    if let Some((_, full_x, full_y)) = &point
+        && (encode(full_x) != x || encode(full_y) != y)
+    {
+        findings.push(Finding::noted(format!("{path}.x"), Reason::KeyShort));
+    }
+    let point = point.map(|(point, ..)| point);
     if let Some(chain) = jwk.get("x5c") {
         check_certificates(chain, &format!("{path}.x5c"), point.as_ref(), issuer, now, findings);
     }
@@ -147,7 +175,7 @@ fn check_key(
         findings.push(Finding::refused(format!("{path}.x"), Reason::KeyPoint));
         return None;
     };
-    Some(IssuerKey { kid: kid.to_owned(), key, crl_version: jwk.get("crlVersion").and_then(Value::as_u64) })
+    Some(IssuerKey { kid: kid.to_owned(), key, crl_version: jwk.get("crlVersion").and_then(read_counter) })
 }
 
 fn check_certificates(
@@ -196,6 +224,22 @@ fn check_certificates(
     }
 }
 
+fn encode(number: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(number)
+}
+
+fn without_zeros(number: &[u8]) -> &[u8] {
+    number.iter().position(|byte| *byte != 0).and_then(|at| number.get(at..)).unwrap_or_default()
+}
+
+/// A number as the 32 bytes that it has (RFC 7518 section 6.2.1.2); some writers leave zeros out at its start.
+fn in_full(number: &[u8]) -> Option<[u8; 32]> {
+    let mut full = [0; 32];
+    let room = full.len().checked_sub(number.len())?;
+    full.get_mut(room..)?.copy_from_slice(number);
+    Some(full)
+}
+
 fn thumbprint(x: &str, y: &str) -> String {
     thumbprint_of("EC", "P-256", x, y)
 }
@@ -231,7 +275,6 @@ mod tests {
             ("kid", "AAAA", "key_thumbprint"),
             ("d", "AAAA", "key_private"),
             ("x", "AAAA", "key_point"),
-            ("x5c", "AAAA", "x5c_unreadable"),
         ] {
             let (keys, findings) = key_set(|jwk| {
                 jwk.insert(name.into(), value.into());
@@ -241,5 +284,42 @@ mod tests {
         }
         assert!(check_key_set(b"This is no key set!", None, None).0.is_empty());
         assert!(check_key_set(b"{\"keys\":[7]}", None, None).0.is_empty());
+        // A certificate that says nothing about the key.
+        let (keys, findings) = key_set(|jwk| {
+            jwk.insert("x5c".into(), "AAAA".into());
+        });
+        assert_eq!((keys.len(), findings.as_slice()), (1, ["x5c_unreadable"].as_slice()));
+        let (keys, _) = key_set(|jwk| {
+            jwk.insert("crlVersion".into(), "3".into());
+        });
+        assert_eq!(keys[0].crl_version(), Some(3));
+    }
+
+    #[test]
+    fn a_number_without_its_leading_zero_is_the_same_number() {
+        let starts_with_zero = |key: &IssuerKey| key.key.to_sec1().get(1) == Some(&0);
+        let key = (1..=u16::MAX)
+            .filter_map(|seed| {
+                let mut bytes = [7; 32];
+                bytes[..2].copy_from_slice(&seed.to_be_bytes());
+                Some(super::super::SigningKey::from_bytes(bytes)?.public())
+            })
+            .find(starts_with_zero)
+            .unwrap();
+        let full = key.to_jwk();
+        let mut jwk = full.clone();
+        let x = URL_SAFE_NO_PAD.decode(full["x"].as_str().unwrap()).unwrap();
+        jwk["x"] = encode(&x[1..]).into();
+        jwk["kid"] = thumbprint(jwk["x"].as_str().unwrap(), full["y"].as_str().unwrap()).into();
+        let (keys, findings) = check_keys(&[jwk.clone()], None, None);
+        assert_eq!(findings.iter().map(|finding| finding.reason.code()).collect::<Vec<_>>(), ["key_short"]);
+        assert!(keys[0].key == key.key);
+        assert_eq!(keys[0].kid(), jwk["kid"].as_str().unwrap());
+        // As a store keeps it.
+        assert_eq!(check_keys(&[keys[0].to_jwk()], None, None), (keys, Vec::new()));
+        assert_eq!(check_keys(&[full], None, None).1, []);
+        let long = [[0].as_slice(), &x].concat();
+        jwk["x"] = encode(&long).into();
+        assert!(check_keys(&[jwk], None, None).0.is_empty());
     }
 }

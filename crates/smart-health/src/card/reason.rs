@@ -1,9 +1,26 @@
 //! What can be wrong or odd with a card, its issuer's keys or its issuer's list of revoked cards.
 
-use crate::finding::{self, reasons};
+use crate::finding::{self, Severity, reasons};
 
 /// One thing that was found about a card, its issuer's keys or its issuer's list of revoked cards.
 pub type Finding = finding::Finding<Reason>;
+
+/// Why a card, a key or a list is to be refused: of all findings that refuse it, the one that says the most about it. Of
+/// those that say as much, the first.
+pub fn refusal(findings: &[Finding]) -> Option<&Finding> {
+    findings.iter().filter(|finding| finding.severity == Severity::Refused).min_by_key(|finding| rank(finding))
+}
+
+/// What is not compressed says nothing of how it is; who signed a card, and until when it is good, weighs more than the form of
+/// its records, and that one is missing more than how it is called.
+fn rank(finding: &Finding) -> u8 {
+    match finding.reason {
+        Reason::NotCompressed => 0,
+        _ if !finding.path.starts_with("fhirBundle") => 1,
+        Reason::BundleMissing | Reason::NotABundle | Reason::BundleEmpty | Reason::NoResource => 2,
+        _ => 3,
+    }
+}
 
 reasons! {
     // The text that carries cards.
@@ -31,6 +48,8 @@ reasons! {
     // QR codes.
     /// Something other than digits after `shc:/`.
     NumericNotDigits = "numeric_not_digits", "the code holds something other than digits";
+    /// `shc:` and digits, without the slash.
+    NumericHeader = "numeric_header", "the code does not begin as the codes of health cards do (shc:/)";
     /// An odd number of digits.
     NumericOdd = "numeric_odd", "a digit of the code is missing or is too many";
     /// A pair of digits that stands for no character of a card.
@@ -247,6 +266,8 @@ reasons! {
     KeyCurve = "key_curve", "the key is on another curve than health cards use (crv is not P-256)";
     /// `x` or `y` are missing or no point of the curve.
     KeyPoint = "key_point", "the key's numbers are missing or are no point of the curve";
+    /// A number has lost zeros at its start.
+    KeyShort = "key_short", "a number of the key is written without the zeros at its start (x, y)";
     /// `kid` is missing or not the thumbprint.
     KeyThumbprint = "key_thumbprint", "the key's name is not its thumbprint (kid)";
     /// The private key is published.
@@ -284,4 +305,26 @@ reasons! {
         /// The limit.
         limit: usize
     } = "crl_too_long", "the list of revoked cards has more than {limit} entries";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_refusal_is_what_says_the_most() {
+        let shown = |findings: &[(&str, Reason)]| {
+            let all: Vec<_> = findings.iter().map(|(path, reason)| Finding::refused(*path, reason.clone())).collect();
+            refusal(&all).map(|finding| finding.reason.code())
+        };
+        let (zip, url) = (("header.zip", Reason::HeaderWithoutZip), ("fhirBundle.entry[0].fullUrl", Reason::FullUrl));
+        let (empty, forged) =
+            (("fhirBundle.entry[0].resource", Reason::NoResource), ("signature", Reason::SignatureInvalid));
+        assert_eq!(shown(&[]), None);
+        assert_eq!(shown(&[zip.clone(), ("payload", Reason::NotCompressed)]), Some("not_compressed"));
+        assert_eq!(shown(&[url.clone(), forged.clone()]), Some("signature_invalid"));
+        assert_eq!(shown(&[url.clone(), empty]), Some("no_resource"));
+        assert_eq!(shown(&[zip, url, forged]), Some("header_without_zip"));
+        assert_eq!(refusal(&[Finding::noted("card", Reason::NotCompressed)]), None);
+    }
 }

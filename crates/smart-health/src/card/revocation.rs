@@ -88,7 +88,7 @@ pub(crate) fn check_value(
     if list.get("method").and_then(Value::as_str) != Some("rid") {
         return (None, vec![Finding::refused("crl.method", Reason::ListMethod)]);
     }
-    let counter = list.get("ctr").and_then(Value::as_u64);
+    let counter = list.get("ctr").and_then(read_counter);
     if counter.is_none() || version.is_some_and(|version| counter != Some(version)) {
         findings.push(Finding::refused("crl.ctr", Reason::ListVersion));
     }
@@ -116,6 +116,11 @@ pub(crate) fn check_value(
         }
     }
     (Some(RevocationList { kid: named.to_owned(), version: counter.unwrap_or(0), revoked }), findings)
+}
+
+/// A version of a list: a number, or the same in quotes, as some issuers publish it.
+pub(super) fn read_counter(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 /// An identifier, and the time in seconds after its dot.
@@ -164,6 +169,9 @@ mod tests {
             assert_eq!(findings.first().map(|finding| finding.reason.code()), Some(code), "{json}");
             assert_eq!(list.is_some(), kept, "{json}");
         }
+        let (list, findings) =
+            check_revocation_list(br#"{"kid":"k","method":"rid","ctr":"7","rids":[]}"#, None, Some(7));
+        assert_eq!((list.unwrap().version(), findings.as_slice()), (7, [].as_slice()));
         // Twice, once with a time: all of them are revoked.
         let (list, _) = check_revocation_list(br#"{"kid":"k","method":"rid","ctr":1,"rids":["a.7","a"]}"#, None, None);
         assert!(list.unwrap().revokes("a", 100));

@@ -132,6 +132,55 @@ fn each_fault_of_the_content_has_its_reason() {
 }
 
 #[test]
+fn what_is_only_said_to_be_absent_is_there() {
+    let vaccination = "/vc/credentialSubject/fhirBundle/entry/1/resource";
+    let absent = || {
+        Some(json!({ "extension": [{ "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
+            "valueCode": "unknown" }] }))
+    };
+    let mut content = content();
+    set(&mut content, &format!("{vaccination}/_occurrenceDateTime"), absent());
+    assert_eq!(look(&key().sign(&content)).refusal(), None, "beside its value it is the same one");
+    set(&mut content, &format!("{vaccination}/occurrenceDateTime"), None);
+    assert_eq!(look(&key().sign(&content)).refusal(), None);
+    let composition = json!({ "resourceType": "Composition", "status": "final", "title": "x", "_date": absent(),
+        "type": { "coding": [{ "system": "http://loinc.org", "code": "60591-5" }] },
+        "author": [{ "reference": "resource:0" }] });
+    let mut with = content.clone();
+    let entries = with.pointer_mut("/vc/credentialSubject/fhirBundle/entry").unwrap().as_array_mut().unwrap();
+    entries.push(json!({ "fullUrl": "resource:2", "resource": composition }));
+    assert_eq!(look(&key().sign(&with)).refusal(), None);
+    set(&mut content, &format!("{vaccination}/occurrenceString"), Some(json!("once")));
+    assert!(codes(&look(&key().sign(&content))).contains(&"choice_twice"));
+    set(&mut content, &format!("{vaccination}/occurrenceString"), None);
+    set(&mut content, &format!("{vaccination}/status"), None);
+    set(&mut content, &format!("{vaccination}/_status"), absent());
+    assert_eq!(look(&key().sign(&content)).refusal().unwrap().reason, Reason::StatusNotCompleted);
+}
+
+#[test]
+fn a_card_in_a_file_is_not_held_to_what_codes_ask_for() {
+    let bundle = "/vc/credentialSubject/fhirBundle/entry";
+    let mut content = content();
+    let id = "urn:uuid:3d5f2f0a-0000-4000-8000-000000000001";
+    set(&mut content, &format!("{bundle}/0/fullUrl"), Some(json!(id)));
+    set(&mut content, &format!("{bundle}/1/resource/patient/reference"), Some(json!(id)));
+    set(&mut content, &format!("{bundle}/0/resource/meta"), Some(json!({ "profile": ["http://hl7.org/x"] })));
+    let jws = key().sign(&content);
+    assert!(jws.len() < numeric::MAX_SINGLE);
+    let parameters = json!({ "resourceType": "Parameters",
+        "parameter": [{ "name": "verifiableCredential", "valueString": jws }] });
+    for file in [to_file(&[&jws]), parameters.to_string(), format!("https://wallet.example/#{}", to_file(&[&jws]))] {
+        let card = look(&file);
+        assert_eq!(card.refusal(), None, "{file}");
+        assert!(codes(&card).contains(&"full_url"), "{file}");
+    }
+    for (text, place) in [(jws.clone(), "bare"), (format!("shc:/{}", numeric::to_digits(&jws).unwrap()), "a code")] {
+        assert_eq!(look(&text).refusal().unwrap().reason, Reason::FullUrl, "{place}");
+    }
+}
+
+#[test]
 fn what_is_only_odd_is_noted() {
     let vaccination = "/vc/credentialSubject/fhirBundle/entry/1/resource";
     for (pointer, to, code) in [

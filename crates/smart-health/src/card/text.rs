@@ -11,8 +11,10 @@ use crate::percent_decoded;
 /// What a card came in, which decides what it has to be like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
-    /// A file, a link, an answer of a server, or the bare card: any length.
+    /// The bare card: any length; one that fits a QR code is as such a card has to be.
     Text,
+    /// A file, a link, an answer of a server: any length, and nothing of what QR codes ask for.
+    File,
     /// A single QR code.
     Code,
     /// Several QR codes.
@@ -45,8 +47,8 @@ pub struct Unreadable {
 /// `shc:/` codes (a line each; parts of one card in any order), or a bare card.
 ///
 /// # Errors
-/// Only where nothing can be found: [`Reason::NotACard`], [`Reason::TooLarge`], [`Reason::FileNotJson`],
-/// [`Reason::FileWithoutCards`], [`Reason::TooManyCards`].
+/// Only where nothing can be found: [`Reason::NotACard`], [`Reason::NumericHeader`], [`Reason::TooLarge`],
+/// [`Reason::FileNotJson`], [`Reason::FileWithoutCards`], [`Reason::TooManyCards`].
 pub fn find(text: &str, limits: &Limits) -> Result<Vec<Result<Candidate, Unreadable>>, Reason> {
     if text.len() > limits.text_bytes {
         return Err(Reason::TooLarge { limit: limits.text_bytes });
@@ -67,6 +69,7 @@ pub fn looks_like_cards(text: &str) -> bool {
     let text = text.trim_start_matches('\u{FEFF}').trim();
     let head = text.get(..text.len().min(4096)).unwrap_or_else(|| text.get(..1024).unwrap_or_default());
     starts_with_scheme(text)
+        || is_headless(text)
         || looks_like_jws(text)
         || (text.starts_with("https://") && (text.contains("#shc:/") || text.contains("verifiableCredential")))
         || (text.starts_with('{') && head.contains("\"verifiableCredential\""))
@@ -96,6 +99,9 @@ fn in_content(content: &str, limits: &Limits) -> Result<Vec<Result<Candidate, Un
             return Err(Reason::NotACard);
         }
         return in_content(&fragment, limits);
+    }
+    if is_headless(content) {
+        return Err(Reason::NumericHeader);
     }
     let lines = || content.lines().map(str::trim).filter(|line| !line.is_empty());
     if !content.is_empty() && lines().all(looks_like_jws) && lines().count() <= limits.cards {
@@ -138,6 +144,10 @@ fn in_json(json: &Value, limits: &Limits) -> Result<Vec<Result<Candidate, Unread
             let parameters = object.get("parameter").and_then(Value::as_array).ok_or(Reason::FileWithoutCards)?;
             for (at, parameter) in parameters.iter().enumerate() {
                 if parameter.get("name").and_then(Value::as_str) == Some("verifiableCredential") {
+                    // Before anything is made of them: a file of nothing but commas and numbers has millions.
+                    if out.len() >= limits.cards {
+                        return Err(Reason::TooManyCards { limit: limits.cards });
+                    }
                     out.push(member(parameter.get("valueString"), of_parameter(at)));
                 }
             }
@@ -146,9 +156,12 @@ fn in_json(json: &Value, limits: &Limits) -> Result<Vec<Result<Candidate, Unread
             let cards = object.get("verifiableCredential");
             // One card, where a list of one should be.
             if let Some(Value::String(card)) = cards.filter(|card| card.as_str().is_some_and(looks_like_jws)) {
-                return Ok(vec![Ok(candidate(card, "verifiableCredential"))]);
+                return Ok(vec![Ok(in_file(card, "verifiableCredential"))]);
             }
             let cards = cards.and_then(Value::as_array).ok_or(Reason::FileWithoutCards)?;
+            if cards.len() > limits.cards {
+                return Err(Reason::TooManyCards { limit: limits.cards });
+            }
             out.extend(
                 cards.iter().enumerate().map(|(at, card)| member(Some(card), format!("verifiableCredential[{at}]"))),
             );
@@ -171,13 +184,17 @@ pub(super) fn of_parameter(at: usize) -> String {
 
 pub(super) fn member(value: Option<&Value>, place: String) -> Result<Candidate, Unreadable> {
     match value.and_then(Value::as_str) {
-        Some(text) => Ok(candidate(text, place)),
+        Some(text) => Ok(in_file(text, place)),
         None => Err(Unreadable { place, reason: Reason::CardNotText }),
     }
 }
 
 fn candidate(jws: &str, place: impl Into<String>) -> Candidate {
     Candidate { jws: jws.to_owned(), place: place.into(), carrier: Carrier::Text, findings: Vec::new() }
+}
+
+fn in_file(jws: &str, place: impl Into<String>) -> Candidate {
+    Candidate { carrier: Carrier::File, ..candidate(jws, place) }
 }
 
 /// Whole codes are a card each; all parts together are one.
@@ -224,6 +241,12 @@ fn single(text: &str, place: String) -> Result<Candidate, Unreadable> {
 
 fn starts_with_scheme(text: &str) -> bool {
     text.get(..numeric::SCHEME.len()).is_some_and(|head| head.eq_ignore_ascii_case(numeric::SCHEME))
+}
+
+/// A code whose writer forgot the slash: `shc:5676…`, and nothing but digits.
+fn is_headless(text: &str) -> bool {
+    let Some((scheme, code)) = text.trim().split_at_checked(4) else { return false };
+    scheme.eq_ignore_ascii_case("shc:") && code.len() >= 100 && code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_https(text: &str) -> bool {
@@ -290,11 +313,17 @@ mod tests {
             (r#"{"resourceType":"Parameters","parameter":[]}"#, Reason::FileWithoutCards),
             ("https://a.example/#shlink:/x", Reason::NotACard),
             ("[1]", Reason::NotACard),
+            (&format!("shc:{}\n", "56".repeat(60)), Reason::NumericHeader),
+            ("shc:56", Reason::NotACard),
         ] {
             assert_eq!(find(text, &Limits::default()), Err(reason), "{text}");
         }
+        assert!(looks_like_cards(&format!("SHC:{}", "56".repeat(60))) && !looks_like_cards("shc:56"));
         let few = Limits { cards: 1, ..Limits::default() };
         let two = format!("{{\"verifiableCredential\":[\"{JWS}\",\"{JWS}\"]}}");
+        assert_eq!(find(&two, &few), Err(Reason::TooManyCards { limit: 1 }));
+        let each = r#"{"name":"verifiableCredential"}"#;
+        let two = format!(r#"{{"resourceType":"Parameters","parameter":[{each},{each}]}}"#);
         assert_eq!(find(&two, &few), Err(Reason::TooManyCards { limit: 1 }));
     }
 

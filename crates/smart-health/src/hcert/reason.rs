@@ -81,9 +81,9 @@ reasons! {
     IssuedMissing = "iat_missing", "the certificate does not say when it was issued (iat)";
     /// `iat` is in the future.
     NotYetValid = "not_yet_valid", "the certificate is not valid yet: its time of issue is in the future";
-    /// No `-260`.
+    /// No `-260`, or nothing in it.
     ContentMissing = "hcert_missing", "the certificate has no content (claim -260)";
-    /// Neither a certificate nor a link.
+    /// Neither a certificate of the EU nor a link.
     ContentUnknown = "hcert_unknown", "the certificate's content is of a kind that is not known";
     /// Issued when its key was not valid.
     KeyNotValidThen = "key_not_valid_then", "the certificate was issued at a time at which its key was not valid";
@@ -103,6 +103,8 @@ reasons! {
     Odd = "odd", "the certificate holds a value that is a little different from what the schema says";
     /// Neither vaccination, test nor recovery.
     NoStatement = "no_statement", "the certificate says nothing about a vaccination, a test or a recovery";
-    /// More than one.
-    SeveralStatements = "several_statements", "the certificate holds more than one statement, and must hold one";
+    /// More than one, as only releases before 1.3.0 allow, and only of one kind.
+    SeveralStatements = "several_statements", "the certificate holds more than one statement, and should hold one";
+    /// `dob` is after `iat`.
+    BornLater = "born_later", "the person was born after the certificate was issued, if its date of birth is right (dob)";
 }

@@ -69,6 +69,7 @@ fn a_good_one_verifies_tagged_twice_or_not_at_all() {
     let twice = Cbor::Tag(61, Box::new(ciborium::from_reader(message.as_slice()).unwrap()));
     assert!(look(&packed(&twice)).refusal().is_none());
     assert!(look(&format!("{}\r\n", good())).refusal().is_none());
+    assert!(looks_like_hcert(&format!(" \n{}", good())) && look(&format!(" \n{}", good())).refusal().is_none());
 }
 
 #[test]
@@ -163,12 +164,66 @@ fn the_key_identifier_that_is_signed_counts() {
 fn times_are_kept() {
     for (issued, expires, code) in [
         (NOW + 1, NOW + 100, Some("not_yet_valid")),
-        (NOW - 100, NOW, Some("expired")),
+        (NOW - 100, NOW - 1, Some("expired")),
+        // It is valid in its last second, too.
+        (NOW - 100, NOW, None),
         ((NOW - 100) * 1000, (NOW + 100) * 1000, None),
     ] {
         let certificate = look(&issue(PRIVATE, KID, "AT", issued, expires, &content()).unwrap());
         assert_eq!(certificate.refusal().map(|finding| finding.reason.code()), code);
     }
+}
+
+#[test]
+fn what_is_signed_and_about_something_else_is_noted() {
+    let of = |content: Vec<(Cbor, Cbor)>| {
+        let claims = Cbor::Map(vec![
+            (number(1), Cbor::Text("AT".into())),
+            (number(4), number(NOW + 100)),
+            (number(6), number(NOW - 100)),
+            (number(-260), Cbor::Map(content)),
+        ]);
+        let certificate = look(&changed(|parts| parts[2] = Cbor::Bytes(bytes(&claims))));
+        let of_content = |finding: &&Finding| finding.path == "claims";
+        let found = certificate.findings.iter().find(of_content).unwrap();
+        (found.reason.code(), found.severity, certificate.claims.unwrap().others.len())
+    };
+    let ddcc = Cbor::Map(vec![(Cbor::Text("resourceType".into()), Cbor::Text("DDCC".into()))]);
+    assert_eq!(of(vec![(number(3), ddcc)]), ("hcert_unknown", Severity::Noted, 1));
+    assert_eq!(of(vec![]), ("hcert_missing", Severity::Refused, 0));
+}
+
+#[test]
+fn several_vaccinations_are_held_against_the_key_and_the_lists_each() {
+    let mut content = content();
+    let vaccination = |number: u8| {
+        json!({ "tg": "840539006", "vp": "J07BX03", "mp": "EU/1/20/1528", "ma": "ORG-100030215", "dn": number, "sd": 2,
+            "dt": "2021-02-18", "co": "AT", "is": "Ministry", "ci": format!("URN:UVCI:01:AT:{number}") })
+    };
+    content.as_object_mut().unwrap().remove("t");
+    content["v"] = json!([vaccination(1), vaccination(2)]);
+    content["ver"] = json!("1.2.1");
+    let text = issue(PRIVATE, KID, "AT", NOW - 100, NOW + 100, &content).unwrap();
+    assert_eq!(look(&text).refusal(), None);
+    let mut only_tests = keys();
+    only_tests[0].kinds = vec![Kind::Test];
+    assert_eq!(check(&text, &Context::new(NOW), only_tests.as_slice()).refusal().unwrap().reason, Reason::KeyUsage);
+    struct Second(Vec<DocumentKey>, [u8; 16]);
+    impl DocumentKeys for Second {
+        fn keys(&self, kid: &[u8; 8]) -> Vec<&DocumentKey> {
+            DocumentKeys::keys(self.0.as_slice(), kid)
+        }
+        fn is_revoked(&self, hashes: &RevocationHashes) -> bool {
+            hashes.any(|hash| *hash == self.1)
+        }
+    }
+    let hash = RevocationHashes::new(Some("URN:UVCI:01:AT:2"), None, Algorithm::Es256, &[]).identifier.unwrap();
+    let certificate = check(&text, &Context::new(NOW), &Second(keys(), hash));
+    assert_eq!(certificate.refusal().unwrap().reason, Reason::Revoked);
+    // Nobody has a certificate before they are born.
+    content["dob"] = json!("2090-01-01");
+    let text = issue(PRIVATE, KID, "AT", NOW - 100, NOW + 100, &content).unwrap();
+    assert_eq!(look(&text).refusal().unwrap().reason, Reason::BornLater);
 }
 
 #[test]

@@ -5,6 +5,9 @@ use crate::jwe;
 use crate::manifest::ManifestRequest;
 use std::fmt::Write;
 
+/// What a manifest may say about a file besides its content, in bytes.
+const ABOUT_A_FILE: usize = 4 << 10;
+
 impl Reader {
     /// "SMART Health Link Manifest Request".
     pub(super) fn manifest_request(&self) -> Ask {
@@ -15,8 +18,19 @@ impl Reader {
         };
         #[allow(clippy::expect_used)] // Strings and a number always serialise.
         let body = serde_json::to_string(&request).expect("strings serialise");
-        let max_body = jwe::max_compact_len(self.options.max_total_bytes).saturating_add(64 << 10);
-        Ask::PostManifest { url: self.link.url.as_str().to_owned(), body, max_body }
+        Ask::PostManifest { url: self.link.url.as_str().to_owned(), body, max_body: self.max_manifest() }
+    }
+
+    /// The longest manifest: as many files as are taken of the length that was asked for, or one of any length, for there are
+    /// servers that put in whatever they have.
+    fn max_manifest(&self) -> usize {
+        let options = &self.options;
+        let all = jwe::max_compact_len(options.max_total_bytes);
+        let most = options.embedded_length_max.map_or(all, |length| {
+            let each = length.saturating_add(ABOUT_A_FILE).saturating_mul(options.max_files);
+            each.max(jwe::max_compact_len(options.max_file_bytes)).min(all)
+        });
+        most.saturating_add(64 << 10)
     }
 
     /// "SMART Health Link Direct File Request": the recipient in the query.

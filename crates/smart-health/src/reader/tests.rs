@@ -53,6 +53,32 @@ fn a_direct_link_is_one_get_that_names_the_recipient() {
 }
 
 #[test]
+fn a_manifest_costs_no_more_than_what_was_asked_for() {
+    let most = |change: &dyn Fn(&mut Options)| {
+        let mut options = Options::new("B", None);
+        change(&mut options);
+        let Ask::PostManifest { max_body, .. } = Reader::new(link(""), options).unwrap().ask() else { panic!() };
+        max_body
+    };
+    // One file of any length, or all that are taken of the length that was asked for.
+    let one = jwe::max_compact_len(32 << 20);
+    assert!((one..one + (1 << 20)).contains(&most(&|_| {})));
+    assert!(
+        (30 << 20..31 << 20).contains(&most(&|options| (options.max_files, options.max_file_bytes) = (30, 1 << 20)))
+    );
+    let all = jwe::max_compact_len(64 << 20);
+    assert!((all..all + (1 << 20)).contains(&most(&|options| options.embedded_length_max = None)));
+    assert!(most(&|options| options.max_files = usize::MAX) < all + (1 << 20));
+    let mut reader = reader_of("");
+    let files = format!(r#"{{"files":[{}{{}}]}}"#, "{},".repeat(999));
+    assert_eq!(reader.answer(&answer(200, files)), Err(Error::TooManyFiles { files: 1000, limit: 20 }));
+    // Nothing to read is no fault.
+    reader.answer(&answer(200, r#"{"status":"no-longer-valid"}"#)).unwrap();
+    let opened = reader.into_opened().unwrap();
+    assert_eq!((opened.files.len(), opened.status), (0, Some(Status::NoLongerValid)));
+}
+
+#[test]
 fn a_direct_address_with_a_query_keeps_it() {
     let url = ManifestUrl::new(format!("{URL}?v=1")).unwrap();
     let flags = Flags { direct: true, ..Flags::default() };

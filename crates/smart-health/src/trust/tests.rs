@@ -126,6 +126,28 @@ fn a_store_is_kept_and_read_back_and_merged() {
 }
 
 #[test]
+fn an_older_store_brings_nobody_back_whom_a_list_let_go() {
+    let mut older = TrustStore::default();
+    older.add_snapshot("vci", &snapshot(), NOW).unwrap();
+    older.add_directory("other", &directory(&["https://other.example"]), NOW).unwrap();
+    let mut newer = TrustStore::default();
+    newer.add_directory("vci", &directory(&["https://away.example"]), NOW + 9).unwrap();
+    for (mut into, from) in [(newer.clone(), older.clone()), (older.clone(), newer.clone())] {
+        into.merge(from);
+        let listed = |url: &str| into.issuer(url).unwrap().listed;
+        assert!(!listed(CLINIC), "the later list does not have it");
+        assert!(into.issuer(CLINIC).unwrap().keys.is_some(), "its keys are known all the same");
+        assert!(listed("https://away.example") && listed("https://other.example"));
+        assert_eq!(into.lists().collect::<Vec<_>>(), [("other", NOW), ("vci", NOW + 9)]);
+    }
+}
+
+fn directory(issuers: &[&str]) -> Vec<u8> {
+    let issuers: Vec<Value> = issuers.iter().map(|iss| json!({ "iss": iss, "name": "Name" })).collect();
+    json!({ "participating_issuers": issuers }).to_string().into_bytes()
+}
+
+#[test]
 fn an_update_fetches_lists_then_keys_then_revocations() {
     let sources = Sources {
         snapshots: vec!["https://lists.example/snapshot.json".into()],

@@ -56,6 +56,18 @@ fn only_a_link_for_long_term_use_is_followed() {
 }
 
 #[test]
+fn a_link_that_says_that_it_ended_is_asked_where_that_is_wanted() {
+    let ended = NOW - 1;
+    let flags = Flags::parse("L").unwrap();
+    let url = ManifestUrl::new(URL).unwrap();
+    let link = SmartHealthLink::new(url, key(), Some(ended), flags, None, None).unwrap();
+    let options = Options { ask_ended: true, ..Options::new("B", Some(NOW)) };
+    assert_eq!(asked(&mut Watch::new(link, options, 600).unwrap(), NOW), URL);
+    let mut watch = watch_of("L");
+    assert_eq!(watch.due(NOW + 1_000_000), Due::Ended(Ended::Expired));
+}
+
+#[test]
 fn what_did_not_change_is_not_fetched_again() {
     let mut watch = watch_of("L");
     assert_eq!(asked(&mut watch, NOW), URL);

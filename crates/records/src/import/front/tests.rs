@@ -291,6 +291,9 @@ fn a_file_is_told_by_its_content() {
     let mut dicom = vec![0; 128];
     dicom.extend_from_slice(b"DICM");
     assert_eq!(detect(&dicom), Kind::Dicom);
+    // A code that lacks its slash is one that is refused, and a telephone number is a text.
+    assert_eq!(detect(format!("shc:{}\n", "56".repeat(600)).as_bytes()), Kind::HealthCard);
+    assert_ne!(detect(b"shc: 5676 is how I am reached from Monday on"), Kind::HealthCard);
     assert!(matches!(told(b""), Err(Error::Empty)));
     assert!(matches!(told(b" \n\xEF\xBB\xBF"), Err(Error::NotFhir { .. })));
     assert!(matches!(told(b"[1,2]"), Err(Error::NotFhir { .. })));
