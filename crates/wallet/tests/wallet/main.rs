@@ -16,6 +16,7 @@ mod lifecycle;
 mod runs;
 mod sensitive;
 mod sharing;
+mod shown;
 mod support;
 mod typing;
 mod whole_line;
