@@ -48,7 +48,7 @@ fn a_receipt_is_kept_where_the_person_says_in_either_form() {
     let dialog = window.opens_dialog("#receipt-pdf", "Save");
     dialog.press(&["Escape"]);
     dialog.wait_until_closed();
-    assert!(!window.shows(".toast:not(:empty)"), "{}", window.text());
+    assert!(!window.shows(".toast:not(:empty)") && !window.shows("#went-wrong"), "{}", window.text());
 
     for (button, name) in [("#receipt-json", "kept.jsonld"), ("#receipt-pdf", "kept.pdf")] {
         let dialog = window.opens_dialog(button, "Save");
@@ -85,7 +85,11 @@ fn a_summary_is_saved_in_the_form_that_was_chosen_and_holds_what_was_said() {
     let dialog = window.opens_dialog("#save-export", "Save");
     dialog.press(&["Escape"]);
     dialog.wait_until_closed();
-    assert!(!window.shows("#exported") && !window.shows(".toast:not(:empty)"), "{}", window.text());
+    assert!(
+        !window.shows("#exported") && !window.shows(".toast:not(:empty)") && !window.shows("#went-wrong"),
+        "{}",
+        window.text()
+    );
 
     let mut said = Vec::new();
     for (form, name) in [("pdf", "summary.pdf"), ("ips", "summary.json")] {

@@ -16,6 +16,7 @@ pub mod share;
 pub mod shares;
 pub mod start;
 pub mod unlock;
+pub mod urgent;
 pub mod wallet;
 pub mod words;
 
@@ -77,10 +78,12 @@ fn Frame() -> Element {
         platform::focus("page");
     });
     rsx! {
-        div { class: "frame",
+        // A key, a touch, and what stands for a touch where something else makes it.
+        div { class: "frame", onpointerdown: move |_| session.used(), onkeydown: move |_| session.used(), onclick: move |_| session.used(),
             a { class: "skip", href: "#page", onclick: move |event| { event.prevent_default(); platform::focus("page"); }, {t!("skip-to-page")} }
             Bar { tab: route.tab() }
             main { class: "page", id: "page", tabindex: "-1",
+                urgent::Urgent {}
                 match route {
                     Route::Home => rsx! { home::HomePage {} },
                     Route::Records(category) => rsx! { records::RecordsPage { key: "{category:?}", category } },

@@ -69,6 +69,10 @@ mod imp {
         window.navigator().languages().iter().filter_map(|language| language.as_string()).collect()
     }
 
+    pub(super) fn is_visible() -> bool {
+        window().and_then(|window| window.document()).is_none_or(|document| !document.hidden())
+    }
+
     pub(super) fn set_title(title: &str) {
         if let Some(document) = window().and_then(|window| window.document()) {
             document.set_title(title);
@@ -220,6 +224,10 @@ mod imp {
         Vec::new()
     }
 
+    pub(super) fn is_visible() -> bool {
+        true
+    }
+
     pub(super) fn set_title(_title: &str) {}
     pub(super) fn set_language(_tag: &str, _right_to_left: bool) {}
     pub(super) fn set_text(_id: &str, _text: &str) {}
@@ -276,6 +284,11 @@ pub async fn sleep(milliseconds: i32) {
 /// The languages the reader prefers, best first (BCP 47 tags).
 pub fn languages() -> Vec<String> {
     imp::languages()
+}
+
+/// Whether the page can be seen: not where its window is minimised or its tab is behind another.
+pub fn is_visible() -> bool {
+    imp::is_visible()
 }
 
 /// Names the window or tab. Not through Dioxus, whose way uses `eval`.

@@ -10,6 +10,7 @@ mod record;
 mod records;
 mod shares;
 mod sharing;
+mod urgent;
 mod viewer;
 
 use crate::app::{home::HomeView, import::Former, openings::OpeningsView, record::RecordView};
@@ -120,10 +121,14 @@ fn home() -> Home {
         name: "Amina Okafor".to_owned(),
         example: true,
         attention: vec![Attention::RecoveryWords, Attention::Backup, Attention::Waiting { count: 2 }],
-        live_shares: vec![
+        open_shares: vec![
             share("a", "Dr Example", ShareStatus::Live, 872),
-            share("b", "Example Clinic, Department of Internal Medicine", ShareStatus::Waiting, 80_000),
+            ShareLine {
+                waiting: true,
+                ..share("b", "Example Clinic, Department of Internal Medicine", ShareStatus::Stopping, 80_000)
+            },
         ],
+        resting_shares: 2,
         openings: vec![opening("Dr Example, Example Clinic", true), opening("", false)],
         unseen_openings: 2,
         latest: vec![
@@ -143,6 +148,22 @@ fn home_says_who_what_needs_attention_what_is_shared_and_who_looked() {
     }
     assert!(html.contains("2 messages go out"));
     assert!(html.contains("All 2113 records"));
+    assert!(
+        html.contains("Stopping") && html.contains("The relay does not know yet") && !html.contains("Nobody can see")
+    );
+}
+
+#[test]
+fn nobody_can_see_is_said_with_what_is_paused_or_begins_later() {
+    fn resting(count: u64) -> Element {
+        let home = Home { open_shares: vec![], resting_shares: count, ..home() };
+        rsx! { HomeView { home } }
+    }
+    let html = render("home-resting", || resting(2));
+    assert!(html.contains("Nobody can see your records now. 2 shares are paused or begin later."), "{html}");
+    assert!(render("home-resting-one", || resting(1)).contains("1 share is paused or begins later."));
+    let none = render("home-no-shares", || resting(0));
+    assert!(none.contains("Nobody can see your records now.") && !none.contains("begins later"), "{none}");
 }
 
 #[test]
@@ -150,7 +171,8 @@ fn an_empty_booklet_offers_the_first_step() {
     let html = render("home-empty", || {
         let empty = Home {
             attention: vec![],
-            live_shares: vec![],
+            open_shares: vec![],
+            resting_shares: 0,
             openings: vec![],
             unseen_openings: 0,
             latest: vec![],
@@ -186,7 +208,7 @@ fn hostile_text_stays_text_wherever_it_is_shown() {
         home.name = HOSTILE.to_owned();
         home.latest = vec![line(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)];
         home.openings = vec![opening(HOSTILE, true)];
-        home.live_shares = vec![share(HOSTILE, HOSTILE, ShareStatus::Live, 60)];
+        home.open_shares = vec![share(HOSTILE, HOSTILE, ShareStatus::Live, 60)];
         rsx! {
             HomeView { home }
             RecordView { sheet: record::hostile(), changed: |_| () }

@@ -54,9 +54,14 @@ home-example = Example data: this person is made up
 home-attention = Needs your attention
 home-empty-title = Your booklet is empty
 home-empty-text = Add a file from your doctor, hospital or another app, a code, or something you type. You can also drop files on this window.
-home-shares = Shares that can be opened now
+home-shares = Shares that may be opened now
 home-all-shares = All shares
 home-no-shares = Nobody can see your records now.
+home-resting-shares =
+    { $count ->
+        [one] Nobody can see your records now. { $count } share is paused or begins later.
+       *[other] Nobody can see your records now. { $count } shares are paused or begin later.
+    }
 home-looked = Who looked
 home-all-looked = See all
 home-nobody-looked = Nobody has looked at your records.
@@ -78,6 +83,7 @@ attention-waiting-text =
        *[other] { $count } messages go out as soon as the network is back. Your records work as always.
     }
 attention-waiting-go = Try now
+attention-waiting-busy = Trying…
 attention-ends-title = A share ends at { $when }
 attention-ends-go = See the share
 
@@ -90,6 +96,7 @@ me-imports-text = What became of each file
 backup-title = Backup
 backup-text = One locked file with everything in it. Keep it somewhere else. It opens with your recovery words.
 backup-go = Make a backup
+backup-busy = Making the backup…
 lock-now = Lock now
 
 words-title = Recovery words
@@ -98,6 +105,7 @@ words-nobody = Nobody else has them. We cannot bring them back for you.
 words-alone = Make sure nobody sees your screen
 words-alone-text = Whoever reads these words and has a backup can open your records.
 words-show = Show the words
+words-busy = Fetching the words…
 words-write = Write these { $count } words on paper, in this order.
 words-written = I wrote them down
 words-print = Print
@@ -111,8 +119,13 @@ words-confirmed-text = Keep it where you keep your passport.
 settings-title = Settings
 settings-lock = Lock by itself when unused for
 settings-relay = Where shares go
-settings-relay-hint = The address of a relay. Empty: this device itself, for people on the same network.
+settings-relay-hint = The address of a server that keeps your shares locked. If this is empty, shares open on this device only.
 settings-save = Save
+
+## Before the booklet locks itself
+
+locks-soon = Your booklet locks in 30 seconds.
+locks-soon-stay = Stay open
 
 ## Short words after something was done
 
@@ -140,6 +153,7 @@ failure-title = That did not work
 failure-title-locked = Your records are locked
 failure-title-away = No network
 failure-title-not-found = Not there
+failure-title-nobody-named = Your booklet does not say whose it is.
 failure-title-damaged = The vault is damaged
 failure-locked = Open your booklet with your passphrase first. Nothing was lost.
 failure-wrong-passphrase = This is not the passphrase. Nothing was lost; try again.
@@ -149,6 +163,8 @@ failure-in-use = Your booklet is open in another window. Close that one first.
 failure-busy = Files are still being added. Wait until they are done, or stop them first.
 failure-not-found = What you asked for is not here any more. Go back and choose again.
 failure-nothing-selected = There is nothing to share with this choice. Choose at least one kind of record.
+failure-nobody-named = Whoever reads a summary must know whose it is, so nothing was made. Add your name, then come back here.
+failure-nobody-named-go = Add my name
 failure-relay-away = The relay cannot be reached. Nothing was lost; it is sent as soon as there is a network.
 failure-damaged = Part of the vault cannot be read. Do not delete anything. Restore your backup with your recovery words.
 failure-unexpected = The wallet gave no usable answer. Nothing was changed. Close Carnet and open it again.

@@ -56,6 +56,9 @@ pub enum Request {
     },
     /// Close the vault and forget its keys. → [`Reply::Vault`]
     Lock,
+    /// The person is at it: a key, a touch, or a code on the screen that somebody is to scan. What only shows something does
+    /// not count as use, since pages ask for that by themselves. → [`Reply::Done`]
+    Used,
     /// The recovery words, to be written down. → [`Reply::RecoveryWords`]
     RecoveryWords,
     /// Compare words that the person typed with the true ones and remember that they were confirmed. → [`Reply::Done`]
@@ -329,6 +332,8 @@ pub enum Event {
         /// Which.
         id: String,
     },
+    /// The vault locks itself in half a minute unless somebody uses it (`true`), or no longer (`false`).
+    LocksSoon(bool),
     /// The vault was locked, by the person or by its own clock.
     Locked,
 }
@@ -372,6 +377,8 @@ pub enum FailureCode {
     Invalid,
     /// There is nothing to share with this choice.
     NothingSelected,
+    /// Neither the records nor the settings say whose they are, and a summary needs a person.
+    NobodyNamed,
     /// The relay cannot be reached; the work waits in the outbox.
     RelayAway,
     /// The relay answered and refused.

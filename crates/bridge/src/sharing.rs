@@ -184,6 +184,9 @@ pub struct SharePreview {
     pub sensitive: Vec<SensitiveRecord>,
     /// What the reader is told the recipient is bound to, and the notice (text for the person), in the person's language.
     pub notice: ShareNotice,
+    /// The code would work on this device only, as nobody else can reach the relay that shares go to. Of a file: `false`.
+    #[serde(default)]
+    pub only_here: bool,
 }
 
 /// One record in the list of what goes in or is held back.
@@ -431,6 +434,13 @@ pub struct ShareDetail {
     pub qr: Vec<Vec<bool>>,
     /// Whether a passcode is needed.
     pub passcode: bool,
+    /// That passcode, to be told to the reader again. None where none is needed, of a share that was stopped, and of one of
+    /// an earlier version, which kept none.
+    #[serde(default)]
+    pub known_passcode: Option<String>,
+    /// The code works on this device only: nobody else can reach the relay that keeps the share.
+    #[serde(default)]
+    pub only_here: bool,
     /// How many of each category it holds.
     pub categories: Vec<CategoryCount>,
     /// Who looked, newest first.

@@ -49,8 +49,11 @@ pub struct Home {
     pub example: bool,
     /// What needs the person's attention, most pressing first.
     pub attention: Vec<Attention>,
-    /// Shares that can be opened now.
-    pub live_shares: Vec<ShareLine>,
+    /// Shares that can be opened now. Those too that were stopped or paused while their relay has not heard of it: they may
+    /// still open.
+    pub open_shares: Vec<ShareLine>,
+    /// How many other shares can be opened later: they are paused, begin later, or wait for a network.
+    pub resting_shares: u64,
     /// Who looked lately, newest first, at most five.
     pub openings: Vec<Opening>,
     /// How many openings, refused ones among them, the person has not seen yet.
@@ -86,7 +89,8 @@ pub enum Attention {
 /// What the person may set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// The address of the relay that carries shares; empty: the one inside this wallet, for one room's network.
+    /// The address of the relay that carries shares; empty: the one inside this wallet, which only this device reaches unless the
+    /// program around it says otherwise.
     pub relay: String,
     /// Minutes without use until the vault locks itself.
     pub lock_after_minutes: u32,

@@ -54,10 +54,11 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
     out.line(format!("It holds {}.", counts(&detail.categories)))?;
     if let Some(made) = &made {
         out.line(format!(
-            "\nPasscode: {}\nTell it to the reader, and do not write it beside the code. It is not shown again.\n",
+            "\nPasscode: {}\nTell it to the reader, and do not write it beside the code. `carnet show-link` shows it again.\n",
             made.as_str()
         ))?;
     }
+    tell_only_here(&detail, out)?;
     if let Some(from) = detail.not_before {
         out.line(format!("It can be opened from {}.", local_time(from)))?;
     }
@@ -74,7 +75,7 @@ pub(crate) async fn share(wallet: &Wallet, asked: &Share, out: &mut Out) -> Resu
     if let Value::Object(members) = &mut value {
         members.insert("held_back".to_owned(), held_json(&preview));
         members.insert("notice".to_owned(), notice::as_json(&preview.notice)?);
-        // Only one that was made here: nobody else knows it.
+        // Only one that was made here: any other is known to whoever asked for it.
         members.insert("made_passcode".to_owned(), json!(made.as_ref().map(|made| made.as_str())));
     }
     out.json(&value)?;
@@ -226,9 +227,33 @@ pub(crate) async fn show_link(wallet: &Wallet, id: &str, out: &mut Out) -> Resul
             "\nWhoever has this{passcode} can open the share until {}.",
             local_time(detail.line.expires)
         ))?;
+        match &detail.known_passcode {
+            Some(passcode) => out.line(format!("Passcode: {}", clean(passcode)))?,
+            None if detail.passcode => out.line(
+                "The vault does not know the passcode: the share was made by an earlier version. If you lost it, stop this \
+                 share and make a new one.",
+            )?,
+            None => {}
+        }
+        tell_only_here(&detail, out)?;
     }
-    out.json(&share_json(&detail))?;
+    let mut value = share_json(&detail);
+    if let Value::Object(members) = &mut value {
+        members.insert("known_passcode".to_owned(), json!(detail.known_passcode));
+    }
+    out.json(&value)?;
     Ok(Exit::Done)
+}
+
+/// Says that a code leads nobody else anywhere, if that is so.
+fn tell_only_here(detail: &ShareDetail, out: &mut Out) -> Result<()> {
+    if !detail.only_here {
+        return Ok(());
+    }
+    out.line(
+        "This code works on this device only: its relay has an address that every device takes for its own. Name a relay \
+         that others can reach with --relay URL, or save a summary as a file with `carnet export`.",
+    )
 }
 
 fn show_code(detail: &ShareDetail, out: &mut Out) -> Result<()> {
@@ -243,6 +268,7 @@ pub(crate) async fn move_to(wallet: &Wallet, id: &str, out: &mut Out) -> Result<
     let detail = wallet.move_share(id).await?;
     show_code(&detail, out)?;
     out.line(format!("\nShare {} takes the place of {}. Give out this new link.", detail.line.id, clean(id)))?;
+    tell_only_here(&detail, out)?;
     said(wallet, &detail, out).await
 }
 
@@ -491,6 +517,7 @@ fn share_json(detail: &ShareDetail) -> Value {
         ("viewer", json!(detail.link)),
         ("categories", json!(detail.categories)),
         ("ledger", json!(detail.ledger)),
+        ("only_here", json!(detail.only_here)),
         ("purpose", json!(detail.purpose)),
         ("format", json!(detail.format)),
         ("not_before", json!(detail.not_before)),

@@ -5,6 +5,7 @@ use crate::error::{Error, Exit, Result, state_word};
 use crate::out::Out;
 use crate::session::{self, Session};
 use carnet_wallet::Wallet;
+use carnet_wallet::bridge::ShareStatus;
 use serde_json::json;
 use std::path::Path;
 
@@ -27,18 +28,15 @@ pub(crate) async fn init(session: &Session, name: &str, out: &mut Out) -> Result
 pub(crate) async fn unlock(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
     let synced = wallet.sync().await?;
     let home = wallet.home().await?;
+    let live = home.open_shares.iter().filter(|share| share.status == ShareStatus::Live).count();
     out.line(format!(
         "The vault opens. {} records, {} live shares. Sent {}, waiting {}, {} new openings.",
-        home.records,
-        home.live_shares.len(),
-        synced.sent,
-        synced.waiting,
-        synced.new_openings
+        home.records, live, synced.sent, synced.waiting, synced.new_openings
     ))?;
     out.json(&json!({
         "state": "open",
         "records": home.records,
-        "live_shares": home.live_shares.len(),
+        "live_shares": live,
         "sent": synced.sent,
         "waiting": synced.waiting,
         "new_openings": synced.new_openings,

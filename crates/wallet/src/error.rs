@@ -85,7 +85,8 @@ pub enum Error {
     NothingSelected,
     /// The records do not say whose they are.
     #[error(
-        "The records do not say whose they are, and a summary needs a person. Import a file that holds the patient."
+        "The records do not say whose they are, and a summary needs a person. Nothing was shared or written. Add your name in \
+         the settings, or import a file that holds the patient."
     )]
     NobodyNamed,
     /// The choice of a share cannot be carried out; the text says what to change.
@@ -197,6 +198,7 @@ impl Error {
             Self::Busy => FailureCode::Busy,
             Self::Answer | Self::TextTooLong => FailureCode::Invalid,
             Self::NothingSelected => FailureCode::NothingSelected,
+            Self::NobodyNamed => FailureCode::NobodyNamed,
             Self::Cancelled => FailureCode::Cancelled,
             Self::RelayAway => FailureCode::RelayAway,
             Self::RelayWrong(_) | Self::RelayRefused(_) => FailureCode::RelayRefused,

@@ -10,8 +10,7 @@ impl Wallet {
     /// # Errors
     /// A [`Failure`] with a code that chooses the interface's words, and a sentence of the wallet's own.
     pub async fn handle(&self, request: Request, host: &dyn Host) -> Result<Reply, Failure> {
-        // What an interface asks by itself every now and then is no sign of a person.
-        let person = !matches!(request, Request::Vault | Request::Sync);
+        let person = !only_reads(&request);
         if person {
             self.touch();
         }
@@ -37,6 +36,7 @@ impl Wallet {
             Request::CreateExample { passphrase } => Reply::Created(self.create_example(&passphrase).await?),
             Request::Unlock { passphrase } => Reply::Vault(self.unlock(&passphrase).await?),
             Request::Lock => Reply::Vault(self.lock().await?),
+            Request::Used => Reply::Done,
             Request::RecoveryWords => Reply::RecoveryWords(self.recovery_words().await?),
             Request::ConfirmRecoveryWords { words } => {
                 self.confirm_recovery_words(&words).await?;
@@ -121,10 +121,63 @@ impl Wallet {
     }
 }
 
+/// Whether a request only shows something. Pages ask such by themselves whenever something changed, so it is no sign of a
+/// person: that is [`Request::Used`], and what changes something.
+fn only_reads(request: &Request) -> bool {
+    use Request::{
+        Attachment, Home, ImportReports, Imports, MarkOpeningsSeen, Openings, PreviewExport, PreviewShare, ReadReceipt,
+        Record, Records, Settings, ShareDetail, Shares, Sheet, Suggest, Sync, Timeline, Vault, WithdrawalCard,
+    };
+    matches!(
+        request,
+        Vault
+            | Home
+            | Records(_)
+            | Record { .. }
+            | Timeline(_)
+            | Sheet { .. }
+            | Attachment { .. }
+            | Suggest { .. }
+            | ImportReports
+            | Imports
+            | PreviewExport(_)
+            | PreviewShare(_)
+            | Shares
+            | ShareDetail { .. }
+            | ReadReceipt { .. }
+            | WithdrawalCard { .. }
+            | Openings
+            | MarkOpeningsSeen
+            | Sync
+            | Settings
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wallet::lock;
     use crate::{Quiet, WalletOptions};
+    use std::time::{Duration, Instant};
+
+    #[tokio::test]
+    async fn what_a_page_asks_by_itself_is_no_use() {
+        let wallet = Wallet::new("unused", WalletOptions::default());
+        let before = Instant::now().checked_sub(Duration::from_secs(300)).unwrap();
+        for (request, used) in [
+            (Request::Home, false),
+            (Request::Sync, false),
+            (Request::ShareDetail { id: String::new() }, false),
+            (Request::Used, true),
+            (Request::CancelImport, true),
+        ] {
+            *lock(&wallet.inner.used) = before;
+            let asked = format!("{request:?}");
+            // Locked or not: only whether it counts is asked here.
+            let _ = wallet.handle(request, &Quiet).await;
+            assert_eq!(wallet.inner.idle() < Duration::from_secs(300), used, "{asked}");
+        }
+    }
 
     /// A shell answers each request in a task of its own, on whatever thread is free.
     #[test]

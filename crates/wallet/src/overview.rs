@@ -21,8 +21,7 @@ impl Wallet {
     pub async fn home(&self) -> Result<Home> {
         let vault = self.inner.vault().await?;
         let profile = profile(&vault).await?;
-        let mut shares = self.share_lines(&vault).await?;
-        shares.retain(|share| share.status == ShareStatus::Live);
+        let (open_shares, others): (Vec<_>, Vec<_>) = self.share_lines(&vault).await?.into_iter().partition(may_open);
         let mut openings = self.stored_openings(&vault, None).await?;
         let unseen = openings.iter().filter(|opening| !opening.seen).count();
         openings.truncate(OPENINGS);
@@ -30,8 +29,9 @@ impl Wallet {
         Ok(Home {
             name,
             example: vault.setting(EXAMPLE).await?.is_some(),
-            attention: attention(&vault, &shares).await?,
-            live_shares: shares,
+            attention: attention(&vault, &open_shares).await?,
+            open_shares,
+            resting_shares: others.iter().filter(|share| rests(share)).count() as u64,
             openings,
             unseen_openings: unseen as u64,
             latest: self.latest(&vault, profile.id, LATEST).await?,
@@ -40,13 +40,29 @@ impl Wallet {
     }
 }
 
-async fn attention(vault: &Vault, live: &[ShareLine]) -> Result<Vec<Attention>> {
+/// Whether a share can be opened now, as far as this wallet knows: one that was stopped or paused too, while its relay has
+/// not heard of that.
+fn may_open(share: &ShareLine) -> bool {
+    match share.status {
+        ShareStatus::Live => true,
+        ShareStatus::Stopping => now() < share.expires,
+        ShareStatus::Paused => share.waiting,
+        _ => false,
+    }
+}
+
+/// Whether a share cannot be opened now, and can be later.
+fn rests(share: &ShareLine) -> bool {
+    matches!(share.status, ShareStatus::Paused | ShareStatus::NotYet | ShareStatus::Waiting)
+}
+
+async fn attention(vault: &Vault, open: &[ShareLine]) -> Result<Vec<Attention>> {
     let mut attention = Vec::new();
     if vault.setting(WORDS_CONFIRMED).await?.is_none() {
         attention.push(Attention::RecoveryWords);
     }
     let soon = now() + ENDS_SOON;
-    let ending = live.iter().filter(|share| share.expires <= soon);
+    let ending = open.iter().filter(|share| share.status == ShareStatus::Live && share.expires <= soon);
     attention.extend(ending.map(|share| Attention::ShareEnds { id: share.id.clone(), expires: share.expires }));
     let count = crate::share::unsent(vault).await?;
     if count > 0 {

@@ -13,7 +13,7 @@ use carnet_relay::{Config, Relay, Running};
 use carnet_sync::RelayClient;
 use carnet_vault::{Batch, Vault};
 use sha2::{Digest, Sha256};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use tlog::policy::Policy;
 
@@ -68,6 +68,16 @@ impl Inner {
     /// The address of a relay, which is started if it is the one inside the wallet.
     pub(crate) async fn address(&self, relay: &str) -> Result<String> {
         if relay == EMBEDDED { self.embedded_url().await } else { Ok(relay.to_owned()) }
+    }
+
+    /// Whether what a relay keeps can be opened on this device only, because its address leads to whichever device it is
+    /// used on. Starts nothing.
+    pub(crate) fn is_only_here(&self, relay: &str) -> bool {
+        match (relay == EMBEDDED, &self.options.relay_public_url) {
+            (false, _) => is_this_device(relay),
+            (true, Some(url)) => is_this_device(url),
+            (true, None) => is_own(self.options.relay_listen.ip()),
+        }
     }
 
     /// The ledger policy of a relay: asked for now and compared with the one seen first, or that one if the relay is
@@ -142,6 +152,17 @@ impl Inner {
     }
 }
 
+/// Whether an address leads to whichever device it is used on.
+fn is_this_device(url: &str) -> bool {
+    let authority = url.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host).trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(is_own)
+}
+
+fn is_own(address: IpAddr) -> bool {
+    address.is_loopback() || address.is_unspecified()
+}
+
 /// The setting that holds a relay's ledger policy.
 fn policy_setting(relay: &str) -> String {
     format!("policy/{}", hex(&Sha256::digest(relay)))
@@ -150,5 +171,40 @@ fn policy_setting(relay: &str) -> String {
 impl PinnedPolicy {
     fn new(text: String) -> Self {
         Self { sha256: Sha256::digest(&text).into(), text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::WalletOptions;
+
+    #[test]
+    fn only_addresses_of_the_device_itself_are_its_own() {
+        for own in [
+            "http://127.0.0.1:4100",
+            "http://localhost:80/x",
+            "http://[::1]:4100",
+            "http://0.0.0.0:1",
+            "http://127.9.9.9",
+        ] {
+            assert!(is_this_device(own), "{own}");
+        }
+        for other in
+            ["http://192.168.1.20:4100", "https://relay.example", "https://127.0.0.1.example", "http://[fe80::1]:9", ""]
+        {
+            assert!(!is_this_device(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_relay_inside_is_reached_where_it_listens_or_is_said_to_be() {
+        let is_only_here = |options| Wallet::new("unused", options).inner.is_only_here(EMBEDDED);
+        assert!(is_only_here(WalletOptions::default()));
+        let listen = SocketAddr::from(([192, 168, 1, 20], 0));
+        assert!(!is_only_here(WalletOptions { relay_listen: listen, ..WalletOptions::default() }));
+        let url = |url: &str| WalletOptions { relay_public_url: Some(url.to_owned()), ..WalletOptions::default() };
+        assert!(!is_only_here(url("https://relay.example")));
+        assert!(is_only_here(url("http://localhost:8460")));
     }
 }

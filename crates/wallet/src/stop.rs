@@ -27,7 +27,7 @@ impl Wallet {
                 // It was never signed: nobody could open it, and nothing has to be told to anybody.
                 batch.queue_done(job);
                 if prepared.id == id {
-                    let mut detail = prepared_detail(&vault, &prepared, &prepared.relay)?;
+                    let mut detail = prepared_detail(&vault, &prepared, self.inner.is_only_here(&prepared.relay))?;
                     (detail.line.status, detail.line.why) = (ShareStatus::Stopped, None);
                     given_up = Some(detail);
                 }
@@ -65,7 +65,7 @@ pub(crate) async fn end(vault: &Vault, grant: &GrantRow, batch: &mut Batch) -> R
     }
     let secret = WithdrawalSecret::from_bytes(*vault.keys().derive_grant(&grant.id)?.expose_withdrawal_secret());
     let job = Job::Withdraw { grant: grant.id, relay: grant.relay_url.clone(), p: secret.preimage() };
-    let details = Details { stopped_at: Some(now()), ..Details::read(grant)? };
+    let details = Details { stopped_at: Some(now()), known_passcode: None, ..Details::read(grant)? };
     batch
         .set_grant_details(&grant.id, details.to_json()?)
         .set_grant_status(&grant.id, GrantStatus::Stopping)

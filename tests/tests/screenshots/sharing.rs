@@ -233,5 +233,5 @@ fn by_hand(album: &Album<'_>, people: &People) {
 
 /// Waits until the short word after something was done is gone: it would lie over the picture.
 fn gone(window: &Window) {
-    wait_for("the word to go", Duration::from_secs(10), || (!window.shows(".toast")).then_some(()));
+    wait_for("the word to go", Duration::from_secs(10), || (!window.shows(".toast:not(:empty)")).then_some(()));
 }

@@ -37,13 +37,14 @@ pub fn ExportView(preview: SharePreview, draft: Signal<Draft>, format: Signal<Ex
     let mut days = use_days(draft);
     let mut busy = use_signal(|| false);
     let mut saved = use_signal(|| None::<ExportAccount>);
-    let nothing = preview.records == 0;
+    let seen = preview.clone();
     let save = use_callback(move |open: bool| {
-        let (Some(session), false) = (session, busy() || nothing) else { return };
-        if !days.are_right() {
+        let (Some(session), false) = (session, busy()) else { return };
+        if !days.let_on(&seen) {
             return;
         }
         busy.set(true);
+        session.trying();
         saved.set(None);
         spawn(async move {
             let wanted = wanted(&draft.peek(), *format.peek());
@@ -61,8 +62,8 @@ pub fn ExportView(preview: SharePreview, draft: Signal<Draft>, format: Signal<Ex
     if preview.available.is_empty() {
         return rsx! { NothingYet {} };
     }
-    let tally = if nothing { t!("share-nothing") } else { t!("export-count", count = preview.records) };
-    let blocked = (busy() || nothing || days.are_shown_wrong()).then_some("true");
+    let tally = if preview.records == 0 { t!("share-nothing") } else { t!("export-count", count = preview.records) };
+    let blocked = (busy() || days.hold_up(&preview)).then_some("true");
     rsx! {
         form {
             class: "stack",

@@ -1,5 +1,6 @@
 //! The first screen: who, what needs attention, live shares, who looked, the latest records.
 
+use super::me::BackUpButton;
 use super::openings::OpeningLine;
 use super::records::RecordRow;
 use super::session::{Session, loaded};
@@ -66,14 +67,16 @@ pub fn HomeView(home: Home) -> Element {
                     h2 { id: "live", {t!("home-shares")} }
                     a { href: "#/shares", {t!("home-all-shares")} }
                 }
-                if home.live_shares.is_empty() {
+                if home.open_shares.is_empty() {
                     div { class: "card",
-                        p { {t!("home-no-shares")} }
+                        p { id: "nobody",
+                            {if home.resting_shares > 0 { t!("home-resting-shares", count = home.resting_shares) } else { t!("home-no-shares") }}
+                        }
                         a { class: "button button-primary", href: "#/share", IconView { icon: Icon::Share } {t!("share-start")} }
                     }
                 } else {
                     div { class: "visa-list",
-                        for share in home.live_shares.iter().cloned() {
+                        for share in home.open_shares.iter().cloned() {
                             Visa { key: "{share.id}", share, now: now() }
                         }
                     }
@@ -113,6 +116,7 @@ pub fn HomeView(home: Home) -> Element {
 #[component]
 fn AttentionView(about: Attention, now: i64) -> Element {
     let session = try_consume_context::<Session>();
+    let sending = session.is_some_and(|session| (session.sending)());
     match about {
         Attention::RecoveryWords => rsx! {
             Notice { tone: Tone::Warn, icon: Icon::Key, title: t!("attention-words-title"),
@@ -123,13 +127,17 @@ fn AttentionView(about: Attention, now: i64) -> Element {
         Attention::Backup => rsx! {
             Notice { tone: Tone::Plain, icon: Icon::Archive, title: t!("attention-backup-title"),
                 p { {t!("attention-backup-text")} }
-                button { class: "button", onclick: move |_| if let Some(session) = session { super::me::back_up(session) }, {t!("backup-go")} }
+                BackUpButton {}
             }
         },
         Attention::Waiting { count } => rsx! {
             Notice { tone: Tone::Warn, icon: Icon::Offline, title: t!("attention-waiting-title"),
                 p { {t!("attention-waiting-text", count = count)} }
-                button { class: "button", onclick: move |_| if let Some(session) = session { sync(session) }, IconView { icon: Icon::Again } {t!("attention-waiting-go")} }
+                button { class: "button", r#type: "button", id: "try-now", "aria-disabled": sending.then_some("true"),
+                    onclick: move |_| if let Some(session) = session { sync(session) },
+                    IconView { icon: Icon::Again }
+                    {if sending { t!("attention-waiting-busy") } else { t!("attention-waiting-go") }}
+                }
             }
         },
         Attention::ShareEnds { id, expires } => rsx! {
@@ -140,13 +148,19 @@ fn AttentionView(about: Attention, now: i64) -> Element {
     }
 }
 
-fn sync(session: Session) {
+fn sync(mut session: Session) {
+    if *session.sending.peek() {
+        return;
+    }
+    session.sending.set(true);
+    session.trying();
     spawn_forever(async move {
         match wallet::sync().await {
             Ok(state) if state.waiting == 0 => session.say(t!("toast-synced")),
             Ok(state) => session.say(t!("toast-still-waiting", count = state.waiting)),
             Err(failure) => session.fail(&failure),
         }
+        session.sending.set(false);
         session.touch();
     });
 }

@@ -207,8 +207,9 @@ fn SaveAccount(reports: Vec<ImportReport>) -> Element {
     let reports = use_memo(use_reactive!(|reports| reports));
     let save = move |name: &'static str, text: String| {
         spawn_forever(async move {
-            let saved = wallet::save_text(name.to_owned(), text).await;
             let Some(session) = session else { return };
+            session.trying();
+            let saved = wallet::save_text(name.to_owned(), text).await;
             match saved {
                 Ok(()) => session.say(t!("toast-saved")),
                 Err(failure) if failure.code == FailureCode::Cancelled => {}

@@ -34,7 +34,7 @@ pub fn MePage() -> Element {
         section { class: "section card", "aria-labelledby": "backup-title",
             h2 { id: "backup-title", {t!("backup-title")} }
             p { {t!("backup-text")} }
-            button { class: "button", id: "back-up", onclick: move |_| back_up(session), IconView { icon: Icon::Archive } {t!("backup-go")} }
+            BackUpButton {}
         }
         div { class: "actions",
             button { class: "button button-wide", id: "lock", onclick: lock, IconView { icon: Icon::Lock } {t!("lock-now")} }
@@ -56,14 +56,34 @@ fn Place(href: &'static str, icon: Icon, title: String, text: String) -> Element
     }
 }
 
-/// Makes a backup with the system's dialog and says how it went.
-pub fn back_up(session: Session) {
+/// The button that makes a backup.
+#[component]
+pub fn BackUpButton() -> Element {
+    let session = try_consume_context::<Session>();
+    let busy = session.is_some_and(|session| (session.backing_up)());
+    rsx! {
+        button { class: "button", r#type: "button", id: "back-up", "aria-disabled": busy.then_some("true"),
+            onclick: move |_| if let Some(session) = session { back_up(session) },
+            IconView { icon: Icon::Archive }
+            {if busy { t!("backup-busy") } else { t!("backup-go") }}
+        }
+    }
+}
+
+/// Makes a backup with the system's dialog and says how it went, whatever page is shown by then.
+fn back_up(mut session: Session) {
+    if *session.backing_up.peek() {
+        return;
+    }
+    session.backing_up.set(true);
+    session.trying();
     spawn_forever(async move {
         match wallet::back_up().await {
             Ok(()) => session.say(t!("toast-backed-up")),
             Err(failure) if failure.code == FailureCode::Cancelled => {}
             Err(failure) => session.fail(&failure),
         }
+        session.backing_up.set(false);
         session.touch();
     });
 }

@@ -151,6 +151,7 @@ fn Own(id: String) -> Element {
     let delete = move |_| {
         let id = id.clone();
         let Some(session) = session else { return };
+        session.trying();
         spawn(async move {
             match wallet::delete_entry(id).await {
                 Ok(()) => {

@@ -128,6 +128,11 @@ impl Route {
         }
     }
 
+    /// Whether the account of an import is shown by itself when it has ended. Elsewhere the person is at something else.
+    pub fn leads_to_imports(&self) -> bool {
+        matches!(self, Self::Add | Self::AddCode | Self::Imports)
+    }
+
     /// The place of the bar it belongs to.
     pub fn tab(&self) -> Tab {
         match self {
@@ -200,6 +205,18 @@ mod tests {
             Route::Settings,
         ] {
             assert_eq!(Route::parse(&route.fragment()), route);
+        }
+    }
+
+    #[test]
+    fn the_end_of_an_import_throws_nobody_off_a_page() {
+        for route in [Route::Add, Route::AddCode, Route::Imports] {
+            assert!(route.leads_to_imports(), "{route:?}");
+        }
+        for route in
+            [Route::Home, Route::Type(EntryKind::Note), Route::Edit("1".to_owned()), Route::Share(Step::Review)]
+        {
+            assert!(!route.leads_to_imports(), "{route:?}");
         }
     }
 

@@ -3,6 +3,7 @@
 use super::import::run::Running;
 use super::records::Place;
 use super::route::Route;
+use super::urgent::Failed;
 use super::wallet;
 use crate::kit::{Notice, Tone};
 use crate::platform;
@@ -11,7 +12,9 @@ use carnet_bridge::{
 };
 use dioxus::prelude::dioxus_core::{Runtime, spawn_forever};
 use dioxus::prelude::*;
-use std::collections::BTreeMap;
+
+/// So many seconds after the wallet was told that the person is at it, it is told again.
+const TOLD_EVERY: i64 = 20;
 
 /// Handles to the shared state; a context of the whole app.
 #[derive(Clone, Copy, PartialEq)]
@@ -30,6 +33,16 @@ pub struct Session {
     pub dragging: Signal<bool>,
     /// A short word after something was done.
     pub toast: Signal<String>,
+    /// What went wrong and no screen shows by itself, until it is closed.
+    pub failed: Signal<Option<Failed>>,
+    /// The vault locks itself in half a minute.
+    pub locks_soon: Signal<bool>,
+    /// When the wallet was told last that the person is at it.
+    told: Signal<i64>,
+    /// A backup is being made.
+    pub backing_up: Signal<bool>,
+    /// What waits is being sent because the person asked for it.
+    pub sending: Signal<bool>,
     /// Grows whenever what screens show may have changed.
     pub changed: Signal<u64>,
     /// What narrows the list of records; its category is in the address.
@@ -38,8 +51,6 @@ pub struct Session {
     pub place: Signal<Option<Place>>,
     /// The share being put together.
     pub draft: Signal<super::share::Draft>,
-    /// Passcodes of shares made since the vault was opened: the wallet keeps none that could be shown again.
-    pub passcodes: Signal<BTreeMap<String, String>>,
     /// How many openings and refused tries the person has not seen yet.
     pub unseen: Signal<u64>,
 }
@@ -55,11 +66,15 @@ impl Session {
             questions: Signal::new(Vec::new()),
             dragging: Signal::new(false),
             toast: Signal::new(String::new()),
+            failed: Signal::new(None),
+            locks_soon: Signal::new(false),
+            told: Signal::new(0),
+            backing_up: Signal::new(false),
+            sending: Signal::new(false),
             changed: Signal::new(0),
             filter: Signal::new(TimelineFilter::default()),
             place: Signal::new(None),
             draft: Signal::new(super::share::Draft::default()),
-            passcodes: Signal::new(BTreeMap::new()),
             unseen: Signal::new(0),
         }
     }
@@ -96,6 +111,7 @@ impl Session {
                 self.touch();
             }
             Event::ShareChanged { .. } => self.touch(),
+            Event::LocksSoon(soon) => self.locks_soon.set(soon),
             Event::Locked => self.locked(),
         }
     }
@@ -109,11 +125,18 @@ impl Session {
         });
     }
 
-    /// Keeps a passcode to be shown on its share's page until the vault is locked.
-    pub fn remember_passcode(mut self, share: &str, passcode: Option<String>) {
-        if let Some(passcode) = passcode {
-            self.passcodes.write().insert(share.to_owned(), passcode);
+    /// The person is at it: tells the wallet now and then, so that it does not lock itself under their hands.
+    pub fn used(mut self) {
+        let now = platform::now();
+        if now - *self.told.peek() < TOLD_EVERY && !*self.locks_soon.peek() {
+            return;
         }
+        self.told.set(now);
+        self.locks_soon.set(false);
+        spawn_forever(async move {
+            // Unheard, the wallet locks itself in the end, and says so.
+            let _ = wallet::used().await;
+        });
     }
 
     /// Makes the screens ask anew.
@@ -125,8 +148,9 @@ impl Session {
     /// Shows the unlock screen and forgets what the screens held.
     pub fn locked(mut self) {
         self.draft.set(super::share::Draft::default());
-        self.passcodes.set(BTreeMap::new());
         self.unseen.set(0);
+        self.failed.set(None);
+        self.locks_soon.set(false);
         self.filter.set(TimelineFilter::default());
         self.place.set(None);
         self.running.set(None);
@@ -169,7 +193,9 @@ impl Session {
     /// What it became was told by events.
     fn import_answered(self, outcome: Result<ImportRun, Failure>) {
         match outcome {
-            Ok(_) => platform::go(&Route::Imports.fragment()),
+            Ok(_) if self.route.peek().leads_to_imports() => platform::go(&Route::Imports.fragment()),
+            // Whatever else the person is at stays; the strip says that it is done and leads there.
+            Ok(_) => {}
             // What is shown as running stays: a run that began ends by its event, and what did not begin was refused
             // beside one that goes on.
             Err(failure) if failure.code == FailureCode::Cancelled => {}
@@ -190,12 +216,22 @@ impl Session {
         self.touch();
     }
 
+    /// Something is tried, perhaps anew: what went wrong before is put away.
+    pub fn trying(mut self) {
+        self.failed.set(None);
+    }
+
     /// Tells of a failure that no screen shows by itself.
     pub fn fail(self, failure: &Failure) {
+        self.fail_as(t!(failure_title_key(failure.code)), failure);
+    }
+
+    /// The same, saying what did not happen.
+    pub fn fail_as(mut self, title: String, failure: &Failure) {
         if failure.code == FailureCode::Locked {
             self.locked();
         } else {
-            self.say(failure_text(failure));
+            self.failed.set(Some(Failed { title, text: failure_text(failure) }));
         }
     }
 }
@@ -233,7 +269,9 @@ pub fn FailureView(failure: Failure, #[props(default)] again: Option<EventHandle
     rsx! {
         Notice { tone, title: t!(failure_title_key(failure.code)),
             p { {failure_text(&failure)} }
-            if let Some(again) = again {
+            if failure.code == FailureCode::NobodyNamed {
+                a { class: "button", id: "add-name", href: Route::Settings.fragment(), {t!("failure-nobody-named-go")} }
+            } else if let Some(again) = again {
                 button { class: "button", r#type: "button", onclick: move |_| again.call(()), {t!("try-again")} }
             }
         }
@@ -251,6 +289,7 @@ pub fn failure_text(failure: &Failure) -> String {
         FailureCode::Busy => t!("failure-busy"),
         FailureCode::NotFound => t!("failure-not-found"),
         FailureCode::NothingSelected => t!("failure-nothing-selected"),
+        FailureCode::NobodyNamed => t!("failure-nobody-named"),
         FailureCode::RelayAway => t!("failure-relay-away"),
         FailureCode::Damaged => t!("failure-damaged"),
         _ => failure.message.clone(),
@@ -262,6 +301,7 @@ fn failure_title_key(code: FailureCode) -> &'static str {
         FailureCode::Locked => "failure-title-locked",
         FailureCode::RelayAway => "failure-title-away",
         FailureCode::NotFound => "failure-title-not-found",
+        FailureCode::NobodyNamed => "failure-title-nobody-named",
         FailureCode::Damaged => "failure-title-damaged",
         _ => "failure-title",
     }

@@ -11,8 +11,8 @@ pub mod who;
 
 pub use draft::Draft;
 
-use super::route::Step;
-use crate::kit::{Icon, IconView};
+use super::route::{Route, Step};
+use crate::kit::{Icon, IconView, Notice, Tone};
 use crate::platform;
 use carnet_bridge::{ShareFormat, ShareObligation, SharePreset};
 use dioxus::prelude::*;
@@ -55,6 +55,20 @@ fn Next(#[props(default)] blocked: bool) -> Element {
             button { class: "button button-primary", id: "next", r#type: "submit", "aria-disabled": blocked.then_some("true"),
                 {t!("next")}
                 IconView { icon: Icon::Forward }
+            }
+        }
+    }
+}
+
+/// Of a code that leads nobody else anywhere: why, and what helps.
+#[component]
+pub fn OnlyHere() -> Element {
+    rsx! {
+        Notice { tone: Tone::Warn, icon: Icon::Device, title: t!("only-here"),
+            p { {t!("only-here-text")} }
+            div { class: "row",
+                a { class: "button", id: "choose-server", href: Route::Settings.fragment(), {t!("only-here-choose")} }
+                a { class: "button", id: "save-instead", href: Route::Export.fragment(), {t!("export-title")} }
             }
         }
     }

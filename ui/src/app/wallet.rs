@@ -53,6 +53,11 @@ pub async fn lock() -> Answer<VaultState> {
     ask!(Request::Lock, Vault)
 }
 
+/// The person is at it.
+pub async fn used() -> Answer<()> {
+    ask!(Request::Used)
+}
+
 /// The recovery words.
 pub async fn recovery_words() -> Answer<Vec<String>> {
     ask!(Request::RecoveryWords, RecoveryWords)

@@ -25,13 +25,19 @@ pub fn WordsPage() -> Element {
     let session = use_context::<Session>();
     let mut stage = use_signal(|| Stage::Why);
     let mut failed = use_signal(|| None::<Failure>);
+    let mut busy = use_signal(|| false);
     let show = move |_| {
+        if busy() {
+            return;
+        }
+        busy.set(true);
+        failed.set(None);
         spawn(async move {
-            failed.set(None);
             match wallet::recovery_words().await {
                 Ok(words) => stage.set(Stage::Shown(words)),
                 Err(failure) => failed.set(Some(failure)),
             }
+            busy.set(false);
         });
     };
     rsx! {
@@ -47,7 +53,9 @@ pub fn WordsPage() -> Element {
                         FailureView { failure }
                     }
                     div { class: "actions",
-                        button { class: "button button-primary", id: "show-words", onclick: show, {t!("words-show")} }
+                        button { class: "button button-primary", r#type: "button", id: "show-words", "aria-disabled": busy().then_some("true"), onclick: show,
+                            {if busy() { t!("words-busy") } else { t!("words-show") }}
+                        }
                     }
                 },
                 Stage::Shown(words) => {

@@ -47,7 +47,7 @@ pub fn Visa(share: ShareLine, now: i64) -> Element {
                         span { {t!("visa-stopped-elsewhere")} }
                     }
                 }
-                if share.waiting && left > 0 && matches!(share.status, ShareStatus::Live | ShareStatus::NotYet | ShareStatus::Paused) {
+                if share.waiting && left > 0 && matches!(share.status, ShareStatus::Live | ShareStatus::NotYet | ShareStatus::Paused | ShareStatus::Stopping) {
                     span { span { class: "tag tag-warn", IconView { icon: Icon::Offline } {t!("visa-unheard")} } }
                 }
                 // Only while it can be opened: of one that is over nobody has to decide anything.

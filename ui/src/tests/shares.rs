@@ -16,6 +16,8 @@ pub(super) fn detail(status: ShareStatus) -> ShareDetail {
         shlink: "shlink:/abc".to_owned(),
         qr: rows,
         passcode: true,
+        known_passcode: Some("471193".to_owned()),
+        only_here: false,
         purpose: "TREAT".to_owned(),
         not_before: None,
         erase_by: Some(crate::platform::now() + 86_400 * 40),
@@ -34,13 +36,7 @@ pub(super) fn detail(status: ShareStatus) -> ShareDetail {
 fn only_a_share_that_can_open_shows_its_code() {
     type Case = (&'static str, fn() -> Element, &'static str, bool, bool);
     let cases: [Case; 8] = [
-        (
-            "share-live",
-            || rsx! { ShareView { share: detail(ShareStatus::Live), passcode: "471193" } },
-            "id=\"countdown\"",
-            true,
-            true,
-        ),
+        ("share-live", || rsx! { ShareView { share: detail(ShareStatus::Live) } }, "id=\"countdown\"", true, true),
         (
             "share-not-yet",
             || {
@@ -133,6 +129,48 @@ fn what_the_person_did_not_do_is_not_said_to_be_theirs() {
     for (html, words) in refused.iter().zip(["Paused, because the relay refused", "Nobody could ever open it."]) {
         assert!(html.contains(words) && html.contains("The reason:"), "{html}");
         assert!(!html.contains("You paused") && !html.contains("You stopped") && !html.contains("<script"), "{html}");
+    }
+}
+
+#[test]
+fn a_passcode_that_the_vault_does_not_know_is_not_offered() {
+    let known = render("share-passcode", || rsx! { ShareView { share: detail(ShareStatus::Live) } });
+    assert!(known.contains("id=\"show-passcode\"") && !known.contains("id=\"passcode-unknown\""));
+    let unknown = render("share-passcode-unknown", || {
+        rsx! { ShareView { share: ShareDetail { known_passcode: None, ..detail(ShareStatus::Live) } } }
+    });
+    assert!(unknown.contains("Carnet does not know it any more. If you lost it, stop this share"), "{unknown}");
+    assert!(!unknown.contains("id=\"show-passcode\""));
+}
+
+#[test]
+fn a_share_that_cannot_last_longer_says_so_and_offers_nothing() {
+    let longest = *SharePreset::Visit.spans().last().unwrap();
+    assert_eq!(longest, 604_800);
+    let html = render("share-longest", || {
+        let mut share = detail(ShareStatus::Live);
+        share.line.expires = crate::platform::now() + 604_800 - 60;
+        rsx! { ShareView { share } }
+    });
+    assert!(html.contains("It lasts as long as it can for now.") && !html.contains("id=\"longer\""), "{html}");
+    let html = render("share-longer", || rsx! { ShareView { share: detail(ShareStatus::Live) } });
+    assert!(html.contains("id=\"longer\"") && !html.contains("as long as it can"));
+}
+
+#[test]
+fn a_code_that_works_on_this_device_only_says_so_before_it_is_handed_over() {
+    let here = render("share-only-here", || {
+        rsx! { ShareView { share: ShareDetail { only_here: true, ..detail(ShareStatus::Live) } } }
+    });
+    let notice = here.find("This code works on this device only").expect("it is said");
+    assert!(notice < here.find("class=\"qr\"").unwrap(), "above the code");
+    assert!(here.contains("href=\"#/me/settings\"") && here.contains("href=\"#/export\""), "{here}");
+    for page in [
+        (|| rsx! { ShareView { share: ShareDetail { only_here: true, ..detail(ShareStatus::Stopped) } } })
+            as fn() -> Element,
+        || rsx! { ShareView { share: detail(ShareStatus::Live) } },
+    ] {
+        assert!(!render("share-elsewhere-too", page).contains("on this device only"));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::shares::detail;
 use super::*;
-use crate::app::share::asked::{AskedView, differences};
+use crate::app::share::asked::{AskedView, Refused, differences};
 use crate::app::share::draft::{Draft, Picked};
 use crate::app::share::{long::LongView, review::ReviewView, what::WhatView, who::Occasions};
 use crate::app::shares::detail::ShareView;
@@ -55,6 +55,7 @@ pub(super) fn preview() -> SharePreview {
         more: 12,
         sensitive: vec![],
         notice: ShareNotice { version: 1, language: "en".to_owned() },
+        only_here: false,
     }
 }
 
@@ -225,6 +226,13 @@ fn the_review_is_one_sentence_and_the_notice() {
     assert!(html.contains("Dr Example may see 42 records until "), "{html}");
     assert!(html.contains("You can stop this at any time.") && html.contains("3 sensitive records stay with you."));
     assert!(html.contains("the passcode 471193") && html.contains("What you agree to") && html.contains("Version 1"));
+    assert!(!html.contains("on this device only"));
+    let here = render("share-review-only-here", || {
+        let preview = SharePreview { only_here: true, ..preview() };
+        rsx! { ReviewView { draft: visit(), preview, now: crate::platform::now() } }
+    });
+    let notice = here.find("This code works on this device only").expect("it is said");
+    assert!(notice < here.find("Dr Example may see").unwrap(), "above the sentence");
     let later = render("share-review-later", || {
         let mut draft = Draft::default();
         draft.share.not_before = Some(crate::platform::now() + 86_400 * 3);
@@ -276,6 +284,13 @@ fn a_request_says_who_asks_and_what_a_signature_proves() {
         rsx! { AskedView { asked, now: crate::platform::now(), answer: |()| (), refuse: |()| () } }
     });
     assert!(unsigned.contains("Anybody could have written this") && unsigned.contains("Somebody who gave no name"));
+}
+
+#[test]
+fn whoever_gives_nothing_is_told_so_and_led_on() {
+    let html = render("asked-refused", || rsx! { Refused { another: |()| () } });
+    assert!(html.contains("You gave nothing.") && html.contains("They are not told."), "{html}");
+    assert!(html.contains("href=\"#/\"") && html.contains("id=\"ask-another\""));
 }
 
 #[test]
@@ -418,6 +433,7 @@ pub fn Hostile() -> Element {
     let mut asked = asked();
     (asked.by, asked.purpose, asked.since) = (HOSTILE.to_owned(), HOSTILE.to_owned(), Some(HOSTILE.to_owned()));
     let mut share = detail(ShareStatus::Live);
+    share.known_passcode = Some(HOSTILE.to_owned());
     (share.line.recipient, share.purpose, share.asked_by) =
         (HOSTILE.to_owned(), HOSTILE.to_owned(), Some(HOSTILE.to_owned()));
     share.superseded_by = Some(HOSTILE.to_owned());
@@ -425,7 +441,7 @@ pub fn Hostile() -> Element {
         What { preview: preview.clone(), draft: draft.clone() }
         ReviewView { draft: Draft { asked: Some(asked.clone()), ..draft }, preview, now: 0 }
         AskedView { asked, now: 0, answer: |()| (), refuse: |()| () }
-        ShareView { share, passcode: HOSTILE }
+        ShareView { share }
     }
 }
 

@@ -99,6 +99,30 @@ fn a_passcode_is_asked_for_and_openings_are_counted() {
 }
 
 #[test]
+fn a_passcode_is_shown_again_with_the_link_and_only_then() {
+    let carnet = Carnet::with_records();
+    let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");
+    let share = share_with(&carnet, &relay, &["--preset", "visit"]);
+    let (id, made) = (share["id"].as_str().unwrap(), share["made_passcode"].as_str().unwrap());
+    assert_eq!(made.len(), 6);
+    assert_eq!(carnet.run(&["show-link", id]).expect(DONE).json()["known_passcode"], made);
+    let shown = carnet.run_as_person(&["show-link", id]).expect(DONE).stdout;
+    assert!(shown.contains(&format!("Passcode: {made}")), "{shown}");
+    for asked in [&["pause", id], &["resume", id]] {
+        assert!(carnet.run(asked).expect(DONE).json().get("known_passcode").is_none());
+    }
+}
+
+#[test]
+fn a_relay_on_this_device_is_said_to_lead_nobody_else_anywhere() {
+    let carnet = Carnet::with_records();
+    let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");
+    assert_eq!(share_with(&carnet, &relay, &[])["only_here"], true);
+    let told = carnet.run_as_person(&["share", "--for", "Dr Example"]).expect(DONE).stdout;
+    assert!(told.contains("works on this device only"), "{told}");
+}
+
+#[test]
 fn who_does_not_say_a_name_opens_under_the_wallets_or_none() {
     let carnet = Carnet::with_records();
     let relay = Relay::start(&carnet.path("relay"), "127.0.0.1:0");

@@ -9,7 +9,6 @@ use carnet_consent::withdrawal::{self, WithdrawalSecret};
 use carnet_sync::RelayClient;
 use carnet_vault::GrantStatus;
 use smart_health::QrCode;
-use std::net::IpAddr;
 
 impl Wallet {
     /// The withdrawal card of a share: with it a parent, a guardian or a companion can stop the share from any browser, and
@@ -27,7 +26,7 @@ impl Wallet {
         let relay = self.inner.address(&grant.relay_url).await?;
         let vault = self.inner.vault().await?;
         let chosen = self.inner.chosen_relay(&vault).await?;
-        let only_here = grant.relay_url == EMBEDDED && is_this_device(&relay);
+        let only_here = grant.relay_url == EMBEDDED && self.inner.is_only_here(EMBEDDED);
         let secret = WithdrawalSecret::from_bytes(*vault.keys().derive_grant(&id)?.expose_withdrawal_secret());
         let card = withdrawal::WithdrawalCard::new(secret.preimage(), relay);
         let link = card.expose_link();
@@ -79,13 +78,6 @@ impl Wallet {
     }
 }
 
-/// Whether an address leads to whichever device it is used on.
-fn is_this_device(url: &str) -> bool {
-    let authority = url.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host).trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback() || address.is_unspecified())
-}
-
 /// Stops what a withdrawal card is for, without a vault. `card` is its link, or its code with the relay's address. Gives
 /// whether the relay knew of something to stop; `None`: it does not say. Doing so twice does no harm.
 ///
@@ -96,27 +88,4 @@ pub async fn withdraw_with_card(card: &str, relay: Option<&str>) -> Result<Optio
     let card: withdrawal::WithdrawalCard = card.parse().map_err(|_| Error::NotACard)?;
     let relay = relay.or(card.relay()).ok_or(Error::NoRelayNamed)?;
     Ok(RelayClient::new(relay)?.withdraw(card.preimage()).await?.ended)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_this_device;
-
-    #[test]
-    fn only_addresses_of_the_device_itself_are_its_own() {
-        for own in [
-            "http://127.0.0.1:4100",
-            "http://localhost:80/x",
-            "http://[::1]:4100",
-            "http://0.0.0.0:1",
-            "http://127.9.9.9",
-        ] {
-            assert!(is_this_device(own), "{own}");
-        }
-        for other in
-            ["http://192.168.1.20:4100", "https://relay.example", "https://127.0.0.1.example", "http://[fe80::1]:9", ""]
-        {
-            assert!(!is_this_device(other), "{other}");
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! What the wallet keeps about a share beside the grant itself.
 
+use super::passcode::Passcode;
 use super::terms::Terms;
 use crate::{Error, Result};
 use carnet_bridge::{CategoryCount, ShareDraft, SharePreset};
@@ -16,6 +17,8 @@ pub(crate) struct Details {
     pub(crate) preset: SharePreset,
     /// Whether a passcode is asked for.
     pub(crate) passcode: bool,
+    /// That passcode, for the person to look up. None for a share of an earlier version, and of one that was stopped.
+    pub(crate) known_passcode: Option<Passcode>,
     /// How many records it holds.
     pub(crate) records: u64,
     /// How many of each category.

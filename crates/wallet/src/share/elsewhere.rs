@@ -139,7 +139,7 @@ pub(crate) async fn take_over(
         batch.queue_done(former);
     }
     if state.withdrawn {
-        let details = Details { stopped_at: Some(now()), stopped_elsewhere: true, ..details };
+        let details = Details { stopped_at: Some(now()), stopped_elsewhere: true, known_passcode: None, ..details };
         batch.set_grant_status(id, GrantStatus::Stopped).set_unsealed(id, None);
         batch.set_grant_details(id, details.to_json()?);
         return Ok(true);

@@ -5,6 +5,7 @@ use super::asked::{Asked, read_asked};
 use super::details::Details;
 use super::follow::gather;
 use super::lean::lean;
+use super::passcode::Passcode;
 use super::seal::Plan;
 use super::{NOTICE_LANGUAGE, terms};
 use crate::clock::{now, random};
@@ -50,7 +51,7 @@ pub(crate) struct Prepared {
     pub(crate) link_id: LinkId,
     pub(crate) relay: String,
     pub(super) profile: ProfileId,
-    /// What the person chose; without the passcode, of which only the verifier is kept.
+    /// What the person chose; without the passcode, which `details` has.
     pub(crate) draft: ShareDraft,
     pub(crate) created_at: i64,
     /// When it ends.
@@ -192,6 +193,7 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
     let details = Details {
         preset: draft.preset,
         passcode: draft.passcode.is_some(),
+        known_passcode: terms::passcode(draft).map(Passcode::new),
         records: gathered.holds.iter().map(|category| category.count).sum(),
         categories: gathered.holds,
         max_openings: draft.max_openings,

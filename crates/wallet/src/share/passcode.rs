@@ -1,10 +1,36 @@
-//! Passcodes: how one is made where the person thinks of none.
+//! Passcodes: how one is made where the person thinks of none, and how the vault keeps it.
 
 use crate::Result;
 use crate::clock::random;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use zeroize::Zeroizing;
 
 /// How many passcodes there are: six digits.
 const CODES: u32 = 1_000_000;
+
+/// A passcode beside the link of its share: hidden from `Debug`, wiped when dropped. Nothing but the vault, which is
+/// encrypted whole, ever holds it as JSON.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Passcode(Zeroizing<String>);
+
+impl Passcode {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+
+    /// The text itself, for the person whose share it is.
+    pub(crate) fn expose_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Passcode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passcode(…)")
+    }
+}
 
 /// Six random digits. Each code is as likely as any other, so that trying the likely ones first helps nobody.
 ///

@@ -32,19 +32,22 @@ impl Wallet {
     /// category, a record or a subject that is not there; [`Error::NobodyNamed`], [`Error::Locked`]; those of the vault.
     pub async fn preview_share(&self, draft: &ShareDraft) -> Result<SharePreview> {
         let vault = self.inner.vault().await?;
+        let only_here = self.inner.is_only_here(&self.inner.chosen_relay(&vault).await?);
         let language = &self.inner.options.language;
         // A passcode is chosen later than the records.
         let without_passcode = ShareDraft { passcode: None, ..draft.clone() };
         let terms = match terms::check(&vault, &without_passcode, language, now()).await {
             Ok(checked) => checked.terms,
             Err(Error::NothingSelected) => {
-                return Preview::of_nothing(&self.inner, &vault, draft.preset, &draft.choice).await;
+                let preview = Preview::of_nothing(&self.inner, &vault, draft.preset, &draft.choice).await?;
+                return Ok(SharePreview { only_here, ..preview });
             }
             Err(error) => return Err(error),
         };
         let format = terms.format;
         let preview = Preview { selection: &terms.selection, codes: &terms.codes, language };
-        preview.of(&self.inner, &vault, move |material| assemble(material, format)).await
+        let preview = preview.of(&self.inner, &vault, move |material| assemble(material, format)).await?;
+        Ok(SharePreview { only_here, ..preview })
     }
 }
 
@@ -107,6 +110,7 @@ impl Preview<'_> {
             lines,
             sensitive: sensitive(&included),
             notice: notice(),
+            only_here: false,
         })
     }
 
@@ -135,6 +139,7 @@ impl Preview<'_> {
             more: 0,
             sensitive: Vec::new(),
             notice: notice(),
+            only_here: false,
         })
     }
 }

@@ -62,7 +62,8 @@ impl Wallet {
                 Err(carnet_vault::Error::NoSuch(what)) => {
                     let waiting = waiting(&vault).await?.into_iter().find(|(_, prepared)| prepared.id == id);
                     let (_, prepared) = waiting.ok_or(Error::NoSuch(what))?;
-                    return prepared_detail(&vault, &prepared, &prepared.relay);
+                    let only_here = self.inner.is_only_here(&prepared.relay);
+                    return prepared_detail(&vault, &prepared, only_here);
                 }
                 found => found?,
             }
@@ -93,6 +94,8 @@ impl Wallet {
             link: viewer_link,
             shlink: link.to_uri(),
             passcode: details.passcode,
+            known_passcode: details.known_passcode.as_ref().map(|passcode| passcode.expose_str().to_owned()),
+            only_here: self.inner.is_only_here(&grant.relay_url),
             categories: details.categories,
             openings,
             ledger: grant.commitment_index.map(|index| LedgerPlace {
@@ -160,7 +163,8 @@ impl Wallet {
 }
 
 /// A share that is not signed yet, at the address where its relay will be reached.
-pub(crate) fn prepared_detail(vault: &Vault, prepared: &Prepared, address: &str) -> Result<ShareDetail> {
+pub(crate) fn prepared_detail(vault: &Vault, prepared: &Prepared, only_here: bool) -> Result<ShareDetail> {
+    let address = &prepared.relay;
     let secrets = vault.keys().derive_grant(&prepared.id)?;
     let link = prepared.link(&secrets, address, None)?;
     let viewer_link = link.to_viewer_uri(&format!("{address}/view"));
@@ -180,6 +184,8 @@ pub(crate) fn prepared_detail(vault: &Vault, prepared: &Prepared, address: &str)
         link: viewer_link,
         shlink: link.to_uri(),
         passcode: prepared.details.passcode,
+        known_passcode: prepared.details.known_passcode.as_ref().map(|passcode| passcode.expose_str().to_owned()),
+        only_here,
         categories: prepared.details.categories.clone(),
         openings: Vec::new(),
         ledger: None,

@@ -17,6 +17,7 @@ mod relays;
 mod runs;
 mod sensitive;
 mod sharing;
+mod shown;
 mod support;
 mod typing;
 mod whole_line;

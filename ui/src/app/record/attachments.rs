@@ -1,6 +1,7 @@
 //! Documents and pictures of a record: shown where that is safe, saved where the person says.
 
 use crate::app::session::Session;
+use crate::app::urgent::Failed;
 use crate::app::wallet;
 use crate::format;
 use crate::kit::{Icon, IconView};
@@ -43,6 +44,9 @@ fn Attachment(record: String, attachment: AttachmentLine) -> Element {
     let (of, name) = (record.clone(), attachment.id.clone());
     let save = move |open: bool| {
         let (of, name) = (of.clone(), name.clone());
+        if let Some(session) = session {
+            session.trying();
+        }
         spawn(async move {
             let saved = wallet::save_attachment(of, name, open).await;
             let Some(session) = session else { return };
@@ -74,7 +78,10 @@ fn Attachment(record: String, attachment: AttachmentLine) -> Element {
                         .and_then(|decoded| platform::blob_url(&decoded, &bytes.media_type));
                     match (url, session) {
                         (Some(url), _) => picture.set(Some(url)),
-                        (None, Some(session)) => session.say(t!("attachment-not-shown")),
+                        (None, Some(mut session)) => {
+                            let (title, text) = (t!("failure-title"), t!("attachment-not-shown"));
+                            session.failed.set(Some(Failed { title, text }));
+                        }
                         (None, None) => {}
                     }
                 }

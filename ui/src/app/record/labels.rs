@@ -20,6 +20,9 @@ pub fn Labels(record: String, labels: Vec<LabelState>, changed: EventHandler<Rec
     let id = record.clone();
     let decide = move |label: String, on: Option<bool>, before: Option<Option<bool>>| {
         let id = id.clone();
+        if let Some(session) = session {
+            session.trying();
+        }
         spawn(async move {
             match wallet::set_label(id, label.clone(), on).await {
                 Ok(sheet) => {

@@ -21,6 +21,7 @@ pub fn AskedPage() -> Element {
     let mut error = use_signal(String::new);
     let mut failed = use_signal(|| None::<Failure>);
     let mut asked = use_signal(|| None::<AskedShare>);
+    let mut refused = use_signal(|| false);
     let read = move |request: String| async move {
         error.set(String::new());
         failed.set(None);
@@ -48,12 +49,14 @@ pub fn AskedPage() -> Element {
         a { class: "back", href: Route::Share(Step::Who).fragment(), IconView { icon: Icon::Back } {t!("share-start")} }
         header { class: "page-head",
             h1 { {t!("asked-title")} }
-            if asked.read().is_none() {
+            if asked.read().is_none() && !refused() {
                 p { class: "soft", {t!("asked-lead")} }
             }
         }
-        if let Some(found) = asked() {
-            AskedView { asked: found, now: platform::now(), answer, refuse: move |()| { asked.set(None); text.set(String::new()); } }
+        if refused() {
+            Refused { another: move |()| refused.set(false) }
+        } else if let Some(found) = asked() {
+            AskedView { asked: found, now: platform::now(), answer, refuse: move |()| { asked.set(None); text.set(String::new()); refused.set(true); } }
         } else {
             form { class: "stack", novalidate: true,
                 onsubmit: move |event: FormEvent| { event.prevent_default(); let typed = text.peek().clone(); spawn(read(typed)); },
@@ -66,6 +69,22 @@ pub fn AskedPage() -> Element {
                 div { class: "actions",
                     button { class: "button button-primary", id: "read-request", r#type: "submit", {t!("asked-read")} }
                 }
+            }
+        }
+    }
+}
+
+/// Nothing was given: says so, and leads on.
+#[component]
+pub fn Refused(another: EventHandler<()>) -> Element {
+    // The button that was pressed is gone.
+    use_effect(|| platform::focus("refused"));
+    rsx! {
+        div { class: "stack", id: "refused", tabindex: "-1",
+            Notice { tone: Tone::Ok, icon: Icon::Shield, title: t!("asked-refused"), p { {t!("asked-refused-text")} } }
+            div { class: "actions",
+                a { class: "button button-primary", id: "refused-home", href: Route::Home.fragment(), {t!("nav-home")} }
+                button { class: "button", r#type: "button", id: "ask-another", onclick: move |_| another.call(()), {t!("asked-another")} }
             }
         }
     }

@@ -36,17 +36,21 @@ pub fn use_days(mut draft: Signal<Draft>) -> Days {
 }
 
 impl Days {
-    /// Whether the person may go on. If not, what is wrong is said, and the focus goes there.
-    pub fn are_right(&mut self) -> bool {
+    /// Whether the button that goes on does nothing as things stand: nothing is chosen, or a day is said to be wrong.
+    pub fn hold_up(self, preview: &SharePreview) -> bool {
+        preview.records == 0 || (self.tried)() && self.wrong().is_some()
+    }
+
+    /// What a press of that button checks. If a day is wrong, that is said, and the focus goes there.
+    pub fn let_on(&mut self, preview: &SharePreview) -> bool {
+        preview.records > 0 && self.are_right()
+    }
+
+    fn are_right(&mut self) -> bool {
         let Some((field, _)) = self.wrong() else { return true };
         self.tried.set(true);
         platform::focus(field);
         false
-    }
-
-    /// Whether something is said to be wrong.
-    pub fn are_shown_wrong(self) -> bool {
-        (self.tried)() && self.wrong().is_some()
     }
 
     /// The field that is wrong, and the key of what is.

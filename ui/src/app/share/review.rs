@@ -2,7 +2,7 @@
 
 use super::asked::{Difference, differences};
 use super::draft::Draft;
-use super::{binds_key, format_key};
+use super::{OnlyHere, binds_key, format_key};
 use crate::app::route::Route;
 use crate::app::session::{FailureView, Session, loaded};
 use crate::app::wallet;
@@ -26,15 +26,12 @@ pub fn Review() -> Element {
         busy.set(true);
         failed.set(None);
         spawn(async move {
-            let wanted = draft.peek().for_wallet();
-            let passcode = wanted.passcode.clone();
-            let made = wallet::share(wanted).await;
+            let made = wallet::share(draft.peek().for_wallet()).await;
             busy.set(false);
             match made {
                 Ok(share) => {
                     let (mut draft, id) = (draft, share.line.id.clone());
                     draft.set(Draft::default());
-                    session.remember_passcode(&id, passcode);
                     session.touch();
                     // The four steps are over: Back leads to where sharing began, not into a share made already.
                     platform::replace(&Route::Shares.fragment());
@@ -73,6 +70,9 @@ pub fn ReviewView(draft: Draft, preview: SharePreview, now: i64) -> Element {
     };
     rsx! {
         div { class: "stack",
+            if preview.only_here {
+                OnlyHere {}
+            }
             p { class: "sentence", id: "sentence", "{sentence}" }
             ul { class: "card stack-tight",
                 for count in preview.categories.clone() {

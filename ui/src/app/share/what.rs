@@ -26,20 +26,22 @@ pub fn WhatView(preview: SharePreview, draft: Signal<Draft>) -> Element {
     if preview.available.is_empty() {
         return rsx! { NothingYet {} };
     }
-    let nothing = preview.records == 0;
-    let tally = if nothing { t!("share-nothing") } else { t!("share-what-count", count = preview.records) };
+    let tally =
+        if preview.records == 0 { t!("share-nothing") } else { t!("share-what-count", count = preview.records) };
+    let blocked = days.hold_up(&preview);
+    let seen = preview.clone();
     rsx! {
         form {
             class: "stack",
             novalidate: true,
             onsubmit: move |event: FormEvent| {
                 event.prevent_default();
-                if days.are_right() && !nothing {
+                if days.let_on(&seen) {
                     platform::go(&Route::Share(Step::Long).fragment());
                 }
             },
             Choosing { preview, draft, tally, days }
-            Next { blocked: nothing || days.are_shown_wrong() }
+            Next { blocked }
         }
     }
 }

@@ -34,6 +34,7 @@ pub fn OnlyHere(id: String, relay: Option<String>) -> Element {
     let go = move |_| {
         let (Some(session), false) = (session, busy()) else { return };
         busy.set(true);
+        session.trying();
         let id = id.clone();
         spawn(async move {
             match wallet::move_share(id).await {

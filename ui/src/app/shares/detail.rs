@@ -4,10 +4,10 @@ use super::evidence::{Evidence, Holds, Terms};
 use super::manage::{ChangedElsewhere, Manage};
 use crate::app::openings::OpeningsView;
 use crate::app::session::{Session, loaded};
-use crate::app::share::preset_keys;
+use crate::app::share::{OnlyHere, preset_keys};
 use crate::app::wallet;
-use crate::format;
 use crate::kit::{Countdown, Icon, IconView, Notice, QrView, Tone, use_now};
+use crate::{format, platform};
 use carnet_bridge::{Elsewhere, ShareDetail, ShareStatus, ShareWhy};
 use dioxus::prelude::*;
 
@@ -15,9 +15,8 @@ use dioxus::prelude::*;
 #[component]
 pub fn ShareDetailPage(id: String) -> Element {
     let session = use_context::<Session>();
-    let wanted = id.clone();
     let asked = use_resource(move || {
-        let id = wanted.clone();
+        let id = id.clone();
         async move {
             (session.changed)();
             wallet::share_detail(id).await
@@ -25,16 +24,13 @@ pub fn ShareDetailPage(id: String) -> Element {
     });
     rsx! {
         a { class: "back", href: "#/shares", IconView { icon: Icon::Back } {t!("shares-title")} }
-        {loaded(asked, |share| {
-            let passcode = session.passcodes.read().get(&id).cloned();
-            rsx! { ShareView { share: (**share).clone(), passcode } }
-        })}
+        {loaded(asked, |share| rsx! { ShareView { share: (**share).clone() } })}
     }
 }
 
-/// The share itself. `passcode`: where this wallet still knows it.
+/// The share itself.
 #[component]
-pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>) -> Element {
+pub fn ShareView(share: ShareDetail) -> Element {
     let now = use_now();
     let line = &share.line;
     let who = if line.recipient.is_empty() { t!("share-anyone") } else { line.recipient.clone() };
@@ -63,14 +59,19 @@ pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>)
                     a { href: "#/shares/{other}", {t!("share-superseded-go")} }
                 }
             }
+            // Not for paper: what is printed is to be handed over, and then it leads nowhere.
+            if standing.shows_code() && share.only_here {
+                div { class: "on-screen", OnlyHere {} }
+            }
             if standing.shows_code() {
                 QrView { rows: share.qr.clone(), label: t!("qr-label", name = &who) }
             }
             if standing == Standing::Live {
                 Countdown { ends: line.expires }
+                KeepsOpen {}
             }
             if standing.shows_code() && line.passcode {
-                Passcode { passcode }
+                Passcode { passcode: share.known_passcode.clone() }
             }
             // Not for paper: what is printed is the code to hand over.
             div { class: "stack on-screen",
@@ -87,14 +88,33 @@ pub fn ShareView(share: ShareDetail, #[props(default)] passcode: Option<String>)
     }
 }
 
-/// The passcode, where it is still known, out of sight of whoever looks over the shoulder.
+/// A code that somebody is to scan, while its time runs, is use of the booklet: it must not vanish from the screen meanwhile.
+/// For as long as anybody waits at a desk, though, and not for the year of an emergency card.
+#[component]
+fn KeepsOpen() -> Element {
+    const LONGEST: i64 = 4 * 3_600;
+    let session = try_consume_context::<Session>();
+    use_future(move || async move {
+        let Some(session) = session else { return };
+        let shown = platform::now();
+        while platform::now() - shown < LONGEST {
+            if platform::is_visible() {
+                session.used();
+            }
+            platform::sleep(20_000).await;
+        }
+    });
+    rsx! {}
+}
+
+/// The passcode, where the vault knows it, out of sight of whoever looks over the shoulder.
 #[component]
 fn Passcode(passcode: Option<String>) -> Element {
     let mut shown = use_signal(|| false);
     rsx! {
         div { class: "centred stack-tight on-screen",
-            p { class: "soft", IconView { icon: Icon::Key } " " {t!("share-has-passcode")} }
             if let Some(passcode) = passcode {
+                p { class: "soft", IconView { icon: Icon::Key } " " {t!("share-has-passcode")} }
                 if shown() {
                     p { class: "passcode", id: "passcode-shown", "{passcode}" }
                 }
@@ -102,7 +122,8 @@ fn Passcode(passcode: Option<String>) -> Element {
                     IconView { icon: if shown() { Icon::EyeOff } else { Icon::Eye } }
                     {if shown() { t!("share-passcode-hide") } else { t!("share-passcode-show") }}
                 }
-                p { class: "soft small", {t!("share-passcode-once")} }
+            } else {
+                p { class: "soft", id: "passcode-unknown", IconView { icon: Icon::Key } " " {t!("share-passcode-unknown")} }
             }
         }
     }

@@ -93,6 +93,7 @@ pub fn Evidence(share: ShareDetail) -> Element {
     let id = share.line.id.clone();
     let save = move |form: ReceiptForm| {
         let Some(session) = session else { return };
+        session.trying();
         let id = id.clone();
         spawn(async move {
             match wallet::save_receipt(id, form).await {

@@ -29,6 +29,7 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
     let run = use_callback(move |asked: Asked| {
         let (Some(session), false) = (session, busy()) else { return };
         busy.set(true);
+        session.trying();
         let id = id.clone();
         spawn(async move {
             match asked.send(id.clone()).await {
@@ -47,6 +48,7 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
                         platform::go(&Route::ShareDetail(now.line.id.clone()).fragment());
                     }
                 }
+                Err(failure) if asked == Asked::Stop => session.fail_as(t!("share-not-stopped"), &failure),
                 Err(failure) => session.fail(&failure),
             }
             busy.set(false);
@@ -69,6 +71,8 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
         return rsx! {};
     }
     let paused = standing == Standing::Paused;
+    let can_last = matches!(standing, Standing::Live | Standing::Paused);
+    let spans = longer(&share, now);
     rsx! {
         if asking() {
             Sure {
@@ -101,10 +105,12 @@ pub fn Manage(share: ShareDetail, standing: Standing, now: i64) -> Element {
                 }
             }
         }
-        if matches!(standing, Standing::Live | Standing::Paused) {
+        if can_last && spans.is_empty() {
+            p { class: "point soft", id: "longest", IconView { icon: Icon::Clock } span { class: "grow", {t!("share-longest")} } }
+        } else if can_last {
             Fold { id: "longer", icon: Icon::Clock, title: t!("share-longer"), detail: t!("share-longer-text"),
                 div { class: "row",
-                    for seconds in longer(&share, now) {
+                    for seconds in spans {
                         button { key: "{seconds}", class: "button", r#type: "button", id: "longer-{seconds}", "aria-disabled": busy().then_some("true"),
                             onclick: move |_| run(Asked::Extend(seconds)),
                             {t!("share-until", when = format::moment(now + seconds, now))}
@@ -149,6 +155,7 @@ pub fn ChangedElsewhere(id: String) -> Element {
     let update = move |_| {
         let (Some(session), false) = (session, busy()) else { return };
         busy.set(true);
+        session.trying();
         let id = id.clone();
         // The page asks anew as soon as it is done, and then this is here no more.
         spawn_forever(async move {
@@ -220,6 +227,7 @@ fn longer(share: &ShareDetail, now: i64) -> Vec<i64> {
 fn copy(session: Option<Session>, text: String) {
     spawn(async move {
         let Some(session) = session else { return };
+        session.trying();
         match wallet::copy(text).await {
             Ok(()) => session.say(t!("toast-copied")),
             Err(failure) => session.fail(&failure),
