@@ -576,3 +576,22 @@ fn counts(categories: &[CategoryCount]) -> String {
 fn name_or(name: &str, otherwise: &str) -> String {
     if name.is_empty() { otherwise.to_owned() } else { clean(name) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_person_did_not_do_is_told_and_a_relay_steers_no_terminal() {
+        assert!(not_by_the_person(&ShareWhy::Emptied).contains("Paused by the wallet"));
+        assert!(not_by_the_person(&ShareWhy::NeverSent).contains("`carnet withdraw`"));
+        let said = || "\x1b[2Jtoo large".to_owned();
+        for told in [
+            not_by_the_person(&ShareWhy::Refused(said())),
+            faulty(&RelayFault::False(said())),
+            faulty(&RelayFault::Untold(said())),
+        ] {
+            assert!(told.contains("too large") && !told.contains('\x1b'), "{told}");
+        }
+    }
+}
