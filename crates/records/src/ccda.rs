@@ -7,6 +7,7 @@
 //! its text.
 
 mod codes;
+mod contact;
 mod datatypes;
 mod document;
 mod entries;

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::{
     Resource, codes,
+    contact::{addresses, name_line, names, telecoms},
     datatypes::{
-        addresses, attribute, boolean, codeable, concept, first_id, identifiers, mapped_code, name_line, names,
-        null_flavor, put, put_list, telecoms,
+        attribute, boolean, codeable, concept, first_id, identifiers, mapped_code, null_flavor, put, put_list,
     },
     reader::{Item, Reader},
     skip::CcdaSkip,

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{
     Resource,
-    datatypes::{addresses, attribute, codeable, first_id, identifiers, name_line, names, put, put_list, telecoms},
+    contact::{addresses, name_line, names, telecoms},
+    datatypes::{attribute, codeable, first_id, identifiers, put, put_list},
     text::Texts,
 };
 use crate::{convert::derive_id, xml::Node};

@@ -6,7 +6,9 @@ use super::{marked, subject::Whom};
 use crate::{
     ccda::{
         Resource, codes,
-        datatypes::{attribute, codeable, coded, mapped_code, mapped_said, null_flavor, put, put_list, snomed},
+        datatypes::{
+            attribute, codeable, coded, mapped_code, mapped_said, null_flavor, put, put_list, says_none, snomed,
+        },
         reader::{Reader, negated, status},
         sections::{Rule, rule_of, templates},
         skip::CcdaSkip,
@@ -53,6 +55,9 @@ impl<'d> Reader<'d> {
         if out.is_empty() && !self.tells_of_others(act) {
             match (null_flavor(act), self.words(act)) {
                 (Some(_), _) => self.skip(act, super::no_information(act)),
+                (None, Some(words)) if negated(act) && says_none(&words) => {
+                    out.push(self.intolerance(act, None, no_known(act)));
+                }
                 (None, Some(words)) => out.push(self.intolerance(act, None, json!({"text": words}))),
                 (None, None) => {}
             }
@@ -122,7 +127,10 @@ impl<'d> Reader<'d> {
         if !void {
             out.insert("clinicalStatus".to_owned(), coded(CLINICAL, clinical));
         }
-        let refuted = (negated(act) || concern.is_some_and(negated)) && self.substance(act).is_some();
+        // A concern that has only words is denied as they are.
+        let in_words = || act.name() == "act" && !self.words(act).is_some_and(|words| says_none(&words));
+        let denied = negated(act) || concern.is_some_and(negated);
+        let refuted = denied && (self.substance(act).is_some() || in_words());
         let verification = if void {
             "entered-in-error"
         } else if refuted {

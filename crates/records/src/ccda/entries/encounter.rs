@@ -72,7 +72,7 @@ impl<'d> Reader<'d> {
                     continue;
                 }
                 // FHIR has no remarks at a visit: one is a note of its own.
-                let is_remark = is_comment(inner) && self.is_own(inner);
+                let is_remark = inner.name() == "act" && is_comment(inner) && self.is_own(inner);
                 let read = if is_remark { self.note(inner) } else { self.act_record(inner, Some(act)) };
                 for reference in read {
                     let kind =

@@ -9,9 +9,9 @@ use super::{
 use crate::{
     ccda::{
         Resource, codes,
+        contact::name_line,
         datatypes::{
-            boolean, codeable, coded, concept, mapped_code, name_line, null_flavor, put, put_list, simple_quantity,
-            xsi_type,
+            boolean, codeable, coded, concept, mapped_code, null_flavor, put, put_list, simple_quantity, xsi_type,
         },
         reader::{Reader, negated},
         sections::Kind,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{mapped_status, marked};
+use super::{mapped_status, marked, problem::is_kind_of_problem, reason_acts};
 use crate::{
     ccda::{
         codes,
@@ -45,7 +45,7 @@ impl<'d> Reader<'d> {
         out.insert("status".to_owned(), json!(status));
         // A refusal by its template, or a reason that has only a code: why it was not done.
         let refusal = marked(act, &["2.16.840.1.113883.10.20.22.4.53"], "")
-            .or_else(|| super::reason_acts(act).find(|inner| negated(act) && is_only_coded(*inner)));
+            .or_else(|| reason_acts(act).find(|inner| negated(act) && is_only_coded(*inner)));
         put(&mut out, "statusReason", refusal.and_then(|inner| codeable(inner.child("code")?, &self.texts)));
         out.insert("vaccineCode".to_owned(), vaccine);
         self.put_subject(&mut out, "patient");
@@ -143,9 +143,6 @@ impl<'d> Reader<'d> {
 
 /// Whether an observation says what it says by its code alone.
 fn is_only_coded(inner: Node<'_>) -> bool {
-    let code = inner.child("code").and_then(|code| attribute(code, "code"));
-    inner.name() == "observation"
-        && !negated(inner)
-        && code.is_some_and(|code| code != "ASSERTION")
-        && inner.child("value").is_none()
+    let says = inner.child("code").is_some_and(|code| !is_kind_of_problem(code));
+    inner.name() == "observation" && !negated(inner) && says && inner.child("value").is_none()
 }

@@ -64,7 +64,8 @@ impl<'d> Reader<'d> {
             } else if has_code || self.words(act).is_some() {
                 let own = act.child("code").filter(|_| has_code).and_then(|code| codeable(code, &self.texts));
                 let code = own.or_else(|| self.words(act).map(|words| json!({"text": words})));
-                out.extend(code.map(|code| self.condition(act, None, code, "confirmed", None)));
+                let verification = if negated(act) { "refuted" } else { "confirmed" };
+                out.extend(code.map(|code| self.condition(act, None, code, verification, None)));
             }
         }
         self.also(act, &out);

@@ -110,7 +110,7 @@ impl<'d> Reader<'d> {
     }
 
     fn location(&mut self, role: Node<'d>) -> Option<Value> {
-        use crate::ccda::datatypes::{address, name_line, telecoms};
+        use crate::ccda::contact::{address, name_line, telecoms};
         let entity = role.child("playingEntity").or_else(|| role.child("location"));
         let name = entity.and_then(name_line).or_else(|| role.child("serviceProviderOrganization").and_then(name_line));
         let kind = role.child("code").and_then(|code| codeable(code, &self.texts));

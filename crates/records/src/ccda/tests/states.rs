@@ -183,6 +183,20 @@ fn no_allergy_to_drugs_or_food_is_not_no_allergy_at_all() {
 }
 
 #[test]
+fn a_concern_denied_in_words_is_denied() {
+    let status = |section: &str, kind: &str, words: &str| {
+        let act = format!("<act classCode='ACT' moodCode='EVN' negationInd='true'><text>{words}</text></act>");
+        let made = only(&entry(section, &act), kind);
+        let status = made["verificationStatus"]["coding"][0]["code"].as_str().unwrap().to_owned();
+        (made["code"]["text"].as_str().unwrap().to_owned(), status)
+    };
+    let said = |text: &str, status: &str| (text.to_owned(), status.to_owned());
+    assert_eq!(status("48765-2", "AllergyIntolerance", "Penicillin allergy"), said("Penicillin allergy", "refuted"));
+    assert_eq!(status("48765-2", "AllergyIntolerance", "No allergies"), said("No known allergy", "confirmed"));
+    assert_eq!(status("11450-4", "Condition", "Asthma"), said("Asthma", "refuted"));
+}
+
+#[test]
 fn a_device_that_is_denied_is_none() {
     let supply = "<supply classCode='SPLY' moodCode='EVN' negationInd='true'><participant typeCode='DEV'><participantRole>\
         <templateId root='2.16.840.1.113883.10.20.22.4.37'/><playingDevice><code code='14106009' displayName='Pacemaker'/></playingDevice>\
