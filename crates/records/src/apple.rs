@@ -8,13 +8,14 @@
 //!
 //! **Sources.** A watch, a phone and apps count the same steps. For each interval of time the source of the highest rank
 //! counts (watch, phone, other apps; then by name), and only where times do not overlap are sources added. A sample
-//! belongs to the day in which it begins. Averages are over all samples.
+//! belongs to the day in which it begins. Averages are over all samples. Doses (insulin, puffs, food, drink) are all added.
 //!
 //! **Identity.** A day's record has an id of person, type and day, so a newer export brings a new version of the day and
-//! never a double. The person is the date of birth in the export, the only thing in it that stays.
+//! never a double. What an export tells it tells as of its `ExportDate`: one that is older and imported later sets nothing back.
+//! The person is the date of birth in the export, the only thing in it that stays.
 //!
-//! Memory grows with days and not with samples; [`Limits::entries`](crate::import::Limits::entries) bounds how many single measurements are handed over. The
-//! DTD is not read. Routes of workouts are left out, and the account says so.
+//! Memory grows with days and single measurements and not with samples;
+//! [`Limits::entries`](crate::import::Limits::entries) bounds how many single measurements are handed over. The DTD is not read. Routes of workouts are left out, and the account says so.
 
 mod aggregate;
 mod attributes;
@@ -27,6 +28,7 @@ mod names;
 mod out;
 mod reason;
 mod samples;
+mod single;
 mod tables;
 mod time;
 mod units;
@@ -87,7 +89,7 @@ pub fn read_recording(bytes: &[u8], source: &Source<'_>, sink: &mut Sink<'_>) ->
     let Some(recording) = ecg::read(bytes) else { return false };
     let person = recording.born.map(|day| Person::known_by(&time::date(day))).unwrap_or_default();
     let mut stopped = false;
-    let mut out = Out { sink, stopped: &mut stopped, member: "" };
+    let mut out = Out { sink, stopped: &mut stopped, member: "", as_of: None };
     for resource in recording.resources(&person, source.name) {
         out.resource(resource, "electrocardiogram".to_owned());
     }
@@ -189,8 +191,9 @@ impl Export {
             }
         }
         let member = self.health.member().to_owned();
-        self.health.finish(&mut Out { sink, stopped: &mut self.stopped, member: &member });
-        let mut out = Out { sink, stopped: &mut self.stopped, member: "" };
+        let as_of = self.health.exported;
+        self.health.finish(&mut Out { sink, stopped: &mut self.stopped, member: &member, as_of });
+        let mut out = Out { sink, stopped: &mut self.stopped, member: "", as_of };
         let person = self.health.person();
         if self.alone {
             let count = self.health.clinical_records;
@@ -230,7 +233,7 @@ impl Export {
 
     fn health_data(&mut self, name: &str, reader: &mut dyn BufRead, sink: &mut Sink<'_>) {
         self.export_read = true;
-        let mut out = Out { sink, stopped: &mut self.stopped, member: name };
+        let mut out = Out { sink, stopped: &mut self.stopped, member: name, as_of: None };
         self.health.read(name, reader, &mut self.clinical, &mut out);
     }
 
@@ -263,7 +266,7 @@ impl Export {
 
     fn hand_over(&mut self, recording: &Recording, name: &str, bytes: &[u8], sink: &mut Sink<'_>) {
         let person: Person = self.health.person();
-        let mut out = Out { sink, stopped: &mut self.stopped, member: "" };
+        let mut out = Out { sink, stopped: &mut self.stopped, member: "", as_of: self.health.exported };
         out.attachment(Attachment { sha256: recording.sha256, media_type: "text/csv", bytes });
         for resource in recording.resources(&person, clinical::base_name(name)) {
             out.resource(resource, name.to_owned());
@@ -271,7 +274,7 @@ impl Export {
     }
 
     fn skip(&mut self, path: &str, reason: AppleReason, sink: &mut Sink<'_>) {
-        Out { sink, stopped: &mut self.stopped, member: "" }.skip(path, reason);
+        Out { sink, stopped: &mut self.stopped, member: "", as_of: None }.skip(path, reason);
     }
 }
 

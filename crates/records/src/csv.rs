@@ -12,7 +12,8 @@
 //! that is not understood, or another header was chosen, its rows are skips.
 //!
 //! **Identity** is what is measured, the moment on the table's clock, the device, and [`Mapping::person`]: a table that is
-//! read again, whole or in parts, makes the same records.
+//! read again, whole or in parts, makes the same records. Where a table has several values of one moment, the value is part of
+//! it, so that the order of the rows does not matter.
 //!
 //! FHIR wants a zone beside a time and tables have none. Unless the row or the mapping names one, the time stands there as
 //! UTC, with a note that it is the device's clock.
@@ -27,6 +28,7 @@ mod scan;
 mod sections;
 mod text;
 mod values;
+mod words;
 
 pub use dates::DateOrder;
 pub use header::Column;
@@ -34,7 +36,10 @@ pub use measures::Measure;
 pub use reason::TableReason;
 pub use values::Decimal;
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::ControlFlow,
+};
 
 use ::csv::StringRecord;
 use serde::{Deserialize, Serialize};
@@ -147,6 +152,21 @@ impl Mapping {
     }
 }
 
+/// Whether a line holds the names of columns, of a date and of something that is measured here, and the next one a row with a
+/// date. A letter that speaks of such things has commas too.
+pub(crate) fn begins_table(names: &str, row: &str, delimiter: char) -> bool {
+    const WORDS: usize = 5;
+    let cells = |line: &str| {
+        let mut cells = StringRecord::new();
+        let read = lines::Lines::new(line, delimiter).next(&mut cells);
+        read.filter(|line| !line.damaged).map(|_| cells)
+    };
+    let (Some(names), Some(row)) = (cells(names), cells(row)) else { return false };
+    names.iter().all(|name| name.split_whitespace().count() <= WORDS)
+        && header::score(&header::columns(names.iter())).is_some()
+        && row.iter().any(lines::is_date)
+}
+
 /// Reads a table with what is known of it; without a mapping, with what [`Mapping::guess`] finds.
 ///
 /// # Errors
@@ -170,7 +190,8 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
     let by_size = scan::units_by_size(&text, mapping, chosen);
     let mut sections = Sections::new(&text, mapping, chosen);
     let mut row = StringRecord::new();
-    let mut said: HashMap<u128, u64> = HashMap::new();
+    let mut said =
+        Said { ambiguous: ambiguous(&text, mapping, chosen, &by_size, source.limits.entries), ..Said::default() };
     let mut rows = 0;
     // By part of the file and column.
     let mut untold: Vec<Vec<(usize, bool)>> = Vec::new();
@@ -226,7 +247,7 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
             }
         }
         for made in read.resources {
-            let found = match known(&mut said, made) {
+            let found = match said.named(made) {
                 Some(resource) => Found::Resource(Box::new(Converted::new(resource, place.clone()))),
                 None => skip(place.clone(), TableReason::Repeated),
             };
@@ -262,28 +283,64 @@ fn skip<'f>(path: String, reason: TableReason) -> Found<'f> {
     Found::Skipped(Skip { path, reason: SkipReason::Table(reason) })
 }
 
-/// Gives the resource its id; `None` if the table has said the same already. A second value at the same moment is a
-/// record of its own.
-fn known(said: &mut HashMap<u128, u64>, made: rows::Made) -> Option<crate::convert::Resource> {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    made.said.hash(&mut hasher);
-    let hash = hasher.finish();
-    let number = |id: &str| uuid::Uuid::try_parse(id).map_or(0, |id| id.as_u128());
-    let mut id = made.id;
-    if let Some(before) = said.get(&number(&id)) {
-        if *before == hash {
+/// What the table has said so far.
+#[derive(Default)]
+struct Said {
+    /// What was said under each id.
+    known: HashMap<u128, u64>,
+    /// The ids under which it says more than one thing.
+    ambiguous: HashSet<u128>,
+}
+
+impl Said {
+    /// Gives the resource its id; `None` if the table has said the same already.
+    fn named(&mut self, made: rows::Made) -> Option<crate::convert::Resource> {
+        let (mut id, said) = (made.id, hash(&made.said));
+        if self.ambiguous.contains(&number(&id)) {
+            id = derive_id(&["table", "also", &id, &made.said]);
+        }
+        if self.known.insert(number(&id), said).is_some() {
             return None;
         }
-        id = derive_id(&["table", "also", &id, &made.said]);
-        if said.contains_key(&number(&id)) {
-            return None;
+        let mut resource = made.resource;
+        resource.insert("id".to_owned(), id.into());
+        Some(resource)
+    }
+}
+
+/// The ids under which rows of the table say different things: that of a moment which comes again with another value.
+fn ambiguous(text: &str, mapping: &Mapping, chosen: bool, by_size: &[scan::Units], most: usize) -> HashSet<u128> {
+    let mut sections = Sections::new(text, mapping, chosen);
+    let mut row = StringRecord::new();
+    let mut said: HashMap<u128, u64> = HashMap::new();
+    let mut ambiguous = HashSet::new();
+    let mut rows = 0;
+    while rows < most
+        && let Some((_, step)) = sections.next(&mut row)
+    {
+        rows += usize::from(step != Step::Header);
+        let Step::Row(at) = step else { continue };
+        let Some(section) = sections.found().get(at) else { continue };
+        let units = by_size.get(at).map(|units| units.units.as_slice()).unwrap_or_default();
+        for made in rows::read(&row, &section.mapping, units).resources {
+            let (id, hash) = (number(&made.id), hash(&made.said));
+            if *said.entry(id).or_insert(hash) != hash {
+                ambiguous.insert(id);
+            }
         }
     }
-    said.insert(number(&id), hash);
-    let mut resource = made.resource;
-    resource.insert("id".to_owned(), id.into());
-    Some(resource)
+    ambiguous
+}
+
+fn number(id: &str) -> u128 {
+    uuid::Uuid::try_parse(id).map_or(0, |id| id.as_u128())
+}
+
+fn hash(said: &str) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    said.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The text of a table; what is plainly something else is refused.

@@ -57,7 +57,7 @@ pub(crate) fn names_the_day(text: &str) -> bool {
 }
 
 fn time_of_day(text: &str) -> Option<i64> {
-    let (clock, offset) = match text.find(['Z', '+', '-']) {
+    let (clock, offset) = match text.find(['Z', 'z', '+', '-']) {
         None => (text, 0),
         Some(at) => {
             let (clock, zone) = text.split_at_checked(at)?;
@@ -75,11 +75,16 @@ fn time_of_day(text: &str) -> Option<i64> {
 
 fn zone_offset(zone: &str) -> Option<i64> {
     let (sign, rest) = match zone.as_bytes().first()? {
-        b'Z' => return (zone.len() == 1).then_some(0),
+        b'Z' | b'z' => return (zone.len() == 1).then_some(0),
         b'+' => (1, zone.get(1..)?),
         _ => (-1, zone.get(1..)?),
     };
-    let (hours, minutes) = rest.split_once(':')?;
+    // FHIR wants `+02:00`; servers also write `+0200` and `+02`.
+    let (hours, minutes) = match rest.split_once(':') {
+        Some(parts) => parts,
+        None if rest.len() == 4 => rest.split_at_checked(2)?,
+        None => (rest, "00"),
+    };
     let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
     (hours <= 14 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }

@@ -2,7 +2,10 @@
 //!
 //! Sums and the "six step sources": phone, watch and apps count the same steps. Sources are ranked (watch, phone, other
 //! apps; then by name). A day takes its best source whole; of each sample of the next only the part of its time that no
-//! better source covers, and so on. So what overlaps is never added, and what does not overlap is.
+//! better source covers, and so on. So what overlaps is never added, and what does not overlap is. Doses are another matter: a
+//! pump's basal insulin lasts the whole day and the bolus of an app is added to it.
+
+use std::collections::BTreeMap;
 
 /// The most samples that are held with their times, 8 bytes each; beyond it finished days are sealed.
 const HELD: usize = 6_000_000;
@@ -82,6 +85,29 @@ impl DaySum {
             (None, [only]) => only.total,
             (None, _) => self.without_overlap(rank),
         };
+        Total { value, count, sources }
+    }
+
+    /// The day's sum of doses, where each counts whatever others are at the time. A dose that another source copied counts once.
+    pub(super) fn all_doses(&self) -> Total {
+        let count = self.sources.iter().map(|from| u64::from(from.count)).sum();
+        let sources = self.sources.iter().fold(0, |bits, from| bits | source_bit(from.source));
+        let mut value: f64 = self.sources.iter().map(|from| from.total).sum();
+        // How often each dose was seen, at most in one source.
+        let mut most: BTreeMap<Span, usize> = BTreeMap::new();
+        for from in &self.sources {
+            let mut own: BTreeMap<Span, usize> = BTreeMap::new();
+            for span in &from.spans {
+                let seen = own.entry(*span).or_default();
+                *seen += 1;
+                let known = most.entry(*span).or_default();
+                if *seen <= *known {
+                    value -= span.value();
+                } else {
+                    *known = *seen;
+                }
+            }
+        }
         Total { value, count, sources }
     }
 
@@ -255,7 +281,7 @@ pub(super) struct Interval<T> {
 pub(super) fn seconds_by_stage<T: Copy + Ord>(intervals: &[Interval<T>], rank: &dyn Fn(u8) -> usize) -> Vec<(T, i64)> {
     let mut order: Vec<&Interval<T>> = intervals.iter().filter(|interval| interval.end > interval.start).collect();
     order.sort_by_key(|interval| (rank(interval.source), interval.stage, interval.start));
-    let mut covered: std::collections::BTreeMap<i64, i64> = std::collections::BTreeMap::new();
+    let mut covered: BTreeMap<i64, i64> = BTreeMap::new();
     let mut out: Vec<(T, i64)> = Vec::new();
     for interval in order {
         let mut free = interval.end - interval.start;
@@ -310,6 +336,21 @@ mod tests {
         // Six sources of the same walk.
         let six: Vec<_> = (0..6).map(|source| (source, 1000, 600, 500.0 + f64::from(source))).collect();
         assert_eq!(sum(&six), 500.0);
+    }
+
+    #[test]
+    fn doses_are_added_whatever_else_is_at_the_time() {
+        let doses = |samples: &[(u8, u32, u32, f64)]| {
+            let mut day = DaySum::default();
+            for (source, start, seconds, value) in samples {
+                day.add(*source, *start, *seconds, *value);
+            }
+            day.all_doses().value
+        };
+        let basal = (0, 0, 86_399, 20.0);
+        assert_eq!(doses(&[basal, (1, 43_200, 0, 8.0), (1, 64_800, 0, 10.0)]), 38.0);
+        assert_eq!(doses(&[basal, (1, 43_200, 0, 8.0), (2, 43_200, 0, 8.0)]), 28.0, "a copy is no dose");
+        assert_eq!(doses(&[(1, 43_200, 0, 8.0), (1, 43_200, 0, 8.0), (2, 43_200, 0, 8.0)]), 16.0);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::{
     names::Ranks,
     out::{Frame, Given, Out, Person},
     samples::{Samples, Series},
+    single,
     tables::{self, APPLE, Rule, Stage},
     time,
 };
@@ -48,18 +49,31 @@ pub(super) fn put_device(resource: &mut Resource, name: &str) {
 /// Hands over everything that samples came to.
 pub(super) fn all(samples: &mut Samples, person: &Person, out: &mut Out<'_, '_>) {
     let ranks = samples.sources.ranks();
+    single::all(samples, &ranks, person, out);
     readings(samples, person, out);
-    for (series, day, sum) in samples.sums.take_sorted() {
+    for (number, day, sum) in samples.sums.take_sorted() {
         if *out.stopped {
             return;
         }
-        let total = sum.total(&|source| ranks.of(source));
-        let Some(series) = samples.series.get(usize::from(series)) else { continue };
+        let Some(series) = samples.series.get(usize::from(number)) else { continue };
+        let doses = series.rule == Some(Rule::Doses);
+        let total = if doses { sum.all_doses() } else { sum.total(&|source| ranks.of(source)) };
         let mut resource = day_frame(series, day, person);
         let (label, ucum) = &series.unit;
         put(&mut resource, "valueQuantity", quantity(&decimal(total.value), label, ucum));
-        put_made_of(&mut resource, samples, &ranks, total.count, total.sources, "sum", true);
-        resource.insert("component".to_owned(), json!([count(total.count)]));
+        let overlaps = if doses { Overlaps::Added } else { Overlaps::Preferred };
+        put_made_of(&mut resource, samples, &ranks, total.count, total.sources, "sum", overlaps);
+        let mut components = Vec::new();
+        // Where a dose was copied, the parts would be more than the whole.
+        let told = samples.insulin.get(&(number, day)).filter(|told| told.basal + told.bolus <= total.value * 1.001);
+        for (words, part) in
+            told.into_iter().flat_map(|told| [("Basal insulin", told.basal), ("Bolus insulin", told.bolus)])
+        {
+            let part = quantity(&decimal(part), label, ucum).filter(|_| part > 0.0);
+            components.extend(part.map(|value| json!({"code": {"text": words}, "valueQuantity": value})));
+        }
+        components.push(count(total.count));
+        resource.insert("component".to_owned(), components.into());
         out.resource(resource, place(&series.identifier, &time::date(day)));
     }
     for (series, day, figures) in samples.figures.take_sorted() {
@@ -90,6 +104,11 @@ fn day_frame(series: &Series, day: i32, person: &Person) -> Resource {
     let id = person.id(&["day", &series.identifier, &series.unit_in_id, &date]);
     let words;
     let mut frame = frame(series, id, &date);
+    // What a laboratory's code stands for is one reading, and no figure of a day.
+    if frame.category == "laboratory" {
+        (frame.loinc, frame.category) = (None, "activity");
+        frame.apple.1 = "Blood glucose, figures of the day";
+    }
     if frame.apple.1.is_empty() {
         words = tables::words(&series.identifier);
         frame.apple.1 = &words;
@@ -105,18 +124,33 @@ fn put_made_of(
     count: u64,
     sources: u64,
     method: &str,
-    preferred: bool,
+    overlaps: Overlaps,
 ) {
     resource.insert("method".to_owned(), statistic(method));
-    let note = note(samples, ranks, count, sources, preferred);
+    let note = note(samples, ranks, count, sources, overlaps);
     resource.insert("note".to_owned(), json!([{"text": note}]));
 }
 
-fn note(samples: &Samples, ranks: &Ranks, count: u64, sources: u64, preferred: bool) -> String {
+/// What becomes of samples of several sources at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Overlaps {
+    /// Only the preferred source's count.
+    Preferred,
+    /// All count, but for copies.
+    Added,
+    /// They do not matter.
+    Allowed,
+}
+
+fn note(samples: &Samples, ranks: &Ranks, count: u64, sources: u64, overlaps: Overlaps) -> String {
     let names = samples.sources.list(sources, ranks);
     let several = sources.count_ones() > 1;
     let samples = if count == 1 { "sample" } else { "samples" };
-    let rule = if several && preferred { " Where they overlap in time, the one named first counts." } else { "" };
+    let rule = match overlaps {
+        Overlaps::Preferred if several => " Where they overlap in time, the one named first counts.",
+        Overlaps::Added if several => " All are added; what two of them tell alike counts once.",
+        _ => "",
+    };
     format!("Made of {count} {samples} in Apple Health from: {names}.{rule}")
 }
 
@@ -137,7 +171,7 @@ fn day_figures(
     let (label, ucum) = &series.unit;
     let value = |value: f64| quantity(&decimal(value), label, ucum);
     put(&mut resource, "valueQuantity", value(figures.average()));
-    put_made_of(&mut resource, samples, ranks, figures.count.into(), figures.sources, "average", false);
+    put_made_of(&mut resource, samples, ranks, figures.count.into(), figures.sources, "average", Overlaps::Allowed);
     let mut components = Vec::new();
     let mut component = |name: &str, value: Option<Value>| {
         components.extend(value.map(|value| json!({"code": statistic(name), "valueQuantity": value})));
@@ -206,7 +240,7 @@ fn night(
         resource.insert("dataAbsentReason".to_owned(), json!({"text": "Only the time in bed was recorded."}));
     }
     let sources = intervals.iter().fold(0, |bits, interval| bits | source_bit(interval.source));
-    let note = note(samples, ranks, known as u64, sources, true);
+    let note = note(samples, ranks, known as u64, sources, Overlaps::Preferred);
     resource.insert("note".to_owned(), json!([{"text": note}]));
     let component = |stage: Stage| {
         let (_, seconds) = seconds.iter().find(|(known, _)| *known == stage)?;
@@ -284,7 +318,7 @@ fn day_of_category(
         }
     }
     let sources = intervals.iter().fold(0, |bits, interval| bits | source_bit(interval.source));
-    let note = note(samples, ranks, intervals.len() as u64, sources, true);
+    let note = note(samples, ranks, intervals.len() as u64, sources, Overlaps::Preferred);
     resource.insert("note".to_owned(), json!([{"text": note}]));
     out.resource(resource, place(&series.identifier, &time::date(day)));
 }

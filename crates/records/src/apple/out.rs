@@ -55,6 +55,8 @@ pub(super) struct Out<'o, 's> {
     pub(super) stopped: &'o mut bool,
     /// The member of the archive that places are in; empty for a file by itself and where the place names it.
     pub(super) member: &'o str,
+    /// When the phone wrote the export, Unix seconds: as of then it tells what days came to.
+    pub(super) as_of: Option<i64>,
 }
 
 impl Out<'_, '_> {
@@ -66,12 +68,13 @@ impl Out<'_, '_> {
 
     pub(super) fn resource(&mut self, resource: Resource, place: String) {
         let place = if self.member.is_empty() { place } else { format!("{}: {place}", self.member) };
-        self.send(Found::Resource(Box::new(Converted::new(resource, place))));
+        let as_of = self.as_of;
+        self.send(Found::Resource(Box::new(Converted { as_of, ..Converted::new(resource, place) })));
     }
 
     pub(super) fn document(&mut self, resource: Resource, place: String, reason: NarrativeReason) {
-        let narrative_only = Some(reason);
-        self.send(Found::Resource(Box::new(Converted { narrative_only, ..Converted::new(resource, place) })));
+        let (narrative_only, as_of) = (Some(reason), self.as_of);
+        self.send(Found::Resource(Box::new(Converted { narrative_only, as_of, ..Converted::new(resource, place) })));
     }
 
     pub(super) fn attachment(&mut self, attachment: Attachment<'_>) {
@@ -120,9 +123,5 @@ impl Given {
     /// Whether this is the first time.
     pub(super) fn first(&mut self, id: &str) -> bool {
         uuid::Uuid::try_parse(id).is_ok_and(|id| self.0.insert(id.as_u128()))
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
     }
 }

@@ -6,7 +6,7 @@ use super::{
     aggregate::{DayFigures, DaySum, Interval, must_seal},
     attributes::{Sample, unescape},
     names::{Sources, Texts},
-    out::{Given, Out, Person},
+    single::{Meal, Single, Told},
     tables::{self, Kind, Rule},
     time::Stamp,
     units::{self, Unit},
@@ -38,7 +38,11 @@ pub(super) struct Samples {
     pub(super) categories: Days<Vec<Interval<u16>>>,
     /// By the second, the source, and a number that tells apart several at once.
     pub(super) readings: BTreeMap<(i64, u8, u8), Reading>,
-    given: Given,
+    pub(super) singles: Vec<Single>,
+    /// What the file's metadata is about that comes next.
+    open: Subject,
+    /// Of insulin by its reason, by series and day.
+    pub(super) insulin: BTreeMap<(u16, i32), Insulin>,
     previous: Option<(usize, u8, Stamp, Stamp, f64)>,
     held: usize,
     intervals: usize,
@@ -62,14 +66,14 @@ pub(super) struct Series {
 
 /// Where samples of one type in one unit go.
 #[derive(Debug, Clone, Copy)]
-struct Route {
-    series: u16,
+pub(super) struct Route {
+    pub(super) series: u16,
     what: What,
     factor: f64,
     offset: f64,
-    percent: bool,
+    pub(super) percent: bool,
     /// The unit as the samples have it; none where it is unknown.
-    unit: Option<&'static Unit>,
+    pub(super) unit: Option<&'static Unit>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +83,24 @@ enum What {
     Diastolic,
     Category,
     Sleep,
+}
+
+/// The sample that is read.
+#[derive(Debug, Default)]
+enum Subject {
+    #[default]
+    Nothing,
+    /// The last one that is kept by itself.
+    Single,
+    /// So much insulin on this day.
+    Insulin((u16, i32), f64),
+}
+
+/// The insulin of a day whose reason is told.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Insulin {
+    pub(super) basal: f64,
+    pub(super) bolus: f64,
 }
 
 /// One blood pressure reading; its numbers as written.
@@ -131,16 +153,10 @@ impl<T: Default> Days<T> {
 impl Samples {
     /// Takes one `Record`. Those inside a Correlation stand a second time outside it (so Apple's DTD says), and only
     /// blood pressures, which are told apart by their second, are taken from both places.
-    pub(super) fn add(
-        &mut self,
-        sample: &Sample<'_>,
-        nested: bool,
-        person: &Person,
-        limit: usize,
-        out: &mut Out<'_, '_>,
-    ) {
+    pub(super) fn add(&mut self, sample: &Sample<'_>, nested: bool, limit: usize) {
+        self.open = Subject::Nothing;
         if let Some(value) = units::with_point(sample.value) {
-            return self.add(&Sample { value: &value, ..*sample }, nested, person, limit, out);
+            return self.add(&Sample { value: &value, ..*sample }, nested, limit);
         }
         let Some(start) = Stamp::parse(sample.start) else {
             self.bad += 1;
@@ -174,22 +190,58 @@ impl Samples {
         self.previous = Some(this);
         let What::Quantity(rule) = route.what else { return };
         let converted = if route.percent { units::percent(value) } else { value * route.factor + route.offset };
-        if matches!(rule, Rule::Each | Rule::EachAndDay)
-            && !self.single(&route, sample, source, start, person, limit, out)
-        {
-            return;
-        }
         match rule {
-            Rule::Each => {}
-            Rule::Sum => self.sum(route.series, source, start, end, converted),
-            Rule::Day | Rule::EachAndDay | Rule::Unknown => {
-                let room = self.has_room();
-                match self.figures.at(route.series, start.day, room) {
-                    Some(figures) => figures.add(source, converted),
-                    None => self.beyond += 1,
+            Rule::Each | Rule::EachAndDay if self.singles.len() >= limit => self.beyond += 1,
+            Rule::Each | Rule::EachAndDay => {
+                let (value, told) = (sample.value.into(), Told::default());
+                self.singles.push(Single { route, at: start, source, value, converted, told });
+                self.open = Subject::Single;
+            }
+            Rule::Sum | Rule::Doses => {
+                self.sum(route.series, source, start, end, converted);
+                let kind = self.series.get(usize::from(route.series)).and_then(|series| series.kind);
+                if kind.is_some_and(|kind| kind.id == "InsulinDelivery") {
+                    self.open = Subject::Insulin((route.series, start.day), converted);
                 }
             }
+            Rule::Day | Rule::Unknown => self.add_to_day(route.series, start.day, source, converted),
         }
+    }
+
+    /// Adds a value to the figures of a day.
+    pub(super) fn add_to_day(&mut self, series: u16, day: i32, source: u8, value: f64) {
+        let room = self.has_room();
+        match self.figures.at(series, day, room) {
+            Some(figures) => figures.add(source, value),
+            None => self.beyond += 1,
+        }
+    }
+
+    /// Takes what the file tells beside the value of the sample that is read.
+    pub(super) fn metadata(&mut self, key: &str, value: &str) {
+        match (&self.open, key, value) {
+            (Subject::Single, "HKWasUserEntered", "1") => self.tell(|told| told.by_hand = true),
+            (Subject::Single, "HKBloodGlucoseMealTime", "1") => self.tell(|told| told.meal = Some(Meal::Before)),
+            (Subject::Single, "HKBloodGlucoseMealTime", "2") => self.tell(|told| told.meal = Some(Meal::After)),
+            (Subject::Insulin(of, dose), "HKInsulinDeliveryReason", "1") => {
+                self.insulin.entry(*of).or_default().basal += dose;
+            }
+            (Subject::Insulin(of, dose), "HKInsulinDeliveryReason", "2") => {
+                self.insulin.entry(*of).or_default().bolus += dose;
+            }
+            _ => {}
+        }
+    }
+
+    fn tell(&mut self, change: impl FnOnce(&mut Told)) {
+        if let Some(single) = self.singles.last_mut() {
+            change(&mut single.told);
+        }
+    }
+
+    /// What metadata follows is not of a sample.
+    pub(super) fn close(&mut self) {
+        self.open = Subject::Nothing;
     }
 
     fn has_room(&self) -> bool {
@@ -273,54 +325,6 @@ impl Samples {
             }
         }
         self.beyond += 1;
-    }
-
-    /// Hands over a sample that is kept by itself; says whether it was new.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one sample, already taken apart")]
-    fn single(
-        &mut self,
-        route: &Route,
-        sample: &Sample<'_>,
-        source: u8,
-        at: Stamp,
-        person: &Person,
-        limit: usize,
-        out: &mut Out<'_, '_>,
-    ) -> bool {
-        let Some(series) = self.series.get(usize::from(route.series)) else { return false };
-        let instant = at.unix().to_string();
-        // Without its source: an app that copies a measurement does not make a second one.
-        let id = person.id(&["sample", &series.identifier, &instant, sample.value, sample.unit]);
-        if self.given.len() >= limit {
-            self.beyond += 1;
-            return true;
-        }
-        if !self.given.first(&id) {
-            self.repeated += 1;
-            return false;
-        }
-        let (label, ucum) = match (route.unit, series.kind) {
-            (Some(unit), Some(kind)) if unit.hk == "count" => {
-                kind.unit().map_or(("", "1"), |own| (own.label, own.ucum))
-            }
-            (Some(unit), _) => (unit.label, unit.ucum),
-            (None, _) => (series.unit.0.as_str(), ""),
-        };
-        let value = if route.percent {
-            build::decimal(units::percent(sample.value.parse().unwrap_or_default()))
-        } else {
-            sample.value.to_owned()
-        };
-        let Some(quantity) = build::quantity(&value, label, ucum) else {
-            self.bad += 1;
-            return false;
-        };
-        let when = at.date_time();
-        let mut resource = super::emit::frame(series, id, &when).observation(person);
-        resource.insert("valueQuantity".to_owned(), quantity);
-        super::emit::put_device(&mut resource, self.sources.name(source));
-        out.resource(resource, super::emit::place(&series.identifier, &when));
-        true
     }
 
     /// Where a sample goes, by its type and unit.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::*;
 use crate::{convert::Found, import::Limits};
 
+mod exports;
 mod hostile;
 
 /// What came out, owned.
@@ -196,8 +197,11 @@ fn weights_and_glucose_are_kept_one_by_one_with_their_text() {
     assert_eq!(weights[0]["effectiveDateTime"], "2024-06-01T08:00:00+02:00");
     assert_eq!(taken.of("39156-5")[0]["valueQuantity"]["code"], "kg/m2");
     let glucose = taken.of("15074-8");
-    assert_eq!(glucose.len(), 3, "two values and their day");
-    assert_eq!(glucose[2]["valueQuantity"]["value"].to_string(), "6.3");
+    assert_eq!(glucose.len(), 2);
+    let all = taken.of("HKQuantityTypeIdentifierBloodGlucose");
+    assert_eq!(all.len(), 3, "two values and their day");
+    assert_eq!(all[2]["valueQuantity"]["value"].to_string(), "6.3");
+    assert_eq!(all[2]["category"][0]["coding"][0]["code"], "activity", "an average is no laboratory result");
     assert_eq!(taken.codes(), ["apple_repeated"]);
 }
 

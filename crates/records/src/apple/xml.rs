@@ -16,6 +16,7 @@ use super::{
     input::Input,
     out::{Out, Person},
     samples::Samples,
+    time::Stamp,
 };
 
 /// The most damaged places before reading is given up.
@@ -37,6 +38,8 @@ pub(super) struct Health {
     bad: u64,
     pub(super) routes: u64,
     pub(super) clinical_records: u64,
+    /// When the phone wrote the export, Unix seconds.
+    pub(super) exported: Option<i64>,
     /// The member of the archive that is read, or was.
     member: String,
 }
@@ -79,6 +82,7 @@ impl Health {
             bad: 0,
             routes: 0,
             clinical_records: 0,
+            exported: None,
             member: String::new(),
         }
     }
@@ -174,11 +178,23 @@ impl Health {
             "Record" => {
                 let sample = Sample::read(element);
                 let nested = matches!(self.open, Open::Correlation);
-                let person = self.person.get_or_insert_default();
-                self.samples.add(&sample, nested, person, self.limit, out);
+                self.samples.add(&sample, nested, self.limit);
+                if empty {
+                    self.samples.close();
+                }
+            }
+            "ExportDate" => {
+                let date = attribute(element, "value").and_then(Stamp::parse);
+                self.exported = self.exported.or(date.map(Stamp::unix));
+                out.as_of = self.exported;
             }
             // What samples carry beside their value; it is no entry of its own.
-            "MetadataEntry" | "InstantaneousBeatsPerMinute" | "ExportDate" => {}
+            "MetadataEntry" => {
+                if let (Some(key), Some(value)) = (attribute(element, "key"), attribute(element, "value")) {
+                    self.samples.metadata(key, value);
+                }
+            }
+            "InstantaneousBeatsPerMinute" => {}
             "HeartRateVariabilityMetadataList" => self.beat_lists += 1,
             "Me" => {
                 if self.person.is_none() {
@@ -241,6 +257,7 @@ impl Health {
     /// An element with children begins; one before it whose end is missing ends here.
     fn begin(&mut self, open: Open, empty: bool, out: &mut Out<'_, '_>) {
         self.close(out);
+        self.samples.close();
         self.open = open;
         if empty {
             self.close(out);
@@ -248,6 +265,9 @@ impl Health {
     }
 
     fn end(&mut self, name: &str, out: &mut Out<'_, '_>) {
+        if name == "Record" {
+            self.samples.close();
+        }
         let ends = match self.open {
             Open::Nothing => false,
             Open::Correlation => name == "Correlation",

@@ -45,21 +45,18 @@ pub(super) fn parse(cell: &str, order: DateOrder) -> Option<Moment> {
 
 /// A time of day in a cell of its own, with its zone if it has one.
 pub(super) fn clock(cell: &str) -> Option<(String, Option<String>)> {
-    let lower = cell.trim().to_lowercase();
-    // "8:05 a.m.", "20:05 Uhr"
+    let lower = cell.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    // "8:05 a.m.", "8:05 p. m.", "20:05 Uhr"
+    let lower = lower.replace("a. m.", "a.m.").replace("p. m.", "p.m.");
     let lower = lower.replace("a.m.", "am").replace("p.m.", "pm").replace("uhr", "");
-    let (rest, half) = match (lower.trim_end().strip_suffix("am"), lower.trim_end().strip_suffix("pm")) {
+    let at = lower.find(['z', '+', '-']).into_iter().chain(lower.find("utc")).chain(lower.find("gmt")).min();
+    let (rest, said) = lower.split_at_checked(at.unwrap_or(lower.len()))?;
+    let zone = if said.is_empty() { None } else { Some(zone(said)?) };
+    let rest = rest.trim();
+    let (time, half) = match (rest.strip_suffix("am"), rest.strip_suffix("pm")) {
         (Some(rest), _) => (rest, Some(false)),
         (_, Some(rest)) => (rest, Some(true)),
-        _ => (lower.as_str(), None),
-    };
-    let rest = rest.trim();
-    let at = rest.find(['z', '+', '-']).unwrap_or(rest.len());
-    let (time, zone) = rest.split_at_checked(at)?;
-    let zone = match zone {
-        "" => None,
-        "z" => Some("Z".to_owned()),
-        zone => Some(offset(zone)?),
+        _ => (rest, None),
     };
     let time = time.trim().split(['.', ',']).next()?;
     let mut parts = time.splitn(3, ':');
@@ -72,6 +69,20 @@ pub(super) fn clock(cell: &str) -> Option<(String, Option<String>)> {
         None => hour,
     };
     (hour < 24 && minute < 60 && second < 60).then(|| (format!("{hour:02}:{minute:02}:{second:02}"), zone))
+}
+
+/// A time zone as FHIR writes it: of `+02:00`, `GMT-04:00`, `UTC+2`, `(UTC+01:00) Paris`, `UTC`, `Z`. None of a name.
+pub(super) fn zone(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    // Windows writes the places behind the offset.
+    let text = text.strip_prefix('(').and_then(|rest| rest.split(')').next()).unwrap_or(&text);
+    let rest = ["utc", "gmt"].iter().find_map(|name| text.strip_prefix(name));
+    match rest.unwrap_or(text).trim() {
+        "" if rest.is_some() => Some("Z".to_owned()),
+        "z" | "zulu" => Some("Z".to_owned()),
+        said if said.starts_with(['+', '-', '−', '±']) => offset(&said.replace('−', "-").replace('±', "+")),
+        _ => None,
+    }
 }
 
 /// What the dates of a column say about the order of their parts.
@@ -164,7 +175,12 @@ fn century(year: u32) -> Option<u32> {
 /// `Jan 12 2025`, `12. Januar 2025`, `12-Jan-25`: a month by its first three letters.
 fn in_words(date: &str) -> Option<(u32, u32, u32)> {
     let parts: Vec<&str> = date.split([' ', ',', '.', '-', '/']).filter(|part| !part.is_empty()).collect();
-    let [first, second, third] = parts.as_slice() else { return None };
+    let (first, second, third) = match parts.as_slice() {
+        [first, second, third] => (first, second, third),
+        // The day of the week before it: `Mon, 15 Jul 2024`.
+        [day, first, second, third] if day.starts_with(char::is_alphabetic) => (first, second, third),
+        _ => return None,
+    };
     let (month, day) = match (month(first), month(second)) {
         (Some(month), None) => (month, small(second)?),
         (None, Some(month)) => (month, small(first)?),
@@ -237,6 +253,14 @@ mod tests {
             ("Jan 12 2025", Plain, Some("2025-01-12 - -")),
             ("12. Januar 2025 um 8:05", Plain, None),
             ("12 janvier 2025 08:05", Plain, Some("2025-01-12 08:05:00 -")),
+            ("Mon, 15 Jul 2024 21:05:00 GMT", Plain, Some("2024-07-15 21:05:00 Z")),
+            ("2024-07-15 21:05:00 UTC", Plain, Some("2024-07-15 21:05:00 Z")),
+            ("2024-07-15 22:05:00 GMT+2", Plain, Some("2024-07-15 22:05:00 +02:00")),
+            ("2024-07-15 10:05 PM UTC-04:00", Plain, Some("2024-07-15 22:05:00 -04:00")),
+            ("2024-07-15T21:05:00.000+0000", Plain, Some("2024-07-15 21:05:00 +00:00")),
+            ("15 Jul 2024 9:05 p.\u{a0}m.", Plain, Some("2024-07-15 21:05:00 -")),
+            ("15 Jul 2024 9:05 a. m.", Plain, Some("2024-07-15 09:05:00 -")),
+            ("2024-07-15 21:05:00 CEST", Plain, None),
             ("12-Dez-25", Plain, Some("2025-12-12 - -")),
             ("01/06/2024", Plain, None),
             ("31.02.2024", Plain, None),
@@ -251,6 +275,24 @@ mod tests {
                 format!("{} {} {}", moment.date, or(moment.time), or(moment.zone))
             });
             assert_eq!(got.as_deref(), expected, "{cell}");
+        }
+    }
+
+    #[test]
+    fn zones_that_are_offsets() {
+        for (text, expected) in [
+            ("GMT-04:00", Some("-04:00")),
+            ("UTC+2", Some("+02:00")),
+            ("UTC+0200", Some("+02:00")),
+            ("(UTC+01:00) Paris, Madrid", Some("+01:00")),
+            ("−0330", Some("-03:30")),
+            ("utc", Some("Z")),
+            ("America/New_York", None),
+            ("CET", None),
+            ("", None),
+            ("+99", None),
+        ] {
+            assert_eq!(zone(text).as_deref(), expected, "{text}");
         }
     }
 

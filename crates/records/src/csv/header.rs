@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::measures::{Measure, has_word};
+use super::{
+    measures::{Measure, has_word},
+    words,
+};
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,42 +41,6 @@ pub enum Column {
     },
 }
 
-const IGNORED: &[&str] = &[
-    "rate of change",
-    "änderungsrate",
-    "target",
-    "goal",
-    "ziel",
-    "category",
-    "risk",
-    "status",
-    "pulse pressure",
-    "warning",
-    "warnung",
-    "pulsdruck",
-    "mean arterial",
-    "map",
-    "variability",
-    "insulin",
-    "carb",
-    "carbohydrates",
-    "kohlenhydrate",
-    "transmitter time",
-    "time of day",
-    "duration",
-    "dauer",
-    "created at",
-    "updated at",
-    "average",
-    "subtype",
-    "non-numeric",
-    "nicht",
-    "record type",
-    "aufzeichnungstyp",
-    "time zone",
-    "timezone",
-    "unit system",
-];
 const DATE_TIME: &[&str] = &[
     "timestamp",
     "datetime",
@@ -217,6 +184,18 @@ pub(super) fn columns<'c>(cells: impl Iterator<Item = &'c str>) -> Vec<Column> {
         for (column, name) in columns.iter_mut().zip(&names) {
             if bare(name) == "taille" {
                 *column = Column::Measure { measure: Measure::Height, unit: unit(Measure::Height, name) };
+            }
+        }
+    }
+    // Of several times that of the measurement.
+    for role in [Column::DateTime, Column::Date, Column::Time] {
+        let preferred =
+            |column: &Column, name: &String| *column == role && words::is_of_the_measurement(&words::plain(name));
+        if columns.iter().zip(&names).any(|(column, name)| preferred(column, name)) {
+            for (column, name) in columns.iter_mut().zip(&names) {
+                if *column == role && !preferred(column, name) {
+                    *column = Column::Ignored;
+                }
             }
         }
     }
@@ -372,18 +351,44 @@ pub(super) fn untold<'m>(header: &'m [String], columns: &'m [Column]) -> impl It
         columns.iter().any(|column| matches!(column, Column::Measure { measure, .. } if *measure == wanted))
     };
     let parts = has(Measure::Systolic) && has(Measure::Diastolic);
-    named.filter(move |(_, name)| {
-        let bare = bare(name);
+    let units: Vec<usize> = (0..header.len()).filter_map(|at| unit_beside(header, at)).collect();
+    named.filter(move |(at, name)| {
+        let plain = words::plain(name);
+        let bare = bare(&plain);
         // A second column for the moment, where one is read; a day of birth is another matter.
-        let moment = DATE.contains(&bare) || TIME.contains(&bare) || DATE_TIME.iter().any(|word| has_word(bare, word));
+        let timed = |words: &[&str]| words.iter().any(|word| has_word(bare, word));
+        let of_record = words::is_of_the_record(bare) && (timed(DATE) || timed(TIME));
+        let moment = DATE.contains(&bare) || TIME.contains(&bare) || timed(DATE_TIME) || of_record;
         let pressure = parts && matches!(column(name), Column::Measure { measure: Measure::BloodPressure, .. });
-        !moment && !pressure && !STRUCTURAL.contains(&bare) && !CONTROL.contains(name)
+        !moment
+            && !pressure
+            && !units.contains(at)
+            && !words::is_zone(bare)
+            && !STRUCTURAL.contains(&bare)
+            && !CONTROL.contains(name)
     })
 }
 
 /// A name without what stands in brackets.
 fn bare(name: &str) -> &str {
     name.split(['(', '[']).next().unwrap_or_default().trim()
+}
+
+/// Which column holds the zones of the rows' times, by the names of the columns as [`normal`] gives them.
+pub(super) fn zone(header: &[String]) -> Option<usize> {
+    header.iter().position(|name| words::is_zone(bare(&words::plain(name))))
+}
+
+/// Which column holds the units of another: "Weight Unit", not far behind "Weight".
+pub(super) fn unit_beside(header: &[String], at: usize) -> Option<usize> {
+    const FAR: usize = 20;
+    let name = bare(header.get(at)?);
+    let mut others = header.iter().enumerate().skip(at + 1).take(FAR);
+    let found = others.find(|(_, other)| {
+        let rest = other.strip_prefix(name).unwrap_or_default();
+        !name.is_empty() && UNIT.contains(&rest.trim_matches([' ', '_', '-', '(', ')', '[', ']']))
+    });
+    found.map(|(at, _)| at)
 }
 
 /// Which column says that a value is of a control solution, by the names of the columns as [`normal`] gives them.
@@ -398,25 +403,35 @@ pub(super) fn normal(name: &str) -> String {
 }
 
 fn column(name: &str) -> Column {
-    let bare = bare(name);
+    let plain = words::plain(name);
+    let bare = bare(&plain);
     let has = |words: &[&str]| words.iter().any(|word| has_word(bare, word));
     let is = |words: &[&str]| words.contains(&bare);
-    if bare.is_empty() || has(IGNORED) {
+    if bare.is_empty() || words::is_ignored(bare) {
         return Column::Ignored;
     }
+    let other_time = words::is_of_the_record(bare) || words::is_of_life(bare);
     match bare {
-        _ if has(DATE_TIME) => Column::DateTime,
+        _ if has(DATE_TIME) && !other_time => Column::DateTime,
+        _ if has(DATE_TIME) => Column::Ignored,
         _ if has(EVENT) => Column::Event,
         _ if is(NOTE) => Column::Note,
         _ if is(DEVICE) => Column::Device,
         _ if is(UNIT) => Column::Unit,
-        _ => match Measure::from_words(bare) {
+        // The unit of one measure is looked for beside its column.
+        _ if UNIT.iter().any(|word| bare.strip_suffix(word).is_some_and(|rest| rest.ends_with([' ', '-']))) => {
+            Column::Ignored
+        }
+        _ => match measure(&plain) {
             Some(measure) => {
-                let measure = inside(name).fold(measure, Measure::in_unit);
-                Column::Measure { measure, unit: unit(measure, name) }
+                let measure = inside(&plain).chain(last_unit(bare)).fold(measure, Measure::in_unit);
+                Column::Measure { measure, unit: unit(measure, &plain) }
             }
-            None if has(DATE) => Column::Date,
-            None if has(TIME) => Column::Time,
+            None if has(DATE) || has(TIME) => match has(DATE) {
+                _ if other_time => Column::Ignored,
+                true => Column::Date,
+                false => Column::Time,
+            },
             None if is(VALUE) => Column::Value,
             None if is(KIND) => Column::Kind,
             None => Column::Ignored,
@@ -424,13 +439,67 @@ fn column(name: &str) -> Column {
     }
 }
 
+/// What a column or a row of this name measures. What stands in brackets can narrow it ("Blood pressure [systolic]") or make it
+/// something else ("Heart rate [min]"); alone it names nothing.
+pub(super) fn measure(name: &str) -> Option<Measure> {
+    let name = words::plain(&normal(name));
+    let measure = Measure::from_words(bare(&name))?;
+    if !name.contains(['(', '[']) {
+        return Some(measure);
+    }
+    let whole = name.replace(['(', ')', '[', ']'], " ");
+    if words::is_another(&whole, measure) {
+        return None;
+    }
+    Some(match (measure, Measure::from_words(&whole)) {
+        (Measure::BloodPressure, Some(part @ (Measure::Systolic | Measure::Diastolic))) => part,
+        (Measure::Glucose, Some(Measure::SensorGlucose)) => Measure::SensorGlucose,
+        _ => measure,
+    })
+}
+
+/// Units of what is not measured here, as makers write them in brackets.
+const FOREIGN: &[&str] = &[
+    "kcal",
+    "cal",
+    "kj",
+    "steps",
+    "m/s",
+    "km/h",
+    "l/min",
+    "ml/kg/min",
+    "ml/min",
+    "ms",
+    "s",
+    "sec",
+    "h",
+    "hr",
+    "hrs",
+    "ml",
+    "l",
+    "u",
+    "iu",
+    "w",
+    "db",
+    "hz",
+    "index",
+    "score",
+];
+
 /// The unit in a column's name: `Weight (kg)`, `Historic Glucose mmol/L`, `temp_f` not. One that is none of the measure's stays
 /// as it is written, so that no value is taken for what it is not.
 fn unit(measure: Measure, name: &str) -> Option<String> {
-    let words = name.split([' ', '(', ')', '[', ']', ',', '_']).skip(1);
+    let words = name.split([' ', '(', ')', '[', ']', ',']).skip(1);
     let own = inside(name).chain(words).filter(|text| !text.trim().is_empty()).find_map(|text| measure.unit(text));
+    let other = || inside(name).find(|text| Measure::is_unit(text) || FOREIGN.contains(&text.trim()));
     own.map(|unit| unit.ucum.to_owned())
-        .or_else(|| inside(name).find(|text| Measure::is_unit(text)).map(|text| text.trim().to_owned()))
+        .or_else(|| other().or_else(|| last_unit(bare(name))).map(|text| text.trim().to_owned()))
+}
+
+/// The unit at the end of a name without brackets, `fat kg`, where it cannot be a word.
+fn last_unit(bare: &str) -> Option<&str> {
+    let (_, last) = bare.rsplit_once(' ')?;
+    (Measure::is_unit(last) && (last.len() > 2 || matches!(last, "%" | "kg" | "lb" | "cm"))).then_some(last)
 }
 
 /// What stands in brackets in a name, and what follows them.
@@ -482,7 +551,27 @@ mod tests {
             ),
             ("Date,Poids (kg),Taille (cm),Tour de taille (cm)", "DateTime weight:kg height:cm waist:cm"),
             ("Datum,Gewicht (kg),Taille (cm),Lichaamsvocht (%)", "DateTime weight:kg body-water:%"),
-            ("Date,Hydration (ml)", "DateTime body-water:?"),
+            ("Date,Hydration (ml)", "DateTime body-water:ml"),
+            // Renpho, Health Auto Export, a table of a program, Garmin, Samsung.
+            (
+                "Time of Measurement,Weight(kg),BMI,Body Fat(%),Fat-free Body Weight(kg),Subcutaneous Fat(%),Visceral Fat,Body Water(%),Skeletal Muscle(%),Muscle Mass(kg),Bone Mass(kg)",
+                "DateTime weight:kg bmi:? body-fat:% body-water:% muscle-mass:kg bone-mass:kg",
+            ),
+            (
+                "Date/Time,Blood Pressure [Systolic] (mmHg),Blood Pressure [Diastolic] (mmHg),Body Mass Index (count),Heart Rate [Min] (count/min),Heart Rate [Avg] (count/min),Lean Body Mass (lb),Weight & Body Mass (lb),Apple Sleeping Wrist Temperature (ºF)",
+                "DateTime systolic:mm[Hg] diastolic:mm[Hg] bmi:kg/m2 weight:[lb_av]",
+            ),
+            (
+                "date,weight_kg,fat_mass_kg,fat_ratio,fat_lbs",
+                "DateTime weight:kg fat-mass:kg body-fat:? fat-mass:[lb_av]",
+            ),
+            ("Date,Title,Time,Avg HR,Max HR,Best Lap Time,Min Temp,Max Temp", "Date Time"),
+            (
+                "update_time,create_time,com.samsung.health.blood_pressure.systolic,com.samsung.health.blood_pressure.start_time,com.samsung.health.blood_pressure.time_offset,com.samsung.health.blood_pressure.pulse,com.samsung.health.blood_pressure.diastolic,com.samsung.health.blood_pressure.mean",
+                "systolic:? DateTime pulse:? diastolic:?",
+            ),
+            ("Date,Weight,Weight Unit,Glucose,Glucose Unit", "DateTime weight:? glucose:?"),
+            ("Date,Weight (kg),Body Mass Index (kg/m2),Pulse (m/s)", "DateTime weight:kg bmi:kg/m2 pulse:m/s"),
             (
                 "Date,Time,Result,Unit,Temperature warning,Out of target range,Other,Before meal,After meal,Control test",
                 "Date Time glucose:? Unit",

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::words;
+
 /// Something that a column or a row measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,13 +76,13 @@ impl Measure {
         Measure::Diastolic,
         Measure::BloodPressure,
         Measure::Pulse,
-        Measure::Weight,
-        Measure::Waist,
-        Measure::Height,
         Measure::Bmi,
         Measure::FatMass,
         Measure::MuscleMass,
         Measure::BoneMass,
+        Measure::Weight,
+        Measure::Waist,
+        Measure::Height,
         Measure::BodyFat,
         Measure::WaterMass,
         Measure::BodyWater,
@@ -209,10 +211,16 @@ impl Measure {
         }
     }
 
-    /// What is measured by what a header or a row calls it.
-    pub fn from_words(words: &str) -> Option<Measure> {
-        let words = words.to_lowercase();
-        Measure::ALL.iter().copied().find(|measure| measure.names().iter().any(|name| has_word(&words, name)))
+    /// What is measured by what a header or a row calls it. Nothing where the words make it something else: a goal, an extreme,
+    /// a part (see the lists in `words.rs`).
+    pub fn from_words(text: &str) -> Option<Measure> {
+        let text = words::plain(&text.to_lowercase());
+        let named = |measure: Measure| measure.names().iter().any(|name| has_word(&text, name));
+        let found = match Measure::ALL.iter().copied().find(|measure| named(*measure))? {
+            Measure::Systolic if named(Measure::Diastolic) => Measure::BloodPressure,
+            found => found,
+        };
+        (!words::is_ignored(&text) && !words::is_another(&text, found)).then_some(found)
     }
 
     /// Names in English, German, French, Spanish, Portuguese, Italian and Dutch; the first measure that has one in its
@@ -232,9 +240,17 @@ impl Measure {
                 "glukose-scan",
                 "historique de la glycémie",
                 "scan de glycémie",
+                "historique du glucose",
                 "numérisation du taux de glucose",
+                "numérisation de la glycémie",
+                "historique du taux de glucose",
                 "historial de glucosa",
                 "escaneo de glucosa",
+                "histórico de glicose",
+                "histórico da glicose",
+                "analisar glicose",
+                "leitura de glicose",
+                "digitalização de glicose",
                 "storico del glucosio",
                 "scansione del glucosio",
                 "historische glucose",
@@ -311,11 +327,19 @@ impl Measure {
             ],
             Measure::Bmi => &["bmi", "body mass index", "imc"],
             Measure::BodyFat => &["fat", "body fat", "körperfett", "grasa corporal", "gordura", "vetpercentage"],
-            Measure::FatMass => {
-                &["fat mass", "fettmasse", "masse grasse", "masa grasa", "massa gorda", "massa grassa", "vetmassa"]
-            }
+            Measure::FatMass => &[
+                "fat mass",
+                "fat weight",
+                "fettmasse",
+                "masse grasse",
+                "masa grasa",
+                "massa gorda",
+                "massa grassa",
+                "vetmassa",
+            ],
             Measure::MuscleMass => &[
                 "muscle mass",
+                "muscle weight",
                 "muskelmasse",
                 "masse musculaire",
                 "masa muscular",
@@ -323,9 +347,17 @@ impl Measure {
                 "massa muscolare",
                 "spiermassa",
             ],
-            Measure::BoneMass => {
-                &["bone mass", "knochenmasse", "masse osseuse", "masa ósea", "massa óssea", "massa ossea", "botmassa"]
-            }
+            Measure::BoneMass => &[
+                "bone mass",
+                "bone weight",
+                "knochenmasse",
+                "knochengewicht",
+                "masse osseuse",
+                "masa ósea",
+                "massa óssea",
+                "massa ossea",
+                "botmassa",
+            ],
             Measure::BodyWater => &[
                 "body water",
                 "hydration",
@@ -453,7 +485,12 @@ const WAIST: &[Unit] = &[
     Unit { ucum: "cm", label: "cm", spellings: &["cm"], possible: (30.0, 250.0) },
     Unit { ucum: "[in_i]", label: "in", spellings: &["in", "inch", "inches", "\""], possible: (12.0, 99.0) },
 ];
-const BMI: &[Unit] = &[Unit { ucum: "kg/m2", label: "kg/m2", spellings: &["kg/m2", "kg/m²"], possible: (5.0, 150.0) }];
+const BMI: &[Unit] = &[Unit {
+    ucum: "kg/m2",
+    label: "kg/m2",
+    spellings: &["kg/m2", "kg/m²", "kg/m^2", "count"],
+    possible: (5.0, 150.0),
+}];
 const PERCENT: &[Unit] =
     &[Unit { ucum: "%", label: "%", spellings: &["%", "percent", "prozent"], possible: (1.5, 100.0) }];
 // In both scales 15 to 20 can be met, so that values alone do not tell them apart.
@@ -501,7 +538,29 @@ mod tests {
             ("Blutdruck", Some(Measure::BloodPressure)),
             ("Körperfett (%)", Some(Measure::BodyFat)),
             ("Body Temperature", Some(Measure::Temperature)),
+            ("Numérisation de la glycémie mg/dL", Some(Measure::SensorGlucose)),
+            ("Histórico de glicose (mg/dL)", Some(Measure::SensorGlucose)),
+            ("Analisar glicose (mg/dL)", Some(Measure::SensorGlucose)),
+            ("Glycémie par électrode mg/dL", Some(Measure::Glucose)),
+            ("Body Mass Index (kg/m2)", Some(Measure::Bmi)),
+            ("fat_mass_kg", Some(Measure::FatMass)),
+            ("Bone weight", Some(Measure::BoneMass)),
+            ("Weight & Body Mass (lb)", Some(Measure::Weight)),
+            ("SYS/DIA", Some(Measure::BloodPressure)),
+            ("heart rate count/min", Some(Measure::Pulse)),
             ("Template", None),
+            ("Target weight", None),
+            ("Zielgewicht (kg)", None),
+            ("Lean body mass", None),
+            ("Fat-free Body Weight", None),
+            ("Masse grasse viscérale", None),
+            ("Visceral Fat", None),
+            ("Subcutaneous Fat (%)", None),
+            ("Pulse Wave Velocity", None),
+            ("Max HR", None),
+            ("Fréquence cardiaque moyenne", None),
+            ("Apple Sleeping Wrist Temperature", None),
+            ("Heart Rate Variability", None),
             ("System", None),
         ] {
             assert_eq!(Measure::from_words(words), measure, "{words}");

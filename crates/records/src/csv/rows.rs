@@ -58,14 +58,14 @@ pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'st
     let mut found: Vec<Found> = Vec::new();
     let mut systolic: Option<Found> = None;
     let mut diastolic: Option<Found> = None;
-    let unit_cell = cell(row, mapping, &Column::Unit);
+    let unit_of_row = cell(row, mapping, &Column::Unit);
     let mut cells = 0;
     for (at, (text, column)) in row.iter().zip(&mapping.columns).enumerate() {
         let (measure, said) = match column {
             Column::Measure { measure, unit } => (*measure, unit.as_deref()),
             Column::Value => {
                 let kind = cell(row, mapping, &Column::Kind).unwrap_or_default();
-                match Measure::from_words(&kind.replace('_', " ")) {
+                match header::measure(kind) {
                     _ if text.is_empty() => continue,
                     Some(measure) => (measure, None),
                     None => {
@@ -81,6 +81,8 @@ pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'st
             continue;
         }
         cells += 1;
+        let beside = if said.is_none() { header::unit_beside(&mapping.header, at) } else { None };
+        let unit_cell = beside.and_then(|at| row.get(at)).or(unit_of_row);
         let measure = match (event, measure) {
             (Event::Sensor, Measure::Glucose) => Measure::SensorGlucose,
             (Event::Blood, Measure::SensorGlucose) => Measure::Glucose,
@@ -144,11 +146,19 @@ pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'st
         out.skips.push((None, TableReason::NotAMeasurement));
         return out;
     }
-    let Some(moment) = moment(row, mapping) else {
+    let Some(mut moment) = moment(row, mapping) else {
         out.skips = vec![(None, TableReason::NoDate)];
         return out;
     };
-    let frame = Frame::new(row, mapping, &moment);
+    let mut zone_name = None;
+    if moment.time.is_some() && moment.zone.is_none() {
+        match zone(row, mapping) {
+            Zone::Offset(offset) => moment.zone = Some(offset),
+            Zone::Name(name) => zone_name = Some(name),
+            Zone::NotSaid => {}
+        }
+    }
+    let frame = Frame::new(row, mapping, &moment, zone_name);
     match (systolic, diastolic) {
         (Some(upper), Some(lower)) => out.resources.push(frame.pressure(&upper, &lower)),
         (None, None) => {}
@@ -230,11 +240,31 @@ fn moment(row: &StringRecord, mapping: &Mapping) -> Option<Moment> {
         return dates::parse(text, mapping.date_order);
     }
     let mut moment = dates::parse(cell(row, mapping, &Column::Date)?, mapping.date_order)?;
-    if let Some(text) = cell(row, mapping, &Column::Time).filter(|text| !text.is_empty()) {
+    // Where the date holds the time already, "time" is how long something took. Spreadsheets write midnight behind a bare date.
+    let timed = moment.time.as_deref().is_some_and(|time| time != "00:00:00");
+    if !timed && let Some(text) = cell(row, mapping, &Column::Time).filter(|text| !text.is_empty()) {
         let (time, zone) = dates::clock(text)?;
         (moment.time, moment.zone) = (Some(time), zone);
     }
     Some(moment)
+}
+
+/// The zone that the row names in a column of its own: as an offset, or in words that are not resolved here.
+enum Zone {
+    NotSaid,
+    Offset(String),
+    Name(String),
+}
+
+fn zone(row: &StringRecord, mapping: &Mapping) -> Zone {
+    let said = header::zone(&mapping.header).and_then(|at| row.get(at)).filter(|cell| !is_nothing(cell));
+    match said {
+        None => Zone::NotSaid,
+        Some(text) => match dates::zone(text) {
+            Some(offset) => Zone::Offset(offset),
+            None => build::text(text, 60).map_or(Zone::NotSaid, Zone::Name),
+        },
+    }
 }
 
 /// What all observations of a row share.
@@ -243,6 +273,8 @@ struct Frame<'r> {
     /// The clock of the table, for ids: the same whatever is later said of its zone.
     clock: String,
     zone_said: bool,
+    /// As the row names it, where that is no offset.
+    zone_name: Option<String>,
     has_time: bool,
     person: &'r str,
     device: String,
@@ -251,7 +283,7 @@ struct Frame<'r> {
 }
 
 impl<'r> Frame<'r> {
-    fn new(row: &StringRecord, mapping: &'r Mapping, moment: &Moment) -> Frame<'r> {
+    fn new(row: &StringRecord, mapping: &'r Mapping, moment: &Moment, zone_name: Option<String>) -> Frame<'r> {
         let mut devices: Vec<&str> = Vec::new();
         for (text, column) in row.iter().zip(&mapping.columns) {
             if *column == Column::Device && !text.is_empty() && !devices.contains(&text) {
@@ -277,6 +309,7 @@ impl<'r> Frame<'r> {
             when,
             clock,
             zone_said: zone.is_some(),
+            zone_name,
             has_time: moment.time.is_some(),
             person: mapping.person.as_deref().unwrap_or_default(),
             device: build::text(&devices.join(" "), 200).unwrap_or_default(),
@@ -297,7 +330,10 @@ impl<'r> Frame<'r> {
         }));
         let mut notes: Vec<Json> = self.note.iter().map(|note| json!({"text": note})).collect();
         if self.has_time && !self.zone_said {
-            notes.push(json!({"text": "The table names no time zone: the time is that of the device's clock."}));
+            notes.push(json!({"text": match &self.zone_name {
+                Some(name) => format!("The time is that of a clock in the time zone “{name}”, as the table names it; it is not converted."),
+                None => "The table names no time zone: the time is that of the device's clock.".to_owned(),
+            }}));
         }
         if by_size {
             notes.push(

@@ -61,7 +61,7 @@ pub(super) fn guess(text: &str) -> Guess {
     let by_size = by_size.into_iter().find(|section| section.header == mapping.header);
     let by_size = by_size.into_iter().flat_map(|section| section.units.into_iter().zip(section.own));
     for (at, (unit, own)) in by_size.enumerate() {
-        let per_row = mapping.columns.contains(&Column::Unit);
+        let per_row = mapping.columns.contains(&Column::Unit) || header::unit_beside(&mapping.header, at).is_some();
         if let Some(Column::Measure { measure, unit: None }) = mapping.columns.get(at)
             && !per_row
             && !own

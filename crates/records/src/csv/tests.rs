@@ -6,6 +6,8 @@ use serde_json::Value;
 use super::*;
 use crate::import::Limits;
 
+mod names;
+
 #[derive(Debug, Default, Clone, PartialEq)]
 struct Taken {
     resources: Vec<Value>,

@@ -106,12 +106,23 @@ fn embedded(bytes: &[u8], kind: DocumentKind) -> Facts {
     out
 }
 
-/// Where EXIF structures begin: the file itself if it is a TIFF, else at most 16 after their header.
+/// Where EXIF structures begin: the file itself if it is a TIFF, else at most 16 behind their header. HEIC and AVIF write instead
+/// how many bytes before the structure are to be passed over (ISO/IEC 23008-12, A.2.1), often none.
 fn tiffs(bytes: &[u8], kind: DocumentKind) -> Vec<usize> {
     if kind == DocumentKind::Tiff {
         return vec![0];
     }
     const HEADER: &[u8] = b"Exif\0\0";
-    let found = bytes.windows(HEADER.len()).enumerate().filter(|(_, window)| *window == HEADER);
-    found.map(|(at, _)| at + HEADER.len()).take(16).collect()
+    let behind_offset = |at: usize| {
+        (0..=OFFSET).any(|passed| {
+            let offset = at.checked_sub(passed + 4).and_then(|start| bytes.get(start..start + 4));
+            offset.and_then(|four| four.try_into().ok()).map(u32::from_be_bytes) == u32::try_from(passed).ok()
+        })
+    };
+    let starts = bytes.windows(4).enumerate().filter(|(_, four)| matches!(*four, b"II*\0" | b"MM\0*"));
+    let headed = |at: usize| bytes.get(..at).is_some_and(|before| before.ends_with(HEADER));
+    starts.map(|(at, _)| at).filter(|at| headed(*at) || behind_offset(*at)).take(16).collect()
 }
+
+/// As many bytes may stand before an EXIF structure.
+const OFFSET: usize = 16;

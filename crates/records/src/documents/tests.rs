@@ -102,6 +102,12 @@ fn webp() -> Vec<u8> {
     [&b"RIFF"[..], &u32::try_from(body.len() + 4).unwrap().to_le_bytes(), b"WEBP", &body].concat()
 }
 
+/// An HEIC file as far as it matters here: EXIF lies in `mdat`, behind the count of what stands before it.
+fn heic(passed: &[u8]) -> Vec<u8> {
+    let before = u32::try_from(passed.len()).unwrap().to_be_bytes();
+    [b"\0\0\0\x18ftypheic\0\0\0\0heicmif1\0\0\x01\0mdatpixels", &before[..], passed, &tiff()].concat()
+}
+
 fn contains(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|window| window == what)
 }
@@ -124,7 +130,10 @@ fn a_photograph_is_kept_as_it_came_and_its_place_is_said() {
 
 #[test]
 fn the_place_is_taken_out_and_nothing_else() {
-    for (name, picture) in [("a.jpg", jpeg()), ("a.png", png()), ("a.webp", webp()), ("a.tif", tiff())] {
+    let heics = [("a.heic", heic(b"")), ("a.heic", heic(b"Exif\0\0"))];
+    for (name, picture) in
+        [("a.jpg", jpeg()), ("a.png", png()), ("a.webp", webp()), ("a.tif", tiff())].into_iter().chain(heics)
+    {
         assert!(has_location(&picture), "{name}");
         let (resources, kept) = read_all(name, &picture, true);
         let kept = &kept[0];

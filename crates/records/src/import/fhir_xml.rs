@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     Format, Import, Limits, SkipReason,
-    split::{self, Page, Slot, Split},
+    split::{self, Page, Slot, Split, history::Told},
 };
 use crate::{Error, Result, datetime};
 use build::Builder;
@@ -249,6 +249,7 @@ impl<'a> Reading<'a> {
                 if let Some(url @ Value::String(_)) = entry.get("fullUrl") {
                     slot.full_url = Some(self.write(url)?);
                 }
+                slot.told = Told::of(entry.get("request"), entry.get("response"));
             }
         }
         self.out.split.slots.push(slot);

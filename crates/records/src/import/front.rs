@@ -11,6 +11,7 @@ mod json;
 mod readers;
 mod tar;
 mod text;
+mod version;
 mod xml;
 mod zip;
 

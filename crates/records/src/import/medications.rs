@@ -36,7 +36,7 @@ impl Medications {
         }
         let position = self.known.len();
         let text = std::str::from_utf8(original).unwrap_or_default();
-        let resource = parse_members(text, |name| matches!(name, "id" | "code")).ok();
+        let resource = parse_members(text, |name| matches!(name, "id" | "code" | "form" | "ingredient")).ok();
         let mut names = Vec::new();
         if let Some(id) = resource.as_ref().and_then(|resource| resource.text_at(&["id"])) {
             names.extend([format!("Medication/{id}"), format!("urn:uuid:{id}")]);
@@ -70,7 +70,9 @@ impl Medications {
         index.sensitivity.sort_unstable();
         index.sensitivity.dedup();
         if let Some((first, rest)) = meant.split_first()
-            && rest.iter().all(|known| (&known.title, &known.code) == (&first.title, &first.code))
+            && rest
+                .iter()
+                .all(|known| (&known.title, &known.code, &known.subject) == (&first.title, &first.code, &first.subject))
         {
             first.name(index, original);
         }

@@ -54,6 +54,8 @@ pub struct Skip {
 pub enum SkipReason {
     /// The entry carries no resource (a deletion, or a bare answer of a server).
     NoResource,
+    /// The server's history says that it was deleted: the deletion, or a version from before it.
+    Deleted,
     /// Something other than a JSON object stands where a resource should.
     NotAnObject,
     /// The entry is not valid JSON.
@@ -142,6 +144,7 @@ impl SkipReason {
     pub fn code(&self) -> &'static str {
         match self {
             SkipReason::NoResource => "no_resource",
+            SkipReason::Deleted => "deleted",
             SkipReason::NotAnObject => "not_an_object",
             SkipReason::NotJson => "not_json",
             SkipReason::NotText => "not_text",
@@ -183,6 +186,9 @@ impl fmt::Display for SkipReason {
             SkipReason::NoResource => {
                 out.write_str("The entry holds no record (a deletion, or a server's bare answer).")
             }
+            SkipReason::Deleted => out.write_str(
+                "The server says that this record was deleted, so it was left out. A copy that came in another file stays.",
+            ),
             SkipReason::NotAnObject => out.write_str("Something other than a record stands here."),
             SkipReason::NotJson => out.write_str("The entry is not valid JSON."),
             SkipReason::NotText => out.write_str("The entry is not UTF-8 text."),

@@ -4,6 +4,7 @@
 //! itself and not the file.
 
 mod containers;
+pub(super) mod history;
 mod wrapped;
 
 use std::{borrow::Cow, ops::Range};
@@ -33,6 +34,8 @@ pub(super) struct Slot {
     pub(super) within: Option<Box<str>>,
     /// As of when the Bundle tells it that it lies in, where that is another than the file's.
     pub(super) as_of: Option<i64>,
+    /// What its entry says of the version that it is.
+    pub(super) told: Option<Box<history::Told>>,
     /// Why it cannot be taken, where that is known already.
     pub(super) fault: Option<SkipReason>,
 }
@@ -101,6 +104,11 @@ pub(super) fn opened(bytes: &[u8], split: Split, limits: &Limits) -> Result<Spli
         Format::Bundle { .. } | Format::XmlBundle { .. } => split.as_of.or_else(|| composed(bytes, slots.first())),
         _ => split.as_of,
     };
+    let is_history = match &split.format {
+        Format::Bundle { bundle_type } | Format::XmlBundle { bundle_type } => bundle_type == "history",
+        _ => false,
+    };
+    let slots = if is_history { history::in_order(bytes, slots) } else { slots };
     let slots = containers::open(bytes, slots, limits)?;
     Ok(Split { slots, as_of, ..split })
 }
@@ -162,6 +170,7 @@ fn numbered(mut slots: Vec<Slot>) -> Vec<Slot> {
     for (position, slot) in slots.iter_mut().enumerate() {
         slot.position = position;
         slot.has_resource = slot.resource.is_some();
+        slot.as_of = slot.as_of.or_else(|| slot.told.as_ref()?.modified);
     }
     slots
 }
@@ -407,17 +416,21 @@ impl Scan<'_> {
         let start = self.at;
         let mut slot = Slot::default();
         if self.peek()? == b'{' {
+            let (mut request, mut response) = (None, None);
             let parsed = self.object(|scan, name| {
                 let from = scan.at;
                 let depth = scan.value()?;
                 match name {
                     b"\"resource\"" => (slot.resource, slot.depth) = (Some(from..scan.at), depth),
                     b"\"fullUrl\"" => slot.full_url = Some(from..scan.at),
+                    b"\"request\"" => request = Some(from..scan.at),
+                    b"\"response\"" => response = Some(from..scan.at),
                     _ => {}
                 }
                 Ok(())
             });
             if parsed != Err(Fault::Unexpected) {
+                slot.told = history::Told::at(self.bytes, request, response);
                 return parsed.map(|()| slot);
             }
             self.at = start;

@@ -337,6 +337,19 @@ fn identity_follows_the_name_and_not_the_content() {
         "a relative fullUrl says nothing"
     );
 
+    // Both of them may say that it is Patient/1's.
+    let potassium = r#"{"resourceType":"Observation","id":"1","code":{"text":"Potassium"},"subject":{"reference":"Patient/1"},"effectiveDateTime":"2023-01-01","valueQuantity":{"value":6.1}}"#;
+    let sodium = potassium.replace("Potassium", "Sodium");
+    assert_ne!(identity_of(None, potassium), identity_of(None, &sodium));
+    assert_ne!(identity_of(None, potassium), identity_of(None, &potassium.replace("2023", "2024")));
+    assert_eq!(identity_of(None, potassium), identity_of(None, &potassium.replace("6.1", "4.1")), "a correction");
+    let moment = potassium.replace("2023-01-01", "2023-01-01T08:00:00Z");
+    assert_eq!(identity_of(None, potassium), identity_of(None, &moment));
+    let long = |text: &str| text.replace("\"id\":\"1\"", "\"id\":\"eq0Ht-7.aBcD1234XyZ\"");
+    assert_eq!(identity_of(None, &long(potassium)), identity_of(None, &long(&sodium)), "nobody gives it twice");
+    let person = r#"{"resourceType":"Patient","id":"1","birthDate":"1970-01-01"}"#;
+    assert_ne!(identity_of(None, person), identity_of(None, &person.replace("1970", "1999")));
+
     let nameless = r#"{"resourceType":"Observation","status":"final"}"#;
     assert_eq!(identity_of(None, nameless), identity_of(None, nameless));
     assert_ne!(identity_of(None, nameless), identity_of(None, &nameless.replace("final", "amended")));
@@ -515,4 +528,56 @@ fn what_is_in_a_bundle_is_as_old_as_the_bundle_says() {
     );
     let (own, outer_time) = (written, Some(1_717_200_000));
     assert_eq!(times(&outer), [outer_time, own, own, outer_time]);
+}
+
+#[test]
+fn a_history_is_read_from_its_oldest_version_on_and_without_what_was_deleted() {
+    let version = |id: &str, number: u32, modified: &str| {
+        format!(
+            r#"{{"fullUrl":"https://s/Basic/{id}","resource":{{"resourceType":"Basic","id":"{id}","meta":{{"versionId":"{number}"}}}},"request":{{"method":"PUT","url":"Basic/{id}"}},"response":{{"status":"200"{modified}}}}}"#
+        )
+    };
+    let deletion = |id: &str| {
+        format!(
+            r#"{{"request":{{"method":"DELETE","url":"Basic/{id}"}},"response":{{"status":"204","lastModified":"2024-05-03T00:00:00Z"}}}}"#
+        )
+    };
+    let dated = |date: &str| format!(",\"lastModified\":\"{date}T00:00:00Z\"");
+    let read = |kind: &str, entries: &[String]| -> Vec<String> {
+        let file = format!(r#"{{"resourceType":"Bundle","type":"{kind}","entry":[{}]}}"#, entries.join(","));
+        let told = |entry: Entry<'_>| match entry {
+            Entry::Record(record) => {
+                let json: serde_json::Value = serde_json::from_slice(record.original).unwrap();
+                format!(
+                    "{} {} {:?}",
+                    json["id"].as_str().unwrap(),
+                    json["meta"]["versionId"].as_str().unwrap(),
+                    record.as_of
+                )
+            }
+            Entry::Skipped(skip) => format!("{} {}", skip.path, skip.reason.code()),
+            Entry::NarrativeOnly { path, .. } => path,
+        };
+        all(file.as_bytes()).into_iter().map(told).collect()
+    };
+    assert_eq!(
+        read("history", &[version("x", 2, &dated("2024-05-02")), version("x", 1, &dated("2024-05-01"))]),
+        ["x 1 Some(1714521600)", "x 2 Some(1714608000)"]
+    );
+    assert_eq!(read("history", &[version("x", 2, ""), version("x", 1, "")]), ["x 1 None", "x 2 None"]);
+    assert_eq!(
+        read("history", &[version("x", 1, ""), version("x", 2, "")]),
+        ["x 1 None", "x 2 None"],
+        "not as it should be"
+    );
+    assert_eq!(
+        read("history", &[deletion("y"), version("y", 1, ""), version("x", 1, "")]),
+        ["x 1 None", "Bundle.entry[1].resource deleted", "Bundle.entry[0] deleted"]
+    );
+    assert_eq!(
+        read("history", &[version("y", 3, ""), deletion("y"), version("y", 1, "")]),
+        ["y 1 None", "Bundle.entry[1] no_resource", "y 3 None"],
+        "made anew"
+    );
+    assert_eq!(read("collection", &[version("x", 2, ""), version("x", 1, "")]), ["x 2 None", "x 1 None"]);
 }

@@ -76,9 +76,27 @@ pub(super) struct Features<'a> {
     pub(super) when: When,
 }
 
+/// What is known of a medicine that a record only points to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Medicine<'a> {
+    pub(super) concept: Concept<'a>,
+    /// Its strengths, as they are compared.
+    pub(super) exact: String,
+}
+
+impl<'a> Medicine<'a> {
+    /// Of a Medication.
+    pub(super) fn of<J: Json>(medication: &'a J) -> Option<Medicine<'a>> {
+        let concept = Concept::of(medication.member("code")?)?;
+        let mut exact = Text(String::new());
+        strengths(medication, &concept, &mut exact);
+        Some(Medicine { concept, exact: exact.0 })
+    }
+}
+
 /// The features of a record; `None` where it is not a fact of a kind that can be recognised, where it does not say which,
 /// and where it was entered in error. `medicine` is what is known of a medicine that the record only points to.
-pub(super) fn features<'a, J: Json>(resource: &'a J, medicine: Option<&Concept<'a>>) -> Option<Features<'a>> {
+pub(super) fn features<'a, J: Json>(resource: &'a J, medicine: Option<&Medicine<'a>>) -> Option<Features<'a>> {
     let kind = FactKind::of(resource.text_at(&["resourceType"])?)?;
     if status(resource) == Some("entered-in-error") || resource.text_at(&["status"]) == Some("entered-in-error") {
         return None;
@@ -92,11 +110,13 @@ pub(super) fn features<'a, J: Json>(resource: &'a J, medicine: Option<&Concept<'
         FactKind::Visit => None,
         _ => resource.member("code"),
     };
-    let concept = match holder.and_then(Concept::of) {
+    let own = holder.and_then(Concept::of);
+    let medicine = medicine.filter(|_| own.is_none() && kind != FactKind::Visit);
+    let concept = match own {
         Some(concept) => concept,
         // Nobody begins two visits in one second; of what kind it was, each system says in its own way.
         None if kind == FactKind::Visit => Concept::Words("visit".to_owned()),
-        None => medicine?.clone(),
+        None => medicine?.concept.clone(),
     };
     let date = kind_of(resource.text_at(&["resourceType"])?);
     let date = match kind {
@@ -127,7 +147,12 @@ pub(super) fn features<'a, J: Json>(resource: &'a J, medicine: Option<&Concept<'
             if resource.member("doNotPerform").and_then(Json::boolean) == Some(true) {
                 exact.put("not", "to be given");
             }
-            strengths(resource, &mut exact);
+            match (contained_medication(resource), holder, medicine) {
+                (_, _, Some(medicine)) => exact.0.push_str(&medicine.exact),
+                (Some(medication), ..) => strengths(medication, &concept, &mut exact),
+                (None, Some(code), None) => strengths_in_words(code, &concept, &mut exact),
+                (None, None, None) => {}
+            }
             dose(resource, &mut loose);
         }
         FactKind::Visit => {
@@ -268,12 +293,67 @@ pub(super) fn specimen_words<J: Json>(resource: &J) -> Option<String> {
     words(resource.each("contained").iter().find(|inner| inner.text_at(&["id"]) == Some(id))?.member("type")?)
 }
 
-fn strengths<J: Json>(resource: &J, out: &mut Text) {
-    let Some(medication) = contained_medication(resource) else { return };
+/// The strengths of a Medication's ingredients; where its code names the substance alone, also what the words say of them, and
+/// its form.
+fn strengths<J: Json>(medication: &J, concept: &Concept<'_>, out: &mut Text) {
     for ingredient in medication.each("ingredient").iter().take(20) {
         let Some(strength) = ingredient.member("strength") else { continue };
         let part = |name: &str| strength.member(name).and_then(quantity).unwrap_or_default();
         out.put("strength", &format!("{}/{}", part("numerator"), part("denominator")));
+    }
+    if let Some(code) = medication.member("code") {
+        strengths_in_words(code, concept, out);
+    }
+    if is_substance(concept) {
+        out.put("form", &medication.member("form").and_then(words).map(|form| plain(&form)).unwrap_or_default());
+    }
+}
+
+/// A code of the ATC says which substance it is, and not how much of it: "Waran 1 mg" and "Waran 5 mg" have one.
+fn is_substance(concept: &Concept<'_>) -> bool {
+    concept.primary().0 == ATC
+}
+
+const ATC: &str = "http://www.whocc.no/atc";
+
+/// Amounts in the words beside a code that names the substance alone.
+fn strengths_in_words<J: Json>(code: &J, concept: &Concept<'_>, out: &mut Text) {
+    const UNITS: &[&str] = &[
+        "mg",
+        "g",
+        "µg",
+        "μg",
+        "ug",
+        "mcg",
+        "ng",
+        "ml",
+        "l",
+        "mmol",
+        "iu",
+        "ie",
+        "ui",
+        "e",
+        "units",
+        "einheiten",
+        "%",
+    ];
+    if !is_substance(concept) {
+        return;
+    }
+    let text = code.text_at(&["text"]).or_else(|| code.text_at(&["coding", "display"])).unwrap_or_default();
+    let text = crate::index::clip(text, 300).to_lowercase();
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let from = rest.get(at..).unwrap_or_default();
+        let end = from.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).unwrap_or(from.len());
+        let (number, behind) = from.split_at_checked(end).unwrap_or((from, ""));
+        let unit = behind.trim_start();
+        let unit = unit.get(..unit.find(|c: char| !(c.is_alphabetic() || c == '%')).unwrap_or(unit.len()));
+        if let Some(unit) = unit.filter(|unit| UNITS.contains(unit)) {
+            let number = decimal(&number.trim_end_matches(['.', ',']).replace(',', "."));
+            out.put("said", &format!("{number} {}", unit_form(unit)));
+        }
+        rest = behind;
     }
 }
 
@@ -428,6 +508,34 @@ mod tests {
         assert_ne!(of("Arthrose, linkes Knie"), of("Arthrose, rechtes Knie"));
         assert_eq!(of("Osteoarthritis of the left knee"), of("OA (LEFT) knee"));
         assert_ne!(of("OA of knee"), of("OA of left knee"));
+    }
+
+    #[test]
+    fn strengths_in_the_words_beside_a_substance_count() {
+        let of = |system: &str, text: &str| {
+            let record = json!({"resourceType": "MedicationStatement", "medicationCodeableConcept":
+                {"coding": [{"system": system, "code": "B01AA03"}], "text": text}});
+            features(&record, None).unwrap().exact
+        };
+        assert_ne!(of(ATC, "Waran 1 mg tablett"), of(ATC, "Waran 5 mg tablett"));
+        assert_eq!(of(ATC, "Waran 2,50 mg tablett"), of(ATC, "Warfarin 2.5mg"));
+        assert_eq!(of(ATC, "Waran, 3 times"), of(ATC, "Warfarin"));
+        let rxnorm = "http://www.nlm.nih.gov/research/umls/rxnorm";
+        assert_eq!(of(rxnorm, "Warfarin 1 MG Oral Tablet"), of(rxnorm, "warfarin"), "its code says it");
+    }
+
+    #[test]
+    fn a_medicine_that_is_pointed_to_has_its_strength() {
+        let medication = |value: u32| {
+            json!({"resourceType": "Medication", "code": {"coding": [{"system": ATC, "code": "B01AA03"}]},
+                "ingredient": [{"strength": {"numerator": {"value": value, "unit": "mg"}, "denominator": {"value": 1}}}]})
+        };
+        let (one, five) = (medication(1), medication(5));
+        let record =
+            json!({"resourceType": "MedicationStatement", "medicationReference": {"reference": "Medication/m"}});
+        let of = |medication| features(&record, Medicine::of(medication).as_ref()).unwrap().exact;
+        assert_ne!(of(&one), of(&five));
+        assert!(of(&one).contains("mg"));
     }
 
     #[test]

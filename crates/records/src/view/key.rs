@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{
     concept::Concept,
     dates::When,
-    features::{Features, features},
+    features::{Features, Medicine, features},
 };
 use crate::json::Json;
 
@@ -76,18 +76,19 @@ pub fn fact_key<J: Json>(resource: &J) -> Option<FactKey> {
 }
 
 /// What a medicine is, where a record only points to it.
-#[derive(Debug, Clone)]
-pub(crate) struct Subject(Concept<'static>);
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Subject(Medicine<'static>);
 
 /// The subject of a Medication.
 pub(crate) fn subject_of<J: Json>(medication: &J) -> Option<Subject> {
-    let concept = Concept::of(medication.member("code")?)?;
-    Some(Subject(match concept {
+    let Medicine { concept, exact } = Medicine::of(medication)?;
+    let concept = match concept {
         Concept::Words(words) => Concept::Words(words),
         Concept::Coded(codings) => {
             Concept::Coded(codings.into_iter().map(|(s, c)| (s.into_owned().into(), c.into_owned().into())).collect())
         }
-    }))
+    };
+    Some(Subject(Medicine { concept, exact }))
 }
 
 /// The key of a record that points to that medicine.

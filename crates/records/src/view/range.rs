@@ -141,6 +141,9 @@ fn one_range(text: &str) -> Option<RangeText> {
         .trim_start();
     let mut out = RangeText::default();
     if let Some((upper, inclusive, rest)) = sign(text) {
+        if may_be_thousands(rest) {
+            return None;
+        }
         let (value, rest) = number(rest)?;
         ends_well(rest)?;
         let bound = Some(Bound { value, inclusive });
@@ -156,6 +159,9 @@ fn one_range(text: &str) -> Option<RangeText> {
             let rest = rest.trim_start_matches([' ', '-', '–']);
             (!unit.contains(|letter: char| letter.is_ascii_digit()) || unit.contains('/')).then_some(rest)
         })?;
+        if may_be_thousands(text) && may_be_thousands(rest) {
+            return None;
+        }
         let (high, rest) = number(rest)?;
         ends_well(rest)?;
         // "5 to 3" is no range.
@@ -286,6 +292,17 @@ fn number(text: &str) -> Option<(f64, &str)> {
         _ => return None,
     };
     value.is_finite().then_some((if negative { -value } else { value }, rest))
+}
+
+/// Whether a point in the number at the start may part thousands: "150.000" is one or the other. A density of urine is not.
+fn may_be_thousands(text: &str) -> bool {
+    let text = text.trim_start();
+    let end = text.find(|letter: char| !(letter.is_ascii_digit() || letter == '.')).unwrap_or(text.len());
+    let Some((whole, decimals)) = text.get(..end).and_then(|written| written.split_once('.')) else { return false };
+    decimals.len() == 3
+        && (1..=3).contains(&whole.len())
+        && !whole.starts_with('0')
+        && !(whole == "1" && decimals.starts_with('0'))
 }
 
 /// After a range may stand its unit, a bracket, or a remark without numbers; another number would be another range.
@@ -456,15 +473,28 @@ mod tests {
         assert_eq!(numbers("70 mg/dL - 99 mg/dL"), Some((Some(70.0), Some(99.0))));
         assert_eq!(numbers("up to 40 U/L"), Some((None, Some(40.0))));
         assert_eq!(numbers("Normal: 4.5 to 11.0 10*3/uL"), Some((Some(4.5), Some(11.0))));
+        assert_eq!(numbers("1.005 - 1.030"), Some((Some(1.005), Some(1.03))));
+        assert_eq!(numbers("0.150 - 0.450"), Some((Some(0.15), Some(0.45))));
+        assert_eq!(numbers("4.125 - 5.5"), Some((Some(4.125), Some(5.5))));
         assert_eq!(parse_range("neg", None).unwrap().expected.as_deref(), Some("neg"));
         assert!(!parse_range("<150", None).unwrap().high.unwrap().inclusive);
     }
 
     #[test]
     fn what_could_mean_two_things_is_not_read() {
-        for text in
-            ["1,000-2,000", "5 to 3", "see note", "", "1.2.3-4", "0-5 (fasting 3-4)", "<", "adult 70-99 child 60-90"]
-        {
+        for text in [
+            "150.000 - 450.000",
+            "150.000 a 450.000/mm³",
+            "< 200.000",
+            "1,000-2,000",
+            "5 to 3",
+            "see note",
+            "",
+            "1.2.3-4",
+            "0-5 (fasting 3-4)",
+            "<",
+            "adult 70-99 child 60-90",
+        ] {
             assert_eq!(parse_range(text, None), None, "{text}");
         }
     }

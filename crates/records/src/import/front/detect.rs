@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::{
-    ccda, codes,
+    ccda, codes, csv,
     documents::{self, DocumentKind},
     index,
 };
@@ -168,16 +168,34 @@ fn plain(start: &[u8]) -> Option<Kind> {
     (!valid.contains(odd)).then_some(Kind::Text)
 }
 
-/// Two lines of text with as many separators each.
+/// Two lines of text with separators at its beginning; or below a title, where a letter may have commas too, the names of
+/// columns that are known and a row as wide with a date.
 fn table(start: &[u8]) -> Option<Kind> {
-    let mut lines = start.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let (first, second) = (lines.next()?, lines.next()?);
-    let control = start.iter().any(|byte| *byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t'));
-    let separated = [b',', b';', b'\t'].iter().any(|separator| {
-        let count = |line: &[u8]| line.iter().filter(|byte| *byte == separator).count();
-        count(first) > 0 && count(second) > 0
+    const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+    const LINES: usize = 40;
+    if start.iter().any(|byte| *byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t')) {
+        return None;
+    }
+    let count = |line: &[u8], separator: u8| line.iter().filter(|byte| **byte == separator).count();
+    let lines = start.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let lines: Vec<&[u8]> = lines.take(LINES).collect();
+    let mut pairs = lines.windows(2).filter_map(|pair| <&[&[u8]; 2]>::try_from(pair).ok());
+    let [first, second] = lines.first_chunk()?;
+    let at_once = |separator: u8| count(first.trim_ascii(), separator) > 0 && count(second.trim_ascii(), separator) > 0;
+    if SEPARATORS.into_iter().any(at_once) {
+        return Some(Kind::Table);
+    }
+    let titled = pairs.any(|[names, row]| {
+        SEPARATORS.into_iter().any(|separator| {
+            let width = count(names, separator);
+            let text = |line: &'_ [u8]| String::from_utf8_lossy(line).into_owned();
+            width > 0
+                && width == count(row, separator)
+                && row.iter().any(u8::is_ascii_digit)
+                && csv::begins_table(&text(names), &text(row), char::from(separator))
+        })
     });
-    (separated && !control).then_some(Kind::Table)
+    titled.then_some(Kind::Table)
 }
 
 /// XML by its root element.

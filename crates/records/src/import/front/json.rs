@@ -6,6 +6,7 @@ use super::{
     Event, bounded, inline,
     job::{Halt, Job, Part},
     text,
+    version::Version,
 };
 use crate::{
     cards,
@@ -81,9 +82,11 @@ pub(super) fn hand_over(
     }
     let placed = placed || !part.prefix.is_empty();
     let mut done = 0_u64;
+    let mut version = Version::default();
     while let Some(mut entry) = import.next_entry() {
         match &mut entry {
             Entry::Record(record) | Entry::NarrativeOnly { record, .. } => {
+                version.look(record);
                 if placed {
                     record.place = Some(part.path(&import.last_path()));
                 }
@@ -111,5 +114,8 @@ pub(super) fn hand_over(
             job.progress(span.0 + u64::try_from(share).unwrap_or_default())?;
         }
     }
-    Ok(())
+    match version.sentence() {
+        Some(text) => job.emit(Event::Note { path: part.path("resourceType"), text: text.to_owned() }),
+        None => Ok(()),
+    }
 }

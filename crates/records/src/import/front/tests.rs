@@ -280,6 +280,11 @@ fn a_file_is_told_by_its_content() {
         (b"HC1:6BF+70790T9WJWG.FKY*4GO0.O1CV2 O5 N2FBBRW1*70HS8WY04AC*WIFN0AHCD8KD97TK0F90KECTHGWJC0FDC:5AIA%G7X+AQB9746HS80:54IBQF60R6$A80X6S1BTYACG6M+9XG8KIAWNA91AY%67092L4WJCT3EHS8XJC$+DXJCCWENF6OF63W5NW6WF6%JC QE/IAYJC5LEW34U3ET7DXC9 QE-ED8%E.JCBECB1A-:8$96646AL60A60S6Q$D.UDRYA 96NF6L/5QW6307KQEPD09WEQDD+Q6TW6FA7C466KCN9E%961A6DL6FA7D46JPCT3E5JDLA7$Q6E464W5TG6..DX%DZJC6/DTZ9 QE5$CB$DA/D JC1/D3Z8WED1ECW.CCWE.Y92OAGY8MY9L+9MPCG/D5 C5IA5N9$PC5$CUZCY$5Y$527BHB6*L8ARHDJL.Q7*2T7:SCNFZN70H6*AS6+T$D9UCAD97R8NIBO+/RJVE$9PAGPTBIZEP MO-Q0:R13IURRQ5MV93M9V3X2U:NDZSF", Kind::Hcert),
         (b"date,value\n2024-01-01,1\n", Kind::Table),
         (b"\"date\";\"value\"\n\"2024-01-01\";\"1\"\n", Kind::Table),
+        (b"Body\nDate,Weight,BMI,Fat\n\"15-07-2024\",\"82.4\",\"25.4\",\"22.1\"\n", Kind::Table),
+        (b"Eva Alm\nmine\nID\tTime\tScan Glucose (mmol/L)\n1\t2018/05/01 08:00\t\n", Kind::Table),
+        // What a letter writes is no row of names, and what names nothing known may be anything.
+        (b"Dear Dr Smith\nI saw her for her weight, pulse, and date\non 3 May, 4 May, and later\n", Kind::Text),
+        (b"Berlin\nHouse, Street, City\n12, Main Street, Berlin\n", Kind::Text),
         (b"{\\rtf1 x}", Kind::Rtf),
         (b"just words", Kind::Text),
         (b"\x00\x01\x02", Kind::Other("another kind of file")),

@@ -105,14 +105,14 @@ fn contents(bytes: &[u8], slot: &Slot, container: Container, limits: &Limits) ->
         Container::Bundle => dated(bytes, timestamp, found.first().map(|(_, first)| first)),
         Container::Parameters => None,
     };
-    let as_of = own.or(slot.as_of);
+    let as_of = |inner: &Slot| inner.told.as_ref().and_then(|told| told.modified).or(own).or(slot.as_of);
     let before = slot.within.as_deref().unwrap_or_default();
     let placed = found.into_iter().map(|(path, inner)| Slot {
         position: slot.position,
         line: slot.line,
         has_resource: slot.has_resource,
         within: Some(format!("{before}{path}").into_boxed_str()),
-        as_of,
+        as_of: as_of(&inner),
         ..inner
     });
     Some(placed.collect())

@@ -80,3 +80,11 @@ fn half_a_letter_costs_a_mark_and_not_the_record() {
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said[0].starts_with("Basic/a") && said[1].contains("Half of a letter"));
 }
+
+#[test]
+fn a_file_in_another_version_of_fhir_is_told_of_once() {
+    let order = |id: &str| format!(r#"{{"resource":{{"resourceType":"MedicationOrder","id":"{id}"}}}}"#);
+    let told = entries(bundle(&format!(r#""entry":[{},{},{}]"#, entry("a"), order("b"), order("c"))).as_bytes());
+    assert_eq!(told.iter().filter(|line| line.contains("before R4")).count(), 1, "{told:?}");
+    assert_eq!(told.len(), 4, "each is kept");
+}
