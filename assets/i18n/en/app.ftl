@@ -1,7 +1,7 @@
 # The patient's wallet. Short, present tense, about the person's thing, for a reader of twelve.
 title-page = { $page } · Carnet
 skip-to-page = Skip to the page
-crashed = Carnet stopped. Your records are safe in the vault. Close this window and open Carnet again.
+crashed = Carnet stopped. Your records are safe in your booklet. Close this window and open Carnet again.
 next = Next
 
 ## The bar
@@ -109,9 +109,9 @@ words-confirmed = The paper is right
 words-confirmed-text = Keep it where you keep your passport.
 
 settings-title = Settings
-settings-lock = Lock by itself when unused for
+settings-lock = Lock by itself after
 settings-relay = Where shares go
-settings-relay-hint = The address of a relay. Empty: this device itself, for people on the same network.
+settings-relay-hint = The address of a server. Empty: this device itself, for people on the same network.
 settings-save = Save
 
 ## Short words after something was done
@@ -124,7 +124,7 @@ toast-stopped = Sharing stopped
 toast-stopping = Stopping as soon as there is a network
 toast-paused = Paused. Nobody can open it now.
 toast-resumed = It can be opened again.
-toast-unheard = Done here. The relay is away; it is told as soon as it can be reached.
+toast-unheard = Done here. The server is away; it is told as soon as it can be reached.
 toast-longer = It lasts longer now.
 toast-receipt = Receipt saved
 toast-synced = Everything is sent
@@ -139,7 +139,7 @@ failure-title = That did not work
 failure-title-locked = Your records are locked
 failure-title-away = No network
 failure-title-not-found = Not there
-failure-title-damaged = The vault is damaged
+failure-title-damaged = Your booklet is damaged
 failure-locked = Open your booklet with your passphrase first. Nothing was lost.
 failure-wrong-passphrase = This is not the passphrase. Nothing was lost; try again.
 failure-weak-passphrase = This passphrase is too short to protect you. Choose a longer one, for example four words.
@@ -148,7 +148,7 @@ failure-in-use = Your booklet is open in another window. Close that one first.
 failure-not-found = What you asked for is not here any more. Go back and choose again.
 failure-invalid = This cannot be kept as it is. Nothing was changed. Look at what you typed or chose.
 failure-nothing-selected = There is nothing to share with this choice. Choose at least one kind of record.
-failure-relay-away = The relay cannot be reached. Nothing was lost; it is sent as soon as there is a network.
-failure-damaged = Part of the vault cannot be read. Do not delete anything. Restore your backup with your recovery words.
-failure-unexpected = The wallet gave no usable answer. Nothing was changed. Close Carnet and open it again.
+failure-relay-away = The server cannot be reached. Nothing was lost; it is sent as soon as there is a network.
+failure-damaged = Part of your booklet cannot be read. Do not delete anything. Restore your backup with your recovery words.
+failure-unexpected = Carnet gave no usable answer. Nothing was changed. Close Carnet and open it again.
 failure-outside = This page works only inside the Carnet app.
