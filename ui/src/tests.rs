@@ -149,7 +149,7 @@ fn home_says_who_what_needs_attention_what_is_shared_and_who_looked() {
     assert!(html.contains("2 messages go out"));
     assert!(html.contains("All 2113 records"));
     assert!(
-        html.contains("Stopping") && html.contains("The relay does not know yet") && !html.contains("Nobody can see")
+        html.contains("Stopping") && html.contains("The server does not know yet") && !html.contains("Nobody can see")
     );
 }
 

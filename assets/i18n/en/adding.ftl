@@ -33,7 +33,7 @@ code-card-wrong = This is a withdrawal card, but part of its code is missing or 
 use-card-title = A withdrawal card
 use-card-lead = It adds no records. With it you can stop a share that somebody gave you this card for.
 use-card-host = The share is kept at { $host }.
-code-unknown = This is no health code that Carnet knows. It must begin with shc:/, HC1: or shlink:/.
+code-unknown = Carnet does not know this kind of code. It must begin with shc:/, HC1: or shlink:/.
 
 ## While files are read
 
@@ -50,8 +50,8 @@ import-so-far =
        *[other] { $count } new records so far
     }
 import-stop = Stop
-import-stopping = Stopping. The file at hand is being undone…
-import-stop-means = If you stop, files that are done stay. The file at hand is undone as a whole.
+import-stopping = Stopping. The file being read is undone…
+import-stop-means = If you stop, files that are done stay. The file being read is left out completely.
 import-details = See each file
 import-files-before =
     { $count ->
@@ -60,8 +60,8 @@ import-files-before =
     }
 import-files-after =
     { $count ->
-        [one] { $count } file more
-       *[other] { $count } files more
+        [one] { $count } more file
+       *[other] { $count } more files
     }
 file-waiting = Waiting
 file-reading-entries =
@@ -127,9 +127,9 @@ report-files =
     }
 report-in =
     { $count ->
-        [0] No new record is in.
-        [one] { $count } record is in.
-       *[other] { $count } records are in.
+        [0] No new record was added.
+        [one] { $count } record was added.
+       *[other] { $count } records were added.
     }
 report-present =
     { $count ->
@@ -143,8 +143,8 @@ report-text =
     }
 report-attachments =
     { $count ->
-        [one] { $count } document or picture is kept with them.
-       *[other] { $count } documents and pictures are kept with them.
+        [one] One document or picture was kept.
+       *[other] { $count } documents and pictures were kept.
     }
 report-skipped =
     { $count ->
@@ -228,7 +228,9 @@ role-unit = Unit
 role-kind = What was measured
 role-note = Remark
 table-dates = How are the dates written?
-table-dates-hint = The rows here do not tell.
+table-dates-hint = The rows do not show whether the day or the month comes first.
+table-dates-choose = Choose…
+table-dates-missing = Choose how the dates are written.
 dates-day-month-year = Day, month, year (3.5.2026)
 dates-month-day-year = Month, day, year (5/3/2026)
 dates-year-month-day = Year, month, day (2026-05-03)
@@ -292,7 +294,7 @@ type-value-hint = A number, like 72.5, or a word, like “negative”. Blood pre
 type-unit = Unit
 type-unit-hint = For example kg.
 type-lot = Lot number
-type-lot-hint = It stands in your vaccination card. You may leave it empty.
+type-lot-hint = It is on your vaccination card. You may leave it empty.
 type-began = Since when?
 type-taken-since = Since when do you take it?
 type-given = When was it given?
@@ -319,7 +321,7 @@ problem-note = Write something first.
 problem-date = Say when it was measured. A year alone is enough.
 problem-date-given = Say when it was given. A year alone is enough.
 problem-too-long = This is too long. Shorten it, or write a note.
-problem-no-date = This is no date. Type a year with four digits; add the month, and then the day, if you know them.
+problem-no-date = This is not a date. Type a year with four digits; add the month, and then the day, if you know them.
 problem-future = This date has not come yet.
 problem-ends-first = It cannot end before it begins.
-problem-no-number = This is no number. Write it like 5.4. Blood pressure has two, like 120/80.
+problem-no-number = This is not a number. Write it like 5.4. Blood pressure has two, like 120/80.

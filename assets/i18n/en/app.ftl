@@ -1,7 +1,7 @@
 # The patient's wallet. Short, present tense, about the person's thing, for a reader of twelve.
 title-page = { $page } · Carnet
 skip-to-page = Skip to the page
-crashed = Carnet stopped. Your records are safe in the vault. Close this window and open Carnet again.
+crashed = Carnet stopped. Your records are safe in your booklet. Close this window and open Carnet again.
 next = Next
 
 ## The bar
@@ -117,7 +117,7 @@ words-confirmed = The paper is right
 words-confirmed-text = Keep it where you keep your passport.
 
 settings-title = Settings
-settings-lock = Lock by itself when unused for
+settings-lock = Lock by itself after
 settings-relay = Where shares go
 settings-relay-hint = The address of a server that keeps your shares locked. If this is empty, shares open on this device only.
 settings-save = Save
@@ -138,7 +138,7 @@ toast-stopped = Sharing stopped
 toast-stopping = Stopping as soon as there is a network
 toast-paused = Paused. Nobody can open it now.
 toast-resumed = It can be opened again.
-toast-unheard = Done here. The relay is away; it is told as soon as it can be reached.
+toast-unheard = Done here. The server is away; it is told as soon as it can be reached.
 toast-longer = It lasts longer now.
 toast-receipt = Receipt saved
 toast-synced = Everything is sent
@@ -154,7 +154,7 @@ failure-title-locked = Your records are locked
 failure-title-away = No network
 failure-title-not-found = Not there
 failure-title-nobody-named = Your booklet does not say whose it is.
-failure-title-damaged = The vault is damaged
+failure-title-damaged = Your booklet is damaged
 failure-locked = Open your booklet with your passphrase first. Nothing was lost.
 failure-wrong-passphrase = This is not the passphrase. Nothing was lost; try again.
 failure-weak-passphrase = This passphrase is too short to protect you. Choose a longer one, for example four words.
@@ -165,7 +165,7 @@ failure-not-found = What you asked for is not here any more. Go back and choose 
 failure-nothing-selected = There is nothing to share with this choice. Choose at least one kind of record.
 failure-nobody-named = Whoever reads a summary must know whose it is, so nothing was made. Add your name, then come back here.
 failure-nobody-named-go = Add my name
-failure-relay-away = The relay cannot be reached. Nothing was lost; it is sent as soon as there is a network.
-failure-damaged = Part of the vault cannot be read. Do not delete anything. Restore your backup with your recovery words.
-failure-unexpected = The wallet gave no usable answer. Nothing was changed. Close Carnet and open it again.
+failure-relay-away = The server cannot be reached. Nothing was lost; it is sent as soon as there is a network.
+failure-damaged = Part of your booklet cannot be read. Do not delete anything. Restore your backup with your recovery words.
+failure-unexpected = Carnet gave no usable answer. Nothing was changed. Close Carnet and open it again.
 failure-outside = This page works only inside the Carnet app.

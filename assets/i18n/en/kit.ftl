@@ -187,13 +187,13 @@ fact-code = Code
 
 ## A withdrawal card
 
-stop-text = Stop the share and nobody can open its code any more, at once and for good. What was seen before cannot be unseen. The patient’s wallet will show that it was stopped.
+stop-text = Stop the share and nobody can open its code any more, at once and for good. What was seen before cannot be unseen. The patient’s booklet will show that it was stopped.
 stop-go = Stop this share
 stop-sending = Stopping…
 stop-done = The share is stopped
 stop-done-text = Nobody can open it any more.
 stop-waits = Stopping as soon as there is a network
-stop-waits-text = It is a share of yours. Its relay could not be told yet, so until then it may still open.
+stop-waits-text = It is a share of yours. Its server could not be told yet, so until then it may still open.
 stop-unknown = There is no such share here
 stop-unknown-text = Nothing was stopped. Open the link that is printed on the card, or compare the code with it.
 stop-failed = The share is not stopped yet

@@ -89,7 +89,7 @@ about-title = Name
 signed-by = Signed by { $by }
 signed-by-unlisted = Signed by { $by }, whom no trust list knows
 signed-refused = Signature not accepted
-signature-none = Nobody signed it. That is so for most records.
+signature-none = Nobody signed it; most records are not signed.
 signature-typed = You typed it yourself.
 signature-listed = Signed by { $by }. A trust list knows them. Nothing was changed since they signed. Checked { $when }.
 signature-unlisted = Signed in the name of { $by }. Nothing was changed since, but no trust list says who that is. Checked { $when }.
@@ -133,7 +133,7 @@ flag-source = (says the source)
 ## Documents and pictures
 
 attachments-title = Documents and pictures
-attachments-unlocked = What you save lies outside your booklet. Everyone who uses this device may be able to read it.
+attachments-unlocked = What you save is outside your booklet. Everyone who uses this device may be able to read it.
 attachment-untitled = Without a name
 attachment-show = Show
 attachment-save = Save a copy
@@ -165,5 +165,5 @@ own-text = You can correct it. What it said before is kept below, under its vers
 own-edit = Correct it
 own-delete = Delete
 own-delete-sure = Delete this record?
-own-delete-text = It leaves your lists and all shares you make from now on.
+own-delete-text = It leaves your lists and all shares you make from now on. You cannot bring it back here.
 own-keep = Keep it

@@ -1,5 +1,6 @@
 //! Who looked: every opening and every refused try, what is new among them, and whether the public ledger agrees.
 
+use super::route::Route;
 use super::session::{Session, loaded};
 use super::wallet;
 use crate::format;
@@ -32,6 +33,7 @@ pub fn OpeningsPage() -> Element {
         }
     });
     rsx! {
+        a { class: "back", href: Route::Home.fragment(), IconView { icon: Icon::Back } {t!("nav-home")} }
         header { class: "page-head",
             h1 { {t!("openings-title")} }
             p { class: "soft", {t!("openings-lead")} }

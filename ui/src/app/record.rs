@@ -5,10 +5,12 @@ pub mod labels;
 pub mod measured;
 pub mod sources;
 
+use super::route::Route;
 use super::session::{FailureView, Session};
 use super::wallet;
 use crate::format;
-use crate::kit::{Icon, IconView, Skeleton, category_icon, category_key, fact_label, status_text};
+use crate::kit::{Icon, IconView, Skeleton, Sure, category_icon, category_key, fact_label, status_text};
+use crate::platform;
 use attachments::Attachments;
 use carnet_bridge::{Failure, LinkedRecord, RecordSheet};
 use dioxus::prelude::*;
@@ -27,6 +29,11 @@ pub fn RecordPage(id: String) -> Element {
             place.opened = left;
         }
     });
+    // Back to the list that it was opened from, which may be of one category.
+    let list = use_hook(|| {
+        let category = session.place.peek().as_ref().and_then(|place| place.category.clone());
+        Route::Records(category).fragment()
+    });
     let mut sheet = use_signal(|| None::<Result<RecordSheet, Failure>>);
     let mut asked = use_resource(move || {
         let id = id.clone();
@@ -36,7 +43,7 @@ pub fn RecordPage(id: String) -> Element {
         }
     });
     rsx! {
-        a { class: "back", href: "#/records", IconView { icon: Icon::Back } {t!("records-title")} }
+        a { class: "back", href: list, IconView { icon: Icon::Back } {t!("records-title")} }
         match sheet() {
             None => rsx! { Skeleton {} },
             Some(Err(failure)) => rsx! { FailureView { failure, again: move |()| asked.restart() } },
@@ -147,20 +154,31 @@ fn relation(label: &str) -> String {
 fn Own(id: String) -> Element {
     let session = try_consume_context::<Session>();
     let mut sure = use_signal(|| false);
+    let mut busy = use_signal(|| false);
+    // Who keeps it is back at the button that asked.
+    let mut kept = use_signal(|| false);
+    use_effect(move || {
+        if kept() {
+            kept.set(false);
+            platform::focus("delete");
+        }
+    });
     let edit = format!("#/edit/{id}");
-    let delete = move |_| {
+    let delete = move |()| {
         let id = id.clone();
-        let Some(session) = session else { return };
+        let (Some(session), false) = (session, busy()) else { return };
         session.trying();
+        busy.set(true);
         spawn(async move {
             match wallet::delete_entry(id).await {
                 Ok(()) => {
                     session.say(t!("toast-deleted"));
                     session.touch();
-                    crate::platform::go("#/records");
+                    platform::go("#/records");
                 }
                 Err(failure) => session.fail(&failure),
             }
+            busy.set(false);
         });
     };
     rsx! {
@@ -168,23 +186,30 @@ fn Own(id: String) -> Element {
             h2 { id: "own", {t!("own-title")} }
             p { class: "soft", {t!("own-text")} }
             if sure() {
-                div { class: "notice notice-warn", role: "alert",
-                    IconView { icon: Icon::Warn }
-                    div { class: "notice-body",
-                        p { class: "notice-title", {t!("own-delete-sure")} }
-                        p { {t!("own-delete-text")} }
-                        div { class: "row",
-                            button { class: "button button-stop", r#type: "button", id: "delete-sure", onclick: delete, {t!("own-delete")} }
-                            button { class: "button", r#type: "button", onclick: move |_| sure.set(false), {t!("own-keep")} }
-                        }
-                    }
-                }
+                SureDelete { busy: busy(), onyes: delete, onno: move |()| { sure.set(false); kept.set(true); } }
             } else {
                 div { class: "row",
                     a { class: "button", id: "edit", href: "{edit}", {t!("own-edit")} }
                     button { class: "button button-stop", r#type: "button", id: "delete", onclick: move |_| sure.set(true), {t!("own-delete")} }
                 }
             }
+        }
+    }
+}
+
+/// The question before a typed record goes.
+#[component]
+pub fn SureDelete(busy: bool, onyes: EventHandler<()>, onno: EventHandler<()>) -> Element {
+    rsx! {
+        Sure {
+            id: "sure-delete",
+            title: t!("own-delete-sure"),
+            text: t!("own-delete-text"),
+            yes: t!("own-delete"),
+            no: t!("own-keep"),
+            busy,
+            onyes,
+            onno,
         }
     }
 }

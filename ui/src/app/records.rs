@@ -18,10 +18,10 @@ const PAGE: u32 = 50;
 const BACK: u32 = 500;
 
 /// Where the list was left.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
     /// What it showed.
-    category: Option<String>,
+    pub category: Option<String>,
     filter: TimelineFilter,
     /// Where it began.
     start: u64,

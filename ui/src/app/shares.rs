@@ -5,6 +5,7 @@ pub mod detail;
 pub mod evidence;
 pub mod manage;
 
+use super::route::{Route, Step};
 use super::session::{Session, loaded};
 use super::wallet;
 use crate::kit::{Empty, Icon, IconView, Visa, use_now};
@@ -21,6 +22,7 @@ pub fn SharesPage() -> Element {
         wallet::shares().await
     });
     rsx! {
+        a { class: "back", href: Route::Share(Step::Who).fragment(), IconView { icon: Icon::Back } {t!("nav-share")} }
         header { class: "page-head row-between",
             h1 { {t!("shares-title")} }
             a { class: "button button-primary", href: "#/share", IconView { icon: Icon::Share } {t!("share-start")} }

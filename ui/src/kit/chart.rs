@@ -1,7 +1,8 @@
 //! A measurement over time: each value at its time, with the range it was reported with, by keyboard and in words too.
 //!
 //! Places are per cent of the picture and sizes are the text's, so that it fits any width and grows with the text. The
-//! shape of a mark says how a value stands to its range; colour only helps.
+//! shape of a mark says how a value stands to its range; colour only helps. The marks are a list to choose from (`listbox`), for
+//! only there does a screen reader leave the arrow keys to the page.
 
 mod scale;
 
@@ -50,7 +51,7 @@ pub fn LabChart(id: String, series: LabSeries, current: String) -> Element {
                         text { key: "{at}", x: scale.label_edge(), y: pc(tick.place), "text-anchor": scale.label_anchor(), "dominant-baseline": "central", "{tick.text}" }
                     }
                 }
-                svg { class: "chart-plot", role: "list", "aria-labelledby": "{id}-title", onkeydown: move_to,
+                svg { class: "chart-plot", role: "listbox", "aria-labelledby": "{id}-title", onkeydown: move_to,
                     for (at, tick) in scale.levels.iter().enumerate() {
                         line { key: "l{at}", class: "chart-level", x1: "0%", x2: "100%", y1: pc(tick.place), y2: pc(tick.place) }
                     }
@@ -69,8 +70,8 @@ pub fn LabChart(id: String, series: LabSeries, current: String) -> Element {
                         }
                     }
                     for (number, (point, place)) in drawn.iter().zip(&scale.places).enumerate() {
-                        svg { key: "p{number}", class: "chart-point", x: pc(place.0), y: pc(place.1), overflow: "visible",
-                            g { class: mark_class(point.flag, number == at), role: "listitem", id: "{id}-{number}",
+                        svg { key: "p{number}", class: "chart-point", x: pc(place.0), y: pc(place.1), overflow: "visible", role: "presentation",
+                            g { class: mark_class(point.flag, number == at), role: "option", id: "{id}-{number}", "aria-selected": if number == at { "true" } else { "false" },
                                 tabindex: if number == at { "0" } else { "-1" },
                                 "aria-label": words(point),
                                 onfocus: move |_| chosen.set(number),

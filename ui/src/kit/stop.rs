@@ -20,9 +20,9 @@ pub enum Going {
     Failed,
 }
 
-/// What a card does, the button that does it, and what came of that.
+/// What a card does, the button that does it, and what came of that. `id` is unique on the page.
 #[component]
-pub fn StopForm(going: Going, onstop: EventHandler<()>) -> Element {
+pub fn StopForm(#[props(default = "stop".to_owned())] id: String, going: Going, onstop: EventHandler<()>) -> Element {
     let outcome = match going {
         Going::Asking | Going::Sending => None,
         Going::Stopped => Some((Tone::Ok, Icon::Hand, t!("stop-done"), t!("stop-done-text"))),
@@ -31,14 +31,14 @@ pub fn StopForm(going: Going, onstop: EventHandler<()>) -> Element {
         Going::Failed => Some((Tone::Warn, Icon::Offline, t!("stop-failed"), t!("stop-failed-text"))),
     };
     rsx! {
-        div { class: "stack", id: "stop-outcome", tabindex: "-1", role: "status",
+        div { class: "stack", id: "{id}-outcome", tabindex: "-1", role: "status",
             if let Some((tone, icon, title, text)) = outcome {
                 Notice { tone, icon, title, p { "{text}" } }
             }
         }
         if matches!(going, Going::Asking | Going::Sending | Going::Failed) {
             p { {t!("stop-text")} }
-            button { class: "button button-stop button-wide", r#type: "button", id: "stop", "aria-disabled": (going == Going::Sending).then_some("true"),
+            button { class: "button button-stop button-wide", r#type: "button", id: "{id}", "aria-disabled": (going == Going::Sending).then_some("true"),
                 onclick: move |_| onstop.call(()),
                 IconView { icon: Icon::Hand }
                 {if going == Going::Sending { t!("stop-sending") } else { t!("stop-go") }}

@@ -56,7 +56,7 @@ fn what_is_wrong_stands_at_its_field_and_is_tied_to_it() {
         rsx! { EntryForm { entry, tried: true } }
     });
     for words in
-        ["Please look at 3 fields again.", "Say what it is.", "This is no number.", "This date has not come yet."]
+        ["Please look at 3 fields again.", "Say what it is.", "This is not a number.", "This date has not come yet."]
     {
         assert!(html.contains(words), "{words}");
     }

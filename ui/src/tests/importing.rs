@@ -156,7 +156,7 @@ fn every_file_of_a_run_says_how_far_it_is() {
     assert!(one.contains("Adding a.json") && one.contains("700 of 2000 entries"));
     let stopping =
         render("importing-stopping", || rsx! { RunView { running: Running { stopping: true, ..running() } } });
-    assert!(stopping.contains("Stopping. The file at hand is being undone"));
+    assert!(stopping.contains("Stopping. The file being read is undone"));
 }
 
 #[test]
@@ -166,10 +166,10 @@ fn every_entry_of_a_file_is_accounted_for_in_plain_words() {
         rsx! { Finished { run } Former { reports: vec![refused()], alone: false } }
     });
     for words in [
-        "312 records are in.",
+        "312 records were added.",
         "3 were there already.",
         "1 was kept as text only.",
-        "4 documents and pictures are kept with them.",
+        "4 documents and pictures were kept.",
         "2 could not be read.",
         "What 2 entries could not be read, and why",
         "Bundle.entry[204].resource",
@@ -187,7 +187,7 @@ fn several_files_have_their_sums() {
         let run = ImportRun { reports: vec![report(), report(), refused()], ..ImportRun::default() };
         rsx! { Finished { run } }
     });
-    assert!(html.contains("3 files together") && html.contains("624 records are in."));
+    assert!(html.contains("3 files together") && html.contains("624 records were added."));
     assert!(html.contains("1 file could not be added") && html.contains("500"));
 }
 
@@ -234,6 +234,18 @@ fn questions_have_all_that_is_needed_to_answer_them() {
         assert!(html.contains(words), "{words}");
     }
     assert!(html.contains("type=\"password\""), "a passcode is not shown");
+    // What the rows do not prove is left to be chosen.
+    let choose = html.find("Choose…").unwrap();
+    assert!(
+        choose < html.find("Day, month, year").unwrap() && html.contains("whether the day or the month comes first")
+    );
+    let dates = &html[html.find("id=\"q1-dates\"").unwrap()..];
+    let chosen = dates.find("selected").unwrap();
+    assert!(chosen < dates.find("Choose…").unwrap(), "{dates}");
+    // Several questions stand on one page.
+    for id in ["q1-table-kind", "q1-table-unit", "q1-table-remember", "q2-link-passcode"] {
+        assert_eq!(html.matches(&format!("id=\"{id}\"")).count(), 1, "{id}: {html}");
+    }
 }
 
 fn found(question: &str) -> FoundLink {
@@ -276,6 +288,7 @@ fn a_link_in_a_file_is_offered_beside_its_account_and_never_opened_by_itself() {
         rsx! { Now { running: None, questions, finished: None } }
     });
     assert!(card.contains("A withdrawal card") && card.contains("Stop this share") && !card.contains("Open the link"));
+    assert!(card.contains("id=\"q3-stop\"") && card.contains("id=\"q3-stop-outcome\""), "{card}");
     // An account of long ago only says how to be asked again.
     let former = render("imports-link-former", || {
         rsx! { Former { reports: vec![ImportReport { links: vec![found("")], ..report() }], alone: true } }

@@ -1,6 +1,9 @@
 //! The page of one record in its states, and the chart in it.
 
 use super::*;
+use crate::app::record::{RecordPage, SureDelete};
+use crate::app::records::Place;
+use crate::app::session::Session;
 
 fn detail() -> RecordDetail {
     RecordDetail {
@@ -199,7 +202,7 @@ fn a_record_shows_value_line_trend_table_source_and_original() {
         "Bundle.entry[17].resource",
         "2 versions, all kept",
         "preliminary",
-        "Nobody signed it. That is so for most records.",
+        "Nobody signed it; most records are not signed.",
         "Mentions this",
         "Not among your records",
         "Found in it: Medicine: lithium",
@@ -212,6 +215,32 @@ fn a_record_shows_value_line_trend_table_source_and_original() {
         .map(|part| html.find(part).unwrap_or_else(|| panic!("{part}")))
         .collect();
     assert!(order.is_sorted(), "the number line, then the trend, then the table: {order:?}");
+    let original = html.find("id=\"original\"").unwrap();
+    for inside in ["Observation</dd>", "Bundle.entry[17].resource"] {
+        assert!(html.find(inside).unwrap() > original, "{inside} is for those who look at the original");
+    }
+}
+
+#[test]
+fn back_leads_to_the_list_that_the_record_was_opened_from() {
+    let html = render("record-back", || {
+        let session = use_context_provider(Session::new);
+        use_hook(|| {
+            let mut place = session.place;
+            let mut left = Place::default();
+            left.category = Some("medicine".to_owned());
+            place.set(Some(left));
+        });
+        rsx! { RecordPage { id: "17" } }
+    });
+    assert!(html.contains("href=\"#/records/in/medicine\""), "{html}");
+}
+
+#[test]
+fn deleting_is_asked_for_once_more_and_says_that_it_is_for_good() {
+    let html = render("record-delete", || rsx! { SureDelete { busy: false, onyes: |()| (), onno: |()| () } });
+    assert!(html.contains("alertdialog") && html.contains("You cannot bring it back here."), "{html}");
+    assert!(html.contains("id=\"sure-delete-yes\"") && html.contains("Keep it"));
 }
 
 #[test]
@@ -221,8 +250,12 @@ fn each_value_can_be_reached_and_is_said_in_words() {
     assert!(html.contains("3 June 2024: 4.8 mmol/L, within its range (3.5 - 5.1 mmol/L)"));
     assert!(html.contains("3 February 2023: 17.2 mg/dL, no range reported"), "as it came, not as converted");
     // One place for Tab, arrows for the rest; what is no number is in the table alone.
-    assert_eq!(html.matches("role=\"listitem\"").count(), 6);
-    assert_eq!(html.matches("role=\"listitem\" id=\"chart-0-5\" tabindex=\"0\"").count(), 1, "{html}");
+    assert_eq!(html.matches("role=\"option\"").count(), 6);
+    assert_eq!(
+        html.matches("role=\"option\" id=\"chart-0-5\" aria-selected=\"true\" tabindex=\"0\"").count(),
+        1,
+        "{html}"
+    );
     assert!(html.contains("1 value has no number or no date") && html.contains("negative mmol/L"));
     assert!(html.contains("Values in other units are turned into mmol/L"));
 }

@@ -1,7 +1,11 @@
 //! Shares that were made, in their states: the page of one, its receipt and its withdrawal card.
 
 use super::*;
+use crate::app::openings::OpeningsPage;
+use crate::app::session::Session;
+use crate::app::share::who::Ways;
 use crate::app::shares::{
+    SharesPage,
     card::{CardView, OnlyHere},
     detail::ShareView,
     evidence::ReceiptView,
@@ -44,11 +48,11 @@ fn only_a_share_that_can_open_shows_its_code() {
                     ShareDetail { not_before: Some(crate::platform::now() + 600), ..detail(ShareStatus::NotYet) };
                 rsx! { ShareView { share } }
             },
-            "Until then it opens nothing",
+            "Until then it does not open anything",
             true,
             true,
         ),
-        ("share-paused", || rsx! { ShareView { share: detail(ShareStatus::Paused) } }, "Let it go on", false, true),
+        ("share-paused", || rsx! { ShareView { share: detail(ShareStatus::Paused) } }, "Continue sharing", false, true),
         (
             "share-waiting",
             || rsx! { ShareView { share: detail(ShareStatus::Waiting) } },
@@ -126,7 +130,7 @@ fn what_the_person_did_not_do_is_not_said_to_be_theirs() {
         render("share-refused-paused", || rsx! { ShareView { share: with(ShareStatus::Paused, said(), false) } }),
         render("share-refused", || rsx! { ShareView { share: with(ShareStatus::Stopped, said(), false) } }),
     ];
-    for (html, words) in refused.iter().zip(["Paused, because the relay refused", "Nobody could ever open it."]) {
+    for (html, words) in refused.iter().zip(["Paused, because the server refused", "Nobody could ever open it."]) {
         assert!(html.contains(words) && html.contains("The reason:"), "{html}");
         assert!(!html.contains("You paused") && !html.contains("You stopped") && !html.contains("<script"), "{html}");
     }
@@ -182,16 +186,16 @@ fn what_the_relay_has_not_heard_yet_is_not_said_to_be_so() {
         share
     }
     let html = render("share-pausing", || rsx! { ShareView { share: unheard(ShareStatus::Paused) } });
-    assert!(html.contains("Paused here. The relay is away and may still serve it"), "{html}");
-    assert!(!html.contains("Nobody can open it now") && html.contains("Let it go on"));
+    assert!(html.contains("Paused here. The server is away and may still serve it"), "{html}");
+    assert!(!html.contains("Nobody can open it now") && html.contains("Continue sharing"));
     let html = render("share-unheard", || rsx! { ShareView { share: unheard(ShareStatus::Live) } });
-    assert!(html.contains("The relay does not know your last change yet") && html.contains("class=\"qr\""));
+    assert!(html.contains("The server does not know your last change yet") && html.contains("class=\"qr\""));
     let html = render("shares-unheard", || {
         let shares = [ShareStatus::Paused, ShareStatus::Live].map(|status| unheard(status).line).to_vec();
         rsx! { SharesView { shares, now: crate::platform::now() } }
     });
     assert!(html.contains(">Pausing<") && !html.contains(">Paused<"), "{html}");
-    assert_eq!(html.matches("The relay does not know yet").count(), 2);
+    assert_eq!(html.matches("The server does not know yet").count(), 2);
 }
 
 #[test]
@@ -277,4 +281,20 @@ fn what_a_card_came_to_is_told_and_it_can_be_tried_again_only_where_that_helps()
             assert_eq!(html.contains("id=\"stop\""), again, "{words}");
         }
     }
+}
+
+#[test]
+fn every_page_about_shares_leads_back_and_sharing_leads_to_them() {
+    let shares = render("shares-page", || {
+        use_context_provider(Session::new);
+        rsx! { SharesPage {} }
+    });
+    assert!(shares.contains("class=\"back\" href=\"#/share\""), "{shares}");
+    let looked = render("openings-page", || {
+        use_context_provider(Session::new);
+        rsx! { OpeningsPage {} }
+    });
+    assert!(looked.contains("class=\"back\" href=\"#/\""), "{looked}");
+    let ways = render("share-ways", || rsx! { Ways {} });
+    assert!(ways.contains("My shares") && ways.contains("href=\"#/shares\""), "{ways}");
 }

@@ -269,7 +269,7 @@ fn a_request_says_who_asks_and_what_a_signature_proves() {
     );
     for words in [
         "Harbour Heart Study asks to see your records.",
-        "by whom nobody checked",
+        "nobody checked by whom",
         "What for: research",
         "7 days",
         "2020",
@@ -330,7 +330,7 @@ fn the_review_of_an_answer_shows_less_and_more() {
         draft.tick_category("allergy", true, &shown);
         rsx! { ReviewView { draft, preview: preview(), now: crate::platform::now() } }
     });
-    assert!(html.contains("Beside what Harbour Heart Study asked for"));
+    assert!(html.contains("Compared with what Harbour Heart Study asked for"));
     assert!(html.find("You give less than asked").unwrap() < html.find("You give more than asked").unwrap());
 }
 

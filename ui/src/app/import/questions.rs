@@ -141,7 +141,7 @@ fn CardOffer(link: FoundLink, open: bool) -> Element {
                 p { class: "soft", dir: "auto", {t!("found-link-path", path = &link.path)} }
             }
             if open {
-                StopForm { going: going(), onstop: stop }
+                StopForm { id: "{link.question}-stop", going: going(), onstop: stop }
                 if going() == Going::Asking {
                     div { class: "actions",
                         button { class: "button button-quiet", r#type: "button",
@@ -192,7 +192,7 @@ fn LinkForm(id: String, link: LinkQuestion) -> Element {
             if !link.label.is_empty() {
                 p { class: "soft", {t!("link-called", label = &link.label)} }
             }
-            PasswordField { id: "link-passcode", label: t!("link-passcode"), error, value: passcode }
+            PasswordField { id: "{id}-link-passcode", label: t!("link-passcode"), error, value: passcode }
             div { class: "actions",
                 button { class: "button button-primary", r#type: "submit", {t!("link-open")} }
                 Dismiss { id }

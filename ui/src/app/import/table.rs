@@ -2,6 +2,7 @@
 
 use super::questions::{Dismiss, answer};
 use crate::kit::{Notice, Select, TextField, Tone};
+use crate::platform;
 use carnet_bridge::{Answer, ColumnRole, DateOrder, TableAnswer, TableProblem, TableQuestion};
 use dioxus::prelude::*;
 
@@ -11,7 +12,8 @@ pub fn TableForm(id: String, table: TableQuestion) -> Element {
     let found: Vec<ColumnRole> = table.columns.iter().map(|column| column.role).collect();
     let mut roles = use_signal(|| found);
     let found = table.dates;
-    let mut dates = use_signal(|| found);
+    // What the rows do not prove is not filled in: whoever only agrees would turn days into months.
+    let mut dates = use_signal(|| table.dates_certain.then_some(found));
     let unit = use_signal(String::new);
     let kind = use_signal(String::new);
     let mut remember = use_signal(|| true);
@@ -19,7 +21,7 @@ pub fn TableForm(id: String, table: TableQuestion) -> Element {
     let has = move |role: ColumnRole| roles.read().contains(&role);
     let given = move || TableAnswer {
         roles: roles(),
-        dates: dates(),
+        dates: dates().unwrap_or(found),
         unit: unit().trim().to_owned(),
         kind: kind().trim().to_owned(),
         remember: remember(),
@@ -31,6 +33,9 @@ pub fn TableForm(id: String, table: TableQuestion) -> Element {
             event.prevent_default();
             if given().problem().is_some() {
                 tried.set(true);
+            } else if dates.peek().is_none() {
+                tried.set(true);
+                platform::focus(&format!("{id}-dates"));
             } else {
                 answer(&id, Answer::Table(given()));
             }
@@ -79,22 +84,21 @@ pub fn TableForm(id: String, table: TableQuestion) -> Element {
             if !table.dates_certain {
                 Select {
                     id: "{id}-dates", label: t!("table-dates"), hint: t!("table-dates-hint"),
-                    options: ORDERS.map(|order| (order_key(order).to_owned(), t!(order_key(order)))).to_vec(),
-                    value: order_key(dates()),
-                    onchange: move |to: String| {
-                        if let Some(to) = ORDERS.into_iter().find(|order| order_key(*order) == to) { dates.set(to); }
-                    },
+                    error: dates_error(tried(), dates()),
+                    options: orders(),
+                    value: dates().map(order_key).unwrap_or_default(),
+                    onchange: move |to: String| dates.set(ORDERS.into_iter().find(|order| order_key(*order) == to)),
                 }
             }
             if !has(ColumnRole::Kind) {
-                TextField { id: "table-kind", label: t!("table-kind"), hint: t!("table-kind-hint"), maximum: 100,
+                TextField { id: "{id}-table-kind", label: t!("table-kind"), hint: t!("table-kind-hint"), maximum: 100,
                     error: if tried() && problem == Some(TableProblem::NoKind) { t!("table-kind-missing") } else { String::new() }, value: kind }
             }
             if !has(ColumnRole::Unit) {
-                TextField { id: "table-unit", label: t!("table-unit"), hint: t!("table-unit-hint"), maximum: 40, value: unit }
+                TextField { id: "{id}-table-unit", label: t!("table-unit"), hint: t!("table-unit-hint"), maximum: 40, value: unit }
             }
             label { class: "choice choice-line",
-                input { r#type: "checkbox", id: "table-remember", checked: remember(), onchange: move |event| remember.set(event.checked()) }
+                input { r#type: "checkbox", id: "{id}-table-remember", checked: remember(), onchange: move |event| remember.set(event.checked()) }
                 span { {t!("table-remember")} }
             }
             if let (true, Some(problem)) = (tried(), problem) {
@@ -104,13 +108,25 @@ pub fn TableForm(id: String, table: TableQuestion) -> Element {
             }
             div { class: "actions",
                 button { class: "button button-primary", r#type: "submit", {t!("table-go")} }
-                Dismiss { id }
+                Dismiss { id: id.clone() }
             }
         }
     }
 }
 
 const ORDERS: [DateOrder; 3] = [DateOrder::DayMonthYear, DateOrder::MonthDayYear, DateOrder::YearMonthDay];
+
+/// The orders to choose from, below a line that is none of them.
+fn orders() -> Vec<(String, String)> {
+    let choose = (String::new(), t!("table-dates-choose"));
+    let orders = ORDERS.map(|order| (order_key(order).to_owned(), t!(order_key(order))));
+    [choose].into_iter().chain(orders).collect()
+}
+
+/// What is missing about the dates, once somebody tried to go on.
+fn dates_error(tried: bool, chosen: Option<DateOrder>) -> String {
+    if tried && chosen.is_none() { t!("table-dates-missing") } else { String::new() }
+}
 
 fn order_key(order: DateOrder) -> &'static str {
     match order {
@@ -150,5 +166,20 @@ fn role_key(role: ColumnRole) -> &'static str {
         ColumnRole::Unit => "role-unit",
         ColumnRole::Kind => "role-kind",
         ColumnRole::Note => "role-note",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::{Face, start};
+
+    #[test]
+    fn the_order_of_dates_is_asked_for_and_never_taken_for_granted() {
+        start("en", Face::App);
+        assert_eq!(dates_error(true, None), "Choose how the dates are written.");
+        assert_eq!(dates_error(false, None), "");
+        assert_eq!(dates_error(true, Some(DateOrder::MonthDayYear)), "");
+        assert_eq!(orders()[0], (String::new(), "Choose…".to_owned()));
     }
 }

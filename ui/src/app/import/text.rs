@@ -93,7 +93,7 @@ mod tests {
         };
         let text = plain(&[account.clone().into()]);
         assert_eq!(text.lines().filter(|line| line.ends_with("One  two")).count(), 300);
-        assert!(text.contains("\na b.json\n") && text.contains("1 record is in."), "{text}");
+        assert!(text.contains("\na b.json\n") && text.contains("1 record was added."), "{text}");
         let back: Vec<ImportReport> = serde_json::from_str(&json(&[account.into()])).unwrap();
         assert_eq!(back[0].account.skipped.len(), 300);
     }

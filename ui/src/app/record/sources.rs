@@ -63,11 +63,7 @@ pub fn Provenance(sheet: RecordSheet) -> Element {
                 if !typed {
                     div { dt { {t!("record-source-file")} } dd { dir: "auto", "{record.source}" } }
                 }
-                if !sheet.place.is_empty() {
-                    div { dt { {t!("record-source-place")} } dd { code { dir: "ltr", "{sheet.place}" } } }
-                }
                 div { dt { {t!("record-source-when")} } dd { {format::full_moment(record.imported_at)} } }
-                div { dt { {t!("record-source-kind")} } dd { "{record.resource_type}" } }
                 div { dt { {t!("record-source-signed")} } dd { SignatureText { signature: sheet.signature.clone() } } }
                 if sheet.versions.is_empty() && record.versions > 1 {
                     div { dt { {t!("record-source-versions")} } dd { "{record.versions}" } }
@@ -94,8 +90,14 @@ pub fn Provenance(sheet: RecordSheet) -> Element {
             if sheet.versions.len() > 1 {
                 Versions { versions: sheet.versions.clone() }
             }
-            details {
+            details { id: "original",
                 summary { IconView { icon: Icon::Forward, class: "icon-fold icon-turns" } {t!("record-original")} }
+                dl { class: "facts",
+                    div { dt { {t!("record-source-kind")} } dd { "{record.resource_type}" } }
+                    if !sheet.place.is_empty() {
+                        div { dt { {t!("record-source-place")} } dd { code { dir: "ltr", "{sheet.place}" } } }
+                    }
+                }
                 pre { class: "original", dir: "ltr", tabindex: "0", "{record.original}" }
             }
         }

@@ -33,7 +33,20 @@ pub fn Who() -> Element {
             TextField { id: "recipient", label: t!("share-recipient"), hint: t!("share-recipient-hint"), maximum: 80, value: recipient }
             Next {}
         }
+        Ways {}
+    }
+}
+
+/// What else there is about sharing.
+#[component]
+pub fn Ways() -> Element {
+    rsx! {
         div { class: "ways section",
+            a { class: "way", id: "my-shares", href: Route::Shares.fragment(),
+                IconView { icon: Icon::Stamp }
+                span { class: "grow", span { class: "way-title", {t!("shares-mine")} } span { class: "way-text", {t!("shares-way")} } }
+                IconView { icon: Icon::Forward }
+            }
             a { class: "way", id: "asked", href: Route::Asked.fragment(),
                 IconView { icon: Icon::People }
                 span { class: "grow", span { class: "way-title", {t!("asked-title")} } span { class: "way-text", {t!("asked-way")} } }
