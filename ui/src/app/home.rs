@@ -114,6 +114,11 @@ pub fn HomeView(home: Home) -> Element {
 fn AttentionView(about: Attention, now: i64) -> Element {
     let session = try_consume_context::<Session>();
     match about {
+        Attention::Journal { .. } => rsx! {
+            Notice { tone: Tone::Warn, icon: Icon::Unchecked, title: t!("attention-journal-title"),
+                p { {t!("attention-journal-text")} }
+            }
+        },
         Attention::RecoveryWords => rsx! {
             Notice { tone: Tone::Warn, icon: Icon::Key, title: t!("attention-words-title"),
                 p { {t!("attention-words-text")} }
