@@ -52,6 +52,16 @@ impl Host for Shell {
         })
     }
 
+    fn pick_backup(&self) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(async move {
+            let (chosen, choice) = oneshot::channel();
+            self.app.dialog().file().pick_file(move |file| {
+                let _ = chosen.send(file);
+            });
+            choice.await.ok().flatten().and_then(local)
+        })
+    }
+
     fn pick_save_path(&self, suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {
         let suggested = suggested.to_owned();
         Box::pin(async move {

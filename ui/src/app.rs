@@ -7,8 +7,10 @@ pub mod home;
 pub mod import;
 pub mod me;
 pub mod openings;
+pub mod passphrase;
 pub mod record;
 pub mod records;
+pub mod recover;
 pub mod route;
 pub mod session;
 pub mod settings;
@@ -103,6 +105,7 @@ fn Frame() -> Element {
                     Route::Me => rsx! { me::MePage {} },
                     Route::Words => rsx! { words::WordsPage {} },
                     Route::Settings => rsx! { settings::SettingsPage {} },
+                    Route::Passphrase => rsx! { passphrase::PassphrasePage {} },
                 }
             }
             import::ImportStrip {}

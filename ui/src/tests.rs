@@ -8,6 +8,7 @@ mod exporting;
 mod importing;
 mod record;
 mod records;
+mod recovery;
 mod shares;
 mod sharing;
 mod urgent;

@@ -18,6 +18,7 @@ start-title = Your health booklet
 start-lead = Keep your health records with you, locked. Show them to whom you choose, for as long as you choose.
 start-own = Start my own
 start-example = Try with example data
+start-backup = I have a backup
 start-example-hint = The example is about a made-up person. You can look at everything and break nothing.
 create-title = Start your booklet
 create-lead = Choose a passphrase. It locks your records on this device.
@@ -28,6 +29,7 @@ create-name-hint = Shown in what you share if your records do not say it. You ma
 create-go = Make my booklet
 create-busy = Making your booklet…
 passphrase = Passphrase
+passphrase-new = New passphrase
 passphrase-again = The same passphrase again
 passphrase-hint = Four or more words that only you would put together are good. You can paste it.
 passphrase-missing = Type a passphrase first.
@@ -45,6 +47,38 @@ unlock-title = Your records are locked
 unlock-lead = Type your passphrase to open them.
 unlock-go = Open
 unlock-busy = Opening…
+unlock-forgot = I forgot my passphrase
+
+## The way back in with the recovery words
+
+recover-title = Open with your recovery words
+recover-lead = Your records are still here. The 24 words on your paper open them. Then a new passphrase does.
+recover-go = Open my records
+recover-busy = Opening your records…
+recover-other = These words belong to another booklet, not to this one. Nothing was lost. Look for the paper of this one.
+restore-title = Bring your records back
+restore-lead = You need two things: your backup, and the paper with your 24 recovery words.
+restore-file = Your backup
+restore-file-hint = The locked file that you keep somewhere else. Its name often ends in “.age”.
+restore-choose = Choose the file
+restore-choose-again = Choose another file
+restore-chosen = Chosen: { $name }
+restore-missing = Choose your backup first.
+restore-go = Bring them back
+restore-busy = Bringing your records back. This can take some minutes…
+restore-damaged = This file is not a backup of Carnet, or it is damaged. Nothing was changed. Choose another one.
+restore-other = These words belong to another backup. Nothing was changed. Look for the paper of this one, or choose another file.
+phrase-label = Your 24 recovery words
+phrase-hint = In the order they have on your paper. You can paste them. Make sure nobody sees your screen.
+phrase-count = { $count } of { $of } words
+phrase-missing = Type your { $of } words first.
+phrase-miscounted =
+    { $count ->
+        [one] This is { $count } word. There must be { $of }. Look for the ones that are missing.
+       *[other] These are { $count } words. There must be { $of }. Look for one that is missing or there twice.
+    }
+phrase-unknown = Word { $number }, “{ $word }”, is not a recovery word. Look at it on your paper again.
+phrase-order = Each word is known, but one is wrong or two are swapped. Compare them with your paper, one by one.
 
 ## Home
 
@@ -71,6 +105,8 @@ home-all-records =
         [one] The { $count } record
        *[other] All { $count } records
     }
+attention-journal-title = The history of your booklet was changed
+attention-journal-text = Entries of it are missing or were edited by something else than Carnet. Your records still open. Keep your older backups, and do not write over them: they have the history as it was. If nobody you trust did this, show it to someone who knows computers.
 attention-words-title = Write down your recovery words
 attention-words-text = If you forget your passphrase or lose this device, they are the only way back to your records.
 attention-words-go = Show me how
@@ -122,6 +158,15 @@ settings-relay = Where shares go
 settings-relay-hint = The address of a server that keeps your shares locked. If this is empty, shares open on this device only.
 settings-save = Save
 
+change-title = Change my passphrase
+change-text = You need the passphrase you have now. Your recovery words stay the same.
+change-present = The passphrase you have now
+change-present-missing = Type the passphrase you have now.
+change-go = Change it
+change-busy = Changing it…
+change-done = Your passphrase is changed
+change-done-text = From now on the new one opens your records. Your recovery words stay the same.
+
 ## Before the booklet locks itself
 
 locks-soon = Your booklet locks in 30 seconds.
@@ -146,6 +191,8 @@ toast-still-waiting = Still no network: { $count } waiting
 toast-saved = Saved
 toast-deleted = Deleted
 toast-backed-up = Backup written
+toast-recovered = From now on your new passphrase opens your records
+toast-restored = Your records are back
 
 ## Failures: what happened, what is safe, what to do
 

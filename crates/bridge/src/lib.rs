@@ -54,6 +54,38 @@ pub enum Request {
         /// The passphrase it was made with.
         passphrase: Passphrase,
     },
+    /// Look at recovery words before they are used: how many they are, and whether each is one. Needs no vault, and says
+    /// nothing of whose they are. → [`Reply::Words`]
+    CheckWords {
+        /// The words as they were typed.
+        words: Passphrase,
+    },
+    /// Open the vault with its recovery words, when the passphrase is lost, and lock it with a new one from then on.
+    /// → [`Reply::Vault`]
+    UnlockWithWords {
+        /// The words as they were typed.
+        words: Passphrase,
+        /// What will unlock it.
+        new: Passphrase,
+    },
+    /// Set another passphrase, once the present one was given again. The recovery words stay as they are. → [`Reply::Done`]
+    ChangePassphrase {
+        /// What unlocks it now.
+        present: Passphrase,
+        /// What will unlock it.
+        new: Passphrase,
+    },
+    /// Choose a backup with the system's own dialog; the wallet remembers which until [`Restore`](Self::Restore) has made a
+    /// vault of it. A closed dialog is [`FailureCode::Cancelled`], and what was chosen before stands. → [`Reply::Backup`]
+    PickBackup,
+    /// Make the vault anew from the backup that was chosen, and open it. It appears whole or not at all; nothing chosen is
+    /// [`FailureCode::NotFound`]. → [`Reply::Created`]
+    Restore {
+        /// The recovery words that the backup was written for, as they were typed.
+        words: Passphrase,
+        /// What will unlock the vault on this device.
+        new: Passphrase,
+    },
     /// Close the vault and forget its keys. → [`Reply::Vault`]
     Lock,
     /// The person is at it: a key, a touch, or a code on the screen that somebody is to scan. What only shows something does
@@ -266,6 +298,10 @@ pub enum Reply {
     Created(VaultState),
     /// The recovery words, in order.
     RecoveryWords(Vec<String>),
+    /// What typed words came to.
+    Words(WordsCheck),
+    /// The name of the backup that was chosen, without its folder.
+    Backup(String),
     /// It was done and there is nothing to show.
     Done,
     /// The first screen.
@@ -399,6 +435,19 @@ mod tests {
     fn a_passphrase_never_shows_in_debug_output() {
         let request = Request::Unlock { passphrase: Passphrase::new("correct horse".to_owned()) };
         assert!(!format!("{request:?}").contains("horse"));
+    }
+
+    #[test]
+    fn words_and_passphrases_never_show_in_debug_output() {
+        let secret = || Passphrase::new("abandon correct horse".to_owned());
+        let requests = [
+            Request::CheckWords { words: secret() },
+            Request::UnlockWithWords { words: secret(), new: secret() },
+            Request::Restore { words: secret(), new: secret() },
+            Request::ChangePassphrase { present: secret(), new: secret() },
+        ];
+        let shown = format!("{requests:?}");
+        assert!(!shown.contains("abandon") && !shown.contains("horse"), "{shown}");
     }
 
     #[test]

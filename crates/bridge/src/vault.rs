@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// A passphrase on its way into the wallet: hidden from `Debug`, wiped when dropped.
+/// A passphrase, or recovery words that take its place, on the way into the wallet: hidden from `Debug`, wiped when dropped.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Passphrase(Zeroizing<String>);
@@ -40,6 +40,26 @@ pub enum VaultState {
     Open,
 }
 
+/// What words come to that a person typed as their recovery words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "words", content = "with", rename_all = "snake_case")]
+pub enum WordsCheck {
+    /// 24 words that belong together. Whose they are shows when they are used.
+    Right,
+    /// Not 24 words.
+    Count {
+        /// How many.
+        words: u64,
+    },
+    /// A word that is none of the 2,048; the first one.
+    Unknown {
+        /// Which, counted from 1.
+        position: u64,
+    },
+    /// Each word is known, but one is wrong or two are swapped.
+    Order,
+}
+
 /// What the first screen shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Home {
@@ -68,6 +88,11 @@ pub struct Home {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "about", content = "with", rename_all = "snake_case")]
 pub enum Attention {
+    /// The journal was found changed when the vault was opened: entries are missing or were edited.
+    Journal {
+        /// The first thing that is wrong with it, in English, for whoever helps.
+        fault: String,
+    },
     /// The recovery words were not written down and confirmed.
     RecoveryWords,
     /// No backup was made since records were added.

@@ -50,7 +50,21 @@ pub(crate) enum Command {
         name: String,
     },
     /// Open the vault, send what waits, fetch what is new, and say how things stand.
-    Unlock,
+    Unlock {
+        /// The passphrase is lost: open the vault with the 24 recovery words, which you are asked for, and set a new
+        /// passphrase. The first line of --passphrase-file is the new one; without it you are asked.
+        #[arg(long)]
+        words: bool,
+        /// The same with the words in this file.
+        #[arg(long, value_name = "FILE")]
+        words_file: Option<PathBuf>,
+    },
+    /// Change the passphrase. The recovery words stay as they are.
+    Passphrase {
+        /// A file whose first line is the new passphrase. Without it you are asked.
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+    },
     /// Import health records: files of any kind that is known here, or folders of them.
     Import {
         /// The files and folders.
@@ -112,13 +126,12 @@ pub(crate) enum Command {
     Share(Share),
     /// Write records to a file of your own: a summary for a reader, pages for people, or lines for a program.
     Export(Export),
-    /// Check a document against the rules of its format. Needs no vault and no passphrase. Exit code 0 if it keeps them, 1
-    /// with a list of the broken ones. Warnings alone do not fail it.
+    /// Check a document against the rules of its format, or the vault for damage. Exit code 0 if all is well, 1 with a list
+    /// of what is not. Warnings alone do not fail it.
     Check {
-        /// The format.
-        format: CheckFormat,
-        /// The file: FHIR JSON.
-        file: PathBuf,
+        /// What.
+        #[command(subcommand)]
+        what: Check,
     },
     /// List shares.
     Shares,
@@ -363,13 +376,21 @@ pub(crate) enum ShareFormat {
     Ktc,
 }
 
-/// The formats that can be checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum CheckFormat {
-    /// International Patient Summary 2.0.1.
-    Ips,
-    /// Patient-shared health documents.
-    Ktc,
+/// What can be checked.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Check {
+    /// An International Patient Summary 2.0.1. Needs no vault and no passphrase.
+    Ips {
+        /// The file: FHIR JSON.
+        file: PathBuf,
+    },
+    /// Patient-shared health documents. Needs no vault and no passphrase.
+    Ktc {
+        /// The file: FHIR JSON.
+        file: PathBuf,
+    },
+    /// The vault: its file, the journal of what happened in it, and every attachment. Reads all of it and changes nothing.
+    Vault,
 }
 
 /// The occasions.

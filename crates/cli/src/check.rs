@@ -1,11 +1,11 @@
-//! `check`: a document against the rules of its format, without a vault.
+//! `check`: a document against the rules of its format, without a vault; and the vault itself, for damage.
 
-use crate::args::CheckFormat;
 use crate::error::{Error, Exit, Result};
 use crate::out::{Out, clean};
 use carnet_records::ips;
 use carnet_records::ktc;
-use carnet_records::rules::Level;
+use carnet_records::rules::{BrokenRule, Level};
+use carnet_wallet::Wallet;
 use serde_json::{Value, json};
 use std::io::Read;
 use std::path::Path;
@@ -13,13 +13,56 @@ use std::path::Path;
 /// The most bytes of a file that is checked.
 const MAX_FILE: u64 = 256 << 20;
 
-pub(crate) fn check(format: CheckFormat, path: &Path, out: &mut Out) -> Result<Exit> {
-    let bundle = read(path)?;
-    let broken = match format {
-        CheckFormat::Ips => ips::check(&bundle),
-        CheckFormat::Ktc => ktc::check(&bundle),
-    };
-    for rule in &broken {
+pub(crate) fn ips(path: &Path, out: &mut Out) -> Result<Exit> {
+    tell(&ips::check(&read(path)?), out)
+}
+
+pub(crate) fn ktc(path: &Path, out: &mut Out) -> Result<Exit> {
+    tell(&ktc::check(&read(path)?), out)
+}
+
+/// Tells what is damaged in the vault. Nothing is mended: what to do depends on which backups there are.
+pub(crate) async fn vault(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
+    let report = wallet.check_vault().await?;
+    let attachments: Vec<String> = report.attachments.iter().map(hex).collect();
+    let journal = report.journal.fault.as_ref().map(ToString::to_string);
+    for page in &report.damaged_pages {
+        out.line(format!("The vault's file is damaged: {}.", clean(page)))?;
+    }
+    for fault in &report.structure {
+        out.line(format!("The vault's file does not hold together: {}.", clean(fault)))?;
+    }
+    if let Some(fault) = &journal {
+        out.line(format!("The journal was changed: {fault}."))?;
+    }
+    for attachment in &attachments {
+        out.line(format!("An attachment is missing or was changed: SHA-256 {attachment}."))?;
+    }
+    out.line(if report.is_sound() {
+        format!("Nothing is damaged. The journal has {} entries, all as they were signed.", report.journal.entries)
+    } else {
+        "Nothing was changed by this check. Keep a copy of the folder, and your backups. What is damaged or missing comes \
+         back from a backup made before: restore it into another folder (--vault) and compare."
+            .to_owned()
+    })?;
+    out.json(&json!({
+        "sound": report.is_sound(),
+        "damaged_pages": report.damaged_pages,
+        "structure": report.structure,
+        "journal_entries": report.journal.entries,
+        "journal_fault": journal,
+        "attachments": attachments,
+    }))?;
+    Ok(if report.is_sound() { Exit::Done } else { Exit::Failed })
+}
+
+fn hex(bytes: &[u8; 32]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Prints which rules are broken.
+fn tell(broken: &[BrokenRule], out: &mut Out) -> Result<Exit> {
+    for rule in broken {
         let level = match rule.level {
             Level::Error => "error",
             Level::Warning => "warning",

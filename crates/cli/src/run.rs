@@ -1,6 +1,6 @@
 //! From what was said to who does it.
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Check, Command};
 use crate::clock::now;
 use crate::error::{Error, Exit, Result};
 use crate::out::Out;
@@ -38,7 +38,8 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
             return relay::relay(*listen, data, public_url.as_deref(), viewer.as_deref(), out).await;
         }
         Command::Request(request) => return request::request(request, out),
-        Command::Check { format, file } => return check::check(*format, file, out),
+        Command::Check { what: Check::Ips { file } } => return check::ips(file, out),
+        Command::Check { what: Check::Ktc { file } } => return check::ktc(file, out),
         Command::Tour => return tour::tour(out).await,
         Command::Table(asked) if asked.columns.is_empty() => return table::show(&asked.file, out).await,
         Command::Import { files, dry_run: true, .. } => return import::dry_run(files, out).await,
@@ -50,11 +51,19 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Restore { file, words_file } => {
             return vault::restore(&session, file, words_file.as_deref(), out).await;
         }
+        Command::Passphrase { new_passphrase_file } => {
+            return vault::passphrase(&session, new_passphrase_file.as_deref(), out).await;
+        }
         _ => {}
     }
-    let wallet = session.open().await?;
+    let wallet = match &args.command {
+        Command::Unlock { words, words_file } if *words || words_file.is_some() => {
+            vault::unlock_with_words(&session, words_file.as_deref(), out).await?
+        }
+        _ => session.open().await?,
+    };
     let result = match args.command {
-        Command::Unlock => vault::unlock(&wallet, out).await,
+        Command::Unlock { .. } => vault::unlock(&wallet, out).await,
         Command::Import { files, strip_location, .. } => {
             import::import(&wallet, &files, DocumentOptions { strip_location }, out).await
         }
@@ -94,12 +103,13 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Withdraw { id, .. } => share::withdraw(&wallet, &id.unwrap_or_default(), out).await,
         Command::Opened => share::opened(&wallet, out).await,
         Command::Proof { id, out: folder } => proof::proof(&wallet, &id, &folder, out).await,
+        Command::Check { .. } => check::vault(&wallet, out).await,
         Command::Backup { file } => vault::backup(&wallet, &file, out).await,
         Command::Phrase { form } => vault::phrase(&wallet, form, out).await,
         Command::Init { .. }
         | Command::Restore { .. }
+        | Command::Passphrase { .. }
         | Command::Verify { .. }
-        | Command::Check { .. }
         | Command::Request(_)
         | Command::Relay { .. }
         | Command::Tour => Ok(Exit::Done),

@@ -32,11 +32,14 @@ impl Session {
 
     /// The wallet, open, with the relay that was named.
     pub(crate) async fn open(&self) -> Result<Wallet> {
+        must_be_there(&self.wallet()).await?;
+        self.open_with(&self.passphrase()?).await
+    }
+
+    /// The same with this passphrase.
+    pub(crate) async fn open_with(&self, passphrase: &Passphrase) -> Result<Wallet> {
         let wallet = self.wallet();
-        if wallet.state().await == carnet_wallet::bridge::VaultState::None {
-            return Err(carnet_wallet::Error::NoVault.into());
-        }
-        wallet.unlock(&self.passphrase()?).await?;
+        wallet.unlock(passphrase).await?;
         self.remember_relay(&wallet).await?;
         Ok(wallet)
     }
@@ -74,13 +77,26 @@ impl Session {
 
     /// A passphrase that is being set: asked for twice.
     pub(crate) fn new_passphrase(&self) -> Result<Passphrase> {
-        if let Some(file) = &self.passphrase_file {
-            return read_passphrase(file);
-        }
-        let first = Zeroizing::new(ask("New passphrase: ")?);
-        let second = Zeroizing::new(ask("The same again: ")?);
-        if *first == *second { Ok(Passphrase::new(first.to_string())) } else { Err(Error::PassphrasesDiffer) }
+        new_passphrase(self.passphrase_file.as_deref())
     }
+}
+
+/// A passphrase that is being set: from its file, or asked for twice.
+pub(crate) fn new_passphrase(file: Option<&Path>) -> Result<Passphrase> {
+    if let Some(file) = file {
+        return read_passphrase(file);
+    }
+    let first = Zeroizing::new(ask("New passphrase: ")?);
+    let second = Zeroizing::new(ask("The same again: ")?);
+    if *first == *second { Ok(Passphrase::new(first.to_string())) } else { Err(Error::PassphrasesDiffer) }
+}
+
+/// There must be a vault; said before anybody is asked for a secret.
+pub(crate) async fn must_be_there(wallet: &Wallet) -> Result<()> {
+    if wallet.state().await == carnet_wallet::bridge::VaultState::None {
+        return Err(carnet_wallet::Error::NoVault.into());
+    }
+    Ok(())
 }
 
 /// The recovery words, from their file or the person.

@@ -1,11 +1,11 @@
-//! `init`, `unlock`, `backup`, `restore`, `phrase`.
+//! `init`, `unlock`, `passphrase`, `backup`, `restore`, `phrase`.
 
 use crate::args::Phrase;
 use crate::error::{Error, Exit, Result, state_word};
 use crate::out::Out;
 use crate::session::{self, Session};
 use carnet_wallet::Wallet;
-use carnet_wallet::bridge::ShareStatus;
+use carnet_wallet::bridge::{Attention, ShareStatus};
 use serde_json::json;
 use std::path::Path;
 
@@ -33,6 +33,16 @@ pub(crate) async fn unlock(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
         "The vault opens. {} records, {} live shares. Sent {}, waiting {}, {} new openings.",
         home.records, live, synced.sent, synced.waiting, synced.new_openings
     ))?;
+    let fault = home.attention.iter().find_map(|about| match about {
+        Attention::Journal { fault } => Some(fault),
+        _ => None,
+    });
+    if let Some(fault) = fault {
+        out.line(format!(
+            "The history of this vault was changed by something else than Carnet: {fault}. The records are still here. Keep \
+             your backups, and see with `carnet check vault` what else is not as it was."
+        ))?;
+    }
     out.json(&json!({
         "state": "open",
         "records": home.records,
@@ -40,8 +50,37 @@ pub(crate) async fn unlock(wallet: &Wallet, out: &mut Out) -> Result<Exit> {
         "sent": synced.sent,
         "waiting": synced.waiting,
         "new_openings": synced.new_openings,
+        "journal_fault": fault,
     }))?;
     Ok(if synced.waiting == 0 { Exit::Done } else { Exit::RelayAway })
+}
+
+/// Opens the vault with its recovery words and sets a new passphrase.
+pub(crate) async fn unlock_with_words(session: &Session, words_file: Option<&Path>, out: &mut Out) -> Result<Wallet> {
+    let wallet = session.wallet();
+    session::must_be_there(&wallet).await?;
+    let words = session::recovery_words(words_file)?;
+    wallet.unlock_with_words(&words, &session.new_passphrase()?).await?;
+    session.remember_relay(&wallet).await?;
+    out.line("The words are right. The new passphrase opens the vault from now on.")?;
+    Ok(wallet)
+}
+
+pub(crate) async fn passphrase(session: &Session, new_file: Option<&Path>, out: &mut Out) -> Result<Exit> {
+    session::must_be_there(&session.wallet()).await?;
+    let present = session.passphrase()?;
+    let wallet = session.open_with(&present).await?;
+    let changed = async {
+        let new = session::new_passphrase(new_file)?;
+        Ok(wallet.change_passphrase(&present, &new).await?)
+    };
+    let changed: Result<()> = changed.await;
+    let closed = wallet.shutdown().await;
+    changed?;
+    closed?;
+    out.line("The new passphrase opens the vault from now on. The recovery words are the same as before.")?;
+    out.json(&json!({ "changed": true }))?;
+    Ok(Exit::Done)
 }
 
 pub(crate) async fn backup(wallet: &Wallet, file: &Path, out: &mut Out) -> Result<Exit> {

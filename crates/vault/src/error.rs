@@ -74,6 +74,11 @@ pub enum Error {
     /// The system's random source failed.
     #[error("The system gave no random numbers. Nothing was changed. Restart the device and try again.")]
     Random,
+    /// The system's clock stands still, by which the cost of a passphrase is measured.
+    #[error(
+        "The system's clock stands still, and without it a passphrase could take all memory. Nothing was changed. Set the clock going, then try again."
+    )]
+    ClockStandsStill,
     /// Reading or writing files failed.
     #[error(
         "{doing} failed: {source}. What was stored before is unchanged. Check the disk's space and rights, then try again."

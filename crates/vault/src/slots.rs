@@ -9,7 +9,7 @@ use crate::secret::{DbKey, Passphrase};
 use age::{DecryptError, Decryptor, Encryptor};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use zeroize::Zeroizing;
 
 const MAGIC: &[u8; 15] = b"carnet/slot/v1\0";
@@ -20,6 +20,9 @@ const MAX_FILE: u64 = 4096;
 const MAX_LOG_N: u8 = 20;
 /// The least that is chosen for a person's passphrase, however slow the device: N = 2^16, 64 mebibytes.
 const MIN_LOG_N: u8 = 16;
+
+/// A clock that does not move for so long stands still.
+const STANDS_STILL: Duration = Duration::from_millis(100);
 
 /// Which slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +62,7 @@ pub(crate) fn write_passphrase(
     log_n: Option<u8>,
     content: &SlotContent,
 ) -> Result<()> {
+    clock_must_move(SystemTime::now)?;
     let log_n = log_n.unwrap_or_else(one_second_of_scrypt).clamp(1, MAX_LOG_N);
     let mut recipient = age::scrypt::Recipient::new(passphrase.into_inner());
     recipient.set_work_factor(log_n);
@@ -72,6 +76,7 @@ pub(crate) fn write_recovery(folder: &Path, recipient: &age::x25519::Recipient, 
 
 /// Opens the passphrase slot. `WrongPassphrase` comes without a count; the caller counts.
 pub(crate) fn open_passphrase(folder: &Path, passphrase: Passphrase) -> Result<SlotContent> {
+    clock_must_move(SystemTime::now)?;
     let mut identity = age::scrypt::Identity::new(passphrase.into_inner());
     identity.set_max_work_factor(MAX_LOG_N);
     open(folder, Slot::Passphrase, &identity).map_err(|error| match error {
@@ -148,6 +153,20 @@ fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
         return Err(std::io::ErrorKind::FileTooLarge.into());
     }
     Ok(bytes)
+}
+
+/// age measures this device whenever it takes a passphrase, whatever work factor it is then told, and doubles N until the
+/// system's clock has moved: while that stands still (it is frozen in some sandboxes), until the memory is used up. So age
+/// gets no passphrase before the clock was seen to move; until it does again, age's N stays far below [`MAX_LOG_N`].
+fn clock_must_move(now: impl Fn() -> SystemTime) -> Result<()> {
+    let (started, waiting) = (now(), Duration::from_millis(1));
+    for _ in 0..=STANDS_STILL.as_millis() {
+        if now() != started {
+            return Ok(());
+        }
+        std::thread::sleep(waiting);
+    }
+    Err(Error::ClockStandsStill)
 }
 
 /// The scrypt work factor that takes this device about a second: measured at N = 2^14, which is past the caches, and
@@ -253,6 +272,17 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         let error = open_passphrase(folder.path(), passphrase("right"));
         assert!(matches!(error, Err(Error::Slot { fault: SlotFault::Missing, .. })), "{error:?}");
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_is_noticed_before_it_costs_memory() {
+        let still = SystemTime::now();
+        assert!(matches!(clock_must_move(|| still), Err(Error::ClockStandsStill)));
+        assert!(clock_must_move(SystemTime::now).is_ok());
+        // Set back is not still.
+        let calls = std::cell::Cell::new(0);
+        let back = || still - Duration::from_secs(calls.replace(calls.get() + 1));
+        assert!(clock_must_move(back).is_ok());
     }
 
     #[test]

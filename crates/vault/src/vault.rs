@@ -107,7 +107,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::InUse`], [`Error::WrongPassphrase`], [`Error::Slot`], [`Error::Damaged`],
-    /// [`Error::NewerFormat`]; those of files and database.
+    /// [`Error::NewerFormat`], [`Error::ClockStandsStill`]; those of files and database.
     pub async fn open(folder: &Path, passphrase: &Passphrase, now: i64) -> Result<Self> {
         let lock = Self::lock(folder)?;
         let slot = open_passphrase_slot(folder, passphrase).await.map_err(|error| match error {

@@ -35,6 +35,16 @@ impl Wallet {
             Request::Create { passphrase, name } => Reply::Created(self.create(&passphrase, &name).await?),
             Request::CreateExample { passphrase } => Reply::Created(self.create_example(&passphrase).await?),
             Request::Unlock { passphrase } => Reply::Vault(self.unlock(&passphrase).await?),
+            Request::CheckWords { words } => Reply::Words(Self::check_words(words.expose_str())),
+            Request::UnlockWithWords { words, new } => {
+                Reply::Vault(self.unlock_with_words(words.expose_str(), &new).await?)
+            }
+            Request::ChangePassphrase { present, new } => {
+                self.change_passphrase(&present, &new).await?;
+                Reply::Done
+            }
+            Request::PickBackup => Reply::Backup(self.pick_backup(host).await?),
+            Request::Restore { words, new } => Reply::Created(self.restore_picked(words.expose_str(), &new).await?),
             Request::Lock => Reply::Vault(self.lock().await?),
             Request::Used => Reply::Done,
             Request::RecoveryWords => Reply::RecoveryWords(self.recovery_words().await?),

@@ -19,6 +19,11 @@ pub trait Host: Send + Sync {
     /// Lets the person choose a folder to import; none if they closed the dialog.
     fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>>;
 
+    /// Lets the person choose the backup to restore; none if they closed the dialog, or if there is none to show.
+    fn pick_backup(&self) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(std::future::ready(None))
+    }
+
     /// Lets the person choose where to write a file; none if they closed the dialog.
     fn pick_save_path(&self, suggested: &str) -> BoxFuture<'_, Option<PathBuf>>;
 

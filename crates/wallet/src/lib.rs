@@ -37,6 +37,7 @@ pub use carnet_consent::verify::{Outcome, Reason, Standing, Verification};
 pub use carnet_records::documents::DocumentOptions;
 pub use carnet_records::selection::{HeldBackGroup, Preset, Selection, Standing as ChoiceStanding};
 pub use carnet_sync::Withdrawals;
+pub use carnet_vault::CheckReport;
 pub use error::{Error, Result};
 pub use export::place::write_file;
 pub use export::{ExportFormat, Exported};

@@ -58,6 +58,8 @@ fn rests(share: &ShareLine) -> bool {
 
 async fn attention(vault: &Vault, open: &[ShareLine]) -> Result<Vec<Attention>> {
     let mut attention = Vec::new();
+    let fault = vault.journal_at_unlock().fault.as_ref();
+    attention.extend(fault.map(|fault| Attention::Journal { fault: fault.to_string() }));
     if vault.setting(WORDS_CONFIRMED).await?.is_none() {
         attention.push(Attention::RecoveryWords);
     }

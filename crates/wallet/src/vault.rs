@@ -1,11 +1,13 @@
 //! Making, opening and closing the vault; its passphrase, its recovery words, its backups.
 
 use crate::clock::now;
+use crate::host::Host;
 use crate::settings::{EXAMPLE, INDEX_FORM, LAST_BACKUP, WORDS_CONFIRMED, profile};
+use crate::wallet::lock;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{Event, Passphrase, VaultState};
+use carnet_bridge::{Event, Passphrase, VaultState, WordsCheck};
 use carnet_records::generator::{self, PatientSpec};
-use carnet_vault::{Batch, CreateOptions, RecoveryPhrase, Vault};
+use carnet_vault::{Batch, CheckReport, CreateOptions, PhraseFault, RecoveryPhrase, Vault};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -88,6 +90,20 @@ impl Wallet {
         self.opened(vault).await
     }
 
+    /// What typed words come to as recovery words; whose they are, nobody asks here.
+    pub fn check_words(words: &str) -> WordsCheck {
+        match RecoveryPhrase::parse(words) {
+            Ok(_) => WordsCheck::Right,
+            Err(carnet_vault::Error::Phrase(PhraseFault::WordCount(words))) => {
+                WordsCheck::Count { words: words as u64 }
+            }
+            Err(carnet_vault::Error::Phrase(PhraseFault::UnknownWord(at))) => {
+                WordsCheck::Unknown { position: at as u64 }
+            }
+            Err(_) => WordsCheck::Order,
+        }
+    }
+
     /// Opens the vault with its recovery words, when the passphrase is lost, and sets a new passphrase.
     ///
     /// # Errors
@@ -98,6 +114,8 @@ impl Wallet {
         let phrase = RecoveryPhrase::parse(words)?;
         let vault = Vault::open_with_phrase(&self.vault_dir(), &phrase, now()).await.map_err(no_vault)?;
         vault.change_passphrase(&new, self.inner.options.scrypt_log_n, now()).await?;
+        // Whoever typed them has them.
+        vault.set_setting(WORDS_CONFIRMED, Some("1"), now()).await?;
         self.opened(vault).await
     }
 
@@ -192,6 +210,36 @@ impl Wallet {
         let vault = Vault::restore(backup, &self.vault_dir(), &phrase, &new, &options).await?;
         vault.set_setting(WORDS_CONFIRMED, Some("1"), now()).await?;
         self.opened(vault).await
+    }
+
+    /// Lets the person choose a backup, to be restored by [`Wallet::restore_picked`], and gives its name.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if they chose none; what was chosen before stands.
+    pub async fn pick_backup(&self, host: &dyn Host) -> Result<String> {
+        let path = host.pick_backup().await.ok_or(Error::Cancelled)?;
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        *lock(&self.inner.backup) = Some(path);
+        Ok(name)
+    }
+
+    /// Makes the vault anew from the backup that was chosen, as [`Wallet::restore`] does. After an error it stays chosen.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] if none was chosen; those of [`Wallet::restore`].
+    pub async fn restore_picked(&self, words: &str, new: &Passphrase) -> Result<VaultState> {
+        let backup = lock(&self.inner.backup).clone().ok_or(Error::NoSuch("backup"))?;
+        let state = self.restore(&backup, words, new).await?;
+        lock(&self.inner.backup).take();
+        Ok(state)
+    }
+
+    /// Checks everything in the vault: every page of its file, its structure, the journal, every attachment. Reads all of it.
+    ///
+    /// # Errors
+    /// [`Error::Locked`]; those of the vault. What is damaged is not an error but part of the answer.
+    pub async fn check_vault(&self) -> Result<CheckReport> {
+        Ok(self.inner.vault().await?.check().await?)
     }
 
     /// Where the vault is.

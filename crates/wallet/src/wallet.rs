@@ -43,6 +43,8 @@ pub(crate) struct Inner {
     pub(crate) caught_up: Mutex<HashSet<GrantId>>,
     /// The publication that was made last, whole, until it is sent: it need not be made again from the document.
     pub(crate) fresh: Mutex<Option<Job>>,
+    /// The backup that was chosen to be restored.
+    pub(crate) backup: Mutex<Option<PathBuf>>,
     /// Told when something waits that should not wait for the next exchange.
     pub(crate) wake: tokio::sync::Notify,
     /// What there is to list; forgotten when the vault is locked.
@@ -70,6 +72,7 @@ impl Wallet {
             followed: tokio::sync::Mutex::default(),
             caught_up: Mutex::default(),
             fresh: Mutex::default(),
+            backup: Mutex::default(),
             wake: tokio::sync::Notify::new(),
             listed: tokio::sync::Mutex::default(),
             links: tokio::sync::Mutex::default(),

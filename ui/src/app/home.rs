@@ -118,6 +118,11 @@ fn AttentionView(about: Attention, now: i64) -> Element {
     let session = try_consume_context::<Session>();
     let sending = session.is_some_and(|session| (session.sending)());
     match about {
+        Attention::Journal { .. } => rsx! {
+            Notice { tone: Tone::Warn, icon: Icon::Unchecked, title: t!("attention-journal-title"),
+                p { {t!("attention-journal-text")} }
+            }
+        },
         Attention::RecoveryWords => rsx! {
             Notice { tone: Tone::Warn, icon: Icon::Key, title: t!("attention-words-title"),
                 p { {t!("attention-words-text")} }

@@ -41,6 +41,8 @@ pub enum Route {
     Words,
     /// The settings.
     Settings,
+    /// Changing the passphrase.
+    Passphrase,
 }
 
 /// A step of sharing.
@@ -96,6 +98,7 @@ impl Route {
             ("me", None, _) => Self::Me,
             ("me", Some("words"), _) => Self::Words,
             ("me", Some("settings"), _) => Self::Settings,
+            ("me", Some("passphrase"), _) => Self::Passphrase,
             _ => Self::Home,
         }
     }
@@ -125,6 +128,7 @@ impl Route {
             Self::Me => "#/me".to_owned(),
             Self::Words => "#/me/words".to_owned(),
             Self::Settings => "#/me/settings".to_owned(),
+            Self::Passphrase => "#/me/passphrase".to_owned(),
         }
     }
 
@@ -147,7 +151,7 @@ impl Route {
             Self::Share(_) | Self::Asked | Self::Export | Self::Shares | Self::ShareDetail(_) | Self::Card(_) => {
                 Tab::Share
             }
-            Self::Me | Self::Words | Self::Settings => Tab::Me,
+            Self::Me | Self::Words | Self::Settings | Self::Passphrase => Tab::Me,
         }
     }
 
@@ -170,6 +174,7 @@ impl Route {
             Self::Me => "nav-me",
             Self::Words => "words-title",
             Self::Settings => "settings-title",
+            Self::Passphrase => "change-title",
         }
     }
 }
@@ -203,6 +208,7 @@ mod tests {
             Route::Me,
             Route::Words,
             Route::Settings,
+            Route::Passphrase,
         ] {
             assert_eq!(Route::parse(&route.fragment()), route);
         }

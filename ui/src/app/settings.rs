@@ -1,4 +1,4 @@
-//! The settings: name, relay, when to lock.
+//! The settings: name, relay, when to lock, and the way to another passphrase.
 
 use super::session::{FailureView, Session, loaded};
 use super::wallet;
@@ -17,6 +17,11 @@ pub fn SettingsPage() -> Element {
         a { class: "back", href: "#/me", IconView { icon: Icon::Back } {t!("nav-me")} }
         header { class: "page-head", h1 { {t!("settings-title")} } }
         {loaded(asked, |settings| rsx! { SettingsForm { settings: settings.clone() } })}
+        section { class: "section card", "aria-labelledby": "passphrase-title",
+            h2 { id: "passphrase-title", {t!("passphrase")} }
+            p { {t!("change-text")} }
+            a { class: "button", id: "change-passphrase", href: "#/me/passphrase", IconView { icon: Icon::Key } {t!("change-title")} }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The locked vault.
 
+use super::recover::{Recover, Way};
 use super::session::{Session, failure_text};
 use super::start::Mark;
 use super::wallet;
@@ -8,10 +9,26 @@ use crate::platform;
 use carnet_bridge::{FailureCode, Passphrase, VaultState};
 use dioxus::prelude::*;
 
-/// Asks for the passphrase.
+/// Asks for the passphrase, or for the recovery words if it is lost.
 #[component]
 pub fn Unlock() -> Element {
-    let mut session = use_context::<Session>();
+    let mut forgot = use_signal(|| false);
+    rsx! {
+        main { class: "cover",
+            Mark { class: "cover-mark" }
+            if forgot() {
+                Recover { way: Way::Vault, back: move |()| forgot.set(false) }
+            } else {
+                Ask { forgot: move |()| forgot.set(true) }
+            }
+        }
+    }
+}
+
+/// Asks for the passphrase.
+#[component]
+pub fn Ask(forgot: EventHandler<()>) -> Element {
+    let session = try_consume_context::<Session>();
     let mut passphrase = use_signal(String::new);
     let mut wrong = use_signal(String::new);
     let mut busy = use_signal(|| false);
@@ -22,9 +39,7 @@ pub fn Unlock() -> Element {
 
     let submit = move |event: FormEvent| {
         event.prevent_default();
-        if busy() {
-            return;
-        }
+        let (Some(mut session), false) = (session, busy()) else { return };
         busy.set(true);
         wrong.set(String::new());
         spawn(async move {
@@ -45,17 +60,20 @@ pub fn Unlock() -> Element {
     };
 
     rsx! {
-        main { class: "cover",
-            Mark { class: "cover-mark" }
-            h1 { {t!("unlock-title")} }
-            p { class: "cover-lead", {t!("unlock-lead")} }
-            form { onsubmit: submit, novalidate: true,
-                PasswordField { id: "passphrase", label: t!("passphrase"), error: wrong(), value: passphrase }
+        h1 { {t!("unlock-title")} }
+        p { class: "cover-lead", {t!("unlock-lead")} }
+        form { onsubmit: submit, novalidate: true,
+            PasswordField { id: "passphrase", label: t!("passphrase"), error: wrong(), value: passphrase }
+            div { class: "stack-tight",
                 button { class: "button button-primary button-wide", id: "unlock", r#type: "submit", "aria-disabled": busy().then_some("true"),
                     {if busy() { t!("unlock-busy") } else { t!("unlock-go") }}
                 }
-                div { class: "spoken", role: "status", {if busy() { t!("unlock-busy") } else { String::new() }} }
+                button { class: "button button-quiet button-wide", id: "forgot", r#type: "button", "aria-disabled": busy().then_some("true"),
+                    onclick: move |_| if !busy() { forgot.call(()) },
+                    {t!("unlock-forgot")}
+                }
             }
+            div { class: "spoken", role: "status", {if busy() { t!("unlock-busy") } else { String::new() }} }
         }
     }
 }

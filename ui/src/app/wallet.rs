@@ -4,7 +4,7 @@ use carnet_bridge::{
     AskedShare, AttachmentBytes, CardOutcome, EntryKind, Event, ExportAccount, ExportDraft, Failure, FailureCode, Home,
     ImportAnswer, ImportReport, ImportRun, ImportSource, Opening, OwnEntry, Passphrase, Pasted, ReceiptForm,
     ReceiptWords, RecordSheet, Reply, Request, Settings, ShareDetail, ShareDraft, ShareLine, SharePreview, Suggestion,
-    SyncState, Timeline, TimelineFilter, VaultState, WithdrawalCard,
+    SyncState, Timeline, TimelineFilter, VaultState, WithdrawalCard, WordsCheck,
 };
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -46,6 +46,31 @@ pub async fn create(passphrase: Passphrase, name: String, example: bool) -> Answ
 /// Opens the vault.
 pub async fn unlock(passphrase: Passphrase) -> Answer<VaultState> {
     ask!(Request::Unlock { passphrase }, Vault)
+}
+
+/// What typed words come to as recovery words.
+pub async fn check_words(words: Passphrase) -> Answer<WordsCheck> {
+    ask!(Request::CheckWords { words }, Words)
+}
+
+/// Opens the vault with its recovery words and sets a new passphrase.
+pub async fn unlock_with_words(words: Passphrase, new: Passphrase) -> Answer<VaultState> {
+    ask!(Request::UnlockWithWords { words, new }, Vault)
+}
+
+/// Sets another passphrase.
+pub async fn change_passphrase(present: Passphrase, new: Passphrase) -> Answer<()> {
+    ask!(Request::ChangePassphrase { present, new })
+}
+
+/// Lets the person choose a backup, and gives its name.
+pub async fn pick_backup() -> Answer<String> {
+    ask!(Request::PickBackup, Backup)
+}
+
+/// Makes the vault anew from the backup that was chosen.
+pub async fn restore(words: Passphrase, new: Passphrase) -> Answer<VaultState> {
+    ask!(Request::Restore { words, new }, Created)
 }
 
 /// Closes the vault.

@@ -29,6 +29,93 @@ fn a_vault_is_made_once_and_opens_for_its_passphrase_only() {
     assert_eq!(weak.run_with(&carnet.path("short"), &["init"]).expect(FAILED).error(), "weak_passphrase");
 }
 
+/// The 24 words of a wallet.
+fn words(carnet: &Carnet) -> String {
+    let words = carnet.run(&["phrase", "words"]).expect(DONE).json();
+    let words: Vec<&str> = words["words"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    assert_eq!(words.len(), 24);
+    words.join(" ")
+}
+
+#[test]
+fn the_words_open_the_vault_and_set_a_new_passphrase() {
+    let carnet = Carnet::new();
+    std::fs::write(carnet.path("words"), words(&carnet)).unwrap();
+    std::fs::write(carnet.path("others"), "abandon ".repeat(23) + "art").unwrap();
+    std::fs::write(carnet.path("new"), "another good one\n").unwrap();
+    std::fs::write(carnet.path("short"), "abc").unwrap();
+    let unlock = |words: &str, passphrase: &str| {
+        let words = carnet.text_path(words);
+        carnet.run_with(&carnet.path(passphrase), &["unlock", "--words-file", &words])
+    };
+    assert_eq!(unlock("others", "new").expect(LOCKED).error(), "wrong_words");
+    assert_eq!(unlock("words", "short").expect(FAILED).error(), "weak_passphrase");
+    assert_eq!(unlock("absent", "new").expect(FAILED).error(), "file");
+    // Nobody to ask for the words.
+    assert_eq!(carnet.run(&["unlock", "--words"]).expect(LOCKED).error(), "wrong_words");
+    carnet.run(&["records"]).expect(DONE);
+    assert_eq!(unlock("words", "new").expect(DONE).json()["state"], "open");
+    assert_eq!(carnet.run(&["records"]).expect(LOCKED).error(), "wrong_passphrase");
+    carnet.run_with(&carnet.path("new"), &["records"]).expect(DONE);
+    let nobody = Carnet::empty();
+    let command = ["unlock", "--words-file", &carnet.text_path("words")];
+    assert_eq!(nobody.run(&command).expect(FAILED).error(), "no_vault");
+}
+
+#[test]
+fn the_passphrase_is_changed_with_the_present_one() {
+    let carnet = Carnet::new();
+    let before = words(&carnet);
+    std::fs::write(carnet.path("new"), "another good one\n").unwrap();
+    std::fs::write(carnet.path("short"), "abc").unwrap();
+    let change = |present: &str, new: &str| {
+        let new = carnet.text_path(new);
+        carnet.run_with(&carnet.path(present), &["passphrase", "--new-passphrase-file", &new])
+    };
+    assert_eq!(change("new", "new").expect(LOCKED).error(), "wrong_passphrase");
+    assert_eq!(change("passphrase", "short").expect(FAILED).error(), "weak_passphrase");
+    assert_eq!(change("passphrase", "absent").expect(FAILED).error(), "file");
+    assert_eq!(change("passphrase", "new").expect(DONE).json()["changed"], true);
+    assert_eq!(carnet.run(&["records"]).expect(LOCKED).error(), "wrong_passphrase");
+    std::fs::copy(carnet.path("new"), carnet.path("passphrase")).unwrap();
+    assert_eq!(words(&carnet), before);
+}
+
+#[test]
+fn a_check_of_the_vault_names_what_is_damaged() {
+    let carnet = Carnet::new();
+    std::fs::write(carnet.path("photo.jpg"), photo()).unwrap();
+    carnet.run(&["import", &carnet.text_path("photo.jpg")]).expect(DONE);
+    assert_eq!(carnet.run(&["check", "vault"]).expect(DONE).json()["sound"], true);
+    assert!(carnet.run_as_person(&["check", "vault"]).expect(DONE).stdout.contains("Nothing is damaged"));
+    let blobs = carnet.path("wallet/vault/blobs");
+    std::fs::remove_file(std::fs::read_dir(blobs).unwrap().next().unwrap().unwrap().path()).unwrap();
+    let report = carnet.run(&["check", "vault"]).expect(FAILED).json();
+    assert_eq!(report["attachments"][0].as_str().map(str::len), Some(64), "{report}");
+    assert!(report["journal_fault"].is_null() && report["sound"] == false, "{report}");
+    run_bare(&["check"]).expect(USAGE);
+    run_bare(&["check", "ips"]).expect(USAGE);
+    run_bare(&["check", "vault", "file.json"]).expect(USAGE);
+}
+
+#[test]
+fn a_history_that_somebody_changed_is_told_at_unlocking() {
+    let carnet = Carnet::empty();
+    let tampered = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../vault/tests/tampered");
+    std::fs::create_dir_all(carnet.path("wallet/vault/keys")).unwrap();
+    for file in ["vault.db", "keys/passphrase.age", "keys/recovery.age"] {
+        std::fs::copy(tampered.join(file), carnet.path("wallet/vault").join(file)).unwrap();
+    }
+    std::fs::write(carnet.path("passphrase"), "right\n").unwrap();
+    let told = carnet.run_as_person(&["unlock"]).expect(DONE).stdout;
+    assert!(told.contains("changed by something else") && told.contains("entry 4"), "{told}");
+    let fault = carnet.run(&["unlock"]).expect(DONE).json()["journal_fault"].clone();
+    assert!(fault.as_str().is_some_and(|fault| fault.contains("entry 4")), "{fault}");
+    assert!(carnet.run_as_person(&["check", "vault"]).expect(FAILED).stdout.contains("The journal was changed"));
+    let whole = Carnet::new();
+    assert!(whole.run(&["unlock"]).expect(DONE).json()["journal_fault"].is_null());
+}
+
 #[test]
 fn every_entry_of_a_file_is_accounted_for() {
     let carnet = Carnet::new();
@@ -158,18 +245,16 @@ fn a_backup_brings_everything_back_with_the_words_alone() {
     let carnet = Carnet::with_records();
     let before = carnet.run(&["records", "--limit", "500"]).expect(DONE).json();
     carnet.run(&["backup", &carnet.text_path("backup.age")]).expect(DONE);
-    let words = carnet.run(&["phrase", "words"]).expect(DONE).json();
-    let words: Vec<&str> = words["words"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
-    assert_eq!(words.len(), 24);
+    let words = words(&carnet);
     let identity = carnet.run_as_person(&["phrase", "identity"]).expect(DONE).stdout;
     assert!(identity.starts_with("AGE-SECRET-KEY-1") && identity.lines().count() == 1);
 
     let other = Carnet::empty();
-    std::fs::write(other.path("wrong"), words.iter().rev().copied().collect::<Vec<_>>().join(" ")).unwrap();
+    std::fs::write(other.path("wrong"), words.split(' ').rev().collect::<Vec<_>>().join(" ")).unwrap();
     let backup = carnet.text_path("backup.age");
     let wrong = other.run(&["restore", &backup, "--words-file", &other.text_path("wrong")]);
     assert_eq!(wrong.expect(LOCKED).error(), "wrong_words");
-    std::fs::write(other.path("words"), words.join(" ")).unwrap();
+    std::fs::write(other.path("words"), words).unwrap();
     other.run(&["restore", &backup, "--words-file", &other.text_path("words")]).expect(DONE);
     let after = other.run(&["records", "--limit", "500"]).expect(DONE).json();
     assert_eq!(after["total"], before["total"]);

@@ -244,6 +244,35 @@ async fn tamper(change: &'static str) -> (JournalCheck, JournalCheck) {
     (vault.journal_at_unlock().clone(), vault.verify_journal().await.unwrap())
 }
 
+/// Writes `tests/tampered`, for the tests of what is built on the vault: the vault of `tests/former/v1` (passphrase `right`)
+/// whose third journal entry somebody removed who had the key.
+#[tokio::test]
+#[ignore = "writes tests/tampered anew"]
+async fn write_a_tampered_vault() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let (from, to) = (tests.join("former/v1/vault"), tests.join("tampered"));
+    fs::create_dir_all(to.join("keys")).unwrap();
+    for file in ["vault.db", "keys/passphrase.age", "keys/recovery.age"] {
+        fs::copy(from.join(file), to.join(file)).unwrap();
+    }
+    let vault = Vault::open(&to, &passphrase("right"), NOW).await.unwrap();
+    assert_eq!(vault.journal_at_unlock().fault, None);
+    let changes = [
+        // What stands in for a grant there is none, and only a vault's own tests do not mind.
+        "DELETE FROM former_grants",
+        "DELETE FROM unsealed",
+        "DELETE FROM receipts",
+        "DELETE FROM outbox",
+        "DELETE FROM grants",
+        "DROP TRIGGER journal_keeps_all_entries",
+        "DELETE FROM journal WHERE seq = 3",
+    ];
+    for change in changes {
+        sqlx::query(change).execute(&mut *vault.db.lock().await.unwrap()).await.unwrap();
+    }
+    vault.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_changed_history_is_noticed() {
     // Entries: 1 made, 2 person, 3 and 4 imports, 5 share.

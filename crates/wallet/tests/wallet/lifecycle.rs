@@ -1,10 +1,11 @@
 //! Making, opening, losing and restoring a vault through the wallet.
 
-use crate::support::{draft, filled, options, passphrase};
+use crate::support::{Saving, draft, filled, options, passphrase};
 use carnet_wallet::bridge::{
-    Attention, FailureCode, Passphrase, RecordFilter, Reply, Request, Settings, SharePreset, VaultState,
+    Attention, FailureCode, Passphrase, RecordFilter, Reply, Request, Settings, SharePreset, VaultState, WordsCheck,
 };
-use carnet_wallet::{Error, Quiet, Wallet};
+use carnet_wallet::{Error, Host, Quiet, Wallet};
+use std::path::Path;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vault_is_made_locked_and_opened() {
@@ -57,6 +58,140 @@ async fn the_recovery_words_open_what_the_passphrase_no_longer_does() {
     wallet.lock().await.unwrap();
     assert_eq!(wallet.unlock(&passphrase()).await.unwrap_err().code(), FailureCode::WrongPassphrase);
     wallet.unlock(&new).await.unwrap();
+}
+
+fn secret(text: &str) -> Passphrase {
+    Passphrase::new(text.to_owned())
+}
+
+/// Why the wallet did not do what the interface asked.
+async fn refused(wallet: &Wallet, request: Request, host: &dyn Host) -> FailureCode {
+    wallet.handle(request, host).await.unwrap_err().code
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_forgot_the_passphrase_gets_in_with_the_words_and_sets_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path(), 20).await;
+    let records = wallet.home().await.unwrap().records;
+    let words = wallet.recovery_words().await.unwrap().join(" ");
+    wallet.lock().await.unwrap();
+
+    let unlock = |words: &str, new: &str| Request::UnlockWithWords { words: secret(words), new: secret(new) };
+    let (good, other) = ("another good one", "abandon ".repeat(23) + "art");
+    assert_eq!(refused(&wallet, unlock(&words, "short"), &Quiet).await, FailureCode::WeakPassphrase);
+    for wrong in ["", "abandon", &other] {
+        assert_eq!(refused(&wallet, unlock(wrong, good), &Quiet).await, FailureCode::WrongWords, "{wrong}");
+    }
+    // None of that changed what opens it.
+    wallet.unlock(&passphrase()).await.unwrap();
+    assert_eq!(refused(&wallet, unlock(&words, good), &Quiet).await, FailureCode::Other);
+    wallet.lock().await.unwrap();
+
+    let opened = wallet.handle(unlock(&words.to_uppercase(), good), &Quiet).await;
+    assert!(matches!(opened, Ok(Reply::Vault(VaultState::Open))), "{opened:?}");
+    let home = wallet.home().await.unwrap();
+    assert_eq!(home.records, records);
+    assert!(!home.attention.contains(&Attention::RecoveryWords), "whoever typed them has them");
+    wallet.lock().await.unwrap();
+    assert_eq!(wallet.unlock(&passphrase()).await.unwrap_err().code(), FailureCode::WrongPassphrase);
+    wallet.unlock(&secret(good)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn typed_words_are_counted_and_the_wrong_one_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = Wallet::new(folder.path(), options());
+    let check = async |words: &str| match wallet.handle(Request::CheckWords { words: secret(words) }, &Quiet).await {
+        Ok(Reply::Words(check)) => check,
+        other => panic!("{other:?}"),
+    };
+    let right = "abandon ".repeat(23) + "art";
+    assert_eq!(check(&right).await, WordsCheck::Right);
+    assert_eq!(check("").await, WordsCheck::Count { words: 0 });
+    assert_eq!(check("1. Abandon, 2. ability").await, WordsCheck::Count { words: 2 });
+    assert_eq!(check(&right.replacen("abandon a", "abandom a", 1)).await, WordsCheck::Unknown { position: 1 });
+    assert_eq!(check(&right.replace("art", "abandon")).await, WordsCheck::Order);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_passphrase_is_changed_by_whoever_knows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = Wallet::new(folder.path(), options());
+    wallet.create(&passphrase(), "").await.unwrap();
+    let words = wallet.recovery_words().await.unwrap();
+    let change = |present: &str, new: &str| Request::ChangePassphrase { present: secret(present), new: secret(new) };
+    let (present, new) = (passphrase(), "another good one");
+    let present = present.expose_str();
+    assert_eq!(refused(&wallet, change("not the present", new), &Quiet).await, FailureCode::WrongPassphrase);
+    assert_eq!(refused(&wallet, change(present, "short"), &Quiet).await, FailureCode::WeakPassphrase);
+    assert!(matches!(wallet.handle(change(present, new), &Quiet).await, Ok(Reply::Done)));
+    wallet.lock().await.unwrap();
+    assert_eq!(refused(&wallet, change(new, present), &Quiet).await, FailureCode::Locked);
+    assert_eq!(wallet.unlock(&passphrase()).await.unwrap_err().code(), FailureCode::WrongPassphrase);
+    wallet.unlock(&secret(new)).await.unwrap();
+    assert_eq!(wallet.recovery_words().await.unwrap(), words);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_chosen_and_restored_by_the_interface() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path(), 20).await;
+    let records = wallet.home().await.unwrap().records;
+    let words = wallet.recovery_words().await.unwrap().join(" ");
+    let backup = folder.path().join("my backup.age");
+    wallet.back_up(&backup).await.unwrap();
+    wallet.shutdown().await.unwrap();
+
+    let other = Wallet::new(folder.path().join("other"), options());
+    let restore = |words: &str, new: &str| Request::Restore { words: secret(words), new: secret(new) };
+    let new = "a new device's own";
+    assert_eq!(refused(&other, restore(&words, new), &Quiet).await, FailureCode::NotFound);
+    assert_eq!(refused(&other, Request::PickBackup, &Quiet).await, FailureCode::Cancelled);
+    // A file of another kind is refused, and then the right one is chosen.
+    for (file, ends) in [("patient-7.json", FailureCode::Damaged), ("absent.age", FailureCode::Other)] {
+        let host = Saving::at(folder.path().join(file));
+        assert!(matches!(other.handle(Request::PickBackup, &host).await, Ok(Reply::Backup(name)) if name == file));
+        assert_eq!(refused(&other, restore(&words, new), &Quiet).await, ends, "{file}");
+    }
+    let host = Saving::at(backup);
+    let picked = other.handle(Request::PickBackup, &host).await;
+    assert!(matches!(&picked, Ok(Reply::Backup(name)) if name == "my backup.age"), "{picked:?}");
+    // What goes wrong is mended without choosing again.
+    let wrong = "abandon ".repeat(23) + "art";
+    assert_eq!(refused(&other, restore(&wrong, new), &Quiet).await, FailureCode::WrongWords);
+    assert_eq!(refused(&other, restore(&words, "short"), &Quiet).await, FailureCode::WeakPassphrase);
+    assert_eq!(refused(&other, Request::PickBackup, &Quiet).await, FailureCode::Cancelled);
+    assert_eq!(other.state().await, VaultState::None);
+    let restored = other.handle(restore(&words, new), &Quiet).await;
+    assert!(matches!(restored, Ok(Reply::Created(VaultState::Open))), "{restored:?}");
+    assert_eq!(other.home().await.unwrap().records, records);
+    other.lock().await.unwrap();
+    other.unlock(&secret(new)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_that_somebody_changed_is_pointed_out_and_the_records_stay_within_reach() {
+    let folder = tempfile::tempdir().unwrap();
+    let tampered = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vault/tests/tampered");
+    std::fs::create_dir_all(folder.path().join("vault/keys")).unwrap();
+    for file in ["vault.db", "keys/passphrase.age", "keys/recovery.age"] {
+        std::fs::copy(tampered.join(file), folder.path().join("vault").join(file)).unwrap();
+    }
+    let wallet = Wallet::new(folder.path(), options());
+    wallet.unlock(&secret("right")).await.unwrap();
+    let home = wallet.home().await.unwrap();
+    assert!(home.records > 0);
+    let first = home.attention.first();
+    assert!(matches!(first, Some(Attention::Journal { fault }) if fault.contains("entry 4")), "{first:?}");
+    let report = wallet.check_vault().await.unwrap();
+    assert!(!report.is_sound() && report.journal.fault.is_some());
+    wallet.lock().await.unwrap();
+
+    let sound = filled(folder.path(), 20).await;
+    let attention = sound.home().await.unwrap().attention;
+    assert!(!attention.iter().any(|about| matches!(about, Attention::Journal { .. })), "{attention:?}");
+    assert!(sound.check_vault().await.unwrap().is_sound());
 }
 
 #[tokio::test(flavor = "multi_thread")]

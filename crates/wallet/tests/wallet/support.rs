@@ -162,7 +162,7 @@ impl<F: Fn(&Event) + Send + Sync> Host for Listener<F> {
     }
 }
 
-/// A host whose dialogs answer at once: where to save, and which files were opened.
+/// A host whose dialogs answer at once: where to save, which backup to restore, and which files were opened.
 pub(crate) struct Saving {
     pub(crate) path: PathBuf,
     pub(crate) suggested: Mutex<Vec<String>>,
@@ -184,6 +184,10 @@ impl Host for Saving {
 
     fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>> {
         Box::pin(std::future::ready(None))
+    }
+
+    fn pick_backup(&self) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(std::future::ready(Some(self.path.clone())))
     }
 
     fn pick_save_path(&self, suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {
