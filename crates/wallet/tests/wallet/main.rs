@@ -8,6 +8,7 @@
 )]
 
 mod elsewhere;
+mod ended;
 mod exporting;
 mod facts;
 mod importing;
@@ -19,3 +20,4 @@ mod sharing;
 mod support;
 mod typing;
 mod whole_line;
+mod whose;
