@@ -214,8 +214,9 @@ pub struct SensitiveRecord {
 /// Records held back for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldBack {
-    /// `sensitive`, `category`, `document`, `unticked`, `older`, `newer`, `newer_values`, `not_current`, `error`; or
-    /// `no_place`: chosen, and the form has no place for it.
+    /// `sensitive`, `category`, `document`, `unticked`, `older`, `newer`, `newer_values`, `not_current`, `not_done`,
+    /// `error`, `another_person` (it is somebody else's, or nobody knows whose); or `no_place`: chosen, and the form has no
+    /// place for it.
     pub reason: String,
     /// The category; none for sensitive ones (it would tell what they are about).
     pub category: Option<String>,

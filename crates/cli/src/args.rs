@@ -314,10 +314,10 @@ pub(crate) struct Choose {
     /// report, visit, document, care_plan, device, social, insurance, other. Documents go only if they are named here.
     #[arg(long, visible_alias = "category", value_name = "CATEGORIES", value_delimiter = ',')]
     pub(crate) types: Vec<String>,
-    /// Only records of this date or later. Allergies, problems, medicines and vaccinations are taken whatever their date.
+    /// Only records of this date or later. Allergies, problems, medicines and vaccinations are taken however old they are.
     #[arg(long, value_name = "DATE")]
     pub(crate) since: Option<String>,
-    /// Only records of this date or earlier.
+    /// Only records of this date or earlier, of any kind. What has no date is taken.
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<String>,
     /// Also this record, whatever the rest says, as `records` names it; may be repeated.

@@ -71,7 +71,9 @@ pub(crate) fn held_back(reason: &str, category: Option<&str>, label: Option<&str
         ("newer_values", _) => "there are newer values".to_owned(),
         ("not_current", _) => "no longer taken".to_owned(),
         ("no_place", _) => "the form has no section for them".to_owned(),
-        _ => "entered in error, refuted or never done".to_owned(),
+        ("not_done", _) => "never done, never taken, called off or a draft".to_owned(),
+        ("another_person", _) => "of another person, or nobody knows of whom".to_owned(),
+        _ => "entered in error or refuted".to_owned(),
     };
     format!("Held back: {count}{of}: {why}")
 }
@@ -96,6 +98,7 @@ fn left_out(reason: carnet_records::outgoing::LeftOutReason) -> &'static str {
         Reason::NotReferredTo => "nothing refers to them",
         Reason::Error => "entered in error",
         Reason::NotAboutAPerson => "not about a person",
+        Reason::AnotherPerson => "of another person, or nobody knows of whom",
         Reason::Patient => "the patient, who is in it already",
         _ => "the format has no section for them",
     }

@@ -49,6 +49,8 @@ pub struct Known {
     pub relay: String,
     /// Where the grant is committed to.
     pub ledger: Option<LedgerPlace>,
+    /// When the patient decided to withdraw it, where that is not published yet, Unix seconds.
+    pub stopping: Option<i64>,
     /// That it was withdrawn.
     pub withdrawn: Option<Withdrawal>,
     /// The country whose law applies, by its two capital letters (ISO 3166-1 alpha-2); none: not determined.
@@ -93,6 +95,8 @@ pub enum Standing {
     Given,
     /// Its time is over.
     Expired,
+    /// The patient decided to withdraw it, and nobody else has heard of it.
+    Stopping,
     /// The patient withdrew it.
     Withdrawn,
 }
@@ -119,6 +123,12 @@ impl ConsentReceipt {
         if let Some(withdrawal) = &known.withdrawn {
             time::check(withdrawal.at, "time of the withdrawal")?;
             if withdrawal.preimage.tag() != grant.withdrawal_tag || withdrawal.at > created {
+                return Err(Error::Invalid("withdrawal"));
+            }
+        }
+        if let Some(at) = known.stopping {
+            time::check(at, "time of the withdrawal")?;
+            if known.withdrawn.is_some() || at > created {
                 return Err(Error::Invalid("withdrawal"));
             }
         }
@@ -158,6 +168,7 @@ impl ConsentReceipt {
         match &self.known.withdrawn {
             Some(_) => Standing::Withdrawn,
             None if self.created >= self.grant.expires => Standing::Expired,
+            None if self.known.stopping.is_some() => Standing::Stopping,
             None => Standing::Given,
         }
     }

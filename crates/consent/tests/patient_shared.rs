@@ -42,13 +42,13 @@ fn draft() -> GrantDraft {
 #[test]
 fn a_sealed_bundle_keeps_every_rule() {
     let patient =
-        br#"{"resourceType":"Patient","name":[{"family":"Argonaut","given":["Jessica"]}],"birthDate":"1985-03-15"}"#;
+        br#"{"resourceType":"Patient","id":"1","name":[{"family":"Argonaut","given":["Jessica"]}],"birthDate":"1985-03-15"}"#;
     let records = [
         r#"{"resourceType":"AllergyIntolerance","code":{"text":"Peanuts"},"patient":{"reference":"Patient/1"}}"#,
         r#"{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"valueQuantity":{"value":72.50,"unit":"kg"}}"#,
         r#"{"resourceType":"Condition","code":{"text":"Asthma"}}"#,
     ]
-    .map(|original| OutRecord { full_url: None, original: original.as_bytes(), labels: &[] });
+    .map(|original| OutRecord { full_url: None, original: original.as_bytes(), labels: &[], ..OutRecord::default() });
     let request = OutRequest {
         patient,
         records: &records,

@@ -335,6 +335,7 @@ fn consent_receipts() {
         controller: None,
         relay: "https://relay.example".to_owned(),
         ledger: None,
+        stopping: None,
         withdrawn: None,
         jurisdiction: None,
     };

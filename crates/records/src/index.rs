@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     datetime,
     json::{Json, parse_members},
+    references::conditional,
     sensitivity::{self, Sensitivity},
     terminology,
     view::{self, FactKey},
@@ -332,14 +333,23 @@ fn family_title<J: Json>(resource: &J) -> Option<String> {
     Some(if conditions.is_empty() { relative } else { format!("{relative}: {}", conditions.join(", ")) })
 }
 
-fn patient_reference<J: Json>(resource: &J) -> Option<String> {
+/// Whose record it is, as it refers to the person: by an address, or else by an identifier, in the form of a conditional
+/// reference.
+pub(crate) fn patient_reference<J: Json>(resource: &J) -> Option<String> {
     if resource.text_at(&["resourceType"]) == Some("Patient") {
         return resource.text_at(&["id"]).map(|id| format!("Patient/{}", clip(id, 64)));
     }
-    let reference = ["patient", "subject", "beneficiary", "for", "individual"]
-        .iter()
-        .find_map(|name| resource.text_at(&[name, "reference"]))?;
-    Some(clip(reference, 512).to_owned())
+    let members = ["patient", "subject", "beneficiary", "for", "individual"];
+    if let Some(reference) = members.iter().find_map(|name| resource.text_at(&[name, "reference"])) {
+        return Some(clip(reference, 512).to_owned());
+    }
+    let named = members.iter().find_map(|name| {
+        let subject = resource.at(&[name])?;
+        let value = subject.text_at(&["identifier", "value"])?;
+        let system = subject.text_at(&["identifier", "system"]).unwrap_or_default();
+        Some(conditional(subject.text_at(&["type"]).unwrap_or("Patient"), system, value))
+    })?;
+    Some(clip(&named, 512).to_owned())
 }
 
 fn search_text<J: Json>(kind: &Kind, resource: &J) -> String {

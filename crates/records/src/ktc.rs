@@ -37,8 +37,6 @@ pub const ATTESTATION: &str = "https://cms.gov/fhir/StructureDefinition/app-atte
 pub fn assemble(request: &OutRequest<'_>) -> Result<Assembled> {
     let timestamp = datetime::instant(request.now).ok_or(Error::Clock)?;
     let language = Language::of(request.language);
-    let documents = request.documents;
-    let place = move |resource: &Value, category| place(resource, category, documents);
     let mut ready = Gathered::new(request, &place, &can_hold)?.ready(request.bundle_id);
     let readable = Readable::of(&ready, language, &timestamp);
     let bundle = bundle(&mut ready, &timestamp);
@@ -156,7 +154,7 @@ fn is_story(document: &Value) -> bool {
 fn bundle(ready: &mut Ready, timestamp: &str) -> Value {
     let patient = urn(&ready.ids.patient);
     let mut entries = vec![json!({"fullUrl": patient, "resource": std::mem::take(&mut ready.patient)})];
-    for position in &ready.included {
+    for position in &ready.all {
         if let (Some(mut resource), Some(id)) = (ready.resources.remove(position), ready.ids.records.get(position)) {
             if resource.text_at(&["resourceType"]) == Some("DocumentReference")
                 && let Some(document) = resource.as_object_mut()

@@ -32,6 +32,7 @@ pub mod ndjson;
 pub mod outgoing;
 #[cfg(feature = "pdf")]
 pub mod pdf;
+pub mod people;
 #[cfg(test)]
 #[allow(clippy::print_stdout, reason = "a test that finds no samples says so")]
 #[path = "../tests/shared/public.rs"]

@@ -22,8 +22,6 @@ use crate::{
 /// The patient is not a Patient, a record is not JSON, or the time is not in the years 1 to 9999.
 pub fn assemble(request: &OutRequest<'_>) -> Result<Assembled> {
     let timestamp = datetime::instant(request.now).ok_or(Error::Clock)?;
-    let documents = request.documents;
-    let place = move |resource: &Value, category| place(resource, category, documents);
     let mut ready = Gathered::new(request, &place, &|_| true)?.ready(request.bundle_id);
     let readable = Readable::of(&ready, Language::of(request.language), &timestamp);
     let bundle = bundle(&mut ready, &timestamp);
@@ -135,7 +133,7 @@ fn place(resource: &Value, category: Category, documents: bool) -> Option<Headin
 
 fn bundle(ready: &mut Ready, timestamp: &str) -> Value {
     let mut resources = vec![std::mem::take(&mut ready.patient)];
-    resources.extend(ready.included.iter().filter_map(|position| ready.resources.remove(position)));
+    resources.extend(ready.all.iter().filter_map(|position| ready.resources.remove(position)));
     let kinds: std::collections::HashMap<String, String> = resources
         .iter()
         .filter_map(|resource| {

@@ -6,12 +6,15 @@
 //! and neither are the words by which a record of it refers to something that is not.
 
 mod clean;
+mod files;
 mod gather;
 mod ids;
 mod references;
 mod replaced;
 
 pub(crate) use clean::DATA_ABSENT_REASON;
+pub use files::has_file;
+pub use gather::goes_along;
 #[cfg(feature = "formats")]
 pub(crate) use gather::is_supporting;
 pub(crate) use gather::{Gathered, Ready};
@@ -30,7 +33,7 @@ use crate::{
 };
 
 /// A record that goes out, or that one which does may refer to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct OutRecord<'a> {
     /// The `fullUrl` it was imported with, by which others refer to it.
     pub full_url: Option<&'a str>,
@@ -39,12 +42,18 @@ pub struct OutRecord<'a> {
     /// Its labels of sensitivity: what was found in it and in the documents within it, or what the person chose instead.
     /// They stand in the output beside those its source gave it.
     pub labels: &'a [Sensitivity],
+    /// It was not chosen itself: it goes in only where one that was refers to it.
+    pub support: bool,
+    /// Whether the files in it travel though [not all](OutRequest::documents) do, for it was named.
+    pub files: bool,
+    /// It is known to be the patient's, whomever it names: typed by hand, or from a source whose Patient did not come along.
+    pub own: bool,
 }
 
 impl<'a> From<&'a import::Record<'_>> for OutRecord<'a> {
     fn from(record: &'a import::Record<'_>) -> Self {
         let full_url = record.full_url.as_deref();
-        OutRecord { full_url, original: record.original, labels: &record.index.sensitivity }
+        OutRecord { full_url, original: record.original, labels: &record.index.sensitivity, ..OutRecord::default() }
     }
 }
 
@@ -55,14 +64,16 @@ pub struct OutRequest<'a> {
     pub patient: &'a [u8],
     /// The selected records, all of the one person, and no others: what is not here is not in the output.
     /// Practitioners, organisations, medications and the like among them are taken in only where another record refers
-    /// to them. Patients may be among them (each source has its own): references to them lead to the one above.
+    /// to them. Patients may be among them (each source has its own): references to them lead to the one above. A record
+    /// that names another person, or one who is not among them, is left out unless it is the patient's [own](OutRecord::own).
     pub records: &'a [OutRecord<'a>],
     /// Records that are held back: of references to them not even the words stay. (References to a clinical record that
     /// is in neither list lose their words too.) The originals are needed of the kinds that [`may_be_named`], such as
     /// the description of a medicine; of others the `fullUrl` will do, and the original may be empty.
     pub withheld: &'a [OutRecord<'a>],
-    /// Whether files travel: what hangs in a selected report as a whole document (`presentedForm`), and documents
-    /// themselves. Nobody can see from codes what a document says, so none goes unless it was asked for.
+    /// Whether the files of all records travel: what is in a selected report as a whole document (`presentedForm`, a picture
+    /// or letter contained in it), and documents themselves. Nobody can see from codes what a document says, so none goes
+    /// unless it was asked for, or the record was [named](OutRecord::files).
     pub documents: bool,
     /// Now, in seconds since 1970.
     pub now: i64,
@@ -99,7 +110,8 @@ pub struct LeftOut {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LeftOutReason {
-    /// The format has no place for this kind of record (a claim or a visit in a summary).
+    /// The format has no place for this kind of record (a claim or a visit in a summary), or none where nothing in the
+    /// output refers to it (a goal, a specimen).
     NoPlace,
     /// Nothing in the output refers to it (an organisation, a medication's description).
     NotReferredTo,
@@ -107,6 +119,8 @@ pub enum LeftOutReason {
     Error,
     /// It is about something other than a person (a location, a group).
     NotAboutAPerson,
+    /// It names another person, or one of whom nothing is known.
+    AnotherPerson,
     /// It is the Patient, who is in already.
     Patient,
 }
@@ -177,3 +191,6 @@ pub struct ReadableSection {
     /// One for each record.
     pub records: Vec<Description>,
 }
+
+#[cfg(test)]
+mod tests;

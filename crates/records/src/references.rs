@@ -124,7 +124,7 @@ fn reference(value: &Value, path: &str, base: Option<&str>) -> Option<Reference>
 }
 
 /// The names that a reference may mean, best first.
-fn names_of(written: &str, base: Option<&str>) -> Vec<String> {
+pub(crate) fn names_of(written: &str, base: Option<&str>) -> Vec<String> {
     let reference = without_version(written);
     if let Some(uuid) = reference.strip_prefix("urn:uuid:") {
         return vec![format!("urn:uuid:{}", uuid.to_ascii_lowercase())];
@@ -151,7 +151,8 @@ fn names_of(written: &str, base: Option<&str>) -> Vec<String> {
     names
 }
 
-fn conditional(resource_type: &str, system: &str, value: &str) -> String {
+/// How a resource is referred to by a business identifier.
+pub(crate) fn conditional(resource_type: &str, system: &str, value: &str) -> String {
     format!("{resource_type}?identifier={system}|{value}")
 }
 

@@ -326,6 +326,18 @@ pub(crate) fn section_of(resource: &Value, category: Category) -> Option<Section
     })
 }
 
+/// What the section on social history holds once: whether the person smokes and drinks, each as it is now (slices
+/// `smokingTobaccoUse` and `alcoholUse`, 0..1, by the codes that their profiles fix).
+pub(crate) fn stands_once(resource: &Value) -> Option<&'static str> {
+    if resource.text_at(&["resourceType"]) != Some("Observation") {
+        return None;
+    }
+    loincs(resource, "code").find_map(|code| ONCE.iter().copied().find(|once| *once == code))
+}
+
+/// LOINC: *Tobacco smoking status* and *Alcoholic drinks per drinking day*.
+const ONCE: [&str; 2] = ["72166-2", "74013-4"];
+
 /// The kinds of resource that [`section_of`] may find a place for.
 pub(crate) fn has_section(resource_type: &str) -> bool {
     SECTIONS.iter().any(|spec| spec.accepts.contains(&resource_type))

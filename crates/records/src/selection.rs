@@ -24,10 +24,10 @@ pub struct Selection {
     /// where a chosen record refers to them.
     pub categories: Option<Vec<Category>>,
     /// Only records of this date (FHIR date text) or later. Allergies, problems, medicines and vaccinations are taken
-    /// whatever their date, and so is what has none: their age does not make them void.
+    /// however old they are, and so is what has no date: their age does not make them void.
     pub since: Option<String>,
-    /// Only records of this date or earlier: to the end of the day, month or year that is named. As with `since`, lasting
-    /// things are taken whatever their date.
+    /// Only records of this date or earlier, allergies and the like too: to the end of the day, month or year that is named.
+    /// What has no date is taken.
     pub until: Option<String>,
     /// Sensitive subjects that were ticked. A record with several labels needs all of them.
     pub include_sensitive: Vec<Sensitivity>,
@@ -145,6 +145,8 @@ pub struct Candidate<'a> {
     pub sort_key: i64,
     /// Its labels, after the person had the last word.
     pub sensitivity: &'a [Sensitivity],
+    /// Whether it is the person's own, and not of somebody else whose records came in the same files.
+    pub own: bool,
 }
 
 impl<'a> Candidate<'a> {
@@ -157,6 +159,7 @@ impl<'a> Candidate<'a> {
             status: index.status.as_deref(),
             sort_key: index.sort_key,
             sensitivity: &index.sensitivity,
+            own: true,
         }
     }
 }
@@ -199,8 +202,12 @@ pub enum HeldBackReason {
     NewerValues,
     /// A medicine no longer taken.
     NotCurrent,
+    /// It was never done, never taken, called off, or is a draft.
+    NotDone,
     /// It was entered in error, or refuted.
     Error,
+    /// It is somebody else's: it names another person, or one of whom nothing is known.
+    AnotherPerson,
 }
 
 impl HeldBackReason {
@@ -215,7 +222,9 @@ impl HeldBackReason {
             HeldBackReason::Newer => "newer",
             HeldBackReason::NewerValues => "newer_values",
             HeldBackReason::NotCurrent => "not_current",
+            HeldBackReason::NotDone => "not_done",
             HeldBackReason::Error => "error",
+            HeldBackReason::AnotherPerson => "another_person",
         }
     }
 }
@@ -285,7 +294,9 @@ pub fn select(candidates: &[Candidate<'_>], selection: &Selection) -> Selected {
     let too_many = beyond_the_newest(candidates, selection);
     let mut out = Selected::default();
     for (position, candidate) in candidates.iter().enumerate() {
-        let reason = if selection.unticked.contains(&candidate.identity) {
+        let reason = if !candidate.own {
+            Some(HeldBackReason::AnotherPerson)
+        } else if selection.unticked.contains(&candidate.identity) {
             Some(HeldBackReason::Unticked)
         } else if selection.pinned.contains(&candidate.identity) {
             None
@@ -322,18 +333,17 @@ fn reason_against(candidate: &Candidate<'_>, selection: &Selection, range: &Rang
     if !selection.categories.as_ref().is_none_or(wanted) {
         return Some(HeldBackReason::Category);
     }
-    if matches!(
-        candidate.status,
-        Some("entered-in-error" | "refuted" | "cancelled" | "not-done" | "not-taken" | "draft")
-    ) {
-        return Some(HeldBackReason::Error);
+    match candidate.status {
+        Some("entered-in-error" | "refuted") => return Some(HeldBackReason::Error),
+        Some("cancelled" | "not-done" | "not-taken" | "draft") => return Some(HeldBackReason::NotDone),
+        _ => {}
     }
     let lasting = matches!(
         candidate.category,
         Category::Allergy | Category::Problem | Category::Medicine | Category::Immunization
     );
-    if !lasting && candidate.sort_key != i64::MIN {
-        if range.since.is_some_and(|since| candidate.sort_key < since) {
+    if candidate.sort_key != i64::MIN {
+        if !lasting && range.since.is_some_and(|since| candidate.sort_key < since) {
             return Some(HeldBackReason::Older);
         }
         if range.until.is_some_and(|until| candidate.sort_key >= until) {
@@ -352,6 +362,7 @@ fn beyond_the_newest(candidates: &[Candidate<'_>], selection: &Selection) -> Has
     for (position, candidate) in candidates.iter().enumerate() {
         if matches!(candidate.category, Category::Result | Category::Vital | Category::Social)
             && let Some(code) = candidate.code
+            && candidate.own
             && reason_against(candidate, selection, &Range::default()).is_none()
             && !selection.unticked.contains(&candidate.identity)
         {

@@ -230,7 +230,7 @@ impl Table {
 }
 
 /// Members whose codes tell what a resource is about.
-pub(crate) const CODED: [&str; 11] = [
+pub(crate) const CODED: [&str; 14] = [
     "code",
     "reasonCode",
     "medicationCodeableConcept",
@@ -242,6 +242,24 @@ pub(crate) const CODED: [&str; 11] = [
     "serviceType",
     "category",
     "procedureCode",
+    // What a goal is, what a bill is for, what a medicine is made of.
+    "description",
+    "productOrService",
+    "itemCodeableConcept",
+];
+
+/// Members whose items are about something themselves.
+const HOLDERS: [&str; 10] = [
+    "component",
+    "contained",
+    "condition",
+    "diagnosis",
+    "procedure",
+    "ingredient",
+    "item",
+    "addItem",
+    "detail",
+    "subDetail",
 ];
 
 /// The words of a label that came from a part of a whole, by which it is told from one that the source gave.
@@ -270,12 +288,7 @@ fn visit<J: Json>(resource: &J, found: &mut Visitor<'_>) {
     }
     // An allergy to a medicine is not hidden because the medicine would tell something: it may save a life.
     let drugs = resource.text_at(&["resourceType"]) != Some("AllergyIntolerance");
-    by_codes(resource, drugs, found);
-    for name in ["component", "contained", "condition", "diagnosis", "procedure"] {
-        for inner in resource.each(name) {
-            by_codes(inner, drugs, found);
-        }
-    }
+    by_parts(resource, drugs, PARTS_DEPTH, found);
     for name in ["diagnosisCodeableConcept", "procedureCodeableConcept"] {
         let holders = resource.each("diagnosis").iter().chain(resource.each("procedure"));
         holders.flat_map(|holder| holder.each(name)).for_each(|concept| by_concept(concept, false, drugs, found));
@@ -294,9 +307,21 @@ fn policy(code: &str) -> Option<&'static str> {
     POLICIES.iter().copied().find(|policy| *policy == code).or((code == "V").then_some("V"))
 }
 
+/// So deep parts lie in parts: the medicine contained in a record and its ingredients, the details of a bill's items.
+const PARTS_DEPTH: usize = 3;
+
+fn by_parts<J: Json>(resource: &J, drugs: bool, depth: usize, found: &mut Visitor<'_>) {
+    by_codes(resource, drugs, found);
+    if depth > 0 {
+        for inner in HOLDERS.iter().flat_map(|name| resource.each(name)) {
+            by_parts(inner, drugs, depth - 1, found);
+        }
+    }
+}
+
 fn by_codes<J: Json>(resource: &J, drugs: bool, found: &mut Visitor<'_>) {
     for name in CODED {
-        let is_medicine = name.starts_with("medication");
+        let is_medicine = name.starts_with("medication") || name == "itemCodeableConcept";
         for concept in resource.each(name) {
             by_concept(concept, is_medicine, drugs, found);
         }
@@ -310,7 +335,7 @@ fn by_codes<J: Json>(resource: &J, drugs: bool, found: &mut Visitor<'_>) {
 }
 
 fn by_concept<J: Json>(concept: &J, is_medicine: bool, drugs: bool, found: &mut Visitor<'_>) {
-    let mut has_code = false;
+    let (mut has_code, mut in_table) = (false, false);
     for coding in concept.each("coding") {
         let system = coding.text_at(&["system"]).unwrap_or_default();
         let is_drug = tables::is_drug_system(system);
@@ -319,6 +344,7 @@ fn by_concept<J: Json>(concept: &J, is_medicine: bool, drugs: bool, found: &mut 
             if let Some((table, rule)) = tables::by_code(system, code)
                 && (drugs || !is_drug)
             {
+                in_table = true;
                 found(rule.label, table, Said { system, code, rule: rule.of });
             }
         }
@@ -336,6 +362,13 @@ fn by_concept<J: Json>(concept: &J, is_medicine: bool, drugs: bool, found: &mut 
         && let Some((word, label)) = text.and_then(tables::by_ingredient)
     {
         found(label, Table::Ingredient, Said { system: "", code: word, rule: word });
+    }
+    // A table is never whole. What a code system itself calls a code that is in none says as much as its own words do.
+    if has_code && !in_table && !is_medicine {
+        let displays = concept.each("coding").iter().filter_map(|coding| coding.text_at(&["display"]));
+        if let Some((phrase, label)) = displays.into_iter().find_map(tables::by_words) {
+            found(label, Table::Words, Said { system: "", code: phrase, rule: phrase });
+        }
     }
     let words = text.or_else(|| concept.text_at(&["coding", "display"])).filter(|_| !has_code && !is_medicine);
     if let Some((phrase, label)) = words.and_then(tables::by_words) {
@@ -486,6 +519,43 @@ mod tests {
             classify(&json!({"resourceType": "Condition", "code": {"text": "Cough"}, "note": [{"text": "HIV"}]})),
             []
         );
+    }
+
+    #[test]
+    fn codes_are_found_where_they_usually_stand() {
+        let atc = json!({"coding": [{"system": "http://www.whocc.no/atc", "code": "J05AJ03"}]});
+        let tivicay = json!({"resourceType": "Medication", "id": "m", "code": {"text": "Tivicay"},
+            "ingredient": [{"itemCodeableConcept": atc}]});
+        let contained = json!({"resourceType": "MedicationStatement", "contained": [tivicay],
+            "medicationReference": {"reference": "#m"}});
+        let goal = json!({"resourceType": "Goal", "description": {"text": "Stays sober",
+            "coding": [{"system": "http://snomed.info/sct", "code": "66590003"}]}});
+        let methadone = json!({"coding": [{"system": "urn:oid:2.16.840.1.113883.6.285", "code": "H0020"}]});
+        let bill = json!({"resourceType": "ExplanationOfBenefit", "item": [{"productOrService": methadone}]});
+        let detail = json!({"resourceType": "Claim", "item": [{"detail": [{"productOrService": methadone}]}]});
+        for (record, label) in [
+            (tivicay, Sensitivity::Hiv),
+            (contained, Sensitivity::Hiv),
+            (goal, Sensitivity::SubstanceUse),
+            (bill, Sensitivity::SubstanceUse),
+            (detail, Sensitivity::SubstanceUse),
+        ] {
+            assert_eq!(classify(&record), [label], "{record}");
+            // As import reads it.
+            let index = crate::index::index_record(record.to_string().as_bytes()).unwrap();
+            assert_eq!(index.sensitivity, [label], "{record}");
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_code_that_is_in_no_table_count() {
+        let of = |system: &str, code: &str, display: &str| {
+            let coding = json!([{"system": system, "code": code, "display": display}]);
+            classify(&json!({"resourceType": "Observation", "code": {"coding": coding}}))
+        };
+        let ab = "HIV 1 Ab [Presence] in Capillary blood by Immunoassay";
+        assert_eq!(of("http://loinc.org", "33866-5", ab), [Sensitivity::Hiv]);
+        assert_eq!(of("http://loinc.org", "718-7", "Hemoglobin [Mass/volume] in Blood"), []);
     }
 
     #[test]

@@ -46,7 +46,12 @@ fn generated(spec: &PatientSpec) -> Vec<Record> {
 }
 
 fn out(record: &Record) -> OutRecord<'_> {
-    OutRecord { full_url: record.full_url.as_deref(), original: &record.original, labels: &record.index.sensitivity }
+    OutRecord {
+        full_url: record.full_url.as_deref(),
+        original: &record.original,
+        labels: &record.index.sensitivity,
+        ..OutRecord::default()
+    }
 }
 
 /// Every output of a selection, each as the text that a reader of it could see.
@@ -67,7 +72,12 @@ fn outputs(patient: &Record, records: &[Record], selection: &Selection, fonts: O
         } else if may_be_named(&record.index.resource_type) {
             withheld.push(out(record));
         } else {
-            withheld.push(OutRecord { full_url: record.full_url.as_deref(), original: b"", labels: &[] });
+            withheld.push(OutRecord {
+                full_url: record.full_url.as_deref(),
+                original: b"",
+                labels: &[],
+                ..OutRecord::default()
+            });
         }
     }
     let request = OutRequest {
@@ -141,7 +151,7 @@ fn a_collection_reads_the_same_when_it_is_read_again() {
             .collect();
         let again: Vec<OutRecord<'_>> = resources[1..]
             .iter()
-            .map(|(url, bytes)| OutRecord { full_url: Some(url), original: bytes, labels: &[] })
+            .map(|(url, bytes)| OutRecord { full_url: Some(url), original: bytes, labels: &[], ..OutRecord::default() })
             .collect();
         let again =
             ktc::assemble(&OutRequest { patient: &resources[0].1, records: &again, bundle_id: [6; 16], ..request });

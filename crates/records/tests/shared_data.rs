@@ -151,7 +151,12 @@ fn a_summary_of_every_patient_keeps_the_rules() {
             let [patient] = patients.as_slice() else { continue };
             let borrowed: Vec<OutRecord<'_>> = records
                 .iter()
-                .map(|(url, original, _)| OutRecord { full_url: url.as_deref(), original, labels: &[] })
+                .map(|(url, original, _)| OutRecord {
+                    full_url: url.as_deref(),
+                    original,
+                    labels: &[],
+                    ..OutRecord::default()
+                })
                 .collect();
             let request = OutRequest {
                 patient: &patient.1,

@@ -212,7 +212,7 @@ impl Config {
             }
             None => (String::new(), Path::new("")),
         };
-        Self::parse(&text, folder, std::env::vars())
+        Self::parse(&text, folder, environment::ours(std::env::vars_os())?.into_iter())
     }
 
     /// Checks every bound, as [`Config::load`] and [`Relay::start`](crate::Relay::start) do.

@@ -15,6 +15,7 @@ use carnet_records::ndjson;
 use carnet_records::outgoing::{Assembled, LeftOutReason};
 use carnet_records::selection::{Selection, Standing};
 use carnet_vault::Batch;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// What an export holds, or would hold.
@@ -40,7 +41,7 @@ impl Wallet {
     pub async fn standing(&self, selection: &Selection) -> Result<Standing> {
         let vault = self.inner.vault().await?;
         let profile = crate::settings::profile(&vault).await?;
-        Ok(choose(self.inner.index(&vault, profile.id).await?, selection, &[]).standing)
+        Ok(choose(self.inner.index(&vault, profile.id).await?, &profile.name, selection, &[]).standing(&HashSet::new()))
     }
 
     /// What an occasion suggests, with what the person changed of it.
@@ -61,8 +62,7 @@ impl Wallet {
     pub async fn export(&self, format: ExportFormat, selection: &Selection, path: &Path) -> Result<Exported> {
         let vault = self.inner.vault().await?;
         let profile = crate::settings::profile(&vault).await?;
-        let choice = choose(self.inner.index(&vault, profile.id).await?, selection, &[]);
-        let standing = choice.standing.clone();
+        let choice = choose(self.inner.index(&vault, profile.id).await?, &profile.name, selection, &[]);
         let material = Material::gather(&vault, &profile, &choice, &self.inner.options.language).await?;
         let made = tokio::task::spawn_blocking(move || make(format, &material));
         let made = made.await.map_err(|_| Error::Internal("making an export"))??;
@@ -74,7 +74,7 @@ impl Wallet {
         Ok(Exported {
             records: made.records,
             left_out: made.left_out,
-            standing,
+            standing: choice.standing(&made.holds),
             bytes,
             missing_characters: made.missing_characters,
         })
@@ -85,6 +85,8 @@ struct Made {
     file: Vec<u8>,
     records: usize,
     left_out: Vec<(LeftOutReason, usize)>,
+    /// The numbers of all records in it.
+    holds: HashSet<i64>,
     missing_characters: usize,
 }
 
@@ -135,5 +137,5 @@ fn make(format: ExportFormat, material: &Material) -> Result<Made> {
         }
     }
     let records = material.chosen_in(&assembled).count();
-    Ok(Made { file, records, left_out, missing_characters })
+    Ok(Made { file, records, left_out, holds: material.all_in(&assembled), missing_characters })
 }

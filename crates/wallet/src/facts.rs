@@ -3,6 +3,7 @@
 use crate::records::parse;
 use crate::wallet::Inner;
 use crate::{Error, Result};
+use carnet_records::people::People;
 use carnet_records::view::{Conflict, Merging, merge};
 use carnet_vault::{ProfileId, RecordQuery, RecordRow, TYPED_FORMAT, Vault};
 use serde_json::Value;
@@ -50,6 +51,8 @@ pub(crate) struct Index {
     pub(crate) rows: Vec<RecordRow>,
     /// Which files brought which record again as it was.
     pub(crate) sightings: HashMap<i64, Vec<String>>,
+    /// Who is who among the Patients of the records, in their order.
+    pub(crate) people: People,
     /// Tells this index from one of other records.
     pub(crate) newest_import: i64,
 }
@@ -65,7 +68,8 @@ impl Inner {
             return Ok(Arc::clone(index));
         }
         let rows = vault.records(&RecordQuery::new(profile)).await?;
-        let index = Arc::new(Index { rows, sightings: sightings(vault, profile).await?, newest_import });
+        let people = crate::share::people_of(vault, profile, &rows).await?;
+        let index = Arc::new(Index { rows, sightings: sightings(vault, profile).await?, people, newest_import });
         listed.0 = Some((profile, newest_import, Arc::clone(&index)));
         Ok(index)
     }

@@ -15,8 +15,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tlog::policy::Policy;
 
-/// So long after its end a share's receipts are still asked for, in seconds: 30 days.
-const ASK_AFTER_END: i64 = 30 * 86_400;
+/// So long after its end a share's receipts are asked for at most, in seconds: 400 days, as long as relays keep them.
+const ASK_AFTER_END: i64 = 400 * 86_400;
 /// Stands for the grant itself where receipts stand by their numbers, which begin at 1.
 const GRANT: u64 = 0;
 /// The most proofs asked of a relay in one exchange, for each share.
@@ -139,7 +139,8 @@ impl Inner {
         let vault = self.vault().await?;
         let mut published = Vec::new();
         for grant in vault.grants().await? {
-            let due = grant.status != GrantStatus::Waiting && now < grant.expires.saturating_add(ASK_AFTER_END);
+            let told_all = Details::read(&grant)?.told_all;
+            let due = grant.status != GrantStatus::Waiting && may_tell_more(grant.expires, told_all, now);
             if due && was_published(&vault, &grant).await? {
                 published.push(grant);
             }
@@ -157,6 +158,8 @@ impl Inner {
         let client = self.client(&grant.relay_url).await?;
         let tag = SignedGrant::verify(&grant.signed)?.withdrawal_tag;
         let link = grant.link_id.parse()?;
+        // What is asked for at the end or after it is the last.
+        let ended = now() >= grant.expires;
         let sealed = client.all_receipts(&link, &token, after).await?.receipts;
         let (mut new, mut wrong) = (Vec::new(), None);
         for stored in sealed {
@@ -174,7 +177,25 @@ impl Inner {
         self.prove(grant).await?;
         // It may have been stopped with the withdrawal card, or changed from another device.
         self.catch_up(&grant.id, true).await?;
+        if ended {
+            self.told_all(&grant.id).await?;
+        }
         Ok(learnt)
+    }
+
+    /// Remembers that there is nothing more to ask about a share that ended, once the ledger has all of it.
+    async fn told_all(&self, id: &GrantId) -> Result<()> {
+        let _changing = self.changing.lock().await;
+        let vault = self.vault().await?;
+        let grant = vault.grant(id).await?;
+        let details = Details::read(&grant)?;
+        // It may run longer by now.
+        if details.unproven.is_empty() && now() >= grant.expires {
+            let mut batch = Batch::new(now());
+            batch.set_grant_details(id, Details { told_all: true, ..details }.to_json()?);
+            vault.apply(batch).await?;
+        }
+        Ok(())
     }
 
     /// Keeps receipts, all in one transaction, and tells of them.
@@ -304,6 +325,12 @@ pub(crate) fn fault(details: &Details) -> Option<RelayFault> {
     details.untold.clone().map(RelayFault::Untold)
 }
 
+/// Whether a relay may have something new to tell of a share: after its end there is nothing once all was told, however long
+/// nobody asked.
+fn may_tell_more(expires: i64, told_all: bool, now: i64) -> bool {
+    now < expires || (!told_all && now < expires.saturating_add(ASK_AFTER_END))
+}
+
 /// The grant's entry in the ledger.
 pub(crate) fn commitment_of(grant: &GrantRow) -> Result<Commitment> {
     let signed = SignedGrant::from_bytes(grant.signed.clone())?;
@@ -341,4 +368,17 @@ fn refused_for(reason: RefusalReason) -> Option<&'static str> {
         RefusalReason::PasscodeMissing => "passcode_missing",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ended_share_is_asked_about_until_all_was_told() {
+        let day = 86_400;
+        assert!(may_tell_more(day, false, 0) && may_tell_more(day, true, 0), "it runs");
+        assert!(may_tell_more(0, false, 31 * day) && may_tell_more(0, false, 399 * day), "nobody asked since");
+        assert!(!may_tell_more(0, true, day) && !may_tell_more(0, false, 400 * day));
+    }
 }

@@ -41,7 +41,11 @@ pub(crate) struct Material {
     withheld_urls: Vec<String>,
     /// The records that were chosen themselves, and not only what may go with them.
     selected: HashSet<i64>,
+    /// Whether all files travel, or else those of these records.
     documents: bool,
+    files: HashSet<i64>,
+    /// The records that are the person's whomever they name.
+    unnamed: HashSet<i64>,
     now: i64,
     pub(crate) bundle_id: [u8; 16],
     language: String,
@@ -57,8 +61,9 @@ impl Material {
             return Err(Error::NothingSelected);
         }
         let mut chosen = originals(vault, profile.id, choice.selected.iter().chain(&choice.supporting)).await?;
-        if choice.documents {
-            inline_files(vault, &mut chosen).await?;
+        let travel = |stored: &StoredRecord| choice.documents || choice.files.contains(&stored.row.id);
+        for stored in chosen.iter_mut().filter(|stored| travel(stored)) {
+            inline_files(vault, stored).await?;
         }
         Ok(Self {
             patient: patient_of(vault, choice, &profile.name).await?,
@@ -67,6 +72,8 @@ impl Material {
             withheld_urls: choice.withheld_urls.clone(),
             selected: choice.selected.iter().map(|row| row.id).collect(),
             documents: choice.documents,
+            files: choice.files.clone(),
+            unnamed: choice.unnamed.clone(),
             now: now(),
             bundle_id: random()?,
             language: language.to_owned(),
@@ -81,8 +88,8 @@ impl Material {
         &self,
         form: impl FnOnce(&OutRequest<'_>) -> carnet_records::Result<Assembled>,
     ) -> Result<Assembled> {
-        let records: Vec<OutRecord<'_>> = self.chosen.iter().map(outgoing).collect();
-        let urls = self.withheld_urls.iter().map(|url| OutRecord { full_url: Some(url), original: b"", labels: &[] });
+        let records: Vec<OutRecord<'_>> = self.chosen.iter().map(|stored| self.going(stored)).collect();
+        let urls = self.withheld_urls.iter().map(|url| OutRecord { full_url: Some(url), ..OutRecord::default() });
         let withheld: Vec<OutRecord<'_>> = self.withheld.iter().map(outgoing).chain(urls).collect();
         let assembled = form(&OutRequest {
             patient: &self.patient,
@@ -104,6 +111,11 @@ impl Material {
     /// The chosen records that are in a document.
     pub(crate) fn chosen_in<'m>(&'m self, assembled: &'m Assembled) -> impl Iterator<Item = &'m RecordRow> {
         assembled.included.iter().filter_map(|at| self.chosen_at(*at))
+    }
+
+    /// The numbers of all records that are in a document, those too that only go with others.
+    pub(crate) fn all_in(&self, assembled: &Assembled) -> HashSet<i64> {
+        assembled.included.iter().filter_map(|at| self.chosen.get(*at)).map(|stored| stored.row.id).collect()
     }
 
     /// The chosen records for which the form of a document has no place, each with the reason.
@@ -128,10 +140,22 @@ impl Material {
         hash.finalize().into()
     }
 
-    /// Whether a chosen record has a whole file in it that stays behind, because no documents were asked for.
+    /// Whether a chosen record has a whole file in it that stays behind, because neither documents nor that record were asked
+    /// for by name.
     pub(crate) fn leaves_files(&self) -> bool {
-        let selected = || self.chosen.iter().filter(|stored| self.selected.contains(&stored.row.id));
-        !self.documents && selected().any(|stored| has_file(&stored.original))
+        let selected = |stored: &&StoredRecord| self.selected.contains(&stored.row.id);
+        let stays = |stored: &&StoredRecord| !self.files.contains(&stored.row.id);
+        !self.documents && self.chosen.iter().filter(selected).filter(stays).any(|stored| has_file(&stored.original))
+    }
+
+    fn going<'s>(&self, stored: &'s StoredRecord) -> OutRecord<'s> {
+        let id = &stored.row.id;
+        OutRecord {
+            support: !self.selected.contains(id),
+            files: self.files.contains(id),
+            own: self.unnamed.contains(id),
+            ..outgoing(stored)
+        }
     }
 
     fn chosen_at(&self, at: usize) -> Option<&RecordRow> {
@@ -164,11 +188,13 @@ fn read_fonts() -> Fonts {
     }
 }
 
-/// Whether a resource has a member that holds a whole file. Few do, so few are parsed.
+/// Whether a record has a whole file in it. Few do, so few are parsed.
 fn has_file(original: &[u8]) -> bool {
-    const FILES: [&str; 3] = ["presentedForm", "sourceAttachment", "media"];
-    let named = |name: &str| original.windows(name.len()).any(|part| part == name.as_bytes());
-    FILES.into_iter().any(|name| named(name) && crate::records::parse(original).is_ok_and(|it| it.get(name).is_some()))
+    const HINTS: [&str; 7] =
+        ["presentedForm", "ttachment\"", "\"media\"", "\"data\"", "Base64Binary", "\"contentType\"", "\"photo\""];
+    let text = std::str::from_utf8(original).unwrap_or_default();
+    HINTS.iter().any(|hint| text.contains(hint))
+        && crate::records::parse(original).is_ok_and(|record| carnet_records::outgoing::has_file(&record))
 }
 
 fn outgoing(stored: &StoredRecord) -> OutRecord<'_> {
@@ -176,6 +202,7 @@ fn outgoing(stored: &StoredRecord) -> OutRecord<'_> {
         full_url: stored.row.full_url.as_deref(),
         original: &stored.original,
         labels: &stored.row.index.sensitivity,
+        ..OutRecord::default()
     }
 }
 
@@ -213,27 +240,27 @@ async fn withheld(vault: &Vault, profile: ProfileId, choice: &Choice) -> Result<
     Ok(vault.slim(&RecordQuery { ids: Some(ids), ..RecordQuery::new(profile) }).await?)
 }
 
-/// Puts the files that documents have in the vault's store into the documents themselves: outside, nothing else leads to
-/// them.
-async fn inline_files(vault: &Vault, records: &mut [StoredRecord]) -> Result<()> {
-    for stored in records.iter_mut().filter(|stored| stored.row.index.resource_type == "DocumentReference") {
-        let mut resource = crate::records::parse(&stored.original)?;
-        let contents = resource.get_mut("content").and_then(Value::as_array_mut);
-        let mut changed = false;
-        for attachment in
-            contents.into_iter().flatten().filter_map(|content| content.get_mut("attachment")?.as_object_mut())
-        {
-            let url = attachment.get("url").and_then(Value::as_str).unwrap_or_default();
-            if let Some(sha256) = crate::sheet::stored_hash(url) {
-                let bytes = vault.attachment(&sha256).await?;
-                attachment.insert("data".to_owned(), STANDARD.encode(bytes).into());
-                attachment.shift_remove("url");
-                changed = true;
-            }
+/// Puts the files that a document has in the vault's store into the document itself: outside, nothing else leads to them.
+async fn inline_files(vault: &Vault, stored: &mut StoredRecord) -> Result<()> {
+    if stored.row.index.resource_type != "DocumentReference" {
+        return Ok(());
+    }
+    let mut resource = crate::records::parse(&stored.original)?;
+    let contents = resource.get_mut("content").and_then(Value::as_array_mut);
+    let mut changed = false;
+    for attachment in
+        contents.into_iter().flatten().filter_map(|content| content.get_mut("attachment")?.as_object_mut())
+    {
+        let url = attachment.get("url").and_then(Value::as_str).unwrap_or_default();
+        if let Some(sha256) = crate::sheet::stored_hash(url) {
+            let bytes = vault.attachment(&sha256).await?;
+            attachment.insert("data".to_owned(), STANDARD.encode(bytes).into());
+            attachment.shift_remove("url");
+            changed = true;
         }
-        if changed {
-            stored.original = resource.to_string().into_bytes();
-        }
+    }
+    if changed {
+        stored.original = resource.to_string().into_bytes();
     }
     Ok(())
 }

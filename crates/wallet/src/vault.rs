@@ -20,8 +20,9 @@ const EXAMPLE_SEED: u64 = 20;
 /// The records of the made-up person.
 const EXAMPLE_RESOURCES: usize = 400;
 /// What the index knows of a record in this version of the program; an index of another form is made anew at unlocking.
-/// 2: which records are one fact. 3: a record has the labels of the documents that lie in it.
-const INDEX_NEWEST: &str = "3";
+/// 2: which records are one fact. 3: a record has the labels of the documents that lie in it. 4: whose a record is by an identifier
+/// alone, and what is sensitive in ingredients, goals and items of a bill.
+const INDEX_NEWEST: &str = "4";
 
 impl Wallet {
     /// Whether there is a vault and whether it is open.

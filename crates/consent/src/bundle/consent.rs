@@ -51,10 +51,12 @@ pub(super) fn entry(draft: &GrantDraft, now: i64, parts: &Parts) -> Value {
     if profile != BASIC {
         set(&mut provision, "data", Value::Array(data(&parts.content)));
     }
-    if draft.what.since.is_some() || draft.what.until.is_some() {
+    // Of lasting records the age does not count, so with them among the rest there is no start.
+    let (start, end) = (draft.what.earliest(), draft.what.until.as_ref());
+    if start.is_some() || end.is_some() {
         let mut period = json!({});
-        for (name, date) in [("start", &draft.what.since), ("end", &draft.what.until)] {
-            if let Some(date) = date.as_ref().map(FhirDate::as_str) {
+        for (name, date) in [("start", start), ("end", end)] {
+            if let Some(date) = date.map(FhirDate::as_str) {
                 set(&mut period, name, json!(date));
             }
         }

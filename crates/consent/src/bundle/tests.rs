@@ -3,6 +3,7 @@
 mod collection;
 
 use super::*;
+use crate::grant::Category;
 use crate::testkit::{NONCE, NOW, collection, document, draft, key, seal_it, sealed};
 use crate::verify::{Outcome, Reason, Standing};
 use proptest::prelude::*;
@@ -126,6 +127,8 @@ fn dates_and_proxies_reach_the_consent() {
     let mut draft = draft();
     draft.granter = crate::grant::Granter::Parent;
     draft.what.since = Some(crate::grant::FhirDate::new("2020").unwrap());
+    draft.what.categories = Some([Category::Result].into_iter().collect());
+    let lasting = draft.clone();
     draft.recipient = crate::grant::Recipient {
         class: crate::grant::RecipientClass::Anyone,
         name: None,
@@ -136,6 +139,15 @@ fn dates_and_proxies_reach_the_consent() {
         seal(SealRequest { bundle: document(), grant: draft, key: &key(), commitment_r: NONCE, now: NOW }).unwrap();
     let consent = &sealed.bundle["entry"][3]["resource"];
     assert_eq!(consent["provision"]["dataPeriod"], json!({"start": "2020"}));
+    // An allergy is given however old it is: no start is claimed that it would belie.
+    for categories in [None, Some([Category::Result, Category::Allergy].into_iter().collect())] {
+        let mut draft = lasting.clone();
+        draft.what.categories = categories;
+        draft.what.until = Some(crate::grant::FhirDate::new("2024").unwrap());
+        let request = SealRequest { bundle: document(), grant: draft, key: &key(), commitment_r: NONCE, now: NOW };
+        let sealed = seal(request).unwrap();
+        assert_eq!(sealed.bundle["entry"][3]["resource"]["provision"]["dataPeriod"], json!({"end": "2024"}));
+    }
     assert_eq!(consent["performer"][0]["type"], "RelatedPerson");
     let provenance = &sealed.bundle["entry"][4]["resource"];
     assert_eq!(provenance["agent"][0]["onBehalfOf"]["reference"], consent["patient"]["reference"]);

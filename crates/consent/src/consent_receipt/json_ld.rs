@@ -1,7 +1,7 @@
 //! A consent receipt as JSON-LD 1.1, and back. Sections are those of DPV's guide to ISO/IEC TS 27560.
 
 use super::{ConsentReceipt, Known, LedgerPlace, NOT_STATED, Party, Standing, WHOEVER, Withdrawal, terms};
-use crate::grant::{FhirDate, Member, Name, Obligation, RecipientClass, Sensitivity, SignedGrant};
+use crate::grant::{FhirDate, Member, Name, Obligation, RecipientClass, Scope, Sensitivity, SignedGrant};
 use crate::ids::derived_urn;
 use crate::withdrawal::Preimage;
 use crate::{Error, Result, encoding, time};
@@ -19,7 +19,7 @@ impl ConsentReceipt {
     pub fn to_json_ld(&self) -> Value {
         let id = self.id();
         json!({
-            "@context": context(),
+            "@context": context(self.known.stopping.is_some()),
             "@id": id,
             "@type": "dpv:ConsentReceipt",
             // 9.1.1 Schema Version.
@@ -76,6 +76,7 @@ impl ConsentReceipt {
         let statuses = record.get("dpv:hasConsentStatus")?.as_array()?;
         let withdrawn =
             statuses.iter().find(|status| text(status, "/@type").as_deref() == Some("dpv:ConsentWithdrawn"));
+        let stopping = statuses.iter().find_map(|status| time::seconds(&text(status, "/carnet:withdrawalDecided")?));
         let withdrawn = withdrawn.and_then(|status| {
             Some(Withdrawal {
                 at: time::seconds(&text(status, "/dpv:isIndicatedAtTime")?)?,
@@ -93,6 +94,7 @@ impl ConsentReceipt {
             controller,
             relay: text(entity("#relay")?, "/schema:url")?,
             ledger,
+            stopping,
             withdrawn,
             jurisdiction,
         };
@@ -105,6 +107,7 @@ impl ConsentReceipt {
             Standing::Given => 1,
             Standing::Expired => 2,
             Standing::Withdrawn => 3,
+            Standing::Stopping => 4,
         };
         let mut bytes = self.signed.sha256().to_vec();
         bytes.extend_from_slice(&self.created.to_be_bytes());
@@ -261,13 +264,13 @@ impl ConsentReceipt {
     /// 8.3.3.1 Personal Data Type, 8.3.3.4 Sensitive and Special Category: health data is.
     fn personal_data(&self) -> Vec<Value> {
         let what = &self.grant.what;
-        let of = |broader: &str, title: &str| {
+        let of = |broader: &str, title: &str, since: Option<&FhirDate>| {
             let mut data = json!({
                 "@type": ["dpv:PersonalData", "dpv:SensitivePersonalData"], "skos:broader": broader, "dct:title": title
             });
-            let date = |date: &Option<FhirDate>| date.as_ref().map_or("..", FhirDate::as_str).to_owned();
-            if what.since.is_some() || what.until.is_some() {
-                put(&mut data, "dct:temporal", json!(format!("{}/{}", date(&what.since), date(&what.until))));
+            let date = |date: Option<&FhirDate>| date.map_or("..", FhirDate::as_str).to_owned();
+            if since.is_some() || what.until.is_some() {
+                put(&mut data, "dct:temporal", json!(format!("{}/{}", date(since), date(what.until.as_ref()))));
             }
             if !what.codes.is_empty() {
                 let codes: Vec<String> =
@@ -277,9 +280,12 @@ impl ConsentReceipt {
             data
         };
         let mut data = match &what.categories {
-            None => vec![of("pd:HealthRecord", "all categories")],
+            None => vec![of("pd:HealthRecord", "all categories", what.earliest())],
             Some(categories) => {
-                categories.iter().map(|category| of(terms::personal_data(category), category.as_str())).collect()
+                // Lasting records are given however old they are.
+                let since = |category| what.since.as_ref().filter(|_| !Scope::LASTING.contains(&category));
+                let each = |category| of(terms::personal_data(category), category.as_str(), since(category));
+                categories.iter().map(each).collect()
             }
         };
         // 8.3.3.2 Personal Data Identifier.
@@ -362,6 +368,10 @@ impl ConsentReceipt {
             "dpv:isIndicatedBy": terms::granter(grant.granter),
             "dpv:hasIndicationMethod": "Signed with the grant's own key in the wallet"
         })];
+        if let (Some(at), Some(given)) = (self.known.stopping, statuses.first_mut()) {
+            // It is given until the ledger says otherwise: nobody else can know of what was decided.
+            put(given, "carnet:withdrawalDecided", json!(time::instant(at)));
+        }
         if let Some(withdrawal) = &self.known.withdrawn {
             statuses.push(json!({
                 "@type": "dpv:ConsentWithdrawn",
@@ -390,7 +400,8 @@ fn put(object: &mut Value, name: &str, value: Value) {
 }
 
 /// Section 3, Namespaces, and which members hold addresses and times rather than text.
-fn context() -> Value {
+/// The time of a decision is among them only where there is one, so that receipts without are what they always were.
+fn context(stopping: bool) -> Value {
     let mut context = Map::new();
     for (prefix, iri) in [
         ("dpv", "https://w3id.org/dpv#"),
@@ -421,7 +432,8 @@ fn context() -> Value {
     ] {
         context.insert(name.to_owned(), json!({"@type": "@id"}));
     }
-    for name in ["dct:created", "dpv:isIndicatedAtTime"] {
+    let decided = stopping.then_some("carnet:withdrawalDecided");
+    for name in ["dct:created", "dpv:isIndicatedAtTime"].into_iter().chain(decided) {
         context.insert(name.to_owned(), json!({"@type": "xsd:dateTime"}));
     }
     Value::Object(context)

@@ -20,6 +20,7 @@ fn known() -> Known {
         controller: None,
         relay: "https://relay.example".to_owned(),
         ledger: Some(LedgerPlace { log: "relay.example/commitments".to_owned(), index: 7, nonce: NONCE }),
+        stopping: None,
         withdrawn: None,
         jurisdiction: Some(*b"IE"),
     }
@@ -27,7 +28,7 @@ fn known() -> Known {
 
 fn bare() -> Known {
     let relay = "http://127.0.0.1:8460".to_owned();
-    Known { subject: None, controller: None, relay, ledger: None, withdrawn: None, jurisdiction: None }
+    Known { subject: None, controller: None, relay, ledger: None, stopping: None, withdrawn: None, jurisdiction: None }
 }
 
 fn usual() -> Grant {
@@ -158,6 +159,22 @@ fn the_state_is_that_of_the_moment() {
     assert_eq!((standing, kind), (Standing::Withdrawn, json!("dpv:ConsentWithdrawn")));
 }
 
+/// While its relay is away, a decision to withdraw is the patient's alone, and the receipt claims no more.
+#[test]
+fn what_is_decided_and_not_published_is_no_withdrawal() {
+    let stopping = Known { stopping: Some(NOW + 60), ..known() };
+    let receipt = ConsentReceipt::new(signed(&usual()), stopping.clone(), NOW + 61).unwrap();
+    assert_eq!(receipt.standing(), Standing::Stopping);
+    let json = receipt.to_json_ld();
+    assert_eq!(ConsentReceipt::read(&json).unwrap(), receipt);
+    assert!(!json.to_string().contains("ConsentWithdrawn"), "{json}");
+    let language = crate::grant::Language::new("en").unwrap();
+    let words = format!("{:?}", receipt.in_words(&language));
+    assert!(words.contains("not yet published") && !words.contains("Withdrawn on"), "{words}");
+    let early = ConsentReceipt::new(signed(&usual()), stopping, NOW + 59).unwrap_err();
+    assert_eq!(early, Error::Invalid("withdrawal"));
+}
+
 #[test]
 fn what_does_not_fit_is_refused() {
     let refused = |change: &dyn Fn(&mut Known), created| {
@@ -229,6 +246,7 @@ prop_compose! {
             controller: controller.map(|name| Party { name, contact, address }),
             relay: format!("https://{host}"),
             ledger: log.filter(|log| is_address(log)).map(|log| LedgerPlace { log, index, nonce }),
+            stopping: None,
             withdrawn: withdrawn.map(|at| Withdrawal { at, preimage: withdrawal().preimage() }),
             jurisdiction: law.map(|law| law.as_bytes().try_into().unwrap()),
         }

@@ -59,6 +59,7 @@ impl ConsentReceipt {
         let (state, since) = match (&self.known.withdrawn, self.standing()) {
             (Some(withdrawal), _) => (WITHDRAWN, Some(withdrawal.at)),
             (None, Standing::Expired) => (OVER, Some(grant.expires)),
+            (None, Standing::Stopping) => (STOPPING, self.known.stopping),
             (None, _) => (GIVEN, None),
         };
         let since = since.map(|at| format!(" {}", moment(at))).unwrap_or_default();
@@ -144,7 +145,11 @@ impl ConsentReceipt {
             ],
             (!codes.is_empty()).then(|| codes.join(", ")),
         );
-        lines.push_some(["From", "Ab", "Desde", "À partir du", "Desde"], what.since.as_ref().map(FhirDate::as_str));
+        let since = what.since.as_ref().map(|since| match what.earliest() {
+            Some(_) => since.as_str().to_owned(),
+            None => format!("{} ({})", since.as_str(), tongue.pick(WHATEVER_AGE)),
+        });
+        lines.push_some(["From", "Ab", "Desde", "À partir du", "Desde"], since);
         lines.push_some(["Until", "Bis", "Hasta", "Jusqu’au", "Até"], what.until.as_ref().map(FhirDate::as_str));
         lines.push_some(
             [
@@ -420,6 +425,20 @@ impl ConsentReceipt {
 const GIVEN: Texts = ["Given", "Erteilt", "Otorgado", "Donné", "Dado"];
 const OVER: Texts = ["Over since", "Abgelaufen seit", "Terminado desde", "Terminé depuis le", "Terminado desde"];
 const WITHDRAWN: Texts = ["Withdrawn on", "Widerrufen am", "Revocado el", "Retiré le", "Revogado em"];
+const STOPPING: Texts = [
+    "Given; withdrawal decided and not yet published, on",
+    "Erteilt; Widerruf beschlossen und noch nicht veröffentlicht, am",
+    "Otorgado; revocación decidida y aún no publicada, el",
+    "Donné ; retrait décidé et pas encore publié, le",
+    "Dado; revogação decidida e ainda não publicada, em",
+];
+const WHATEVER_AGE: Texts = [
+    "allergies, problems, medicines and vaccinations however old they are",
+    "Allergien, Probleme, Arzneimittel und Impfungen, wie alt sie auch sind",
+    "alergias, problemas, medicamentos y vacunas, por antiguos que sean",
+    "allergies, problèmes, médicaments et vaccinations, quel que soit leur âge",
+    "alergias, problemas, medicamentos e vacinas, por mais antigos que sejam",
+];
 const ANYBODY: Texts =
     [WHOEVER, "Wer den Link hat", "Quien tenga el enlace", "Quiconque possède le lien", "Quem tiver a ligação"];
 

@@ -13,7 +13,7 @@ pub struct Scope {
     pub categories: Option<Set<Category>>,
     /// Only records with one of these codes, at most [`Scope::MAX_CODES`]; empty: any code.
     pub codes: Vec<Code>,
-    /// Only records of this date or later.
+    /// Only records of this date or later; [lasting](Scope::LASTING) ones however old they are.
     pub since: Option<FhirDate>,
     /// Only records of this date or earlier.
     pub until: Option<FhirDate>,
@@ -41,6 +41,9 @@ pub struct Code {
 impl Scope {
     /// The most codes.
     pub const MAX_CODES: usize = 32;
+    /// Categories of which records are given however old they are: an allergy of long ago is one today.
+    pub const LASTING: [Category; 4] =
+        [Category::Allergy, Category::Problem, Category::Medicine, Category::Immunization];
     /// The most pinned records.
     pub const MAX_PINNED: usize = 64;
 
@@ -56,6 +59,13 @@ impl Scope {
             left_out: LeftOut::NotStated,
             content: Content::Snapshot,
         }
+    }
+
+    /// The date that every record given bears or comes after; none where lasting ones may be among them.
+    pub fn earliest(&self) -> Option<&FhirDate> {
+        let lasting =
+            self.categories.is_none_or(|categories| Self::LASTING.iter().any(|lasting| categories.contains(*lasting)));
+        self.since.as_ref().filter(|_| !lasting)
     }
 
     /// Whether it covers all records, and does not say that some are missing.

@@ -227,6 +227,11 @@ pub(crate) fn keep_member(name: &str) -> bool {
             | "servicePeriod"
             | "recordedOn"
             | "identifiedDateTime"
+            | "productOrService"
+            | "itemCodeableConcept"
+            | "ingredient"
+            | "item"
+            | "addItem"
     )
 }
 

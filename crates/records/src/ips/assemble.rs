@@ -22,8 +22,10 @@ use crate::{
 pub fn assemble(request: &OutRequest<'_>) -> Result<Assembled> {
     let timestamp = datetime::instant(request.now).ok_or(Error::Clock)?;
     let language = Language::of(request.language);
-    let place = |resource: &Value, category| sections::section_of(resource, category).map(Heading::Section);
-    let mut ready = Gathered::new(request, &place, &sections::has_section)?.ready(request.bundle_id);
+    let place = |resource: &Value, category, _| sections::section_of(resource, category).map(Heading::Section);
+    let mut gathered = Gathered::new(request, &place, &sections::has_section)?;
+    gathered.keep_newest(&sections::stands_once);
+    let mut ready = gathered.ready(request.bundle_id);
 
     let mut composition_sections = Vec::new();
     for spec in &SECTIONS {
@@ -61,7 +63,7 @@ impl Frame<'_> {
                 "deviceName": [{"name": "Carnet", "type": "user-friendly-name"}],
             }}),
         ];
-        for position in &ready.included {
+        for position in &ready.all {
             if let (Some(resource), Some(id)) = (ready.resources.remove(position), ready.ids.records.get(position)) {
                 let mut entry = Map::new();
                 entry.insert("fullUrl".to_owned(), Value::String(urn(id)));

@@ -26,8 +26,10 @@ fn summarise(patient: &Value, records: &[Value]) -> Assembled {
 fn made(patient: &Value, records: &[Value], form: &dyn Fn(&OutRequest<'_>) -> Result<Assembled>) -> Assembled {
     let patient = bytes(patient);
     let records: Vec<_> = records.iter().map(|record| (bytes(record), sensitivity::classify(record))).collect();
-    let records: Vec<OutRecord<'_>> =
-        records.iter().map(|(original, labels)| OutRecord { full_url: None, original, labels }).collect();
+    let records: Vec<OutRecord<'_>> = records
+        .iter()
+        .map(|(original, labels)| OutRecord { full_url: None, original, labels, ..OutRecord::default() })
+        .collect();
     form(&OutRequest {
         patient: &patient,
         records: &records,
@@ -267,7 +269,12 @@ fn two_summaries_share_no_identifier_of_ours() {
     let record = bytes(&json!({"resourceType": "Condition", "id": "c", "code": {"text": "Cold"}}));
     let patient = bytes(&patient());
     let make = |bundle_id: [u8; 16], language| {
-        let records = [OutRecord { full_url: Some("https://a.example/Condition/c"), original: &record, labels: &[] }];
+        let records = [OutRecord {
+            full_url: Some("https://a.example/Condition/c"),
+            original: &record,
+            labels: &[],
+            ..OutRecord::default()
+        }];
         build(&OutRequest {
             patient: &patient,
             records: &records,
@@ -295,7 +302,7 @@ fn requests_of_no_use() {
     let ask = |patient: &[u8], original: &[u8], now| {
         build(&OutRequest {
             patient,
-            records: &[OutRecord { full_url: None, original, labels: &[] }],
+            records: &[OutRecord { full_url: None, original, labels: &[], ..OutRecord::default() }],
             now,
             documents: false,
             withheld: &[],

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    files,
     references::{self, Blank, Destination},
     replaced,
 };
@@ -23,8 +24,6 @@ const ABSENT_REASONS: &str = "http://terminology.hl7.org/CodeSystem/data-absent-
 /// Members that do not travel: what says how and where the source kept the record, and what only weighs.
 const LEFT_BEHIND: [&str; 8] =
     ["resourceType", "id", "meta", "text", "photo", "implicitRules", "_implicitRules", "_id"];
-/// Members that hold whole files.
-const FILES: [&str; 3] = ["presentedForm", "sourceAttachment", "media"];
 
 /// How a record is to be made fit.
 pub(super) struct Cleaning<'c> {
@@ -36,8 +35,8 @@ pub(super) struct Cleaning<'c> {
     pub(super) labels: &'c [Sensitivity],
     /// Where it stands.
     pub(super) heading: Option<Heading>,
-    /// Whether files travel.
-    pub(super) documents: bool,
+    /// Whether the files in it travel.
+    pub(super) files: bool,
 }
 
 /// A record as it stands in the output, under a new id, about the output's patient.
@@ -59,10 +58,12 @@ pub(super) fn clean(resource: Value, how: &Cleaning<'_>, lead: &dyn Fn(&str) -> 
         let language = narrative::Language::of(resource.text_at(&["language"]).unwrap_or_default());
         out.insert("text".to_owned(), json!({"status": "additional", "div": narrative::paragraph(&text, language)}));
     }
-    if let Value::Object(members) = resource {
+    if let Value::Object(mut members) = resource {
+        if !how.files {
+            files::take_out(&mut members);
+        }
         for (name, mut value) in members {
-            let stays = LEFT_BEHIND.contains(&name.as_str()) || (!how.documents && FILES.contains(&name.as_str()));
-            if !stays && prune(&mut value) {
+            if !LEFT_BEHIND.contains(&name.as_str()) && prune(&mut value) {
                 out.insert(name, value);
             }
         }
@@ -164,6 +165,7 @@ pub(super) fn clean_patient(patient: Value, id: &str, lead: &dyn Fn(&str) -> Des
                 | "generalPractitioner" => {}
                 _ => continue,
             }
+            strip_extensions(&mut value);
             if prune(&mut value) {
                 out.insert(name, value);
             }
@@ -178,6 +180,25 @@ pub(super) fn clean_patient(patient: Value, id: &str, lead: &dyn Fn(&str) -> Des
         out.insert("_birthDate".to_owned(), absent());
     }
     Value::Object(out)
+}
+
+/// Takes the extensions out of what is said of the Patient (where exactly a house stands, for one), but for those that say
+/// why something is not there.
+fn strip_extensions(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(strip_extensions),
+        Value::Object(members) => {
+            members.shift_remove("modifierExtension");
+            if let Some(extensions) = members.get_mut("extension") {
+                keep_items(extensions, |extension| extension.text_at(&["url"]) == Some(DATA_ABSENT_REASON));
+            }
+            members
+                .iter_mut()
+                .filter(|(name, _)| *name != "extension")
+                .for_each(|(_, member)| strip_extensions(member));
+        }
+        _ => {}
+    }
 }
 
 /// Security labels of the source in HL7's own code systems, and ours where they are not among them.
@@ -352,7 +373,7 @@ fn has_choice(object: &Map<String, Value>, stem: &str) -> bool {
     })
 }
 
-fn absent() -> Value {
+pub(super) fn absent() -> Value {
     json!({"extension": [{"url": DATA_ABSENT_REASON, "valueCode": "unknown"}]})
 }
 
@@ -360,10 +381,34 @@ fn absent() -> Value {
 fn is_risky(identifier: &Value) -> bool {
     let system = identifier.text_at(&["system"]).unwrap_or_default();
     let coded = identifier.member("type").into_iter().flat_map(|kind| kind.each("coding"));
+    let displays = identifier.member("type").into_iter().flat_map(|kind| kind.each("coding"));
+    let displays = displays.filter_map(|coding| coding.text_at(&["display"]));
+    let mut words = displays.chain(identifier.text_at(&["type", "text"]));
     matches!(
         system,
         "http://hl7.org/fhir/sid/us-ssn" | "urn:oid:2.16.840.1.113883.4.1" | "urn:oid:2.16.840.1.113883.4.3.25"
     ) || coded.filter_map(|coding| coding.text_at(&["code"])).any(|code| matches!(code, "SS" | "DL" | "PPN" | "SB"))
+        || words.any(names_risk)
+}
+
+/// The same by the words of who entered it, where it has no code.
+fn names_risk(kind: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "social security",
+        "ssn",
+        "passport",
+        "driver",
+        "driving",
+        "sozialversicherung",
+        "reisepass",
+        "führerschein",
+        "seguridad social",
+        "pasaporte",
+        "passeport",
+        "permis de conduire",
+    ];
+    let kind = kind.to_lowercase();
+    WORDS.iter().any(|word| kind.contains(word))
 }
 
 fn keep_items(value: &mut Value, keep: impl Fn(&Value) -> bool) {

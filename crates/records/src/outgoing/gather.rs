@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::HashMap};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     Ids, LeftOut, LeftOutReason, OutRecord, OutRequest,
@@ -33,7 +33,12 @@ struct Parsed<'a> {
     labels: &'a [Sensitivity],
     heading: Option<Heading>,
     sort_key: i64,
+    /// In because another refers to it.
     supporting: bool,
+    /// Whether it was chosen itself.
+    chosen: bool,
+    files: bool,
+    own: bool,
 }
 
 /// The request, sorted out.
@@ -43,7 +48,8 @@ pub(crate) struct Gathered<'a> {
     records: Vec<Option<Parsed<'a>>>,
     reasons: HashMap<usize, LeftOutReason>,
     addresses: Addresses,
-    documents: bool,
+    /// How many were asked for; what comes after them is added here.
+    asked: usize,
 }
 
 /// Everything that goes out, rewritten.
@@ -56,7 +62,10 @@ pub(crate) struct Ready {
     pub(crate) under: Vec<(Heading, Vec<usize>)>,
     /// Positions of what is in because another record refers to it.
     pub(crate) supporting: Vec<usize>,
-    /// Positions that are in: heading by heading, then what they refer to.
+    /// Positions that are in: heading by heading, then what they refer to. Those beyond the request's are of what the output
+    /// adds.
+    pub(crate) all: Vec<usize>,
+    /// The same without what the output adds.
     pub(crate) included: Vec<usize>,
     /// The others.
     pub(crate) left_out: Vec<LeftOut>,
@@ -80,7 +89,7 @@ impl<'a> Gathered<'a> {
     /// none is taken in where `supports` its kind and another refers to it.
     pub(crate) fn new(
         request: &OutRequest<'a>,
-        place: &dyn Fn(&Value, Category) -> Option<Heading>,
+        place: &dyn Fn(&Value, Category, bool) -> Option<Heading>,
         can_hold: &dyn Fn(&str) -> bool,
     ) -> Result<Self> {
         let patient: Value = serde_json::from_slice(request.patient).map_err(|_| Error::NotAPatient)?;
@@ -91,10 +100,10 @@ impl<'a> Gathered<'a> {
             records: Vec::with_capacity(request.records.len()),
             reasons: HashMap::new(),
             addresses: Addresses::default(),
-            documents: request.documents,
+            asked: request.records.len(),
             patient,
         };
-        gathered.addresses.add(PATIENT, None, "Patient", gathered.patient.text_at(&["id"]));
+        gathered.addresses.add_patient(PATIENT, None, &gathered.patient);
         for (position, record) in request.records.iter().enumerate() {
             let sorted = match index::peek_type(record.original) {
                 Some(name) if name != "Patient" && !is_supporting(name) && !can_hold(name) => {
@@ -103,14 +112,15 @@ impl<'a> Gathered<'a> {
                 _ => {
                     let resource: Value =
                         serde_json::from_slice(record.original).map_err(|_| Error::DamagedRecord { position })?;
-                    gathered.place(position, record, resource, place)
+                    gathered.place(position, record, resource, request.documents || record.files, place)
                 }
             };
             let parsed = sorted.map_err(|reason| gathered.reasons.insert(position, reason)).ok();
             gathered.records.push(parsed);
         }
         request.withheld.iter().for_each(|record| gathered.withhold(record));
-        gathered.take_in_supporting();
+        gathered.leave_out_others();
+        gathered.add_uses(place);
         Ok(gathered)
     }
 
@@ -119,13 +129,14 @@ impl<'a> Gathered<'a> {
         position: usize,
         record: &OutRecord<'a>,
         resource: Value,
-        place: &dyn Fn(&Value, Category) -> Option<Heading>,
+        files: bool,
+        place: &dyn Fn(&Value, Category, bool) -> Option<Heading>,
     ) -> Result<Parsed<'a>, LeftOutReason> {
         let resource_type = resource.text_at(&["resourceType"]).unwrap_or_default();
         let id = resource.text_at(&["id"]);
         if resource_type == "Patient" {
             // Other sources' records of the same person: references to them lead to the one Patient.
-            self.addresses.add(PATIENT, record.full_url, "Patient", id);
+            self.addresses.add_patient(PATIENT, record.full_url, &resource);
             return Err(LeftOutReason::Patient);
         }
         if matches!(index::status(&resource), Some("entered-in-error")) {
@@ -133,7 +144,7 @@ impl<'a> Gathered<'a> {
         }
         let kind = kind_of(resource_type);
         let supporting = is_supporting(resource_type);
-        let heading = if supporting { None } else { place(&resource, index::category(kind, &resource)) };
+        let heading = if supporting { None } else { place(&resource, index::category(kind, &resource), files) };
         if heading.is_none() && !supporting {
             return Err(LeftOutReason::NoPlace);
         }
@@ -143,8 +154,100 @@ impl<'a> Gathered<'a> {
         }
         self.addresses.add(position, record.full_url, resource_type, id);
         let sort_key = index::clinical_date(kind, &resource).and_then(datetime::unix_seconds).unwrap_or(i64::MIN);
-        let OutRecord { full_url, labels, .. } = *record;
-        Ok(Parsed { resource, full_url, labels, heading, sort_key, supporting: false })
+        let OutRecord { full_url, labels, support, own, .. } = *record;
+        Ok(Parsed { resource, full_url, labels, heading, sort_key, supporting: false, chosen: !support, files, own })
+    }
+
+    /// Leaves out what names another person, or one of whom nothing is known: under the patient's name it would be taken for
+    /// the patient's.
+    fn leave_out_others(&mut self) {
+        let another = |record: &Parsed<'a>| {
+            let named = index::patient_reference(&record.resource).filter(|_| !record.own);
+            // What lies in the record itself is told by it; what is no person stays out under a reason of its own.
+            let named = named.filter(|name| !name.starts_with('#'));
+            let named = named.filter(|name| references::named_type(name).is_none_or(|kind| kind == "Patient"));
+            named.is_some_and(|name| self.addresses.resolve(&name, record.full_url) != Some(PATIENT))
+        };
+        let others = self.records.iter().enumerate().filter(|(_, record)| record.as_ref().is_some_and(another));
+        let others: Vec<usize> = others.map(|(position, _)| position).collect();
+        self.leave_out(&others, LeftOutReason::AnotherPerson);
+    }
+
+    fn leave_out(&mut self, positions: &[usize], reason: LeftOutReason) {
+        for position in positions {
+            if let Some(record) = self.records.get_mut(*position) {
+                *record = None;
+                self.reasons.insert(*position, reason);
+            }
+        }
+    }
+
+    /// Leaves out all but the newest of the records of each kind that the output may hold once. `kind` tells the kind.
+    pub(crate) fn keep_newest(&mut self, kind: &dyn Fn(&Value) -> Option<&'static str>) {
+        let mut met = Vec::new();
+        let mut older = Vec::new();
+        for (_, positions) in self.under() {
+            for position in positions {
+                let Some(kind) = self.record(position).and_then(|record| kind(&record.resource)) else { continue };
+                if met.contains(&kind) { older.push(position) } else { met.push(kind) }
+            }
+        }
+        self.leave_out(&older, LeftOutReason::NoPlace);
+    }
+
+    /// A device of the patient's that was chosen and that no statement of its use speaks of gets one: without, an implant
+    /// would be nowhere. When it is used is not known.
+    fn add_uses(&mut self, place: &dyn Fn(&Value, Category, bool) -> Option<Heading>) {
+        let mut used = Vec::new();
+        for record in self.records.iter().flatten() {
+            if record.resource.text_at(&["resourceType"]) == Some("DeviceUseStatement")
+                && let Some(device) = record.resource.text_at(&["device", "reference"])
+            {
+                used.extend(self.addresses.resolve(device, record.full_url));
+            }
+        }
+        let mut added = Vec::new();
+        for (position, record) in self.records.iter().enumerate() {
+            let Some(record) = record.as_ref().filter(|record| record.chosen && !used.contains(&position)) else {
+                continue;
+            };
+            let is = |name: &str| record.resource.text_at(&["resourceType"]) == Some(name);
+            if !is("Device") || record.resource.member("patient").is_none() {
+                continue;
+            }
+            let name = format!("urn:carnet:device:{position}");
+            let mut resource = json!({"resourceType": "DeviceUseStatement", "device": {"reference": name}});
+            let status = match record.resource.text_at(&["status"]) {
+                Some("active") => ("status", json!("active")),
+                Some("inactive") => ("status", json!("completed")),
+                _ => ("_status", clean::absent()),
+            };
+            if let Some(members) = resource.as_object_mut() {
+                members.insert(status.0.to_owned(), status.1);
+            }
+            if let Some(heading) = place(&resource, Category::Device, false) {
+                let labels = record.labels;
+                added.push((
+                    position,
+                    name,
+                    Parsed {
+                        resource,
+                        full_url: None,
+                        labels,
+                        heading: Some(heading),
+                        sort_key: record.sort_key,
+                        supporting: false,
+                        chosen: true,
+                        files: false,
+                        own: true,
+                    },
+                ));
+            }
+        }
+        for (position, name, statement) in added {
+            self.addresses.add(position, Some(&name), "Device", None);
+            self.records.push(Some(statement));
+        }
     }
 
     /// Enters the names of a record that is held back: where its JSON cannot be read, its `fullUrl` alone.
@@ -203,9 +306,12 @@ impl<'a> Gathered<'a> {
 
     fn left_out(&self) -> Vec<LeftOut> {
         let mut all = Vec::new();
-        for position in 0..self.records.len() {
+        for position in 0..self.asked {
             let reason = match self.record(position) {
                 Some(record) if record.heading.is_some() || record.supporting => continue,
+                Some(record) if record.resource.text_at(&["resourceType"]).is_some_and(says_something) => {
+                    LeftOutReason::NoPlace
+                }
                 Some(_) => LeftOutReason::NotReferredTo,
                 None => self.reasons.get(&position).copied().unwrap_or(LeftOutReason::NoPlace),
             };
@@ -226,14 +332,15 @@ impl<'a> Gathered<'a> {
     }
 
     /// Rewrites everything that goes out under new identifiers.
-    pub(crate) fn ready(self, bundle_id: [u8; 16]) -> Ready {
+    pub(crate) fn ready(mut self, bundle_id: [u8; 16]) -> Ready {
+        self.take_in_supporting();
         let under = self.under();
         let left_out = self.left_out();
         let supporting: Vec<usize> =
             (0..self.records.len()).filter(|at| self.record(*at).is_some_and(|record| record.supporting)).collect();
-        let included: Vec<usize> =
-            under.iter().flat_map(|(_, positions)| positions).chain(&supporting).copied().collect();
-        let ids = Ids::new(bundle_id, &included);
+        let all: Vec<usize> = under.iter().flat_map(|(_, positions)| positions).chain(&supporting).copied().collect();
+        let included: Vec<usize> = all.iter().copied().filter(|position| *position < self.asked).collect();
+        let ids = Ids::new(bundle_id, &all);
         let displays = self.displays();
         let banner = display::patient_banner(&self.patient);
         let patient_url = urn(&ids.patient);
@@ -247,7 +354,7 @@ impl<'a> Gathered<'a> {
             None => Destination::Nowhere,
         };
         let mut confidentiality = Confidentiality::Normal;
-        let mut resources: HashMap<usize, Value> = HashMap::with_capacity(included.len());
+        let mut resources: HashMap<usize, Value> = HashMap::with_capacity(all.len());
         for (position, record) in self.records.into_iter().enumerate() {
             if let (Some(record), Some(id)) = (record, ids.records.get(&position)) {
                 let labelled = !record.labels.is_empty();
@@ -257,18 +364,18 @@ impl<'a> Gathered<'a> {
                     patient_url: &patient_url,
                     labels: record.labels,
                     heading: record.heading,
-                    documents: self.documents,
+                    files: record.files,
                 };
                 let lead = |reference: &str| lead(reference, record.full_url);
                 resources.insert(position, clean::clean(record.resource, &cleaning, &lead));
             }
         }
         let patient = clean_patient(self.patient, &ids.patient, &|reference| lead(reference, None));
-        Ready { patient, banner, under, supporting, included, left_out, resources, confidentiality, ids }
+        Ready { patient, banner, under, supporting, all, included, left_out, resources, confidentiality, ids }
     }
 }
 
-/// Kinds that are taken in where a record refers to them: they say little by themselves.
+/// Kinds that are taken in only where a record refers to them: they say little by themselves.
 pub(crate) fn is_supporting(resource_type: &str) -> bool {
     matches!(
         resource_type,
@@ -285,6 +392,17 @@ pub(crate) fn is_supporting(resource_type: &str) -> bool {
             | "CareTeam"
             | "Goal"
     )
+}
+
+/// Those of them that go along with what refers to them though they were not chosen. Others are something of the patient's,
+/// or tell of relatives.
+pub fn goes_along(resource_type: &str) -> bool {
+    is_supporting(resource_type) && !matches!(resource_type, "RelatedPerson" | "ImagingStudy" | "CareTeam" | "Goal")
+}
+
+/// Those of them that say something of the patient all the same, so that it must be told where they stay out.
+fn says_something(resource_type: &str) -> bool {
+    matches!(resource_type, "Specimen" | "Device" | "ImagingStudy" | "CareTeam" | "Goal")
 }
 
 fn each_reference(value: &Value, each: &mut dyn FnMut(&str)) {

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 pub(super) use crate::references::named_type;
-use crate::references::{base_of, without_version};
+use crate::{
+    json::Json,
+    references::{base_of, without_version},
+};
 
 /// All names by which the records of a request are referred to.
 #[derive(Debug, Default)]
@@ -25,6 +28,14 @@ impl Addresses {
                 self.name(format!("urn:uuid:{id}"), position);
             }
         }
+    }
+
+    /// Enters the Patient, by every name: identifiers too.
+    pub(super) fn add_patient(&mut self, position: usize, full_url: Option<&str>, patient: &Value) {
+        for name in crate::references::names(patient, full_url) {
+            self.name(name, position);
+        }
+        self.add(position, full_url, "Patient", patient.text_at(&["id"]));
     }
 
     /// A name that two records answer to means neither: better a reference in words than to the wrong thing.
@@ -112,7 +123,7 @@ fn walk(name: &str, value: &mut Value, lead: &dyn Fn(&str) -> Destination) {
 }
 
 /// A Reference by its shape: it has an address; or an identifier and no more than a Reference has; or stands, with words
-/// alone, where another clinical record is named.
+/// alone, where anything but somebody, a place or a thing may be named.
 fn is_reference(name: &str, members: &Map<String, Value>) -> bool {
     if members.get("reference").is_some_and(Value::is_string) {
         return true;
@@ -120,38 +131,96 @@ fn is_reference(name: &str, members: &Map<String, Value>) -> bool {
     let shaped = members
         .keys()
         .all(|name| matches!(name.as_str(), "id" | "extension" | "reference" | "type" | "identifier" | "display"));
-    shaped && (members.get("identifier").is_some_and(Value::is_object) || names_a_record(name))
+    let words = members.get("display").is_some_and(Value::is_string) && !is_coding(name);
+    shaped && (members.get("identifier").is_some_and(Value::is_object) || (words && !names_a_thing(name)))
 }
 
-/// Members that name another clinical record, in R4.
-fn names_a_record(name: &str) -> bool {
-    name.ends_with("Reference") && name != "medicationReference"
-        || matches!(
-            name,
-            "encounter"
-                | "context"
-                | "basedOn"
-                | "partOf"
-                | "hasMember"
-                | "derivedFrom"
-                | "result"
-                | "focus"
-                | "replaces"
-                | "imagingStudy"
-                | "report"
-                | "priorPrescription"
-                | "authorizingPrescription"
-                | "statusReasonReference"
-                | "addresses"
-                | "supportingInfo"
-                | "supportingInformation"
-                | "detail"
-                | "complicationDetail"
-                | "problem"
-                | "investigation"
-                | "related"
-                | "sourceReference"
-        )
+/// Members that are Codings, which may have words alone as well.
+fn is_coding(name: &str) -> bool {
+    name.ends_with("oding") || matches!(name, "class" | "security" | "securityLabel" | "tag")
+}
+
+/// Members that name people, places and things, in R4. Any other names another clinical record, or may.
+fn names_a_thing(name: &str) -> bool {
+    matches!(
+        name,
+        "actor"
+            | "agent"
+            | "assembler"
+            | "assessor"
+            | "assigner"
+            | "assertedBy"
+            | "asserter"
+            | "attester"
+            | "authenticator"
+            | "author"
+            | "authorReference"
+            | "beneficiary"
+            | "careManager"
+            | "careTeam"
+            | "caregiver"
+            | "collector"
+            | "consentingParty"
+            | "contributor"
+            | "custodian"
+            | "destination"
+            | "device"
+            | "dispenser"
+            | "endpoint"
+            | "enterer"
+            | "evaluator"
+            | "expressedBy"
+            | "facility"
+            | "generalPractitioner"
+            | "handler"
+            | "healthcareService"
+            | "individual"
+            | "informant"
+            | "informationSource"
+            | "insurer"
+            | "interpreter"
+            | "itemReference"
+            | "location"
+            | "locationReference"
+            | "managingOrganization"
+            | "manipulated"
+            | "manufacturer"
+            | "medicationReference"
+            | "member"
+            | "onBehalfOf"
+            | "operator"
+            | "organization"
+            | "origin"
+            | "owner"
+            | "participant"
+            | "party"
+            | "patient"
+            | "payee"
+            | "payor"
+            | "performer"
+            | "policyHolder"
+            | "practitioner"
+            | "provider"
+            | "receiver"
+            | "recipient"
+            | "recorder"
+            | "requester"
+            | "requestor"
+            | "responsibleParty"
+            | "resultsInterpreter"
+            | "sender"
+            | "serviceProvider"
+            | "source"
+            | "specimen"
+            | "subject"
+            | "subscriber"
+            | "substanceReference"
+            | "supplier"
+            | "team"
+            | "usedReference"
+            | "verifiedWith"
+            | "who"
+    )
 }
 
 /// Kinds of resource whose names are told by who refers to them, be they in the output or not: people, organisations,
@@ -203,7 +272,7 @@ fn redirect(name: &str, members: &mut Map<String, Value>, lead: &dyn Fn(&str) ->
             let resource_type = named_type(&reference).map(str::to_owned).or(said);
             members.shift_remove("reference");
             members.shift_remove("_reference");
-            if resource_type.as_deref().map_or(!names_a_record(name), may_be_named) {
+            if resource_type.as_deref().map_or_else(|| names_a_thing(name), may_be_named) {
                 identify(members, &reference);
             } else {
                 members.clear();
@@ -318,7 +387,12 @@ mod tests {
             "encounter": {"type": "Encounter", "identifier": {"value": "HIV-1"}, "display": "HIV clinic"},
             "basedOn": [{"reference": "urn:uuid:4b86befa-fa7e-9285-615f-e081dab3f93c", "display": "HIV test"}],
             "performer": [{"reference": "urn:uuid:4b86befa-fa7e-9285-615f-e081dab3f93d", "display": "Dr Who"}],
-            "stage": [{"assessment": [{"reference": "Observation/1", "display": "HIV load"}]}],
+            "stage": [{"assessment": [{"reference": "Observation/1", "display": "HIV load"}]}, {"assessment": [{"display": "HIV load"}]}],
+            "goal": [{"display": "HIV suppressed"}],
+            "activity": [{"reference": {"display": "HIV test"}}],
+            "diagnosis": [{"condition": {"display": "HIV"}, "use": {"coding": [{"display": "HIV words of a code"}]}}],
+            "episodeOfCare": [{"display": "HIV programme"}],
+            "class": {"display": "ambulatory"},
             "medicationReference": {"reference": "Medication/1", "display": "HIV medicine"},
         });
         let members = resource.as_object_mut().unwrap();
@@ -332,7 +406,15 @@ mod tests {
             resource,
             json!({
                 "performer": [{"display": "Dr Who"}],
-                "stage": [{"assessment": [{"display": "Observation (not included)"}]}],
+                "stage": [
+                    {"assessment": [{"display": "Observation (not included)"}]},
+                    {"assessment": [{"display": "Not included"}]}
+                ],
+                "activity": [{"reference": {"display": "Not included"}}],
+                "diagnosis": [
+                    {"condition": {"display": "Not included"}, "use": {"coding": [{"display": "HIV words of a code"}]}}
+                ],
+                "class": {"display": "ambulatory"},
                 "medicationReference": {"display": "Medication (not included)"},
             })
         );

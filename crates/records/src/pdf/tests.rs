@@ -15,8 +15,10 @@ use crate::{
 fn readable(patient: &Value, records: &[Value], language: &str) -> Readable {
     let patient = patient.to_string().into_bytes();
     let originals: Vec<Vec<u8>> = records.iter().map(|record| record.to_string().into_bytes()).collect();
-    let records: Vec<OutRecord<'_>> =
-        originals.iter().map(|original| OutRecord { full_url: None, original, labels: &[] }).collect();
+    let records: Vec<OutRecord<'_>> = originals
+        .iter()
+        .map(|original| OutRecord { full_url: None, original, labels: &[], ..OutRecord::default() })
+        .collect();
     let request = OutRequest {
         patient: &patient,
         records: &records,

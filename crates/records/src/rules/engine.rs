@@ -7,7 +7,7 @@ use super::{
     bundle::Opened,
     path::{Found, choice_type},
 };
-use crate::{json::Json, outgoing::DATA_ABSENT_REASON};
+use crate::{datetime, json::Json, outgoing::DATA_ABSENT_REASON};
 
 /// A rule with where it applies and what is tested there.
 pub(super) struct Check {
@@ -113,6 +113,21 @@ pub(super) fn run(opened: &Opened<'_>, checks: &[Check], profiles: &[&Profile]) 
         }
     }
     broken
+}
+
+/// Whether a text is FHIR's `instant`: to the second at least, and with its zone.
+pub(super) fn is_instant(text: &str) -> bool {
+    let Some((_, time)) = text.split_once('T') else { return false };
+    let whole = |text: &str, form: &str| {
+        text.len() == form.len()
+            && text.bytes().zip(form.bytes()).all(|(is, of)| if of == b'0' { is.is_ascii_digit() } else { is == of })
+    };
+    let Some(at) = time.find(['Z', '+', '-']) else { return false };
+    let (clock, zone) = time.split_at(at);
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let zoned = zone == "Z" || zone.get(1..).is_some_and(|zone| whole(zone, "00:00"));
+    let fraction = !fraction.is_empty() && fraction.bytes().all(|digit| digit.is_ascii_digit());
+    whole(clock, "00:00:00") && fraction && zoned && datetime::unix_seconds(text).is_some()
 }
 
 /// Where the guide's profiles live.

@@ -313,6 +313,13 @@ static CHECKS: &[Check] = &[
         Test::Own(own::repeated_sections),
     ),
     must(
+        "sectionSocialHistory-once",
+        COMPOSITION,
+        "Tobacco use and alcohol use are told once at the most.",
+        On::SectionOf("29762-2"),
+        Test::Own(own::repeated_habits),
+    ),
+    must(
         "ips-comp-1",
         COMPOSITION,
         "A required section has an entry or a reason why it is empty.",

@@ -16,7 +16,7 @@ use super::{
     engine::{self, Check, On, Test, has_coding, must, should},
     path::Found,
 };
-use crate::{datetime, json::Json, ktc, terminology::LOINC};
+use crate::{json::Json, ktc, terminology::LOINC};
 
 const BUNDLE: &str = "https://ktc-spec.github.io/#fhir-bundle-profile-patientsharedbundle";
 const DOCUMENT: &str = "https://ktc-spec.github.io/#documentreference-profile-patientshareddocumentreference";
@@ -130,9 +130,7 @@ fn is_collection(_: &Opened<'_>, bundle: &Found<'_>) -> Vec<String> {
 }
 
 fn has_timestamp(_: &Opened<'_>, bundle: &Found<'_>) -> Vec<String> {
-    let said = bundle.value.text_at(&["timestamp"]);
-    let good = said.is_some_and(|text| text.contains('T') && datetime::unix_seconds(text).is_some());
-    only(!good, "Bundle.timestamp")
+    only(!bundle.value.text_at(&["timestamp"]).is_some_and(engine::is_instant), "Bundle.timestamp")
 }
 
 fn two_entries(opened: &Opened<'_>, _: &Found<'_>) -> Vec<String> {

@@ -126,8 +126,10 @@ fn assemble(with: fn(&OutRequest<'_>) -> crate::Result<Assembled>) -> Assembled 
         "generalPractitioner": [{"reference": "Practitioner/d"}]});
     let patient = patient.to_string().into_bytes();
     let originals: Vec<Vec<u8>> = everything().iter().map(|record| record.to_string().into_bytes()).collect();
-    let records: Vec<OutRecord<'_>> =
-        originals.iter().map(|original| OutRecord { full_url: None, original, labels: &[] }).collect();
+    let records: Vec<OutRecord<'_>> = originals
+        .iter()
+        .map(|original| OutRecord { full_url: None, original, labels: &[], ..OutRecord::default() })
+        .collect();
     with(&OutRequest {
         patient: &patient,
         records: &records,
@@ -332,6 +334,7 @@ fn own_breaks() -> Vec<(&'static str, Break)> {
         ("Bundle.type", |b| b["type"] = json!("collection")),
         ("bdl-9", |b| b["identifier"] = json!({"value": "1"})),
         ("bdl-10", |b| b["timestamp"] = json!("2026-01-01")),
+        ("bdl-10", |b| b["timestamp"] = json!("2026-01-01T10:00+01:00")),
         ("bdl-7", |b| {
             let again = b["entry"].as_array().unwrap().last().unwrap().clone();
             b["entry"].as_array_mut().unwrap().push(again);
@@ -454,6 +457,12 @@ fn own_breaks() -> Vec<(&'static str, Break)> {
         ("vitalsigns.category:VSCat", |b| drop(profiled(b, "vitalsigns").as_object_mut().unwrap().remove("category"))),
         ("vs-1", |b| profiled(b, "vitalsigns")["effectiveDateTime"] = json!("2026")),
         ("vs-3", |b| drop(profiled(b, "vitalsigns")["component"][0].as_object_mut().unwrap().remove("valueString"))),
+        ("sectionSocialHistory-once", |b| {
+            let sections = composition(b)["section"].as_array_mut().unwrap();
+            let social = sections.iter_mut().find(|section| section["code"]["coding"][0]["code"] == "29762-2").unwrap();
+            let again = social["entry"][0].clone();
+            social["entry"].as_array_mut().unwrap().push(again);
+        }),
         ("cmp-1", |b| {
             let section = composition(b)["section"][15].as_object_mut().unwrap();
             section.remove("text");
@@ -506,6 +515,8 @@ fn every_rule_of_patient_shared_documents_can_be_broken_alone() {
         ("Bundle.type", |b| b["type"] = json!("document")),
         ("Bundle.timestamp", |b| drop(b.as_object_mut().unwrap().remove("timestamp"))),
         ("Bundle.timestamp", |b| b["timestamp"] = json!("2026-01-01")),
+        ("Bundle.timestamp", |b| b["timestamp"] = json!("2026-01-01T10:00:00")),
+        ("Bundle.timestamp", |b| b["timestamp"] = json!("2026-01-01T10:00Z")),
         ("Bundle.entry", |b| {
             let patient = b["entry"][0].clone();
             b["entry"] = json!([patient]);

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn candidate<'a>(number: u8, category: Category, sort_key: i64) -> Candidate<'a> {
-    Candidate { identity: [number; 32], category, code: None, status: None, sort_key, sensitivity: &[] }
+    Candidate { identity: [number; 32], category, code: None, status: None, sort_key, sensitivity: &[], own: true }
 }
 
 fn held(selected: &Selected) -> Vec<(usize, &HeldBackReason)> {
@@ -48,6 +48,32 @@ fn lasting_things_do_not_age() {
         select(&candidates, &Selection { categories, since: Some("1970-01-20".to_owned()), ..Selection::default() });
     assert_eq!(selected.included, [1, 2, 3, 5]);
     assert_eq!(held(&selected), [(0, &HeldBackReason::Older), (4, &HeldBackReason::Category)]);
+}
+
+#[test]
+fn lasting_things_may_be_newer_than_asked_for() {
+    let day = 86_400;
+    let allergies = [10, 30].map(|at| candidate(at, Category::Allergy, i64::from(at) * day));
+    let selected = select(&allergies, &Selection { until: Some("1970-01-20".to_owned()), ..Selection::default() });
+    assert_eq!((selected.included.as_slice(), held(&selected)), ([0].as_slice(), vec![(1, &HeldBackReason::Newer)]));
+}
+
+#[test]
+fn what_was_not_done_is_told_apart_from_errors() {
+    let of = |number, status| Candidate { status: Some(status), ..candidate(number, Category::Medicine, 0) };
+    let statuses = ["entered-in-error", "refuted", "not-taken", "not-done", "cancelled", "draft"];
+    let candidates: Vec<Candidate<'_>> = (0..).zip(statuses).map(|(number, status)| of(number, status)).collect();
+    let selected = select(&candidates, &Selection::default());
+    let (error, not_done) = (&HeldBackReason::Error, &HeldBackReason::NotDone);
+    let reasons: Vec<&HeldBackReason> = selected.held_back.iter().map(|held| &held.reason).collect();
+    assert_eq!(reasons, [error, error, not_done, not_done, not_done, not_done]);
+}
+
+#[test]
+fn what_is_somebody_elses_cannot_be_pinned() {
+    let other = Candidate { own: false, ..candidate(1, Category::Allergy, 0) };
+    let selection = Selection { pinned: vec![[1; 32]], ..Selection::default() };
+    assert_eq!(held(&select(&[other], &selection)), [(0, &HeldBackReason::AnotherPerson)]);
 }
 
 #[test]
@@ -102,7 +128,7 @@ fn a_range_has_two_ends() {
         candidate(1, Category::Result, at("2019-12-31")),
         candidate(2, Category::Result, at("2020-02-29T23:59:59Z")),
         candidate(3, Category::Result, at("2020-03-01")),
-        candidate(4, Category::Allergy, at("2021-01-01")),
+        candidate(4, Category::Allergy, at("2010-01-01")),
     ];
     let range = |since: &str, until: &str| {
         let selection =

@@ -1,6 +1,7 @@
 //! The environment over the configuration file: `CARNET_RELAY_LIMITS_FILES` is `files` in `[limits]`.
 
 use crate::{Error, Result};
+use std::ffi::OsString;
 use toml::{Table, Value};
 
 const PREFIX: &str = "CARNET_RELAY_";
@@ -10,6 +11,21 @@ const TABLES: [&str; 3] = ["limits", "s3", "tls"];
 const NUMBERS: [&str; 2] = ["checkpoint_interval_ms", "heartbeat_s"];
 /// What is a path, which in the environment is relative to the current folder.
 const PATHS: [&str; 6] = ["data", "keys", "viewer_dir", "certificate", "key", "ca_file"];
+
+/// What of the environment is this program's.
+///
+/// # Errors
+/// [`Error::Config`] if a value of these is not UTF-8. What is in others is none of its business.
+pub(super) fn ours(env: impl Iterator<Item = (OsString, OsString)>) -> Result<Vec<(String, String)>> {
+    let named = env.filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    named
+        .filter(|(name, _)| name.starts_with(PREFIX))
+        .map(|(name, value)| match value.into_string() {
+            Ok(value) => Ok((name, value)),
+            Err(_) => Err(Error::Config(format!("{name} is not UTF-8"))),
+        })
+        .collect()
+}
 
 /// Puts what the environment says into a configuration.
 ///
@@ -39,4 +55,21 @@ pub(super) fn replace(table: &mut Table, env: impl Iterator<Item = (String, Stri
         target.insert(key.to_owned(), value);
     }
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStringExt;
+
+    #[test]
+    fn what_is_not_utf_8_is_no_panic() {
+        let odd = || OsString::from_vec(vec![0xff]);
+        let mine = (OsString::from("CARNET_RELAY_ORIGIN"), OsString::from("a.example"));
+        let others = [(OsString::from("OTHER"), odd()), (odd(), odd()), mine];
+        let found = ours(others.into_iter()).unwrap();
+        assert_eq!(found, [("CARNET_RELAY_ORIGIN".to_owned(), "a.example".to_owned())]);
+        let error = ours([(OsString::from("CARNET_RELAY_DATA"), odd())].into_iter()).unwrap_err();
+        assert!(error.to_string().contains("CARNET_RELAY_DATA"), "{error}");
+    }
 }

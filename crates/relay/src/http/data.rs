@@ -90,7 +90,7 @@ pub(super) async fn manifest(State(app): State<Arc<App>>, Path(id): Path<String>
         Ok(body) => body,
         Err(answer) => return Ok(*answer),
     };
-    let Ok(request) = serde_json::from_slice::<ManifestRequest>(&body) else { return Ok(no_recipient()) };
+    let Ok(request) = serde_json::from_slice::<ManifestRequest>(&body) else { return Ok(malformed(&body)) };
     let Some(recipient) = app.recipient(&request.recipient) else { return Ok(no_recipient()) };
     let Ok(id) = id.parse::<LinkId>() else { return Ok(app.not_found()) };
     let link = LinkKey::of(&id);
@@ -147,6 +147,16 @@ pub(super) fn not_found() -> Response {
 fn no_recipient() -> Response {
     let message = "Say who is asking: `recipient`, a name that the patient will read, in the query of a GET or the JSON body of a POST.";
     refusal(StatusCode::BAD_REQUEST, "no_recipient", message)
+}
+
+/// The answer to a body that is no request: it does not say who asks, or it does and something else in it is wrong.
+fn malformed(body: &[u8]) -> Response {
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    if !body.get("recipient").is_some_and(serde_json::Value::is_string) {
+        return no_recipient();
+    }
+    let message = "`passcode` is text, and `embeddedLengthMax` a whole number that is not negative.";
+    refusal(StatusCode::BAD_REQUEST, "malformed", message)
 }
 
 fn wrong_passcode(remaining: u32) -> Response {

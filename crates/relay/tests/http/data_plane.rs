@@ -153,6 +153,13 @@ fn who_does_not_say_who_asks_is_told_so_before_anything_else() {
     let manifest = Link::new("");
     relay.publish(&manifest);
     let path = format!("/shl/{}", manifest.id);
+    // Who asks is said; what is wrong is something else.
+    for length in ["-1", "\"9\""] {
+        let body = format!("{{\"recipient\":\"a\",\"embeddedLengthMax\":{length}}}");
+        let mut answer = relay.agent.post(relay.url(&path)).send(body).unwrap();
+        assert_eq!(answer.status(), 400);
+        assert!(answer.body_mut().read_to_string().unwrap().contains("embeddedLengthMax"));
+    }
     for body in [&b"{}"[..], b"", b"[]", b"{\"recipient\":\"\"}", b"{\"recipient\":5}", b"\xff"] {
         assert_eq!(relay.agent.post(relay.url(&path)).send(body).unwrap().status(), 400);
     }

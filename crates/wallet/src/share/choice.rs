@@ -1,17 +1,13 @@
 //! Which records go into a share, and whose they are.
 
-use crate::Result;
+use super::own::{Own, Owner, is_patient};
 use crate::facts::Index;
 use carnet_records::index::Category;
-use carnet_records::outgoing::may_be_named;
-use carnet_records::selection::{Candidate, HeldBack, HeldBackReason, Selection, Standing, select, standing};
-use carnet_vault::{ProfileId, RecordQuery, RecordRow, Vault};
-use std::collections::{HashMap, HashSet};
+use carnet_records::outgoing::{goes_along, may_be_named};
+use carnet_records::selection::{Candidate, HeldBack, HeldBackReason, Selected, Selection, Standing, select, standing};
+use carnet_vault::RecordRow;
+use std::collections::HashSet;
 use std::sync::Arc;
-
-/// Kinds of resource that say nothing by themselves and may be needed to understand one that is shared.
-const SUPPORTING: [&str; 8] =
-    ["Practitioner", "PractitionerRole", "Organization", "Medication", "Location", "Specimen", "Substance", "Device"];
 
 /// The records of one person and what of them a draft selects.
 pub(crate) struct Choice {
@@ -19,45 +15,72 @@ pub(crate) struct Choice {
     pub(crate) patient: Option<RecordRow>,
     /// What goes in.
     pub(crate) selected: Vec<RecordRow>,
-    /// What may go in with them, where one of them refers to it.
+    /// What may go in with them, where one of them refers to it; and the person's other Patients.
     pub(crate) supporting: Vec<RecordRow>,
     /// What is held back and may be named by what goes in; its name is not told.
     pub(crate) withheld: Vec<RecordRow>,
     /// The addresses of everything else that is held back.
     pub(crate) withheld_urls: Vec<String>,
-    /// Whether files travel.
+    /// Whether all files travel.
     pub(crate) documents: bool,
-    /// What goes in and what is held back, counted.
-    pub(crate) standing: Standing,
-    /// What is held back, each with the reason; newest first.
-    pub(super) held_back: Vec<(RecordRow, HeldBackReason)>,
-    strangers: HashSet<String>,
+    /// The records, by their numbers, whose files travel in any case.
+    pub(crate) files: HashSet<i64>,
+    /// The records, by their numbers, that are the person's whomever they name.
+    pub(crate) unnamed: HashSet<i64>,
+    sorted: Selected,
+    /// The positions of the person's own records.
+    own: Vec<bool>,
     all: Arc<Index>,
 }
 
 impl Choice {
     /// All records that are something of the patient's and could be shared.
     pub(super) fn own(&self) -> impl Iterator<Item = &RecordRow> {
-        self.all.rows.iter().filter(|row| self.is_own(row))
+        let rows = self.all.rows.iter().zip(&self.own);
+        rows.filter(|(row, own)| **own && row.index.category != Category::Person).map(|(row, _)| row)
     }
 
-    fn is_own(&self, row: &RecordRow) -> bool {
-        row.index.category != Category::Person && !is_of(row, &self.strangers)
+    /// What is held back, each with the reason; newest first. What goes in all the same, by its number, because something
+    /// that was chosen refers to it, is not.
+    pub(super) fn held_back<'c>(
+        &'c self,
+        in_anyway: &'c HashSet<i64>,
+    ) -> impl Iterator<Item = (&'c RecordRow, &'c HeldBackReason)> {
+        let rows =
+            self.sorted.held_back.iter().filter_map(|held| Some((self.all.rows.get(held.position)?, &held.reason)));
+        rows.filter(|(row, _)| row.index.category != Category::Person && !in_anyway.contains(&row.id))
+    }
+
+    /// What goes in and what is held back, counted; without what goes in all the same.
+    pub(crate) fn standing(&self, in_anyway: &HashSet<i64>) -> Standing {
+        let candidates = candidates(&self.all.rows, &self.own);
+        let stays = |held: &&HeldBack| self.all.rows.get(held.position).is_none_or(|row| !in_anyway.contains(&row.id));
+        let sorted = Selected {
+            included: self.sorted.included.clone(),
+            held_back: self.sorted.held_back.iter().filter(stays).cloned().collect(),
+        };
+        standing(&candidates, &sorted)
     }
 }
 
-/// Applies a selection to a person's records. Of those, only records with one of the codes (system, code) go in, if there
-/// are any codes; what was named one by one goes in in any case.
-pub(crate) fn choose(index: Arc<Index>, selection: &Selection, codes: &[(String, String)]) -> Choice {
+fn candidates<'r>(rows: &'r [RecordRow], own: &[bool]) -> Vec<Candidate<'r>> {
+    let candidate =
+        |(row, own): (&'r RecordRow, &bool)| Candidate { own: *own, ..Candidate::new(row.identity, &row.index) };
+    rows.iter().zip(own).map(candidate).collect()
+}
+
+/// Applies a selection to the records of the person whom the wallet calls `name`. Of those, only records with one of the
+/// codes (system, code) go in, if there are any codes; what was named one by one goes in in any case.
+pub(crate) fn choose(index: Arc<Index>, name: &str, selection: &Selection, codes: &[(String, String)]) -> Choice {
     let rows = &index.rows;
-    let patient = main_patient(rows).cloned();
-    let strangers = strangers(rows, patient.as_ref());
-    let own: Vec<&RecordRow> = rows.iter().filter(|row| !is_of(row, &strangers)).collect();
-    let candidates: Vec<Candidate<'_>> = own.iter().map(|row| Candidate::new(row.identity, &row.index)).collect();
-    let mut sorted = select(&candidates, selection);
+    let owners = Own::new(&index, name);
+    let owned: Vec<Owner> = rows.iter().map(|row| owners.owner(row)).collect();
+    let own: Vec<bool> = owned.iter().map(|owner| *owner != Owner::Another).collect();
+    let patient = owners.patient().cloned();
+    let mut sorted = select(&candidates(rows, &own), selection);
     if !codes.is_empty() {
         let (fit, other) = sorted.included.iter().partition(|at| {
-            own.get(**at).is_some_and(|row| {
+            rows.get(**at).is_some_and(|row| {
                 row.index.category == Category::Person
                     || selection.pinned.contains(&row.identity)
                     || has_code(row, codes)
@@ -69,50 +92,44 @@ pub(crate) fn choose(index: Arc<Index>, selection: &Selection, codes: &[(String,
         sorted.held_back.extend(held);
     }
     let included: HashSet<usize> = sorted.included.iter().copied().collect();
+    let unnamed = rows.iter().zip(&owned).filter(|(_, owner)| **owner == Owner::PersonUnnamed);
+    let unnamed = unnamed.map(|(row, _)| row.id).collect();
     let mut choice = Choice {
-        patient: patient.clone(),
         selected: Vec::new(),
         supporting: Vec::new(),
         withheld: Vec::new(),
         withheld_urls: Vec::new(),
         documents: selection.wants_documents(),
-        standing: standing(&candidates, &sorted),
-        held_back: Vec::new(),
-        strangers: HashSet::new(),
+        files: HashSet::new(),
+        unnamed,
+        patient,
+        sorted,
+        own,
         all: Arc::clone(&index),
     };
-    for (position, row) in own.iter().enumerate() {
-        if included.contains(&position) && row.index.category != Category::Person {
-            choice.documents |= row.index.category == Category::Document;
-            choice.selected.push((*row).clone());
-        } else if SUPPORTING.contains(&row.index.resource_type.as_str())
-            && row.index.sensitivity.iter().all(|label| selection.include_sensitive.contains(label))
-        {
-            choice.supporting.push((*row).clone());
-        } else if may_be_named(&row.index.resource_type) && row.index.resource_type != "Patient" {
-            choice.withheld.push((*row).clone());
-        } else if row.index.resource_type != "Patient" {
+    for (position, (row, owner)) in rows.iter().zip(&owned).enumerate() {
+        let ticked = |row: &RecordRow| {
+            row.index.sensitivity.iter().all(|label| selection.include_sensitive.contains(label))
+                && !selection.unticked.contains(&row.identity)
+        };
+        if *owner == Owner::Another {
+            // The words for another person are not these records'.
+            choice.withheld_urls.extend(row.full_url.clone());
+        } else if included.contains(&position) && row.index.category != Category::Person {
+            // Whoever names a document, or a report, means what is in it.
+            if selection.pinned.contains(&row.identity) {
+                choice.files.insert(row.id);
+            }
+            choice.selected.push(row.clone());
+        } else if is_patient(row) || (goes_along(&row.index.resource_type) && ticked(row)) {
+            choice.supporting.push(row.clone());
+        } else if may_be_named(&row.index.resource_type) {
+            choice.withheld.push(row.clone());
+        } else {
             choice.withheld_urls.extend(row.full_url.clone());
         }
     }
-    for held in sorted.held_back {
-        if let Some(row) = own.get(held.position).filter(|row| row.index.category != Category::Person) {
-            choice.held_back.push(((*row).clone(), held.reason));
-        }
-    }
-    choice.strangers = strangers;
     choice
-}
-
-/// The patient's own record: of several, the one that most records refer to.
-pub(crate) async fn patient(vault: &Vault, profile: ProfileId) -> Result<Option<RecordRow>> {
-    let people = RecordQuery { category: Some(Category::Person), ..RecordQuery::new(profile) };
-    let people = vault.records(&people).await?;
-    if patients(&people).count() <= 1 {
-        return Ok(patients(&people).next().cloned());
-    }
-    let rows = vault.records(&RecordQuery::new(profile)).await?;
-    Ok(main_patient(&rows).cloned())
 }
 
 /// Whether the main code of a record is among these.
@@ -120,49 +137,3 @@ fn has_code(row: &RecordRow, codes: &[(String, String)]) -> bool {
     let Some(code) = &row.index.code else { return false };
     codes.iter().any(|(system, wanted)| *system == code.system && *wanted == code.code)
 }
-
-fn patients(rows: &[RecordRow]) -> impl Iterator<Item = &RecordRow> {
-    rows.iter().filter(|row| row.index.resource_type == "Patient")
-}
-
-fn main_patient(rows: &[RecordRow]) -> Option<&RecordRow> {
-    let mut referred: HashMap<&str, usize> = HashMap::new();
-    for reference in rows.iter().filter_map(|row| row.index.patient_ref.as_deref()) {
-        *referred.entry(reference).or_default() += 1;
-    }
-    let count = |row: &&RecordRow| -> usize { names_of(row).filter_map(|name| referred.get(name)).sum() };
-    // The first of equals is the newest.
-    patients(rows).rev_max_by_key(count)
-}
-
-/// The ways in which records refer to a patient's record.
-fn names_of(patient: &RecordRow) -> impl Iterator<Item = &str> {
-    [patient.index.patient_ref.as_deref(), patient.full_url.as_deref()].into_iter().flatten()
-}
-
-/// How records refer to people in the vault who are not the patient.
-fn strangers(rows: &[RecordRow], patient: Option<&RecordRow>) -> HashSet<String> {
-    let own: HashSet<&str> = patient.into_iter().flat_map(names_of).collect();
-    let all = patients(rows).flat_map(names_of);
-    all.filter(|name| !own.contains(name)).map(str::to_owned).collect()
-}
-
-fn is_of(row: &RecordRow, people: &HashSet<String>) -> bool {
-    row.index.patient_ref.as_ref().is_some_and(|reference| people.contains(reference))
-}
-
-/// The first of the greatest, where `Iterator::max_by_key` takes the last.
-trait FirstMax: Iterator + Sized {
-    fn rev_max_by_key<K: Ord>(self, mut key: impl FnMut(&Self::Item) -> K) -> Option<Self::Item> {
-        let mut best: Option<(K, Self::Item)> = None;
-        for item in self {
-            let k = key(&item);
-            if best.as_ref().is_none_or(|(most, _)| k > *most) {
-                best = Some((k, item));
-            }
-        }
-        best.map(|(_, item)| item)
-    }
-}
-
-impl<I: Iterator> FirstMax for I {}

@@ -55,6 +55,8 @@ pub(crate) struct Details {
     pub(crate) untold: Option<String>,
     /// The newest receipt (its number) that the person saw.
     pub(crate) seen: u64,
+    /// Whether its relay was asked after its end, so that nothing new can come.
+    pub(crate) told_all: bool,
     /// When the person stopped it, Unix seconds.
     pub(crate) stopped_at: Option<i64>,
     /// Whether its relay has it, though this vault never had the answer that says where its commitment is.

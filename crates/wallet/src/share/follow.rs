@@ -9,6 +9,7 @@ use super::details::Details;
 use super::document::assemble;
 use super::make::{holds_back, left_out};
 use super::pause::set_paused;
+use super::preview::tells;
 use super::renew::{Change, is_going_on, renew};
 use super::terms::Terms;
 use crate::clock::now;
@@ -17,7 +18,7 @@ use crate::wallet::Inner;
 use crate::{Error, Result};
 use carnet_bridge::{CategoryCount, Event};
 use carnet_consent::GrantId;
-use carnet_records::outgoing::{LeftOutReason, Readable};
+use carnet_records::outgoing::Readable;
 use carnet_vault::{Batch, GrantStatus, Profile, ProfileId, Vault};
 use serde_json::Value;
 
@@ -62,16 +63,16 @@ pub(super) enum Followed {
 /// # Errors
 /// [`Error::NothingSelected`], [`Error::NobodyNamed`]; those of the records and the vault.
 pub(super) async fn gather(inner: &Inner, vault: &Vault, profile: &Profile, terms: &Terms) -> Result<Gathered> {
-    let choice = choose(inner.index(vault, profile.id).await?, &terms.selection, &terms.codes);
+    let choice = choose(inner.index(vault, profile.id).await?, &profile.name, &terms.selection, &terms.codes);
     let material = Material::gather(vault, profile, &choice, &terms.language).await?;
     let format = terms.format;
     let making = tokio::task::spawn_blocking(move || Ok::<_, Error>((assemble(&material, format)?, material)));
     let (assembled, material) = making.await.map_err(|_| Error::Internal("making a share"))??;
-    let no_place = material.left_out(&assembled).any(|(reason, _)| reason == LeftOutReason::NoPlace);
+    let no_place = material.left_out(&assembled).any(|(reason, _)| tells(reason).is_some());
     Ok(Gathered {
         holds: material.holds(&assembled),
         content: material.content(&assembled),
-        held_back: no_place || material.leaves_files() || holds_back(&choice.held_back),
+        held_back: no_place || material.leaves_files() || holds_back(&choice, &material.all_in(&assembled)),
         bundle: assembled.bundle,
         readable: assembled.readable,
     })

@@ -2,6 +2,7 @@
 //! with the message that publishes it.
 
 use super::asked::{Asked, read_asked};
+use super::choice::Choice;
 use super::details::Details;
 use super::follow::gather;
 use super::lean::lean;
@@ -28,6 +29,7 @@ use carnet_vault::{Batch, GrantRow, GrantSecrets, GrantStatus, ProfileId, Vault}
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use smart_health::{ContentKey, Label, ManifestUrl, SmartHealthLink};
+use std::collections::HashSet;
 use tlog::policy::Policy;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
@@ -220,9 +222,10 @@ async fn prepare(inner: &Inner, relay: String, draft: &ShareDraft) -> Result<Pre
     })
 }
 
-/// Whether anything is held back that is true: what was entered in error says nothing.
-pub(super) fn holds_back(held: &[(carnet_vault::RecordRow, HeldBackReason)]) -> bool {
-    held.iter().any(|(_, reason)| *reason != HeldBackReason::Error)
+/// Whether anything is held back that is true, but for the records of these numbers, which go in all the same: what was
+/// entered in error says nothing.
+pub(super) fn holds_back(choice: &Choice, in_anyway: &HashSet<i64>) -> bool {
+    choice.held_back(in_anyway).any(|(_, reason)| *reason != HeldBackReason::Error)
 }
 
 /// What the reader is told of it, if the person wants that.

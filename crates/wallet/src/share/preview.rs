@@ -17,12 +17,22 @@ use carnet_records::outgoing::{Assembled, LeftOutReason};
 use carnet_records::selection::{HeldBackReason, Selection};
 use carnet_vault::{RecordRow, Vault};
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 /// The most records that are listed under one heading.
 const LISTED: usize = 500;
 
 /// Why a chosen record is not in the document after all, where the choice does not say so.
 const NO_PLACE: &str = "no_place";
+
+/// How it is said that a record was left out of a document; none where nothing of it is lost.
+pub(super) fn tells(reason: LeftOutReason) -> Option<&'static str> {
+    match reason {
+        LeftOutReason::NoPlace => Some(NO_PLACE),
+        LeftOutReason::AnotherPerson => Some(HeldBackReason::AnotherPerson.as_str()),
+        _ => None,
+    }
+}
 
 impl Wallet {
     /// What a share would hold, before it is made.
@@ -73,8 +83,8 @@ impl Preview<'_> {
         form: impl FnOnce(&Material) -> Result<Assembled> + Send + 'static,
     ) -> Result<SharePreview> {
         let profile = crate::settings::profile(vault).await?;
-        let choice = choose(inner.index(vault, profile.id).await?, self.selection, self.codes);
-        let mut held_back = groups(&choice);
+        let choice = choose(inner.index(vault, profile.id).await?, &profile.name, self.selection, self.codes);
+        let mut held_back = groups(&choice, &HashSet::new());
         let (mut categories, mut included) = (Vec::new(), Vec::new());
         match Material::gather(vault, &profile, &choice, self.language).await {
             Ok(material) => {
@@ -84,9 +94,12 @@ impl Preview<'_> {
                     Ok(assembled) => {
                         categories = material.holds(&assembled);
                         included = material.chosen_in(&assembled).cloned().collect();
-                        let out = material.left_out(&assembled);
-                        let no_place = out.filter(|(reason, _)| *reason == LeftOutReason::NoPlace).map(|(_, row)| row);
-                        no_place.for_each(|row| add(&mut held_back, NO_PLACE, None, row));
+                        held_back = groups(&choice, &material.all_in(&assembled));
+                        for (reason, row) in material.left_out(&assembled) {
+                            if let Some(told) = tells(reason) {
+                                add(&mut held_back, told, None, row);
+                            }
+                        }
                     }
                     // Chosen, and all of it without a place in this form.
                     Err(Error::NothingSelected) => {
@@ -127,8 +140,8 @@ impl Preview<'_> {
         let subjects = ShareChoice { sensitive: choice.sensitive.clone(), ..ShareChoice::default() };
         let selection = selection(vault, preset, &subjects).await?;
         let profile = crate::settings::profile(vault).await?;
-        let choice = choose(inner.index(vault, profile.id).await?, &selection, &[]);
-        let mut held_back = groups(&choice);
+        let choice = choose(inner.index(vault, profile.id).await?, &profile.name, &selection, &[]);
+        let mut held_back = groups(&choice, &HashSet::new());
         held_back.retain(|group| group.reason == "sensitive");
         Ok(SharePreview {
             records: 0,
@@ -148,10 +161,10 @@ fn notice() -> ShareNotice {
     ShareNotice { version: Notice::VERSION, language: NOTICE_LANGUAGE.to_owned() }
 }
 
-/// What the choice holds back, by reason, category and label.
-fn groups(choice: &Choice) -> Vec<HeldBack> {
+/// What the choice holds back, by reason, category and label; without the records of these numbers, which go in all the same.
+fn groups(choice: &Choice, in_anyway: &HashSet<i64>) -> Vec<HeldBack> {
     let mut groups = Vec::new();
-    for (row, reason) in &choice.held_back {
+    for (row, reason) in choice.held_back(in_anyway) {
         let label = match reason {
             HeldBackReason::Sensitive(labels) => labels.first().map(|label| label.code()),
             _ => None,

@@ -62,7 +62,6 @@ impl Wallet {
         let vault = self.inner.vault().await?;
         let banner = banner(&vault, grant.profile).await?;
         let details = Details::read(&grant)?;
-        let stopped = matches!(grant.status, GrantStatus::Stopping | GrantStatus::Stopped);
         let secret = WithdrawalSecret::from_bytes(*vault.keys().derive_grant(&id)?.expose_withdrawal_secret());
         let known = Known {
             subject: Name::new(banner.name.trim()).ok(),
@@ -73,7 +72,12 @@ impl Wallet {
                 index,
                 nonce: grant.commitment_r,
             }),
-            withdrawn: details.stopped_at.filter(|_| stopped).map(|at| Withdrawal { at, preimage: secret.preimage() }),
+            // Until its relay has answered nobody else has heard of it.
+            stopping: details.stopped_at.filter(|_| grant.status == GrantStatus::Stopping),
+            withdrawn: details
+                .stopped_at
+                .filter(|_| grant.status == GrantStatus::Stopped)
+                .map(|at| Withdrawal { at, preimage: secret.preimage() }),
             jurisdiction: None,
         };
         let signed = SignedGrant::from_bytes(grant.signed)?;

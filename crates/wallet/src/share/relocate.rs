@@ -5,7 +5,7 @@
 
 use super::details::{Details, grant_id};
 use super::make::{Prepared, keep};
-use super::renew::is_going_on;
+use super::renew::{is_going_on, refuse_used_up};
 use crate::clock::{now, random};
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{Event, ShareDetail};
@@ -20,7 +20,7 @@ impl Wallet {
     /// relay has it, whenever that is.
     ///
     /// # Errors
-    /// [`Error::Over`]; [`Error::Change`] if it is at that relay already or was moved before; [`Error::RelayWrong`] and what else a
+    /// [`Error::Over`]; [`Error::Change`] if it is at that relay already, was moved before, or is used up; [`Error::RelayWrong`] and what else a
     /// relay that answers can do wrong; [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
     pub async fn move_share(&self, id: &str) -> Result<ShareDetail> {
         let id = grant_id(id)?;
@@ -40,6 +40,7 @@ impl Wallet {
             let (signed, given) = SignedGrant::open(grant.signed.clone())?;
             let unsealed = vault.unsealed(&id).await?;
             let details = Details::read(&grant)?;
+            refuse_used_up(&vault, &id, &details).await?;
             let (Some(unsealed), Some(draft)) = (unsealed, details.draft.clone()) else {
                 return Err(Error::Change("it was made by an earlier version; make a new one"));
             };

@@ -17,6 +17,7 @@ use carnet_bridge::{Event, ShareDetail};
 use carnet_consent::GrantId;
 use carnet_consent::control::MAX_LIFETIME;
 use carnet_consent::grant::{GrantDraft, LedgerRef, LeftOut, SignedGrant};
+use carnet_consent::receipt::{Outcome, Receipt};
 use carnet_records::outgoing::Readable;
 use carnet_sync::Job;
 use carnet_vault::{Batch, GrantRow, GrantStatus, NewState, Vault};
@@ -42,7 +43,7 @@ impl Wallet {
     /// named in an old code may need to be shown the new one.
     ///
     /// # Errors
-    /// [`Error::Over`]; [`Error::Change`] if it ends later already, or would run longer than a share may; [`Error::NoSuch`],
+    /// [`Error::Over`]; [`Error::Change`] if it ends later already, would run longer than a share may, or is used up; [`Error::NoSuch`],
     /// [`Error::Locked`]; those of the vault.
     pub async fn extend_share(&self, id: &str, seconds: i64) -> Result<ShareDetail> {
         let id = grant_id(id)?;
@@ -63,6 +64,7 @@ impl Wallet {
             if expires > grant.expires {
                 let details = Details::read(&grant)?;
                 details.terms()?;
+                refuse_used_up(&*self.inner.vault().await?, &id, &details).await?;
                 if expires.saturating_sub(now()) > MAX_LIFETIME || expires <= details.starts {
                     return Err(Error::Change("it must end within a year, and after it has begun"));
                 }
@@ -83,6 +85,22 @@ impl Wallet {
 /// Whether a share can still be opened, or will be.
 pub(crate) fn is_going_on(grant: &GrantRow) -> bool {
     now() < grant.expires && matches!(grant.status, GrantStatus::Waiting | GrantStatus::Live | GrantStatus::Paused)
+}
+
+/// Refuses to change a share that was opened as often as it may be: it would open to nobody, or begin again to count.
+///
+/// # Errors
+/// [`Error::Change`]; those of the vault.
+pub(super) async fn refuse_used_up(vault: &Vault, id: &GrantId, details: &Details) -> Result<()> {
+    let Some(most) = details.max_openings else { return Ok(()) };
+    let mut served = 0;
+    for row in vault.receipts(Some(id)).await? {
+        served += u32::from(matches!(Receipt::from_cbor(&row.receipt)?.outcome, Outcome::Served { .. }));
+    }
+    if served >= most {
+        return Err(Error::Change("it was opened as often as it may be; make a new one"));
+    }
+    Ok(())
 }
 
 /// Signs and encrypts a share anew and stores it together with the message that publishes it. The caller holds the lock

@@ -8,6 +8,7 @@
 )]
 
 mod elsewhere;
+mod ended;
 mod exporting;
 mod facts;
 mod importing;
@@ -21,3 +22,4 @@ mod shown;
 mod support;
 mod typing;
 mod whole_line;
+mod whose;

@@ -157,9 +157,10 @@ fn HeldRecords(held: HeldBack, draft: Signal<Draft>) -> Element {
     records.extend(picked);
     records.sort_by(|a, b| b.date.cmp(&a.date));
     let ticked = records.iter().filter(|record| draft.read().takes_in(&record.id)).map(|one| one.id.clone());
-    // What the form has no place for cannot be ticked into it, and only so many can be named one by one.
+    // What the form has no place for, or is somebody else's, cannot be ticked into it, and only so many can be named one by
+    // one.
     let full = draft.read().share.choice.with.len() >= MOST_SINGLE;
-    let fixed = held.reason == "no_place";
+    let fixed = matches!(held.reason.as_str(), "no_place" | "another_person");
     let beyond = held.count.saturating_sub(held.lines.len() as u64);
     rsx! {
         Ticks {
@@ -221,6 +222,8 @@ pub fn reason_key(reason: &str) -> &'static str {
         "not_current" => "held-not-current",
         "error" => "held-error",
         "no_place" => "held-no-place",
+        "not_done" => "held-not-done",
+        "another_person" => "held-another-person",
         "sensitive" => "held-sensitive",
         _ => "held-other",
     }

@@ -3,16 +3,15 @@
 use serde_json::Value;
 
 use crate::{
-    datetime,
     display::narrative_text,
     json::Json,
     outgoing::is_replaced,
     rules::{
         bundle::Opened,
-        engine::{has_code, has_coding},
+        engine::{has_code, has_coding, is_instant},
         path::Found,
     },
-    sections::{SECTIONS, SectionSpec},
+    sections::{SECTIONS, SectionSpec, stands_once},
 };
 
 fn only(fault: bool, path: &str) -> Vec<String> {
@@ -29,13 +28,7 @@ pub(super) fn bdl_9(_: &Opened<'_>, bundle: &Found<'_>) -> Vec<String> {
 }
 
 pub(super) fn bdl_10(_: &Opened<'_>, bundle: &Found<'_>) -> Vec<String> {
-    let said = |value: &Value| {
-        // An instant: to the second at least, and with its zone.
-        let text = value.as_str().unwrap_or_default();
-        let time = text.split_once('T').map(|(_, time)| time).unwrap_or_default();
-        let zoned = time.ends_with('Z') || time.contains('+') || time.contains('-');
-        zoned && time.len() >= "00:00:00Z".len() && datetime::unix_seconds(text).is_some()
-    };
+    let said = |value: &Value| value.as_str().is_some_and(is_instant);
     let there = bundle.value.member("timestamp").or_else(|| bundle.value.member("_timestamp"));
     only(there.is_some_and(|value| !said(value)), "Bundle.timestamp")
 }
@@ -164,6 +157,18 @@ pub(super) fn repeated_sections(_: &Opened<'_>, composition: &Found<'_>) -> Vec<
     let others = SECTIONS.iter().filter(|spec| !spec.required);
     let again = |spec: &&SectionSpec| sections_of(composition, spec.code) > 1;
     others.filter(again).map(|spec| format!("{}.section({})", composition.path, spec.slice)).collect()
+}
+
+/// How the person smokes and drinks is told once, as it is.
+pub(super) fn repeated_habits<'v>(opened: &Opened<'v>, section: &Found<'v>) -> Vec<String> {
+    let Some(composition) = opened.composition() else { return Vec::new() };
+    let mut met = Vec::new();
+    let mut again = Vec::new();
+    for entry in section.select("entry") {
+        let Some(habit) = opened.resolve(entry.value, composition.value).and_then(stands_once) else { continue };
+        if met.contains(&habit) { again.push(entry.path) } else { met.push(habit) }
+    }
+    again
 }
 
 pub(super) fn ips_comp_1(_: &Opened<'_>, section: &Found<'_>) -> Vec<String> {

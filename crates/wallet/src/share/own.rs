@@ -1,0 +1,132 @@
+//! Whose the records of a profile are: the person's own, from however many sources, or somebody else's who came in the same
+//! files.
+
+use crate::Result;
+use crate::facts::{Index, is_typed, resources};
+use carnet_records::index::Category;
+use carnet_records::people::{People, Whose};
+use carnet_vault::{ImportId, ProfileId, RecordQuery, RecordRow, Vault};
+use std::collections::{HashMap, HashSet};
+
+/// Tells the person's records from those of others.
+pub(super) struct Own<'i> {
+    people: &'i People,
+    patients: Vec<&'i RecordRow>,
+    /// The position of the one that stands for the person.
+    main: Option<usize>,
+    /// Whether there is a Patient who is somebody else.
+    others: bool,
+    /// The imports that brought a Patient.
+    named_in: HashSet<ImportId>,
+}
+
+/// Whose a record is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The person's: it says so, or names nobody.
+    Person,
+    /// The person's, though nobody whom it names is there.
+    PersonUnnamed,
+    /// Somebody else's, or nobody knows whose.
+    Another,
+}
+
+impl<'i> Own<'i> {
+    /// `name` is what the wallet calls the person; it decides who of several it is, if it is one's alone.
+    pub(super) fn new(index: &'i Index, name: &str) -> Self {
+        Self::of(&index.rows, &index.people, name)
+    }
+
+    fn of(rows: &'i [RecordRow], people: &'i People, name: &str) -> Self {
+        let patients: Vec<&RecordRow> = patients(rows).collect();
+        let mut referred: HashMap<usize, usize> = HashMap::new();
+        for row in rows.iter().filter(|row| !is_patient(row)) {
+            if let Whose::Patient(position) = whose(people, row) {
+                *referred.entry(position).or_default() += 1;
+            }
+        }
+        let mut of_person: HashMap<Option<usize>, usize> = HashMap::new();
+        for (position, count) in &referred {
+            *of_person.entry(people.person(*position)).or_default() += count;
+        }
+        let mut candidates = people.called(name);
+        if candidates.is_empty() {
+            candidates = (0..patients.len()).collect();
+        }
+        // Whoever says a name stands for the person rather than who says none; then the one of most records. The first of
+        // equals is the newest.
+        let rank = |position: &usize| {
+            let person = people.person(*position);
+            let count = |known: Option<&usize>| known.copied().unwrap_or_default();
+            (person.is_some(), count(of_person.get(&person)), count(referred.get(position)))
+        };
+        let main = candidates.into_iter().rev().max_by_key(rank);
+        let others = main.is_some_and(|main| (0..patients.len()).any(|position| !people.same(main, position)));
+        let named_in = patients.iter().map(|row| row.import).collect();
+        Own { people, patients, main, others, named_in }
+    }
+
+    /// The Patient that stands for the person.
+    pub(super) fn patient(&self) -> Option<&'i RecordRow> {
+        self.patients.get(self.main?).copied()
+    }
+
+    /// Whose a record is. What was typed is the person's. What names somebody of whom there is no Patient is the person's
+    /// as long as nothing speaks against it: its file brought no Patient, and all there are are the person.
+    pub(super) fn owner(&self, row: &RecordRow) -> Owner {
+        let Some(main) = self.main else { return Owner::PersonUnnamed };
+        if is_typed(row) {
+            return Owner::PersonUnnamed;
+        }
+        let whose = if is_patient(row) {
+            let position = self.patients.iter().position(|patient| patient.id == row.id);
+            position.map_or(Whose::Unknown, Whose::Patient)
+        } else {
+            whose(self.people, row)
+        };
+        match whose {
+            Whose::Nobody => Owner::Person,
+            Whose::Patient(position) if self.people.same(main, position) => Owner::Person,
+            Whose::Unknown if !self.others && !self.named_in.contains(&row.import) => Owner::PersonUnnamed,
+            Whose::Patient(_) | Whose::Unknown => Owner::Another,
+        }
+    }
+}
+
+/// The patient's own record, of several the one that stands for the person.
+pub(crate) async fn patient(vault: &Vault, profile: ProfileId) -> Result<Option<RecordRow>> {
+    let people = RecordQuery { category: Some(Category::Person), ..RecordQuery::new(profile) };
+    let people = vault.records(&people).await?;
+    if patients(&people).count() <= 1 {
+        return Ok(patients(&people).next().cloned());
+    }
+    let rows = vault.records(&RecordQuery::new(profile)).await?;
+    let people = people_of(vault, profile, &rows).await?;
+    let name = super::follow::profile_of(vault, profile).await?.name;
+    Ok(Own::of(&rows, &people, &name).patient().cloned())
+}
+
+/// Who is who among the Patients of these records, in their order.
+pub(crate) async fn people_of(vault: &Vault, profile: ProfileId, rows: &[RecordRow]) -> Result<People> {
+    let ids: Vec<i64> = patients(rows).map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(People::default());
+    }
+    let opened = resources(vault, profile, &ids).await?;
+    let nobody = serde_json::Value::Null;
+    let all = patients(rows).map(|row| (row.full_url.as_deref(), opened.get(&row.id).unwrap_or(&nobody)));
+    Ok(People::new(all))
+}
+
+fn whose(people: &People, row: &RecordRow) -> Whose {
+    let reference = row.index.patient_ref.as_deref();
+    reference.map_or(Whose::Nobody, |reference| people.whose(reference, row.full_url.as_deref()))
+}
+
+pub(super) fn is_patient(row: &RecordRow) -> bool {
+    row.index.resource_type == "Patient"
+}
+
+fn patients(rows: &[RecordRow]) -> impl Iterator<Item = &RecordRow> {
+    rows.iter().filter(|row| is_patient(row))
+}

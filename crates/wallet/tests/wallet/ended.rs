@@ -1,0 +1,43 @@
+//! Shares that are used up, and such as were stopped while nobody could hear of it.
+
+use crate::support::{Operator, draft, filled};
+use carnet_consent::consent_receipt::{ConsentReceipt, Standing};
+use carnet_wallet::bridge::{ReceiptForm, ShareDraft, SharePreset};
+use carnet_wallet::{Error, open_link};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_is_used_up_begins_nowhere_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path()).await;
+    let _first = Operator::of(&wallet, folder.path()).await;
+    let once = ShareDraft { max_openings: Some(1), passcode: None, ..draft(SharePreset::Visit) };
+    let share = wallet.share(&once).await.unwrap();
+    open_link(&share.shlink, "Dr Example", None).await.unwrap();
+    wallet.sync().await.unwrap();
+    assert!(wallet.openings().await.unwrap().iter().any(|opening| opening.served));
+    let second = Operator::start(folder.path().join("second")).await;
+    second.serve(&wallet).await;
+    assert!(matches!(wallet.extend_share(&share.line.id, 30 * 86_400).await, Err(Error::Change(_))));
+    assert!(matches!(wallet.move_share(&share.line.id).await, Err(Error::Change(_))));
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_claims_no_withdrawal_of_which_nobody_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path()).await;
+    let mut relay = Operator::of(&wallet, folder.path()).await;
+    let share = wallet.share(&draft(SharePreset::Visit)).await.unwrap();
+    let standing = async || {
+        let written = wallet.receipt(&share.line.id, ReceiptForm::Json).await.unwrap();
+        ConsentReceipt::read(&serde_json::from_slice(&written).unwrap()).unwrap().standing()
+    };
+    relay.away().await;
+    wallet.stop_sharing(&share.line.id).await.unwrap();
+    assert_eq!(standing().await, Standing::Stopping);
+    relay.back().await;
+    wallet.sync().await.unwrap();
+    assert_eq!(standing().await, Standing::Withdrawn);
+    wallet.shutdown().await.unwrap();
+    relay.away().await;
+}
