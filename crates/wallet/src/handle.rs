@@ -135,21 +135,18 @@ impl Wallet {
 /// person: that is [`Request::Used`], and what changes something.
 fn only_reads(request: &Request) -> bool {
     use Request::{
-        Attachment, Home, ImportReports, Imports, MarkOpeningsSeen, Openings, PreviewExport, PreviewShare, ReadReceipt,
-        Record, Records, Settings, ShareDetail, Shares, Sheet, Suggest, Sync, Timeline, Vault, WithdrawalCard,
+        Attachment, Home, ImportReports, MarkOpeningsSeen, Openings, PreviewExport, PreviewShare, ReadReceipt,
+        Settings, ShareDetail, Shares, Sheet, Suggest, Sync, Timeline, Vault, WithdrawalCard,
     };
     matches!(
         request,
         Vault
             | Home
-            | Records(_)
-            | Record { .. }
             | Timeline(_)
             | Sheet { .. }
             | Attachment { .. }
             | Suggest { .. }
             | ImportReports
-            | Imports
             | PreviewExport(_)
             | PreviewShare(_)
             | Shares
