@@ -232,6 +232,8 @@ fn PrintWays(folds: Vec<(&'static str, usize)>, unfolded: Signal<BTreeSet<&'stat
     use_effect(move || {
         if printing() {
             printing.set(false);
+            // The button that unfolded everything is gone by now, and the focus with it.
+            platform::focus("print");
             platform::print();
         }
     });
