@@ -308,7 +308,11 @@ fn put_unit(out: &mut Resource, node: Node<'_>) {
                 out.insert("code".to_owned(), json!(unit));
             }
         }
-        None => put(out, "unit", translated().map(Value::String)),
+        // An amount of money has a currency.
+        None => {
+            let currency = || attribute(node, "currency").map(one_line);
+            put(out, "unit", translated().or_else(currency).map(Value::String));
+        }
     }
 }
 

@@ -249,7 +249,11 @@ pub(super) fn reference_ranges<'d>(reader: &Reader<'d>, act: Node<'d>) -> Vec<Va
         let words = words.or_else(|| match value {
             Some(value) if entry.is_empty() => {
                 let said = ends_in_words(value).or_else(|| reader.texts.words(value));
-                said.or_else(|| attribute(value, "displayName").or_else(|| attribute(value, "value")).map(one_line))
+                let amount = || {
+                    let unit = attribute(value, "unit").unwrap_or_default();
+                    Some(one_line(&format!("{} {unit}", attribute(value, "value")?)))
+                };
+                said.or_else(|| attribute(value, "displayName").map(one_line)).or_else(amount)
             }
             _ => None,
         });

@@ -262,6 +262,7 @@ fn values_of_rare_types_keep_what_they_say() {
         ("<value xsi:type='RTO_INT_INT'><numerator value='1'/><denominator value='128'/></value>", "valueRatio", "128"),
         ("<value xsi:type='SXCM_PQ' value='3' unit='mg'/>", "valueQuantity", "mg"),
         ("<value xsi:type='CO' value='3'/>", "valueQuantity", "3"),
+        ("<value xsi:type='MO' value='5' currency='USD'/>", "valueQuantity", "USD"),
         (
             "<value xsi:type='CO' value='3' code='LA6751-7' displayName='Moderate'/>",
             "valueCodeableConcept",
@@ -307,6 +308,9 @@ fn a_range_with_commas_keeps_its_words() {
     };
     let odd = range("<low value='4,5' unit='mmol/L'/><high value='6.1' unit='mmol/L'/>");
     assert_eq!((&odd["text"], odd.get("high")), (&json!("4,5 mmol/L to 6.1 mmol/L"), None));
+    let single = "<entry><observation classCode='OBS' moodCode='EVN'><code code='1-8'/><value xsi:type='PQ' value='5'/><referenceRange>\
+        <observationRange><value xsi:type='PQ' value='5' unit='mg'/></observationRange></referenceRange></observation></entry>";
+    assert_eq!(only(&section("30954-2", single), "Observation")["referenceRange"][0]["text"], "5 mg");
     let plain = range("<low value='4.5' unit='mmol/L'/><high value='6.1' unit='mmol/L'/>");
     assert_eq!((&plain["high"]["value"], plain.get("text")), (&json!(6.1), None));
 }

@@ -261,6 +261,8 @@ fn a_file_is_told_by_its_content() {
         (b"<Patient xmlns=\"http://example.org\"><id value=\"p\"/></Patient>", Kind::Xml),
         (b"\xEF\xBB\xBF<!-- c --><n:ClinicalDocument xmlns:n='urn:hl7-org:v3'/>", Kind::ClinicalDocument),
         (b"<!DOCTYPE html><html>", Kind::NoRecords("a web page")),
+        (b"<xsl:stylesheet xmlns:xsl='http://www.w3.org/1999/XSL/Transform'/>", Kind::NoRecords("a style sheet")),
+        (b"<x:stylesheet xmlns:x='y'><ClinicalDocument xmlns='urn:hl7-org:v3'/></x:stylesheet>", Kind::ClinicalDocument),
         (b"<note/>", Kind::Xml),
         (b"<", Kind::Xml),
         (b"shc:/5676", Kind::HealthCard),
