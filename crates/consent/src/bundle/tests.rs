@@ -106,7 +106,7 @@ fn the_consent_is_as_plain_as_its_terms_allow() {
     assert_eq!(profile(&|draft| draft.what.pinned = vec![[7; 32]]), "consentBasic");
     assert_eq!(profile(&|draft| draft.purpose = crate::grant::Purpose::Research), "consentIntermediate");
     assert_eq!(profile(&|draft| draft.what.left_out = crate::grant::LeftOut::Something), "consentIntermediate");
-    let only_allergies = [crate::grant::Category::Allergy].into_iter().collect();
+    let only_allergies = [Category::Allergy].into_iter().collect();
     assert_eq!(profile(&|draft| draft.what.categories = Some(only_allergies)), "consentIntermediate");
     let since = crate::grant::FhirDate::new("2020").unwrap();
     assert_eq!(profile(&|draft| draft.what.since = Some(since.clone())), "consentIntermediate");

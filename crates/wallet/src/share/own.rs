@@ -39,15 +39,31 @@ impl<'i> Own<'i> {
 
     fn of(rows: &'i [RecordRow], people: &'i People, name: &str) -> Self {
         let patients: Vec<&RecordRow> = patients(rows).collect();
+        // The plainest ways of referring count first, as they always did: whom a wallet is about is not to change because
+        // more ways are understood.
+        let mut plainly: HashMap<&str, usize> = HashMap::new();
         let mut referred: HashMap<usize, usize> = HashMap::new();
         for row in rows.iter().filter(|row| !is_patient(row)) {
+            if let Some(reference) = row.index.patient_ref.as_deref() {
+                *plainly.entry(reference).or_default() += 1;
+            }
             if let Whose::Patient(position) = whose(people, row) {
                 *referred.entry(position).or_default() += 1;
             }
         }
-        let mut of_person: HashMap<Option<usize>, usize> = HashMap::new();
-        for (position, count) in &referred {
-            *of_person.entry(people.person(*position)).or_default() += count;
+        let plainly = |patient: &RecordRow| -> usize {
+            let names = [patient.index.patient_ref.as_deref(), patient.full_url.as_deref()];
+            names.into_iter().flatten().filter_map(|name| plainly.get(name)).sum()
+        };
+        let counts: Vec<(usize, usize)> = patients
+            .iter()
+            .enumerate()
+            .map(|(position, patient)| (plainly(patient), referred.get(&position).copied().unwrap_or_default()))
+            .collect();
+        let mut of_person: HashMap<Option<usize>, (usize, usize)> = HashMap::new();
+        for (position, (plain, any)) in counts.iter().enumerate() {
+            let of = of_person.entry(people.person(position)).or_default();
+            *of = (of.0 + plain, of.1 + any);
         }
         let mut candidates = people.called(name);
         if candidates.is_empty() {
@@ -57,8 +73,7 @@ impl<'i> Own<'i> {
         // equals is the newest.
         let rank = |position: &usize| {
             let person = people.person(*position);
-            let count = |known: Option<&usize>| known.copied().unwrap_or_default();
-            (person.is_some(), count(of_person.get(&person)), count(referred.get(position)))
+            (person.is_some(), of_person.get(&person).copied(), counts.get(*position).copied())
         };
         let main = candidates.into_iter().rev().max_by_key(rank);
         let others = main.is_some_and(|main| (0..patients.len()).any(|position| !people.same(main, position)));

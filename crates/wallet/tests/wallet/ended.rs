@@ -8,7 +8,7 @@ use carnet_wallet::{Error, open_link};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_share_that_is_used_up_begins_nowhere_again() {
     let folder = tempfile::tempdir().unwrap();
-    let wallet = filled(folder.path()).await;
+    let wallet = filled(folder.path(), 40).await;
     let _first = Operator::of(&wallet, folder.path()).await;
     let once = ShareDraft { max_openings: Some(1), passcode: None, ..draft(SharePreset::Visit) };
     let share = wallet.share(&once).await.unwrap();
@@ -25,7 +25,7 @@ async fn a_share_that_is_used_up_begins_nowhere_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_claims_no_withdrawal_of_which_nobody_heard() {
     let folder = tempfile::tempdir().unwrap();
-    let wallet = filled(folder.path()).await;
+    let wallet = filled(folder.path(), 40).await;
     let mut relay = Operator::of(&wallet, folder.path()).await;
     let share = wallet.share(&draft(SharePreset::Visit)).await.unwrap();
     let standing = async || {
