@@ -101,7 +101,7 @@ fn the_terminal_says_that_there_is_a_link_and_how_to_open_it() {
     // Asked, it names the link; and it opens the one in the file.
     let asked = carnet.done(["open", picture.to_str().unwrap(), "--links"]);
     assert_eq!(asked.out.trim(), link);
-    carnet.done(["open", picture.to_str().unwrap(), "--import"]);
+    carnet.done(["open", picture.to_str().unwrap(), "--import", "--this-machine"]);
     assert!(carnet.records() > 30);
     assert_eq!(openings(&giver), 1);
 }

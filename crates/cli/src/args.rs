@@ -227,6 +227,9 @@ pub(crate) enum Command {
         /// Ask the server although the link says that it ended: whoever shared it may have extended it since.
         #[arg(long, conflicts_with_all = ["import", "links"])]
         even_ended: bool,
+        /// Open the link in a file although it leads to this machine over plain http. One that is typed is opened anyway.
+        #[arg(long, conflicts_with = "links")]
+        this_machine: bool,
         /// Write the document to this file.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,

@@ -44,8 +44,14 @@ pub(crate) async fn dry_run(files: &[PathBuf], out: &mut Out) -> Result<Exit> {
 }
 
 /// Imports what somebody's link holds.
-pub(crate) async fn link(wallet: &Wallet, link: &str, passcode: Option<&str>, out: &mut Out) -> Result<Exit> {
-    let reports = [wallet.import_shared(link, passcode).await?.into()];
+pub(crate) async fn link(
+    wallet: &Wallet,
+    link: &str,
+    passcode: Option<&str>,
+    allow_loopback: bool,
+    out: &mut Out,
+) -> Result<Exit> {
+    let reports = [wallet.import_shared(link, passcode, allow_loopback).await?.into()];
     tell_all(&reports, out)?;
     out.json(&totals(&reports))?;
     Ok(exit(&reports))

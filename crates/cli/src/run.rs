@@ -21,13 +21,14 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     // What needs no wallet.
     match &args.command {
         Command::Open { link, links: true, .. } => return open::links(link, out),
-        Command::Open { link, recipient, passcode, out: file, import: false, even_ended, .. } => {
+        Command::Open { link, recipient, passcode, out: file, import: false, even_ended, this_machine, .. } => {
+            let allow_loopback = *this_machine || open::is_typed(link);
             let link = open::link(link)?;
             let recipient = match recipient {
                 Some(recipient) => recipient.clone(),
                 None => open::reader(&args).await,
             };
-            let options = Options { ask_ended: *even_ended, ..Options::new(recipient, Some(now())) };
+            let options = Options { ask_ended: *even_ended, allow_loopback, ..Options::new(recipient, Some(now())) };
             return open::open(&link, options, open::typed(passcode.as_deref()), file.as_deref(), out).await;
         }
         Command::Withdraw { card: Some(card), .. } => {
@@ -68,8 +69,11 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
             import::import(&wallet, &files, DocumentOptions { strip_location }, out).await
         }
         Command::Table(asked) => table::import(&wallet, &asked, out).await,
-        Command::Open { link, passcode, .. } => match open::link(&link) {
-            Ok(link) => import::link(&wallet, &link, open::typed(passcode.as_deref()), out).await,
+        Command::Open { link: named, passcode, this_machine, .. } => match open::link(&named) {
+            Ok(link) => {
+                let allow_loopback = this_machine || open::is_typed(&named);
+                import::link(&wallet, &link, open::typed(passcode.as_deref()), allow_loopback, out).await
+            }
             Err(error) => Err(error),
         },
         Command::Trust { update, snapshot, documents, add } => {

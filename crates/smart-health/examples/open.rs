@@ -22,7 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("asking {}", link.url.host());
     let now = i64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs())?;
     // What the sender will read about who looked.
-    let mut reader = Reader::new(link, Options::new("the example of a Rust crate", Some(now)))?;
+    let mut reader =
+        Reader::new(link, Options { allow_loopback: true, ..Options::new("the example of a Rust crate", Some(now)) })?;
     let http: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(30)))

@@ -4,6 +4,7 @@
 //! Link" (the content types and `application/smart-api-access`), profile `shl-endpoint` (interactive experiences and
 //! SMART on FHIR connections); SMART App Launch 2.2, "Access token response".
 
+use crate::link::PlainHttp;
 use crate::manifest::{FHIR_JSON, SMART_API_ACCESS, SMART_HEALTH_CARD, media_type};
 use crate::{Error, Result};
 use serde::Deserialize;
@@ -97,7 +98,7 @@ impl ApiAccess {
             return Err(invalid("token_type"));
         }
         let server = read.aud.ok_or(invalid("aud"))?;
-        crate::link::check_fetchable(&server, false)?;
+        crate::link::check_fetchable(&server, PlainHttp::default())?;
         read.query.truncate(Self::MAX_QUERIES);
         Ok(Self {
             server,
@@ -162,7 +163,7 @@ impl Offer {
                     _ => None,
                 })?;
         let address = text("address")?;
-        crate::link::check_fetchable(address, false).ok()?;
+        crate::link::check_fetchable(address, PlainHttp::default()).ok()?;
         Some(Self {
             kind,
             name: text("name").filter(|name| !name.trim().is_empty())?.to_owned(),

@@ -12,7 +12,7 @@ pub enum Error {
     /// The address is not an absolute `http` or `https` URL.
     #[error("the address in the link is not a web address; ask for a new link")]
     UrlInvalid,
-    /// The address is not `https`, and not on this machine either.
+    /// The address is not `https`, and not one on this machine that is allowed.
     #[error("the address in the link is not encrypted (https is needed); ask for a new link")]
     UrlInsecure,
     /// The address is longer than a link may carry (128 characters when writing).

@@ -11,7 +11,7 @@ mod tests;
 mod url;
 
 pub use url::ManifestUrl;
-pub(crate) use url::check_fetchable;
+pub(crate) use url::{PlainHttp, check_fetchable};
 
 use crate::{Error, Result, base64url};
 use serde::Serialize;

@@ -29,6 +29,7 @@ mod tests;
 pub use opened::{Opened, OpenedFile};
 
 use crate::http_date::retry_after;
+use crate::link::PlainHttp;
 use crate::manifest::{FHIR_JSON, Manifest, ManifestFile, WrongPasscode, media_type};
 use crate::{Error, Flags, Plaintext, Result, SmartHealthLink, content, jwe, link};
 use std::fmt;
@@ -57,6 +58,9 @@ pub struct Options {
     pub max_wait: u32,
     /// Also fetch over plain `http` from other machines. Default `false`.
     pub allow_http: bool,
+    /// Also open a link that leads to this machine over plain `http`. Default `false`: a stranger's link could name whatever
+    /// listens here, and would have it asked. For links that their own person made or typed.
+    pub allow_loopback: bool,
 }
 
 impl Options {
@@ -72,6 +76,7 @@ impl Options {
             embedded_length_max: Some(1 << 20),
             max_wait: 60,
             allow_http: false,
+            allow_loopback: false,
         }
     }
 }
@@ -227,7 +232,8 @@ impl Reader {
         if recipient.is_empty() || recipient.chars().count() > 200 || recipient.chars().any(char::is_control) {
             return Err(Error::RecipientInvalid);
         }
-        link::check_fetchable(link.url.as_str(), options.allow_http)?;
+        let allowed = PlainHttp { loopback: options.allow_loopback, elsewhere: options.allow_http };
+        link::check_fetchable(link.url.as_str(), allowed)?;
         let stage = match link.flags {
             Flags { direct: true, .. } => Stage::Direct,
             Flags { passcode: true, .. } => Stage::Passcode { remaining: None, rejected: false },
@@ -445,7 +451,9 @@ impl Reader {
                 self.files.push(Slot::Unchanged);
             } else {
                 let location = file.location.as_deref().ok_or(Error::ManifestInvalid)?;
-                link::check_fetchable(location, self.options.allow_http)?;
+                // From elsewhere nobody has a file on this machine.
+                let loopback = self.options.allow_loopback && self.link.url.is_loopback();
+                link::check_fetchable(location, PlainHttp { loopback, elsewhere: self.options.allow_http })?;
                 self.stage = Stage::Location;
                 return Ok(());
             }

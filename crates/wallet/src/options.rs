@@ -23,6 +23,9 @@ pub struct WalletOptions {
     /// The language of summaries, of pages and of receipts, as a BCP 47 tag: `en`, `de`, `es`, `fr` or `pt`; another falls
     /// back to `en`. See [`system_language`].
     pub language: String,
+    /// Open links to this machine over plain `http` wherever they come from. Default `false`: whatever listens here is not for
+    /// a stranger's link to ask, and the wallet's own relay is known. For tests, whose relays are all here.
+    pub loopback_links: bool,
 }
 
 impl Default for WalletOptions {
@@ -35,6 +38,7 @@ impl Default for WalletOptions {
             sync_every: Some(Duration::from_secs(10)),
             import_limits: carnet_records::import::Limits::default(),
             language: "en".to_owned(),
+            loopback_links: false,
         }
     }
 }

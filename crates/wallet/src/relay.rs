@@ -115,6 +115,16 @@ impl Inner {
         Ok(self.vault().await?.setting(&policy_setting(relay)).await?.map(PinnedPolicy::new))
     }
 
+    /// Whether an address is one of the relay that shares go to. The one inside the wallet is not started for it.
+    pub(crate) async fn is_own_relay(&self, url: &str) -> Result<bool> {
+        let chosen = self.chosen_relay(&*self.vault().await?).await?;
+        let relay = match chosen == EMBEDDED {
+            true => self.embedded.lock().await.0.as_ref().map(|running| running.public_url.clone()),
+            false => Some(chosen),
+        };
+        Ok(relay.is_some_and(|relay| url.strip_prefix(relay.as_str()).is_some_and(|rest| rest.starts_with('/'))))
+    }
+
     async fn embedded_url(&self) -> Result<String> {
         let mut embedded = self.embedded.lock().await;
         if let Some(running) = &embedded.0 {

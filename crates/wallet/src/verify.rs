@@ -80,13 +80,14 @@ pub struct OpenedCard {
 }
 
 /// Opens somebody's link as `recipient`, a text that the patient will read, and checks what it holds against the ledger
-/// of the relay that served it.
+/// of the relay that served it. For a link that its own person made or typed: it may lead to this machine.
 ///
 /// # Errors
 /// [`crate::Error::Link`] if it is no link; [`crate::Error::Sync`] if it cannot be opened: ended, withdrawn, a passcode missing or
 /// wrong, no network.
 pub async fn open_link(text: &str, recipient: &str, passcode: Option<&str>) -> Result<OpenedShare> {
-    open_link_with(text, Options::new(recipient, Some(now())), passcode).await
+    let options = Options { allow_loopback: true, ..Options::new(recipient, Some(now())) };
+    open_link_with(text, options, passcode).await
 }
 
 /// As [`open_link`], with every option of the reader.

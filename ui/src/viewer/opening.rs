@@ -43,7 +43,8 @@ impl Opening {
     pub fn new(link: SmartHealthLink, recipient: &str, ask_ended: bool) -> Result<Self, Trouble> {
         let mut options = Options { ask_ended, ..Options::new(recipient, Some(platform::now())) };
         // A page that was itself loaded over plain http (a wallet sharing inside one room's network) may read its own relay.
-        options.allow_http = platform::page_is_plain_http();
+        let plain = platform::page_is_plain_http();
+        (options.allow_http, options.allow_loopback) = (plain, plain);
         let reader = Reader::new(link, options).map_err(Trouble::Link)?;
         Ok(Self { reader, commitment_index: None })
     }

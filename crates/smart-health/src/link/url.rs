@@ -21,7 +21,7 @@ impl ManifestUrl {
     pub fn new(url: impl Into<String>) -> Result<Self> {
         let url = url.into();
         let parts = split(&url)?;
-        if parts.is_insecure() {
+        if parts.reach() == Reach::Elsewhere {
             return Err(Error::UrlInsecure);
         }
         if url.len() > Self::MAX {
@@ -44,6 +44,12 @@ impl ManifestUrl {
         split(&self.0).map(|parts| parts.authority).unwrap_or_default()
     }
 
+    /// Whether it is plain `http` to whichever machine it is opened on: a relay for oneself, or a stranger's link that means a
+    /// service of the reader's.
+    pub fn is_loopback(&self) -> bool {
+        split(&self.0).is_ok_and(|parts| parts.reach() == Reach::ThisMachine)
+    }
+
     /// Takes a stranger's address: longer ones and plain `http` occur in the field and are for the reader to judge.
     pub(super) fn from_stranger(url: &str) -> Result<Self> {
         if url.len() > 2048 {
@@ -59,10 +65,35 @@ impl fmt::Debug for ManifestUrl {
     }
 }
 
-/// Refuses what may not be fetched: anything but `https`, and `http` unless it is this machine or `allow_http` is set.
-pub(crate) fn check_fetchable(url: &str, allow_http: bool) -> Result<()> {
-    let parts = split(url)?;
-    if parts.is_insecure() && !allow_http { Err(Error::UrlInsecure) } else { Ok(()) }
+/// From where plain `http` is fetched. From nowhere by default: a stranger's address is no leave to ask what listens on the
+/// reader's own machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PlainHttp {
+    /// From this machine.
+    pub(crate) loopback: bool,
+    /// From others.
+    pub(crate) elsewhere: bool,
+}
+
+/// Refuses what may not be fetched: anything but `https`, and the `http` that is allowed.
+pub(crate) fn check_fetchable(url: &str, allowed: PlainHttp) -> Result<()> {
+    let is_allowed = match split(url)?.reach() {
+        Reach::Secure => true,
+        Reach::ThisMachine => allowed.loopback,
+        Reach::Elsewhere => allowed.elsewhere,
+    };
+    if is_allowed { Ok(()) } else { Err(Error::UrlInsecure) }
+}
+
+/// How an address is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// By `https`.
+    Secure,
+    /// By plain `http` that does not leave this machine.
+    ThisMachine,
+    /// By plain `http` that does.
+    Elsewhere,
 }
 
 /// An address taken apart.
@@ -74,8 +105,7 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// Plain `http` that leaves this machine.
-    fn is_insecure(&self) -> bool {
+    fn reach(&self) -> Reach {
         let host = match self.authority.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
             _ => self.authority,
@@ -85,7 +115,11 @@ impl Parts<'_> {
             || lower.ends_with(".localhost")
             || lower == "[::1]"
             || lower.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
-        !self.secure && !loopback
+        match (self.secure, loopback) {
+            (true, _) => Reach::Secure,
+            (false, true) => Reach::ThisMachine,
+            (false, false) => Reach::Elsewhere,
+        }
     }
 }
 
@@ -138,6 +172,25 @@ mod tests {
             "https://ho\\st/",
         ] {
             assert_eq!(ManifestUrl::new(format!("{bad}{ID}")).err(), Some(Error::UrlInvalid), "{bad}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_fetched_from_where_it_is_allowed() {
+        let (here, there) = ("http://127.0.0.1:5984/_session", "http://files.example.org/a");
+        let allow = |loopback, elsewhere| PlainHttp { loopback, elsewhere };
+        for (allowed, here_fits, there_fits) in [
+            (PlainHttp::default(), false, false),
+            (allow(true, false), true, false),
+            (allow(false, true), false, true),
+            (allow(true, true), true, true),
+        ] {
+            assert_eq!(check_fetchable(here, allowed).is_ok(), here_fits, "{allowed:?}");
+            assert_eq!(check_fetchable(there, allowed).is_ok(), there_fits, "{allowed:?}");
+            assert!(check_fetchable("https://127.0.0.1/", allowed).is_ok());
+        }
+        for (url, loopback) in [(here, true), ("http://[::1]/", true), (there, false), ("https://localhost/", false)] {
+            assert_eq!(ManifestUrl::from_stranger(url).unwrap().is_loopback(), loopback, "{url}");
         }
     }
 

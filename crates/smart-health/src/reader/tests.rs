@@ -321,6 +321,25 @@ fn hostile_answers_are_refused() {
 }
 
 #[test]
+fn a_strangers_link_asks_nothing_of_this_machine() {
+    let here = || {
+        let url = ManifestUrl::new(URL.replace("https://relay.example.org", "http://127.0.0.1:5984")).unwrap();
+        SmartHealthLink::new(url, key(), None, Flags::default(), None, None).unwrap()
+    };
+    let options = |allow_loopback| Options { allow_loopback, ..Options::new("B", None) };
+    assert_eq!(Reader::new(here(), options(false)).err(), Some(Error::UrlInsecure));
+    let manifest =
+        serde_json::json!({ "files": [{ "contentType": FHIR_JSON, "location": "http://localhost:5984/a" }] })
+            .to_string();
+    let mut own = Reader::new(here(), options(true)).unwrap();
+    own.answer(&answer(200, manifest.clone())).unwrap();
+    assert_eq!(url_of(own.ask()), "http://localhost:5984/a");
+    // One from elsewhere does not, even so.
+    let mut stranger = Reader::new(link(""), Options { now: Some(NOW), ..options(true) }).unwrap();
+    assert_eq!(stranger.answer(&answer(200, manifest)), Err(Error::UrlInsecure));
+}
+
+#[test]
 fn sizes_are_bounded_for_each_file_and_for_all() {
     let options = Options { max_file_bytes: 100, max_total_bytes: 150, ..Options::new("B", None) };
     let mut reader = Reader::new(link("U"), options.clone()).unwrap();

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::{Added, Error, TrustStore};
 use crate::card::{Issuers, check_issuer};
-use crate::link::check_fetchable;
+use crate::link::{PlainHttp, check_fetchable};
 use crate::reader::Answer;
 
 /// The largest list that is read, in bytes (the WHO's has 1.5 MB, the VCI's snapshot 0.7 MB).
@@ -247,7 +247,10 @@ impl Update {
 
     fn push(&mut self, task: Task) {
         let is_refused = match &task {
-            Task::Snapshot(url) | Task::Directory(url) | Task::Documents(url) => check_fetchable(url, false).is_err(),
+            // Named by the person, not by a stranger: a list of one's own may be on this machine.
+            Task::Snapshot(url) | Task::Directory(url) | Task::Documents(url) => {
+                check_fetchable(url, PlainHttp { loopback: true, elsewhere: false }).is_err()
+            }
             Task::Keys(_) | Task::Revocations { .. } => check_issuer(&task.url()).is_some(),
         };
         let kind = if is_refused {

@@ -19,7 +19,7 @@ fn file() -> String {
 }
 
 fn options() -> Options {
-    Options::new("Dr Example", None)
+    Options { allow_loopback: true, ..Options::new("Dr Example", None) }
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ fn link(share: &Share) -> SmartHealthLink {
 }
 
 fn options() -> Options {
-    Options::new("Dr Example", Some(now()))
+    Options { allow_loopback: true, ..Options::new("Dr Example", Some(now())) }
 }
 
 /// Asks until the relay signed what happened.

@@ -41,17 +41,23 @@ struct Followed {
 
 impl Wallet {
     /// Opens somebody's link as a reader would and imports what it holds; one whose files may change is asked again from
-    /// time to time. The account sums up its files, its paths begin with the file's number.
+    /// time to time. The account sums up its files, its paths begin with the file's number. `allow_loopback`: also where it
+    /// leads to this machine over plain `http`, because its own person typed it.
     ///
     /// # Errors
     /// [`Error::Link`] if it is no link; [`Error::Sync`] if it cannot be opened: ended, withdrawn, a passcode missing or
     /// wrong, no network. Else as [`Wallet::import`].
-    pub async fn import_shared(&self, link: &str, passcode: Option<&str>) -> Result<ImportAccount> {
+    pub async fn import_shared(
+        &self,
+        link: &str,
+        passcode: Option<&str>,
+        allow_loopback: bool,
+    ) -> Result<ImportAccount> {
         let importing = &self.inner.importing;
         let _alone = importing.one_at_a_time.lock().await;
         let known = self.known().await?;
         let mut links = Links::default();
-        let account = self.import_link(link, passcode, known, &mut links, &|_, _, _| {}).await?.account;
+        let account = self.import_link(link, passcode, allow_loopback, known, &mut links, &|_, _, _| {}).await?.account;
         self.inner.records_changed().await;
         Ok(account)
     }
@@ -60,16 +66,23 @@ impl Wallet {
         &self,
         text: &str,
         passcode: Option<&str>,
+        allow_loopback: bool,
         known: Known,
         links: &mut Links,
         tell: &Tell<'_>,
     ) -> Result<ImportReport> {
         let link = SmartHealthLink::parse(text)?;
+        // By itself the wallet asks nothing of this machine but its own relay.
+        let is_known_here = !link.url.is_loopback()
+            || self.inner.options.loopback_links
+            || self.inner.is_own_relay(link.url.as_str()).await?;
+        let allow_loopback = allow_loopback || is_known_here;
         let (label, host) = told(&link);
         let name = if label.is_empty() { host } else { label };
         let who = self.settings().await?.name;
         let who = if who.is_empty() { SOMEBODY.to_owned() } else { who };
-        let opened = carnet_sync::open_link(link, Options::new(who, Some(now())), passcode).await?.opened;
+        let options = Options { allow_loopback, ..Options::new(who, Some(now())) };
+        let opened = carnet_sync::open_link(link, options, passcode).await?.opened;
         let mut sum = Sum::new(&name);
         for (number, file) in (1..).zip(opened.files) {
             let vault = self.inner.vault().await?;
@@ -88,7 +101,7 @@ impl Wallet {
         }
         // Older servers do not say whether a long-term link may change; then it may.
         let is_final = matches!(opened.status, Some(Status::Finalized | Status::NoLongerValid));
-        if opened.flags.long_term && !is_final {
+        if opened.flags.long_term && !is_final && is_known_here {
             let next = now() + opened.poll_after.map_or(ASK_AGAIN, |after| i64::from(after).max(ASK_AGAIN));
             let passcode = passcode.map(|passcode| Zeroizing::new(passcode.to_owned()));
             let followed = Followed { link: Zeroizing::new(text.trim().to_owned()), passcode, next };
@@ -112,7 +125,7 @@ impl Wallet {
             let known = self.known().await?;
             let passcode = one.passcode.as_ref().map(|passcode| passcode.as_str());
             // Links in what it holds were asked about when it was opened.
-            match self.import_link(&one.link, passcode, known, &mut Links::default(), &|_, _, _| {}).await {
+            match self.import_link(&one.link, passcode, false, known, &mut Links::default(), &|_, _, _| {}).await {
                 Ok(report) => {
                     new += report.account.imported + report.account.narrative_only;
                     continue;

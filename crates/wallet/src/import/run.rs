@@ -306,7 +306,7 @@ impl Wallet {
             let about = QuestionAbout::Link(LinkQuestion { label, host, wrong, tries_left });
             Ok(asks(about, PendingOf::Link(link)))
         };
-        match self.import_link(&link, passcode.map(Passphrase::expose_str), known, links, tell).await {
+        match self.import_link(&link, passcode.map(Passphrase::expose_str), false, known, links, tell).await {
             Err(Error::Sync(carnet_sync::Error::PasscodeNeeded)) => ask(link, false, None),
             Err(Error::Sync(carnet_sync::Error::WrongPasscode { remaining_attempts })) => {
                 ask(link, true, remaining_attempts)

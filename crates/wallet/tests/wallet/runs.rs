@@ -3,9 +3,9 @@
 use crate::support::{Listener, Operator, draft, eventually, filled, options, passphrase};
 use carnet_wallet::bridge::{
     Answer, ColumnRole, DateOrder, Event, FailureCode, FileState, ImportAnswer, ImportRun, ImportSource, Passphrase,
-    Pasted, QuestionAbout, RecordFilter, Reply, Request, ShareDraft, SharePreset, TableAnswer,
+    Pasted, QuestionAbout, RecordFilter, Reply, Request, Settings, ShareDraft, SharePreset, TableAnswer,
 };
-use carnet_wallet::{Host, Quiet, Wallet};
+use carnet_wallet::{Host, Quiet, Wallet, WalletOptions};
 use std::path::{Path, PathBuf};
 
 async fn empty(folder: &Path) -> Wallet {
@@ -232,6 +232,25 @@ async fn a_link_of_somebody_else_is_opened_with_its_passcode_and_imported() {
         giver.openings().await.unwrap().iter().any(|opening| opening.served).then_some(())
     })
     .await;
+    relay.away().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_link_to_this_machine_is_opened_by_who_typed_it_and_ones_own_relays_anyway() {
+    let folder = tempfile::tempdir().unwrap();
+    let (giver, mut relay, _) = giver(folder.path()).await;
+    let link = giver.share(&draft(SharePreset::Desk)).await.unwrap().shlink;
+    let options = WalletOptions { loopback_links: false, ..options() };
+    let taker = Wallet::new(folder.path().join("careful"), options);
+    taker.create(&passphrase(), "").await.unwrap();
+    let refused = taker.import_shared(&link, None, false).await.unwrap_err().to_string();
+    assert!(refused.contains("https is needed"), "{refused}");
+    assert!(giver.openings().await.unwrap().is_empty(), "nothing was asked");
+    assert!(taker.import_shared(&link, None, true).await.unwrap().imported > 10);
+    let own = giver.settings().await.unwrap().relay;
+    assert!(own.starts_with("http://127.0.0.1"), "{own}");
+    taker.change_settings(Settings { relay: own, ..taker.settings().await.unwrap() }).await.unwrap();
+    taker.import_shared(&link, None, false).await.unwrap();
     relay.away().await;
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn passphrase() -> Passphrase {
 
 /// Fast unlocking, and nothing that runs by itself.
 pub(crate) fn options() -> WalletOptions {
-    WalletOptions { scrypt_log_n: Some(2), sync_every: None, ..WalletOptions::default() }
+    WalletOptions { scrypt_log_n: Some(2), sync_every: None, loopback_links: true, ..WalletOptions::default() }
 }
 
 pub(crate) fn spec(seed: u64, resources: usize) -> PatientSpec {
