@@ -163,7 +163,7 @@ fn Backup(picked: Option<String>, error: String, pick: EventHandler<MouseEvent>)
                     {t!("restore-chosen", name = name)}
                 }
             }
-            button { class: "button button-wide", id: "backup", r#type: "button", "aria-describedby": about, onclick: move |event| pick.call(event),
+            button { class: "button button-wide", id: "backup", r#type: "button", "aria-labelledby": "backup-label backup", "aria-describedby": about, onclick: move |event| pick.call(event),
                 IconView { icon: Icon::Archive }
                 {if picked.is_some() { t!("restore-choose-again") } else { t!("restore-choose") }}
             }

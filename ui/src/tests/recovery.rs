@@ -56,6 +56,7 @@ fn a_backup_is_chosen_before_it_is_restored() {
     });
     assert!(wrong.contains("Choose another file") && wrong.contains("Chosen: "), "{wrong}");
     assert!(wrong.contains("aria-describedby=\"backup-hint backup-name backup-error\""), "{wrong}");
+    assert!(wrong.contains("aria-labelledby=\"backup-label backup\""), "{wrong}");
     assert!(!wrong.contains("<img") && !wrong.contains("<script"), "{wrong}");
 }
 
