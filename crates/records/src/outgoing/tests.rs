@@ -92,7 +92,7 @@ fn an_implant_is_told_though_no_statement_speaks_of_it() {
     let device = json!({"resourceType": "Device", "id": "d", "status": "active", "type": {"text": "Pacemaker"},
         "patient": {"reference": "Patient/p"}});
     for form in [ips::assemble as Form, ktc::assemble, ndjson::assemble] {
-        let out = made(form, &plain(&[device.clone()]));
+        let out = made(form, &plain(std::slice::from_ref(&device)));
         assert_eq!((out.included.as_slice(), out.left_out.as_slice()), ([0].as_slice(), [].as_slice()));
         let text = out.bundle.to_string();
         assert!(text.contains("\"DeviceUseStatement\"") && text.contains("_timingDateTime"), "{text}");
@@ -100,7 +100,7 @@ fn an_implant_is_told_though_no_statement_speaks_of_it() {
     let errors = |bundle: &Value| {
         ips::check(bundle).into_iter().filter(|broken| broken.level == Level::Error).collect::<Vec<_>>()
     };
-    assert_eq!(errors(&made(ips::assemble, &plain(&[device.clone()])).bundle), []);
+    assert_eq!(errors(&made(ips::assemble, &plain(std::slice::from_ref(&device))).bundle), []);
     // One that only may go along gets none, nor does one that is spoken of.
     let support = OutRecord { support: true, ..OutRecord::default() };
     let out = made(ips::assemble, &[(device.clone(), support)]);
