@@ -242,7 +242,6 @@ pub(crate) const CODED: [&str; 14] = [
     "serviceType",
     "category",
     "procedureCode",
-    // What a goal is, what a bill is for, what a medicine is made of.
     "description",
     "productOrService",
     "itemCodeableConcept",
@@ -514,7 +513,6 @@ mod tests {
         ] {
             assert_eq!(of(json!({"text": text})), [], "{text}");
         }
-        // Notes are not read.
         assert_eq!(
             classify(&json!({"resourceType": "Condition", "code": {"text": "Cough"}, "note": [{"text": "HIV"}]})),
             []
@@ -541,7 +539,6 @@ mod tests {
             (detail, Sensitivity::SubstanceUse),
         ] {
             assert_eq!(classify(&record), [label], "{record}");
-            // As import reads it.
             let index = crate::index::index_record(record.to_string().as_bytes()).unwrap();
             assert_eq!(index.sensitivity, [label], "{record}");
         }
