@@ -24,6 +24,7 @@ impl Wallet {
     /// relay that answers can do wrong; [`Error::NoSuch`], [`Error::Locked`]; those of the vault.
     pub async fn move_share(&self, id: &str) -> Result<ShareDetail> {
         let id = grant_id(id)?;
+        self.inner.count_openings(&id).await?;
         let (prepared, relay) = {
             let vault = self.inner.vault().await?;
             let relay = self.inner.chosen_relay(&vault).await?;

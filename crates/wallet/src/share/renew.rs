@@ -24,6 +24,7 @@ use carnet_vault::{Batch, GrantRow, GrantStatus, NewState, Vault};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use smart_health::SmartHealthLink;
+use std::sync::Arc;
 
 /// What is new about a share.
 pub(super) struct Change {
@@ -50,6 +51,7 @@ impl Wallet {
         if !SECONDS.contains(&seconds) {
             return Err(Error::Change("it must be open for a minute at least and 365 days at most"));
         }
+        self.inner.count_openings(&id).await?;
         {
             let _changing = self.inner.changing.lock().await;
             let grant = self.inner.vault().await?.grant(&id).await?;
@@ -79,6 +81,18 @@ impl Wallet {
         self.inner.emit(&Event::ShareChanged { id: id.to_string() });
         self.send_soon().await?;
         self.share_detail(&id.to_string()).await
+    }
+}
+
+impl Inner {
+    /// Asks who looked before a share is changed that opens so many times only: whether it is used up shows there. A relay
+    /// that is away does not hold the change up.
+    pub(super) async fn count_openings(self: &Arc<Self>, id: &GrantId) -> Result<()> {
+        let grant = self.vault().await?.grant(id).await?;
+        if Details::read(&grant)?.max_openings.is_some() {
+            self.collect().await?;
+        }
+        Ok(())
     }
 }
 

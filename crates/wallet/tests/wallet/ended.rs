@@ -13,8 +13,7 @@ async fn a_share_that_is_used_up_begins_nowhere_again() {
     let once = ShareDraft { max_openings: Some(1), passcode: None, ..draft(SharePreset::Visit) };
     let share = wallet.share(&once).await.unwrap();
     open_link(&share.shlink, "Dr Example", None).await.unwrap();
-    wallet.sync().await.unwrap();
-    assert!(wallet.openings().await.unwrap().iter().any(|opening| opening.served));
+    // Nobody asked who looked since.
     let second = Operator::start(folder.path().join("second")).await;
     second.serve(&wallet).await;
     assert!(matches!(wallet.extend_share(&share.line.id, 30 * 86_400).await, Err(Error::Change(_))));

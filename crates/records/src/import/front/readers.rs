@@ -152,7 +152,7 @@ fn letter(job: &Job<'_>, part: &Part<'_>, kind: Kind, reader: &mut dyn Read) -> 
 
 /// Whether a text is made of words: not what is left of a code, of JSON or of another thing that is made for programs.
 fn is_prose(text: &[u8]) -> bool {
-    const FEWEST_WORDS: usize = 8;
+    const FEWEST_WORDS: usize = 20;
     const LONGEST_WORD: usize = 200;
     let words = || text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     !text.trim_ascii_start().starts_with(b"\"")
