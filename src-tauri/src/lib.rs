@@ -28,7 +28,12 @@ pub fn run() -> Result<(), Box<dyn Error>> {
     automation::refuse()?;
     let folder = carnet_wallet::default_dir()
         .ok_or("no folder for the vault: set CARNET_VAULT to the folder it should be kept in")?;
-    let options = WalletOptions { language: carnet_wallet::system_language(), ..WalletOptions::default() };
+    let options = WalletOptions {
+        language: carnet_wallet::system_language(),
+        // The relays of a test are on this machine.
+        loopback_links: cfg!(feature = "automation"),
+        ..WalletOptions::default()
+    };
     tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .manage(Wallet::new(folder, options))

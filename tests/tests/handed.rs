@@ -161,7 +161,7 @@ fn a_card_is_shown_where_it_helps_and_else_what_does() {
     data::person(&file, 64, 60);
     let window = Window::open(&carnet, false);
     window.make_vault("Ada Example");
-    window.call(&json!({"ask": "import", "with": {"paths": [file]}}));
+    window.call(&json!({"ask": "import_files", "with": {"paths": [file]}}));
     window.press("#imported button");
     // Kept by the relay inside the wallet: nobody else could use a card.
     let share = window.share("visit", "Dr Example", &json!({}));

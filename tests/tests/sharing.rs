@@ -14,7 +14,7 @@ fn window(carnet: &Carnet) -> Window {
     data::person(&file, 51, 120);
     let window = Window::open(carnet, false);
     window.make_vault("Ada Example");
-    window.call(&json!({"ask": "import", "with": {"paths": [file]}}));
+    window.call(&json!({"ask": "import_files", "with": {"paths": [file]}}));
     window.click("#imported button");
     window
 }

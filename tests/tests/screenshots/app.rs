@@ -47,8 +47,9 @@ fn the_app() {
 
 /// The newest record with a measured value.
 fn a_result(window: &Window) -> String {
-    let page =
-        window.call(&json!({"ask": "records", "with": {"text": "", "category": "result", "offset": 0, "limit": 20}}));
-    let lines = page["with"]["lines"].as_array().unwrap();
-    lines.first().and_then(|line| line["id"].as_str()).unwrap().to_owned()
+    let page = window.call(&json!({"ask": "timeline", "with": {
+        "text": "", "category": "result", "from_year": null, "to_year": null, "source": null,
+        "held_back": false, "signed": false, "disagree": false, "offset": 0, "limit": 20,
+    }}));
+    page["with"]["entries"][0]["line"]["id"].as_str().unwrap().to_owned()
 }
