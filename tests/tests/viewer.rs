@@ -203,6 +203,7 @@ fn without_a_link_and_without_scripts_the_page_says_what_it_needs() {
     let relay = Relay::start();
     let mut browser = Browser::start(LOOKS[0]);
     browser.go(&format!("{}/view", relay.url()), "#link");
+    browser.fill("#link", "  ");
     browser.press("Enter");
     browser.wait("#link-error");
     browser.fill("#link", "shlink:/this-is-no-link");

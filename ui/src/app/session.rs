@@ -310,6 +310,7 @@ fn failure_title_key(code: FailureCode) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::super::import::ImportStrip;
+    use super::super::urgent::Urgent;
     use super::*;
     use crate::i18n::{Face, start};
     use carnet_bridge::ImportFile;
@@ -327,7 +328,7 @@ mod tests {
                 session.hear(Event::ImportStarted { files: vec![file] });
                 happens(session);
             });
-            rsx! { ImportStrip {} p { {(session.toast)()} } }
+            rsx! { ImportStrip {} Urgent {} }
         }
         start("en", Face::App);
         let mut dom = VirtualDom::new_with_props(page, happens);
