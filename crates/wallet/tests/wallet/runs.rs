@@ -165,7 +165,11 @@ async fn one_import_runs_at_a_time_and_what_is_refused_meanwhile_says_so() {
     let wallet = std::sync::Arc::new(empty(folder.path()).await);
     let (table, letter) = (folder.path().join("table.csv"), folder.path().join("letter.txt"));
     std::fs::write(&table, "taken,reading\n01/02/2026,72.5\n").unwrap();
-    std::fs::write(&letter, "Dear Ada, all is well. Come again in a year.").unwrap();
+    std::fs::write(
+        &letter,
+        "Dear Ada, all is well: your blood and your heart are as they should be. Come again in a year.",
+    )
+    .unwrap();
     let id = run(&wallet, paths(std::slice::from_ref(&table)), &Quiet).await.questions.remove(0).id;
 
     // One that stands still at its beginning.
