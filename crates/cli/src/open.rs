@@ -15,19 +15,17 @@ use zeroize::Zeroizing;
 /// What the patient reads where nobody said who opens a link and there is no wallet whose name could be told.
 const NOBODY_NAMED: &str = "Carnet in a terminal";
 
-/// The link that was named, or the one in the file that was named.
-pub(crate) fn link(named: &str) -> Result<Zeroizing<String>> {
+/// The link that was named, or the one in the file that was named; and whether it was the link itself: its own person may mean
+/// this machine by it, and a stranger's picture may not.
+pub(crate) fn link(named: &str) -> Result<(Zeroizing<String>, bool)> {
+    let is_typed = SmartHealthLink::parse(named).is_ok();
     // What is neither is told by whoever reads it as a link.
-    if is_typed(named) || !Path::new(named).is_file() {
-        return Ok(Zeroizing::new(named.to_owned()));
-    }
-    Ok(carnet_wallet::link_in_file(Path::new(named))?)
-}
-
-/// Whether the link itself was named, and not a file that holds one: its own person may mean this machine by it, and a
-/// stranger's picture may not.
-pub(crate) fn is_typed(named: &str) -> bool {
-    SmartHealthLink::parse(named).is_ok()
+    let link = if is_typed || !Path::new(named).is_file() {
+        Zeroizing::new(named.to_owned())
+    } else {
+        carnet_wallet::link_in_file(Path::new(named))?
+    };
+    Ok((link, is_typed))
 }
 
 /// Prints the links that are in a file, which is asked for: each of them is a key.

@@ -1,10 +1,9 @@
 //! How far an import is: one line on the terminal, written over as it goes on, and gone at the end.
 
 use crate::out::clean;
+use carnet_wallet::Host;
 use carnet_wallet::bridge::{Event, FileState, ImportFile};
-use carnet_wallet::{BoxFuture, Host, Quiet};
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// Takes the cursor to the line's start and empties the line.
@@ -48,22 +47,6 @@ impl Host for Progress {
         let mut stderr = std::io::stderr().lock();
         // A terminal that is gone is told nothing; the import goes on.
         let _ = write!(stderr, "{EMPTY_LINE}{line}").and_then(|()| stderr.flush());
-    }
-
-    fn pick_files(&self) -> BoxFuture<'_, Option<Vec<PathBuf>>> {
-        Quiet.pick_files()
-    }
-
-    fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>> {
-        Quiet.pick_folder()
-    }
-
-    fn pick_save_path(&self, suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {
-        Quiet.pick_save_path(suggested)
-    }
-
-    fn copy(&self, text: &str) -> Result<(), String> {
-        Quiet.copy(text)
     }
 }
 

@@ -22,8 +22,8 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
     match &args.command {
         Command::Open { link, links: true, .. } => return open::links(link, out),
         Command::Open { link, recipient, passcode, out: file, import: false, even_ended, this_machine, .. } => {
-            let allow_loopback = *this_machine || open::is_typed(link);
-            let link = open::link(link)?;
+            let (link, is_typed) = open::link(link)?;
+            let allow_loopback = *this_machine || is_typed;
             let recipient = match recipient {
                 Some(recipient) => recipient.clone(),
                 None => open::reader(&args).await,
@@ -70,9 +70,8 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         }
         Command::Table(asked) => table::import(&wallet, &asked, out).await,
         Command::Open { link: named, passcode, this_machine, .. } => match open::link(&named) {
-            Ok(link) => {
-                let allow_loopback = this_machine || open::is_typed(&named);
-                import::link(&wallet, &link, open::typed(passcode.as_deref()), allow_loopback, out).await
+            Ok((link, is_typed)) => {
+                import::link(&wallet, &link, open::typed(passcode.as_deref()), this_machine || is_typed, out).await
             }
             Err(error) => Err(error),
         },

@@ -29,10 +29,13 @@ pub(crate) async fn show(file: &Path, out: &mut Out) -> Result<Exit> {
 
 /// Imports a table as it was explained.
 pub(crate) async fn import(wallet: &Wallet, asked: &Table, out: &mut Out) -> Result<Exit> {
-    let guessed = carnet_wallet::table_in_file(&asked.file).await?.dates;
+    let dates = match asked.dates {
+        Some(dates) => order_of(dates),
+        None => carnet_wallet::table_in_file(&asked.file).await?.dates,
+    };
     let answer = TableAnswer {
         roles: asked.columns.iter().map(|role| role_of(*role)).collect(),
-        dates: asked.dates.map_or(guessed, order_of),
+        dates,
         unit: asked.unit.clone(),
         kind: asked.kind.clone(),
         remember: asked.remember,

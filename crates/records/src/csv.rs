@@ -22,6 +22,7 @@ mod dates;
 mod header;
 mod lines;
 mod measures;
+mod names;
 mod reason;
 mod rows;
 mod scan;
@@ -207,22 +208,17 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
             return Ok(());
         }
         let refused = match step {
-            Step::Row(at) => {
-                sections.found().get(at).map(|section| (at, &section.mapping)).ok_or(TableReason::Malformed)
-            }
+            Step::Row(at) => sections.found().get(at).map(|section| (at, section)).ok_or(TableReason::Malformed),
             Step::Before => Err(TableReason::BeforeHeader),
             Step::Header | Step::Other => Err(TableReason::OtherHeader),
             Step::OpenQuote => Err(TableReason::OpenQuote),
         };
-        let under = refused.and_then(|(at, mapping)| {
-            let beyond = row.iter().skip(mapping.columns.len()).any(|cell| !cell.is_empty());
-            if row.len() > mapping.columns.len().max(1) && beyond {
-                Err(TableReason::Malformed)
-            } else {
-                Ok((at, mapping))
-            }
+        let under = refused.and_then(|(at, section)| {
+            let columns = section.mapping.columns.len();
+            let beyond = row.iter().skip(columns).any(|cell| !cell.is_empty());
+            if row.len() > columns.max(1) && beyond { Err(TableReason::Malformed) } else { Ok((at, section)) }
         });
-        let (at, mapping) = match under {
+        let (at, section) = match under {
             Ok(under) => under,
             Err(reason) => {
                 if sink(skip(place, reason)) == ControlFlow::Break(()) {
@@ -231,7 +227,7 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
                 continue;
             }
         };
-        let read = rows::read(&row, mapping, by_size.get(at).map(|units| units.units.as_slice()).unwrap_or_default());
+        let read = rows::read(&row, section, by_size.get(at).map(|units| units.units.as_slice()).unwrap_or_default());
         while untold.len() <= at {
             let columns = sections.found().get(untold.len()).map(|section| &section.mapping);
             let columns = columns.into_iter().flat_map(|mapping| header::untold(&mapping.header, &mapping.columns));
@@ -241,13 +237,13 @@ pub fn read(bytes: &[u8], source: &Source<'_>, mapping: Option<&Mapping>, sink: 
         let whole = |reason: &TableReason| {
             matches!(reason, TableReason::NotAMeasurement | TableReason::NoDate | TableReason::UnknownKind)
         };
-        if !read.resources.is_empty() || read.skips.iter().any(|(_, reason)| !whole(reason)) {
+        if !read.is_empty() || read.skips.iter().any(|(_, reason)| !whole(reason)) {
             for (column, has_values) in untold.get_mut(at).into_iter().flatten() {
                 *has_values |= row.get(*column).is_some_and(|cell| !rows::is_nothing(cell));
             }
         }
-        for made in read.resources {
-            let found = match said.named(made) {
+        for made in read.made() {
+            let found = match said.named(&made) {
                 Some(resource) => Found::Resource(Box::new(Converted::new(resource, place.clone()))),
                 None => skip(place.clone(), TableReason::Repeated),
             };
@@ -294,15 +290,15 @@ struct Said {
 
 impl Said {
     /// Gives the resource its id; `None` if the table has said the same already.
-    fn named(&mut self, made: rows::Made) -> Option<crate::convert::Resource> {
-        let (mut id, said) = (made.id, hash(&made.said));
+    fn named(&mut self, made: &rows::Made<'_, '_>) -> Option<crate::convert::Resource> {
+        let (mut id, said) = (made.id.clone(), hash(&made.said));
         if self.ambiguous.contains(&number(&id)) {
             id = derive_id(&["table", "also", &id, &made.said]);
         }
         if self.known.insert(number(&id), said).is_some() {
             return None;
         }
-        let mut resource = made.resource;
+        let mut resource = made.resource();
         resource.insert("id".to_owned(), id.into());
         Some(resource)
     }
@@ -322,7 +318,7 @@ fn ambiguous(text: &str, mapping: &Mapping, chosen: bool, by_size: &[scan::Units
         let Step::Row(at) = step else { continue };
         let Some(section) = sections.found().get(at) else { continue };
         let units = by_size.get(at).map(|units| units.units.as_slice()).unwrap_or_default();
-        for made in rows::read(&row, &section.mapping, units).resources {
+        for made in rows::read(&row, section, units).made() {
             let (id, hash) = (number(&made.id), hash(&made.said));
             if *said.entry(id).or_insert(hash) != hash {
                 ambiguous.insert(id);

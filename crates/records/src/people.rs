@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     json::Json,
-    references::{base_of, named_type, names, names_of},
+    references::{base_of, may_name_a_patient, names, names_of},
 };
 
 /// A system whose values are no numbers of people, and so contradict nothing.
@@ -77,8 +77,7 @@ impl People {
     /// Whom a reference means, as a record with that `fullUrl` wrote it
     /// ([`patient_ref`](crate::index::IndexEntry::patient_ref)).
     pub fn whose(&self, reference: &str, full_url: Option<&str>) -> Whose {
-        // What lies in the record itself is told by it, and what is no person is nobody.
-        if reference.starts_with('#') || named_type(reference).is_some_and(|kind| kind != "Patient") {
+        if !may_name_a_patient(reference) {
             return Whose::Nobody;
         }
         let from = base_of(if reference.contains("://") { reference } else { full_url.unwrap_or_default() });

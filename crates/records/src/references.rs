@@ -172,6 +172,12 @@ pub(crate) fn named_type(reference: &str) -> Option<&str> {
     name.starts_with(|letter: char| letter.is_ascii_uppercase()).then_some(name)
 }
 
+/// Whether a reference may mean a Patient with a record of its own: what lies in the record itself is told by it, and what
+/// names another kind is no person.
+pub(crate) fn may_name_a_patient(reference: &str) -> bool {
+    !reference.starts_with('#') && named_type(reference).is_none_or(|kind| kind == "Patient")
+}
+
 /// `https://server/fhir/` of `https://server/fhir/Observation/1`.
 pub(crate) fn base_of(full_url: &str) -> Option<&str> {
     let url = without_version(full_url);

@@ -51,7 +51,7 @@ pub use operation::{IssueRequest, IssueResponse, ResourceLink};
 pub use payload::{HEALTH_CARD, Payload, check_payload};
 pub use reason::{Finding, Reason, refusal};
 pub use revocation::{MAX_REVOKED, RevocationList, check_revocation_list};
-pub use text::{Candidate, Carrier, Unreadable, find, looks_like_cards};
+pub use text::{Candidate, Carrier, Unreadable, find, is_headless, looks_like_cards};
 
 #[cfg(feature = "trust")]
 pub(crate) use {

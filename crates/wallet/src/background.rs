@@ -93,9 +93,9 @@ async fn watch(wallet: &Weak<Inner>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{BoxFuture, Host, Quiet, WalletOptions};
+    use crate::{Host, Quiet, WalletOptions};
     use carnet_bridge::{Passphrase, Request, Settings, VaultState};
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
     use std::sync::Mutex;
     use std::time::Instant;
 
@@ -106,22 +106,6 @@ mod tests {
     impl Host for Heard {
         fn emit(&self, event: Event) {
             self.0.lock().unwrap().push(event);
-        }
-
-        fn pick_files(&self) -> BoxFuture<'_, Option<Vec<PathBuf>>> {
-            Box::pin(std::future::ready(None))
-        }
-
-        fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>> {
-            Box::pin(std::future::ready(None))
-        }
-
-        fn pick_save_path(&self, _suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {
-            Box::pin(std::future::ready(None))
-        }
-
-        fn copy(&self, _text: &str) -> Result<(), String> {
-            Ok(())
         }
     }
 

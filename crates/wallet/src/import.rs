@@ -69,7 +69,29 @@ impl Importing {
     fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
     }
+
+    /// Sees to it that no other import runs for as long as what this gives is kept; one that runs is waited for.
+    async fn alone(&self) -> Alone<'_> {
+        self.begun(self.one_at_a_time.lock().await)
+    }
+
+    /// The same, but waits for nothing.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] while another import runs.
+    fn try_alone(&self) -> Result<Alone<'_>> {
+        self.one_at_a_time.try_lock().map(|alone| self.begun(alone)).map_err(|_| Error::Busy)
+    }
+
+    /// What stopped a former import stops nothing from here on.
+    fn begun<'i>(&self, alone: Alone<'i>) -> Alone<'i> {
+        self.cancelled.store(false, Ordering::Relaxed);
+        alone
+    }
 }
+
+/// That no other import runs.
+type Alone<'i> = tokio::sync::MutexGuard<'i, ()>;
 
 /// Who is told how far a file is: done, of how many, of what.
 type Tell<'t> = dyn Fn(u64, u64, CountUnit) + Send + Sync + 't;
@@ -106,9 +128,7 @@ impl Wallet {
         documents: DocumentOptions,
         host: &dyn Host,
     ) -> Result<Vec<ImportReport>> {
-        let importing = &self.inner.importing;
-        let alone = importing.one_at_a_time.lock().await;
-        importing.cancelled.store(false, Ordering::Relaxed);
+        let alone = self.inner.importing.alone().await;
         let location = if documents.strip_location { Location::LeaveOut } else { Location::Keep };
         let tasks = run::tasks(paths.to_vec(), location).await?;
         Ok(self.run(&alone, tasks, Asking::Nobody, host).await?.reports)
@@ -125,9 +145,7 @@ impl Wallet {
         answer: &carnet_bridge::TableAnswer,
         host: &dyn Host,
     ) -> Result<ImportReport> {
-        let importing = &self.inner.importing;
-        let _alone = importing.one_at_a_time.lock().await;
-        importing.cancelled.store(false, Ordering::Relaxed);
+        let _alone = self.inner.importing.alone().await;
         let origin = Origin::Path(path.to_owned());
         let mapping = table::mapping(table::guess(&origin).await?, answer)?;
         let vault = self.inner.vault().await?;
@@ -175,9 +193,7 @@ impl Wallet {
 
     /// Imports bytes that are in memory, as [`Wallet::import`] does a file, under a file name. Nobody is told meanwhile.
     pub(crate) async fn import_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<ImportAccount> {
-        let importing = &self.inner.importing;
-        let _alone = importing.one_at_a_time.lock().await;
-        importing.cancelled.store(false, Ordering::Relaxed);
+        let _alone = self.inner.importing.alone().await;
         let known = self.known().await?;
         let vault = self.inner.vault().await?;
         let mut links = Links::default();

@@ -4,7 +4,7 @@ use crate::clock::now;
 use crate::share::{Details, was_published};
 use crate::wallet::Inner;
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{Event, Opening, RelayFault};
+use carnet_bridge::{Event, FailureCode, Opening, RelayFault};
 use carnet_consent::GrantId;
 use carnet_consent::anchor::{self, Commitment, ObjectType};
 use carnet_consent::control::ControlToken;
@@ -36,11 +36,7 @@ impl Wallet {
     /// Who looked at one share, or at any, as far as the vault knows; newest first.
     pub(crate) async fn stored_openings(&self, vault: &Vault, of: Option<&GrantId>) -> Result<Vec<Opening>> {
         let mut shares: HashMap<GrantId, (String, Details)> = HashMap::new();
-        let grants = match of {
-            Some(id) => vec![vault.grant(id).await?],
-            None => vault.grants().await?,
-        };
-        for grant in grants {
+        for grant in grants(vault, of).await? {
             let details = Details::read(&grant)?;
             shares.insert(grant.id, (grant.recipient, details));
         }
@@ -82,11 +78,11 @@ impl Wallet {
 }
 
 impl Inner {
-    /// Asks the relays of all shares for receipts and proofs; gives how many openings are new. A relay that cannot be
-    /// reached, or contradicts itself, does not keep the others from being asked.
-    pub(crate) async fn collect(self: &Arc<Self>) -> Result<u64> {
+    /// Asks the relays of one share, or of all, for receipts and proofs; gives how many openings are new. A relay that cannot
+    /// be reached, or contradicts itself, does not keep the others from being asked.
+    pub(crate) async fn collect(self: &Arc<Self>, of: Option<&GrantId>) -> Result<u64> {
         let _alone = self.syncing.lock().await;
-        let grants = self.published(now()).await?;
+        let grants = self.published(of, now()).await?;
         let mut away = std::collections::HashSet::new();
         let mut new = 0;
         for grant in grants {
@@ -96,9 +92,11 @@ impl Inner {
             match self.collect_one(&grant).await {
                 Ok(learnt) => {
                     new += learnt;
-                    self.note(&grant.id, None).await?;
+                    if Details::read(&grant)?.untold.is_some() {
+                        self.note(&grant.id, None).await?;
+                    }
                 }
-                Err(error) if is_away(&error) => {
+                Err(error) if error.code() == FailureCode::RelayAway => {
                     away.insert(grant.relay_url.clone());
                 }
                 // The others need not suffer from it; the person is told.
@@ -134,11 +132,11 @@ impl Inner {
         Ok(())
     }
 
-    /// The shares that a relay has or had, of which there may be something to learn.
-    async fn published(&self, now: i64) -> Result<Vec<GrantRow>> {
+    /// The shares that a relay has or had, of which there may be something to learn; of one, or of all.
+    async fn published(&self, of: Option<&GrantId>, now: i64) -> Result<Vec<GrantRow>> {
         let vault = self.vault().await?;
         let mut published = Vec::new();
-        for grant in vault.grants().await? {
+        for grant in grants(&vault, of).await? {
             let told_all = Details::read(&grant)?.told_all;
             let due = grant.status != GrantStatus::Waiting && may_tell_more(grant.expires, told_all, now);
             if due && was_published(&vault, &grant).await? {
@@ -292,13 +290,12 @@ impl Inner {
     }
 }
 
-/// Whether a relay was not reached: nothing is wrong with it, and it is asked later.
-fn is_away(error: &Error) -> bool {
-    match error {
-        Error::RelayAway => true,
-        Error::Sync(error) => error.is_away(),
-        _ => false,
-    }
+/// One share, or all.
+async fn grants(vault: &Vault, of: Option<&GrantId>) -> Result<Vec<GrantRow>> {
+    Ok(match of {
+        Some(id) => vec![vault.grant(id).await?],
+        None => vault.grants().await?,
+    })
 }
 
 /// What an answer of a relay that was no use says of the relay; none: it is not the relay's fault.

@@ -33,7 +33,7 @@ impl Inner {
     /// One exchange with the relays: first what waits (only what is due, or `all`), then openings and proofs.
     pub(crate) async fn exchange(self: &Arc<Self>, all: bool) -> Result<SyncState> {
         let sent = self.send_queued(all).await?;
-        let new_openings = self.collect().await?;
+        let new_openings = self.collect(None).await?;
         let waiting = share::unsent(&*self.vault().await?).await?;
         Ok(SyncState { sent, waiting, new_openings })
     }

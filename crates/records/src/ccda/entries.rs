@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use super::{
     Resource,
     codes::{self, mapped},
-    datatypes::{attribute, codeable, null_flavor},
+    datatypes::{attribute, codeable, null_flavor, put_list},
     people::WhoKind,
     reader::{Reader, negated, says_nothing, status},
     sections::{Kind, Rule, is_by_template, rule_of, templates},
@@ -195,9 +195,16 @@ impl<'d> Reader<'d> {
         out.insert(key.to_owned(), self.subject.clone());
     }
 
-    /// The values of the act's indications.
+    /// The values of the act's indications, in codes or words.
     pub(super) fn reasons(&self, act: Node<'d>) -> Vec<Value> {
         reason_acts(act).filter_map(|inner| self.reason(inner)).collect()
+    }
+
+    /// Puts both, in the members that medicines and vaccinations have for them.
+    fn put_reasons(&mut self, out: &mut Resource, act: Node<'d>) {
+        put_list(out, "reasonCode", self.reasons(act));
+        let references = self.reason_references(act);
+        put_list(out, "reasonReference", references);
     }
 
     /// References to the records that the act's indications point to, as far as they have been read.

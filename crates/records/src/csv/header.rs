@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     measures::{Measure, has_word},
+    names::{BESIDE_GLUCOSE, CONTROL, DATE, DATE_TIME, DEVICE, EVENT, KIND, NOTE, TIME, UNIT, VALUE},
     words,
 };
 
@@ -40,127 +41,6 @@ pub enum Column {
         unit: Option<String>,
     },
 }
-
-const DATE_TIME: &[&str] = &[
-    "timestamp",
-    "datetime",
-    "date time",
-    "date/time",
-    "date & time",
-    "date and time",
-    "measured at",
-    "recorded at",
-    "measurement time",
-    "measurement date",
-    "reading time",
-    "taken at",
-    "zeitstempel",
-    "gerätezeitstempel",
-    "messzeitpunkt",
-    "datum/uhrzeit",
-    "datum/zeit",
-    "datum und uhrzeit",
-    "horodatage",
-    "horodateur",
-    "marca temporal",
-    "sello de tiempo",
-    "fecha y hora",
-    "fecha/hora",
-    "marca de tempo",
-    "data e hora",
-    "data e ora",
-    "timestamp dispositivo",
-    "tijdstempel",
-    "datum en tijd",
-];
-const DATE: &[&str] = &["date", "datum", "fecha", "data", "day", "tag", "jour"];
-const TIME: &[&str] = &["time", "zeit", "uhrzeit", "heure", "hora", "ora", "tijd"];
-const EVENT: &[&str] = &[
-    "event type",
-    "ereignistyp",
-    "type d'événement",
-    "type d’événement",
-    "tipo de evento",
-    "tipo di evento",
-    "type gebeurtenis",
-    "gebeurtenistype",
-];
-const KIND: &[&str] = &[
-    "type",
-    "kind",
-    "measurement",
-    "metric",
-    "measure",
-    "parameter",
-    "test",
-    "analyte",
-    "art",
-    "typ",
-    "messgröße",
-    "messung",
-    "tipo",
-    "mesure",
-    "name",
-];
-const VALUE: &[&str] =
-    &["value", "wert", "messwert", "result", "reading", "valeur", "valor", "valore", "waarde", "ergebnis"];
-const UNIT: &[&str] = &["unit", "units", "einheit", "unité", "unidad", "unidade", "unità", "eenheid"];
-/// What stands beside the values of a meter for glucose, and of no other device.
-const BESIDE_GLUCOSE: &[&str] = &[
-    "before meal",
-    "after meal",
-    "vor mahlzeit",
-    "nach mahlzeit",
-    "vor dem essen",
-    "nach dem essen",
-    "avant repas",
-    "après repas",
-    "antes de la comida",
-    "prima del pasto",
-    "voor de maaltijd",
-];
-/// A column that says that the value is of a control solution and of no person.
-const CONTROL: &[&str] =
-    &["control test", "control solution", "control result", "kontrolltest", "kontrolllösung", "test de contrôle"];
-const NOTE: &[&str] = &[
-    "note",
-    "notes",
-    "comment",
-    "comments",
-    "remark",
-    "remarks",
-    "notiz",
-    "notizen",
-    "bemerkung",
-    "bemerkungen",
-    "kommentar",
-    "remarque",
-    "commentaire",
-    "commentaires",
-    "notas",
-    "nota",
-    "opmerking",
-    "opmerkingen",
-];
-const DEVICE: &[&str] = &[
-    "device",
-    "device info",
-    "serial number",
-    "source device id",
-    "transmitter id",
-    "meter",
-    "gerät",
-    "geräteinfo",
-    "seriennummer",
-    "quellgeräte-id",
-    "appareil",
-    "numéro de série",
-    "dispositivo",
-    "número de serie",
-    "numero di serie",
-    "apparaat",
-    "serienummer",
-];
 
 /// The columns of a row of names.
 pub(super) fn columns<'c>(cells: impl Iterator<Item = &'c str>) -> Vec<Column> {
@@ -374,9 +254,30 @@ fn bare(name: &str) -> &str {
     name.split(['(', '[']).next().unwrap_or_default().trim()
 }
 
-/// Which column holds the zones of the rows' times, by the names of the columns as [`normal`] gives them.
-pub(super) fn zone(header: &[String]) -> Option<usize> {
-    header.iter().position(|name| words::is_zone(bare(&words::plain(name))))
+/// Columns that say something of others, by their names as [`normal`] gives them. They are looked for once for all rows.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// Which column holds the zones of the rows' times.
+    pub(super) zone: Option<usize>,
+    /// Which column says that a value is of a control solution.
+    pub(super) control: Option<usize>,
+    /// For each column the one that holds its units.
+    units: Vec<Option<usize>>,
+}
+
+impl Beside {
+    pub(super) fn of(header: &[String]) -> Beside {
+        Beside {
+            zone: header.iter().position(|name| words::is_zone(bare(&words::plain(name)))),
+            control: header.iter().position(|name| CONTROL.contains(&name.as_str())),
+            units: (0..header.len()).map(|at| unit_beside(header, at)).collect(),
+        }
+    }
+
+    /// Which column holds the units of a column.
+    pub(super) fn unit(&self, at: usize) -> Option<usize> {
+        self.units.get(at).copied().flatten()
+    }
 }
 
 /// Which column holds the units of another: "Weight Unit", not far behind "Weight".
@@ -389,11 +290,6 @@ pub(super) fn unit_beside(header: &[String], at: usize) -> Option<usize> {
         !name.is_empty() && UNIT.contains(&rest.trim_matches([' ', '_', '-', '(', ')', '[', ']']))
     });
     found.map(|(at, _)| at)
-}
-
-/// Which column says that a value is of a control solution, by the names of the columns as [`normal`] gives them.
-pub(super) fn control(header: &[String]) -> Option<usize> {
-    header.iter().position(|name| CONTROL.contains(&name.as_str()))
 }
 
 /// A name as headers are compared: in lower case, white space once.

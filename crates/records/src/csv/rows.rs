@@ -6,8 +6,9 @@ use serde_json::{Value as Json, json};
 use super::{
     Mapping, TableReason, Template,
     dates::{self, Moment},
-    header::{self, Column},
+    header::{self, Beside, Column},
     measures::Measure,
+    sections::Section,
     values::{self, Value},
 };
 use crate::{
@@ -19,19 +20,69 @@ use crate::{
 const INTERPRETATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
 
 /// What a row came to.
-pub(super) struct Row {
-    pub(super) resources: Vec<Made>,
+#[derive(Default)]
+pub(super) struct Row<'m> {
+    /// What all of `found` share; none where nothing was found.
+    frame: Option<Frame<'m>>,
+    found: Vec<Observed>,
     /// Why something of it was not taken, with the column if it is one.
     pub(super) skips: Vec<(Option<usize>, TableReason)>,
 }
 
+impl<'m> Row<'m> {
+    /// Whether nothing was found in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    pub(super) fn made(&self) -> impl Iterator<Item = Made<'_, 'm>> {
+        self.frame.iter().flat_map(|frame| self.found.iter().map(|observed| frame.made(observed)))
+    }
+}
+
 /// An observation with what makes it that one and no other.
-pub(super) struct Made {
-    pub(super) resource: Resource,
+pub(super) struct Made<'r, 'm> {
+    frame: &'r Frame<'m>,
+    observed: &'r Observed,
     /// Of kind, moment, person and device.
     pub(super) id: String,
     /// What it says, to tell a repetition from a second value.
     pub(super) said: String,
+}
+
+impl Made<'_, '_> {
+    /// As FHIR has it, without an id.
+    pub(super) fn resource(&self) -> Resource {
+        self.frame.resource(self.observed)
+    }
+}
+
+/// What one observation holds.
+enum Observed {
+    One(Found),
+    Pressure { upper: Found, lower: Found },
+}
+
+impl Observed {
+    fn measure(&self) -> Measure {
+        match self {
+            Self::One(found) => found.measure,
+            Self::Pressure { .. } => Measure::BloodPressure,
+        }
+    }
+
+    /// UCUM.
+    fn unit(&self) -> &'static str {
+        let (Self::One(found) | Self::Pressure { upper: found, .. }) = self;
+        found.unit.0
+    }
+
+    fn by_size(&self) -> bool {
+        match self {
+            Self::One(found) => found.by_size,
+            Self::Pressure { upper, lower } => upper.by_size || lower.by_size,
+        }
+    }
 }
 
 /// A value that was found in a row.
@@ -44,10 +95,11 @@ struct Found {
 }
 
 /// Makes what there is in a row. `by_size` gives each column the unit that its values alone allow.
-pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'static str>]) -> Row {
-    let mut out = Row { resources: Vec::new(), skips: Vec::new() };
+pub(super) fn read<'m>(row: &StringRecord, section: &'m Section, by_size: &[Option<&'static str>]) -> Row<'m> {
+    let Section { mapping, beside, .. } = section;
+    let mut out = Row::default();
     let event = event(row, mapping);
-    let is_control = header::control(&mapping.header).and_then(|at| row.get(at)).is_some_and(|cell| {
+    let is_control = beside.control.and_then(|at| row.get(at)).is_some_and(|cell| {
         let cell = cell.trim().to_lowercase();
         !matches!(cell.as_str(), "" | "0" | "-" | "no" | "false" | "nein" | "non")
     });
@@ -81,8 +133,8 @@ pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'st
             continue;
         }
         cells += 1;
-        let beside = if said.is_none() { header::unit_beside(&mapping.header, at) } else { None };
-        let unit_cell = beside.and_then(|at| row.get(at)).or(unit_of_row);
+        let units = if said.is_none() { beside.unit(at) } else { None };
+        let unit_cell = units.and_then(|at| row.get(at)).or(unit_of_row);
         let measure = match (event, measure) {
             (Event::Sensor, Measure::Glucose) => Measure::SensorGlucose,
             (Event::Blood, Measure::SensorGlucose) => Measure::Glucose,
@@ -152,19 +204,19 @@ pub(super) fn read(row: &StringRecord, mapping: &Mapping, by_size: &[Option<&'st
     };
     let mut zone_name = None;
     if moment.time.is_some() && moment.zone.is_none() {
-        match zone(row, mapping) {
+        match zone(row, beside) {
             Zone::Offset(offset) => moment.zone = Some(offset),
             Zone::Name(name) => zone_name = Some(name),
             Zone::NotSaid => {}
         }
     }
-    let frame = Frame::new(row, mapping, &moment, zone_name);
     match (systolic, diastolic) {
-        (Some(upper), Some(lower)) => out.resources.push(frame.pressure(&upper, &lower)),
+        (Some(upper), Some(lower)) => out.found.push(Observed::Pressure { upper, lower }),
         (None, None) => {}
         _ => out.skips.push((None, TableReason::HalfAPressure)),
     }
-    out.resources.extend(found.iter().map(|one| frame.observation(one)));
+    out.found.extend(found.into_iter().map(Observed::One));
+    out.frame = Some(Frame::new(row, mapping, &moment, zone_name));
     out
 }
 
@@ -256,8 +308,8 @@ enum Zone {
     Name(String),
 }
 
-fn zone(row: &StringRecord, mapping: &Mapping) -> Zone {
-    let said = header::zone(&mapping.header).and_then(|at| row.get(at)).filter(|cell| !is_nothing(cell));
+fn zone(row: &StringRecord, beside: &Beside) -> Zone {
+    let said = beside.zone.and_then(|at| row.get(at)).filter(|cell| !is_nothing(cell));
     match said {
         None => Zone::NotSaid,
         Some(text) => match dates::zone(text) {
@@ -268,7 +320,7 @@ fn zone(row: &StringRecord, mapping: &Mapping) -> Zone {
 }
 
 /// What all observations of a row share.
-struct Frame<'r> {
+struct Frame<'m> {
     when: String,
     /// The clock of the table, for ids: the same whatever is later said of its zone.
     clock: String,
@@ -276,14 +328,14 @@ struct Frame<'r> {
     /// As the row names it, where that is no offset.
     zone_name: Option<String>,
     has_time: bool,
-    person: &'r str,
+    person: &'m str,
     device: String,
     note: Option<String>,
     template: Template,
 }
 
-impl<'r> Frame<'r> {
-    fn new(row: &StringRecord, mapping: &'r Mapping, moment: &Moment, zone_name: Option<String>) -> Frame<'r> {
+impl<'m> Frame<'m> {
+    fn new(row: &StringRecord, mapping: &'m Mapping, moment: &Moment, zone_name: Option<String>) -> Frame<'m> {
         let mut devices: Vec<&str> = Vec::new();
         for (text, column) in row.iter().zip(&mapping.columns) {
             if *column == Column::Device && !text.is_empty() && !devices.contains(&text) {
@@ -318,9 +370,19 @@ impl<'r> Frame<'r> {
         }
     }
 
-    fn made(&self, measure: Measure, ucum: &str, said: String, by_size: bool) -> Made {
+    fn made<'r>(&'r self, observed: &'r Observed) -> Made<'r, 'm> {
+        let unit = observed.unit();
+        let said = match observed {
+            Observed::One(found) => format!("{:?} {unit}", found.value),
+            Observed::Pressure { upper, lower } => format!("{:?} {:?} {unit}", upper.value, lower.value),
+        };
+        let id = derive_id(&["table", observed.measure().name(), &self.clock, self.person, &self.device]);
+        Made { frame: self, observed, id, said }
+    }
+
+    fn resource(&self, observed: &Observed) -> Resource {
+        let (measure, ucum) = (observed.measure(), observed.unit());
         let (code, name, words) = measure.code(ucum);
-        let id = derive_id(&["table", measure.name(), &self.clock, self.person, &self.device]);
         let mut resource = object(json!({
             "resourceType": "Observation",
             "status": "final",
@@ -335,7 +397,7 @@ impl<'r> Frame<'r> {
                 None => "The table names no time zone: the time is that of the device's clock.".to_owned(),
             }}));
         }
-        if by_size {
+        if observed.by_size() {
             notes.push(
                 json!({"text": "The table names no unit: it is the only one that fits all values of the column."}),
             );
@@ -346,28 +408,19 @@ impl<'r> Frame<'r> {
         if !self.device.is_empty() {
             resource.insert("device".to_owned(), json!({"display": self.device}));
         }
-        Made { resource, id, said }
-    }
-
-    fn observation(&self, found: &Found) -> Made {
-        let (ucum, _) = found.unit;
-        let mut made = self.made(found.measure, ucum, format!("{:?} {ucum}", found.value), found.by_size);
-        self.put_value(&mut made.resource, found);
-        made
-    }
-
-    fn pressure(&self, upper: &Found, lower: &Found) -> Made {
-        let (ucum, _) = upper.unit;
-        let said = format!("{:?} {:?} {ucum}", upper.value, lower.value);
-        let mut made = self.made(Measure::BloodPressure, ucum, said, upper.by_size || lower.by_size);
-        let component = |found: &Found| {
-            let (code, name, words) = found.measure.code(ucum);
-            let mut part = object(json!({"code": {"coding": [loinc(code, name)], "text": words}}));
-            self.put_value(&mut part, found);
-            Json::Object(part)
-        };
-        made.resource.insert("component".to_owned(), json!([component(upper), component(lower)]));
-        made
+        match observed {
+            Observed::One(found) => self.put_value(&mut resource, found),
+            Observed::Pressure { upper, lower } => {
+                let component = |found: &Found| {
+                    let (code, name, words) = found.measure.code(ucum);
+                    let mut part = object(json!({"code": {"coding": [loinc(code, name)], "text": words}}));
+                    self.put_value(&mut part, found);
+                    Json::Object(part)
+                };
+                resource.insert("component".to_owned(), json!([component(upper), component(lower)]));
+            }
+        }
+        resource
     }
 
     fn put_value(&self, resource: &mut Resource, found: &Found) {

@@ -5,7 +5,7 @@ use csv::StringRecord;
 
 use super::{
     Mapping, Template,
-    header::{self, Column},
+    header::{self, Beside, Column},
     lines::{Lines, is_date},
     measures::Measure,
     scan, values,
@@ -35,6 +35,13 @@ pub(super) struct Section {
     /// The line of its header.
     pub(super) line: u64,
     pub(super) mapping: Mapping,
+    pub(super) beside: Beside,
+}
+
+impl Section {
+    fn new(line: u64, mapping: Mapping) -> Section {
+        Section { line, beside: Beside::of(&mapping.header), mapping }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +87,7 @@ impl<'t, 'm> Sections<'t, 'm> {
             tries: 0,
         };
         if mapping.header.is_empty() {
-            sections.found.push(Section { line: 0, mapping: mapping.clone() });
+            sections.found.push(Section::new(0, mapping.clone()));
             sections.go(Place::In(0));
         }
         sections
@@ -151,7 +158,7 @@ impl<'t, 'm> Sections<'t, 'm> {
                 mapping.columns = columns;
                 mapping.template = scan::template(&mapping);
             }
-            self.found.push(Section { line, mapping });
+            self.found.push(Section::new(line, mapping));
             self.found.len() - 1
         });
         self.go(Place::In(at));

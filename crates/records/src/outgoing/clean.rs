@@ -380,15 +380,16 @@ pub(super) fn absent() -> Value {
 /// Numbers by which a person could be impersonated (HL7 v2 table 0203): social security, driver's licence, passport.
 fn is_risky(identifier: &Value) -> bool {
     let system = identifier.text_at(&["system"]).unwrap_or_default();
-    let coded = identifier.member("type").into_iter().flat_map(|kind| kind.each("coding"));
-    let displays = identifier.member("type").into_iter().flat_map(|kind| kind.each("coding"));
-    let displays = displays.filter_map(|coding| coding.text_at(&["display"]));
-    let mut words = displays.chain(identifier.text_at(&["type", "text"]));
+    let mut codings = identifier.member("type").into_iter().flat_map(|kind| kind.each("coding"));
+    let is_risky = |coding: &Value| {
+        matches!(coding.text_at(&["code"]), Some("SS" | "DL" | "PPN" | "SB"))
+            || coding.text_at(&["display"]).is_some_and(names_risk)
+    };
     matches!(
         system,
         "http://hl7.org/fhir/sid/us-ssn" | "urn:oid:2.16.840.1.113883.4.1" | "urn:oid:2.16.840.1.113883.4.3.25"
-    ) || coded.filter_map(|coding| coding.text_at(&["code"])).any(|code| matches!(code, "SS" | "DL" | "PPN" | "SB"))
-        || words.any(names_risk)
+    ) || codings.any(is_risky)
+        || identifier.text_at(&["type", "text"]).is_some_and(names_risk)
 }
 
 /// The same by the words of who entered it, where it has no code.

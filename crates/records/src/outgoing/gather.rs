@@ -17,6 +17,7 @@ use crate::{
     display::{self, Description},
     index::{self, Category, clip, kind_of},
     json::Json,
+    references::may_name_a_patient,
     sections::Heading,
     sensitivity::Sensitivity,
 };
@@ -163,9 +164,8 @@ impl<'a> Gathered<'a> {
     fn leave_out_others(&mut self) {
         let another = |record: &Parsed<'a>| {
             let named = index::patient_reference(&record.resource).filter(|_| !record.own);
-            // What lies in the record itself is told by it; what is no person stays out under a reason of its own.
-            let named = named.filter(|name| !name.starts_with('#'));
-            let named = named.filter(|name| references::named_type(name).is_none_or(|kind| kind == "Patient"));
+            // What is no person stays out under a reason of its own.
+            let named = named.filter(|name| may_name_a_patient(name));
             named.is_some_and(|name| self.addresses.resolve(&name, record.full_url) != Some(PATIENT))
         };
         let others = self.records.iter().enumerate().filter(|(_, record)| record.as_ref().is_some_and(another));

@@ -69,7 +69,7 @@ pub fn looks_like_cards(text: &str) -> bool {
     let text = text.trim_start_matches('\u{FEFF}').trim();
     let head = text.get(..text.len().min(4096)).unwrap_or_else(|| text.get(..1024).unwrap_or_default());
     starts_with_scheme(text)
-        || is_headless(text)
+        || is_headless(text.as_bytes())
         || looks_like_jws(text)
         || (text.starts_with("https://") && (text.contains("#shc:/") || text.contains("verifiableCredential")))
         || (text.starts_with('{') && head.contains("\"verifiableCredential\""))
@@ -100,7 +100,7 @@ fn in_content(content: &str, limits: &Limits) -> Result<Vec<Result<Candidate, Un
         }
         return in_content(&fragment, limits);
     }
-    if is_headless(content) {
+    if is_headless(content.as_bytes()) {
         return Err(Reason::NumericHeader);
     }
     let lines = || content.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -243,10 +243,11 @@ fn starts_with_scheme(text: &str) -> bool {
     text.get(..numeric::SCHEME.len()).is_some_and(|head| head.eq_ignore_ascii_case(numeric::SCHEME))
 }
 
-/// A code whose writer forgot the slash: `shc:5676…`, and nothing but digits.
-fn is_headless(text: &str) -> bool {
-    let Some((scheme, code)) = text.trim().split_at_checked(4) else { return false };
-    scheme.eq_ignore_ascii_case("shc:") && code.len() >= 100 && code.bytes().all(|byte| byte.is_ascii_digit())
+/// Whether a text, white space around it aside, is a code whose writer forgot the slash: `shc:5676…`, at least 100 digits and
+/// nothing else. [`find`] refuses it and says so ([`Reason::NumericHeader`]).
+pub fn is_headless(text: &[u8]) -> bool {
+    let Some((scheme, code)) = text.trim_ascii().split_at_checked(4) else { return false };
+    scheme.eq_ignore_ascii_case(b"shc:") && code.len() >= 100 && code.iter().all(u8::is_ascii_digit)
 }
 
 fn is_https(text: &str) -> bool {

@@ -53,8 +53,7 @@ impl Wallet {
         passcode: Option<&str>,
         allow_loopback: bool,
     ) -> Result<ImportAccount> {
-        let importing = &self.inner.importing;
-        let _alone = importing.one_at_a_time.lock().await;
+        let _alone = self.inner.importing.alone().await;
         let known = self.known().await?;
         let mut links = Links::default();
         let account = self.import_link(link, passcode, allow_loopback, known, &mut links, &|_, _, _| {}).await?.account;

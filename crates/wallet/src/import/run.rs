@@ -7,7 +7,7 @@ use super::file::{Known, Origin};
 use super::folder::{self, Named};
 use super::found::{self, Held, LinkText, Links};
 use super::pasted::{self, Code};
-use super::{LOOKED_INTO, refused, table};
+use super::{Alone, LOOKED_INTO, refused, table};
 use crate::clock::now;
 use crate::hex::hex;
 use crate::host::Host;
@@ -25,8 +25,6 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::sync::atomic::Ordering;
-use tokio::sync::MutexGuard;
 
 /// The questions that are open, by their ids.
 #[derive(Default)]
@@ -111,14 +109,14 @@ impl Wallet {
                 if text.0.len() > PASTED_BYTES {
                     return Err(Error::PastedTooLong);
                 }
-                let alone = self.alone()?;
+                let alone = self.inner.importing.try_alone()?;
                 return self
                     .run(&alone, pasted::codes(&text.0).into_iter().map(pasted_task).collect(), Asking::Person, host)
                     .await;
             }
         };
         let tasks = tasks(paths, Location::Ask).await?;
-        let alone = self.alone()?;
+        let alone = self.inner.importing.try_alone()?;
         self.run(&alone, tasks, Asking::Person, host).await
     }
 
@@ -128,7 +126,7 @@ impl Wallet {
     /// [`Error::NoSuch`] for a question that is not open, [`Error::Answer`] for an answer that does not fit it; then all
     /// questions stay open, as they do while another import runs. Else as [`Wallet::import_run`].
     pub(crate) async fn answer_import(&self, answers: Vec<ImportAnswer>, host: &dyn Host) -> Result<ImportRun> {
-        let alone = self.alone()?;
+        let alone = self.inner.importing.try_alone()?;
         let mut tasks = Vec::new();
         let mut answered = Vec::new();
         for ImportAnswer { question, answer } in answers {
@@ -175,19 +173,10 @@ impl Wallet {
         lock(&self.inner.importing.questions.0).clear();
     }
 
-    /// Sees to it that no other import runs for as long as what this gives is kept. What stopped a former one stops nothing
-    /// from here on.
-    fn alone(&self) -> Result<MutexGuard<'_, ()>> {
-        let importing = &self.inner.importing;
-        let alone = importing.one_at_a_time.try_lock().map_err(|_| Error::Busy)?;
-        importing.cancelled.store(false, Ordering::Relaxed);
-        Ok(alone)
-    }
-
     /// Reads files one after the other, and tells of it.
     pub(super) async fn run(
         &self,
-        _alone: &MutexGuard<'_, ()>,
+        _alone: &Alone<'_>,
         tasks: Vec<Task>,
         asking: Asking,
         host: &dyn Host,

@@ -66,12 +66,7 @@ pub(super) fn readable_of(bundle: &Value, language: &str, now: i64) -> Result<Re
         .collect();
     let records: Vec<OutRecord<'_>> = others
         .iter()
-        .map(|(url, bytes)| OutRecord {
-            full_url: url.as_deref(),
-            original: bytes,
-            labels: &[],
-            ..OutRecord::default()
-        })
+        .map(|(url, bytes)| OutRecord { full_url: url.as_deref(), original: bytes, ..OutRecord::default() })
         .collect();
     let request = OutRequest {
         patient: &patient,

@@ -90,7 +90,7 @@ impl Inner {
     pub(super) async fn count_openings(self: &Arc<Self>, id: &GrantId) -> Result<()> {
         let grant = self.vault().await?.grant(id).await?;
         if Details::read(&grant)?.max_openings.is_some() {
-            self.collect().await?;
+            self.collect(Some(id)).await?;
         }
         Ok(())
     }

@@ -145,18 +145,6 @@ impl<F: Fn(&Event) + Send + Sync> Host for Listener<F> {
         self.heard.lock().unwrap().push(event);
     }
 
-    fn pick_files(&self) -> BoxFuture<'_, Option<Vec<PathBuf>>> {
-        Box::pin(std::future::ready(None))
-    }
-
-    fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>> {
-        Box::pin(std::future::ready(None))
-    }
-
-    fn pick_save_path(&self, _suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {
-        Box::pin(std::future::ready(None))
-    }
-
     fn copy(&self, _text: &str) -> Result<(), String> {
         Ok(())
     }
@@ -177,14 +165,6 @@ impl Saving {
 
 impl Host for Saving {
     fn emit(&self, _event: Event) {}
-
-    fn pick_files(&self) -> BoxFuture<'_, Option<Vec<PathBuf>>> {
-        Box::pin(std::future::ready(None))
-    }
-
-    fn pick_folder(&self) -> BoxFuture<'_, Option<PathBuf>> {
-        Box::pin(std::future::ready(None))
-    }
 
     fn pick_backup(&self) -> BoxFuture<'_, Option<PathBuf>> {
         Box::pin(std::future::ready(Some(self.path.clone())))

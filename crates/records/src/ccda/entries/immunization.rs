@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{mapped_status, marked, problem::is_kind_of_problem, reason_acts};
+use super::{mapped_status, marked, medication::named, problem::is_kind_of_problem, reason_acts};
 use crate::{
     ccda::{
         codes,
@@ -26,10 +26,7 @@ impl<'d> Reader<'d> {
         let product = act.child("consumable").and_then(|node| node.child("manufacturedProduct"));
         let material = product.and_then(|product| product.child("manufacturedMaterial"));
         let code = material.and_then(|material| material.child("code"));
-        let vaccine = code.and_then(|code| codeable(code, &self.texts)).or_else(|| {
-            let name = plain(material?.child("name")?, 512);
-            (!name.is_empty()).then(|| json!({"text": name}))
-        });
+        let vaccine = code.and_then(|code| codeable(code, &self.texts)).or_else(|| material.and_then(named));
         let vaccine = match vaccine.or_else(|| self.words(act).map(|words| json!({"text": words}))) {
             Some(vaccine) => vaccine,
             None if null_flavor(act).is_some() || code.is_none() => {
@@ -103,9 +100,7 @@ impl<'d> Reader<'d> {
         );
         let notes = self.notes(act);
         put_list(&mut out, "note", notes);
-        put_list(&mut out, "reasonCode", self.reasons(act));
-        let references = self.reason_references(act);
-        put_list(&mut out, "reasonReference", references);
+        self.put_reasons(&mut out, act);
         let mut reactions = Vec::new();
         for link in act.all("entryRelationship") {
             let is_reaction = attribute(link, "typeCode") == Some("MFST");

@@ -21,6 +21,7 @@ use crate::{
     },
     xml::Node,
 };
+pub(super) use product::named;
 use product::{says_no_medicine, says_nothing_is_known};
 use request::first_order;
 

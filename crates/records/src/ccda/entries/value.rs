@@ -110,9 +110,8 @@ impl<'d> Reader<'d> {
         if let Some(words) = ends_in_words(value) {
             return Some(words);
         }
-        if let Some(text) = attribute(value, "value") {
-            let unit = attribute(value, "unit").unwrap_or_default();
-            return Some(one_line(&format!("{text} {unit}")));
+        if let Some(words) = amount(value) {
+            return Some(words);
         }
         let translation = value.child("translation");
         let number_of = translation.and_then(|inner| attribute(inner, "value"));
@@ -126,13 +125,15 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// In words an interval of which an end is no number; `None` where it has not both ends.
+/// A quantity as it is written, number or not, with its unit.
+fn amount(value: Node<'_>) -> Option<String> {
+    let unit = attribute(value, "unit").unwrap_or_default();
+    Some(one_line(&format!("{} {unit}", attribute(value, "value")?)))
+}
+
+/// In words an interval of which an end is no number; `None` where it has no end.
 fn ends_in_words(value: Node<'_>) -> Option<String> {
-    let end = |name: &str| {
-        let end = value.child(name)?;
-        let unit = attribute(end, "unit").unwrap_or_default();
-        Some(one_line(&format!("{} {unit}", attribute(end, "value")?)))
-    };
+    let end = |name: &str| value.child(name).and_then(amount);
     match (end("low"), end("high")) {
         (Some(low), Some(high)) => Some(format!("{low} to {high}")),
         (Some(low), None) => Some(format!("at least {low}")),
@@ -143,13 +144,8 @@ fn ends_in_words(value: Node<'_>) -> Option<String> {
 
 /// In words a ratio of which a part is no number.
 fn ratio_words(value: Node<'_>) -> Option<String> {
-    let part = |name: &str| {
-        let part = value.child(name)?;
-        let unit = attribute(part, "unit").unwrap_or_default();
-        Some(one_line(&format!("{} {unit}", attribute(part, "value")?)))
-    };
-    let (numerator, denominator) = (part("numerator"), part("denominator"));
-    let words = [numerator, denominator].into_iter().flatten().collect::<Vec<_>>().join(" : ");
+    let parts = ["numerator", "denominator"].iter().filter_map(|name| value.child(name).and_then(amount));
+    let words = parts.collect::<Vec<_>>().join(" : ");
     (!words.is_empty()).then_some(words)
 }
 
@@ -176,22 +172,14 @@ fn frequency_words(value: Node<'_>) -> Option<String> {
     let event = value
         .child("event")
         .and_then(|event| attribute(event, "displayName").or_else(|| attribute(event, "code")).map(one_line));
-    let every = value.child("period").and_then(|period| {
-        let unit = attribute(period, "unit").unwrap_or_default();
-        Some(one_line(&format!("every {} {unit}", attribute(period, "value")?)))
-    });
+    let every = value.child("period").and_then(amount).map(|period| format!("every {period}"));
     every.or(event)
 }
 
 /// A row of samples in words: FHIR wants to know their distance in time, which such a list does not say.
 fn list_words(value: Node<'_>) -> Option<String> {
-    let quantity = |name: &str| {
-        let part = value.child(name)?;
-        let unit = attribute(part, "unit").unwrap_or_default();
-        Some(one_line(&format!("{} {unit}", attribute(part, "value")?)))
-    };
-    let named = [("origin", "origin"), ("scale", "scale"), ("head", "head"), ("increment", "increment")];
-    let named = named.iter().filter_map(|(name, label)| Some(format!("{label} {}", quantity(name)?)));
+    let named = ["origin", "scale", "head", "increment"];
+    let named = named.iter().filter_map(|name| Some(format!("{name} {}", value.child(name).and_then(amount)?)));
     let digits = value.child("digits").map(|digits| plain(digits, PHRASE)).filter(|digits| !digits.is_empty());
     let words: Vec<String> = digits.into_iter().chain(named).collect();
     (!words.is_empty()).then(|| words.join("; "))
@@ -249,11 +237,7 @@ pub(super) fn reference_ranges<'d>(reader: &Reader<'d>, act: Node<'d>) -> Vec<Va
         let words = words.or_else(|| match value {
             Some(value) if entry.is_empty() => {
                 let said = ends_in_words(value).or_else(|| reader.texts.words(value));
-                let amount = || {
-                    let unit = attribute(value, "unit").unwrap_or_default();
-                    Some(one_line(&format!("{} {unit}", attribute(value, "value")?)))
-                };
-                said.or_else(|| attribute(value, "displayName").map(one_line)).or_else(amount)
+                said.or_else(|| attribute(value, "displayName").map(one_line)).or_else(|| amount(value))
             }
             _ => None,
         });

@@ -95,7 +95,7 @@ fn textual(head: &[u8]) -> Kind {
         [b'[', ..] => Kind::Json,
         [b'<', ..] => xml(start),
         _ if text::is_wrapped_json(start) => Kind::Json,
-        _ if starts("shc:/") || is_headless_card(start) => Kind::HealthCard,
+        _ if starts("shc:/") || smart_health::card::is_headless(start) => Kind::HealthCard,
         _ if starts("HC1:") => Kind::Hcert,
         _ if starts("shlink:/") || starts("vhlink:/") => Kind::Other(A_HEALTH_LINK),
         _ if (starts("http://") || starts("https://")) && holds(start, b"#shlink:/") => Kind::Other(A_HEALTH_LINK),
@@ -127,12 +127,6 @@ fn is_card_file(start: &[u8]) -> bool {
     let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii_start();
     // Of a resource that carries parameters among other things, the records come first.
     value.starts_with(b"\"Parameters\"") && first.starts_with(TYPE)
-}
-
-/// The code of a card whose writer forgot the slash; whoever reads cards says so.
-fn is_headless_card(start: &[u8]) -> bool {
-    let Some((scheme, code)) = start.split_at_checked(4) else { return false };
-    scheme.eq_ignore_ascii_case(b"shc:") && code.len() >= 100 && code.trim_ascii_end().iter().all(u8::is_ascii_digit)
 }
 
 /// Codes of cards as JSON texts, alone or in an array: what programs that scan them write.

@@ -31,9 +31,7 @@ impl<'d> Reader<'d> {
         }
         let performers = self.whos(act, "performer", EVERYBODY);
         put_list(out, "performer", performers.into_iter().map(|who| json!({"actor": who})).collect());
-        put_list(out, "reasonCode", self.reasons(act));
-        let references = self.reason_references(act);
-        put_list(out, "reasonReference", references);
+        self.put_reasons(out, act);
         let notes = self.notes(act);
         put_list(out, "note", notes);
         let Some(Value::Object(mut dosage)) = self.dosage(act) else { return };

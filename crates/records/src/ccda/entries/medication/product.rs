@@ -25,10 +25,7 @@ impl<'d> Reader<'d> {
         });
         let code = material.and_then(|material| material.child("code"));
         let own = code.and_then(|code| codeable(code, &self.texts));
-        let name = || {
-            let name = plain(material?.child("name")?, 512);
-            (!name.is_empty()).then(|| json!({"text": name}))
-        };
+        let name = || material.and_then(named);
         let words = || self.words(act).map(|words| json!({"text": words}));
         let any = code.and_then(|code| attribute(code, "code")).is_some_and(|code| ANY_MEDICINE.contains(&code));
         let happened = matches!(attribute(act, "moodCode"), None | Some("EVN"));
@@ -99,19 +96,21 @@ impl<'d> Reader<'d> {
         let read = |ingredient: Node<'d>| {
             let substance = ["ingredient", "ingredientSubstance"].iter().find_map(|name| ingredient.child(name));
             let substance = substance.unwrap_or(ingredient);
-            let name = || {
-                let name = plain(substance.child("name")?, 512);
-                (!name.is_empty()).then(|| json!({"text": name}))
-            };
             let code = substance.child("code").and_then(|code| codeable(code, &self.texts));
             let mut out = Resource::new();
-            out.insert("itemCodeableConcept".to_owned(), code.or_else(name)?);
+            out.insert("itemCodeableConcept".to_owned(), code.or_else(|| named(substance))?);
             out.insert("isActive".to_owned(), json!(attribute(ingredient, "classCode") != Some("IACT")));
             put(&mut out, "strength", ingredient.child("quantity").and_then(ratio));
             Some(Value::Object(out))
         };
         material.all("ingredient").take(64).filter_map(read).collect()
     }
+}
+
+/// A medicine, vaccine or substance by its name.
+pub(in crate::ccda::entries) fn named(material: Node<'_>) -> Option<Value> {
+    let name = plain(material.child("name")?, 512);
+    (!name.is_empty()).then(|| json!({"text": name}))
 }
 
 /// A medicine with the name on its package, which is often all that a person knows it by, where its words do not have it.

@@ -37,9 +37,7 @@ impl<'d> Reader<'d> {
         self.put_recorder(out, &[act], "requester", "authoredOn");
         let performers = self.whos(act, "performer", EVERYBODY);
         put(out, "performer", performers.into_iter().next());
-        put_list(out, "reasonCode", self.reasons(act));
-        let references = self.reason_references(act);
-        put_list(out, "reasonReference", references);
+        self.put_reasons(out, act);
         let notes = self.notes(act);
         put_list(out, "note", notes);
         put_list(out, "dosageInstruction", self.dosage(act).into_iter().collect());

@@ -29,9 +29,7 @@ impl<'d> Reader<'d> {
             put_span_of_time(out, "effective", bounds);
         }
         self.put_asserted(out, act);
-        put_list(out, "reasonCode", self.reasons(act));
-        let references = self.reason_references(act);
-        put_list(out, "reasonReference", references);
+        self.put_reasons(out, act);
         let notes = self.notes(act);
         put_list(out, "note", notes);
         put_list(out, "dosage", self.dosage(act).into_iter().collect());
