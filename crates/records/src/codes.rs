@@ -3,12 +3,14 @@
 //!
 //! A link is found and never opened: what it leads to is somebody else's computer, which would learn of it.
 
-use smart_health::{SmartHealthLink, hcert, percent_decoded};
+use smart_health::{SmartHealthLink, card, hcert, percent_decoded};
 
 use crate::{
-    Result, cards,
-    convert::{Sink, Source},
-    documents,
+    Result,
+    cards::{self, CardReason},
+    convert::{Found, Sink, Source},
+    documents::{self, Scanned},
+    import::{Skip, SkipReason},
 };
 
 /// How a card or certificate begins, and a link, in any case of letters.
@@ -33,6 +35,8 @@ pub const MOST_TEXT: usize = SmartHealthLink::MAX_LETTER / 2;
 pub struct Codes {
     /// `shc:/…`, each whole or a part of one.
     cards: Vec<String>,
+    /// What is wrong with QR codes that are cards, of which the cards are not read.
+    flawed: Vec<card::Reason>,
     /// `HC1:…`
     certificates: Vec<String>,
     /// Links, each once.
@@ -47,7 +51,7 @@ impl Codes {
         let mut codes = Codes::default();
         match documents::looks_like(bytes) {
             Some(kind) if kind.is_image() => {
-                documents::qr_texts(bytes).iter().for_each(|text| codes.add_code(text));
+                documents::qr_codes(bytes).into_iter().for_each(|code| codes.add_code(code));
             }
             _ if bytes.len() <= MOST_TEXT => codes.add_text(&String::from_utf8_lossy(bytes)),
             _ => {}
@@ -62,21 +66,25 @@ impl Codes {
 
     /// Whether there is one that holds records.
     pub fn has_records(&self) -> bool {
-        !self.cards.is_empty() || !self.certificates.is_empty()
+        self.has_cards() || !self.certificates.is_empty()
     }
 
     /// Whether there is a card among them.
     pub(crate) fn has_cards(&self) -> bool {
-        !self.cards.is_empty()
+        !self.cards.is_empty() || !self.flawed.is_empty()
     }
 
-    /// Takes what one QR code says.
-    pub(crate) fn add_code(&mut self, text: &str) {
-        let text = text.trim_matches(['\n', '\r']);
+    /// Takes one QR code.
+    pub(crate) fn add_code(&mut self, code: Scanned) {
+        let text = code.text.trim_matches(['\n', '\r']);
         if begins(text, b"hc1:") {
             push(&mut self.certificates, text);
-        } else if begins(text, b"shc:/") {
-            push(&mut self.cards, text);
+        } else if is_card(text) {
+            match code.flaw {
+                Some(flaw) if self.flawed.len() < MOST => self.flawed.push(flaw),
+                Some(_) => {}
+                None => push(&mut self.cards, text),
+            }
         } else if may_hold(text.as_bytes()) {
             self.add_text(text);
         } else {
@@ -142,8 +150,13 @@ impl Codes {
     ) -> Result<cards::Outcome> {
         let groups = [&self.cards, &self.certificates].map(|group| group.join("\n"));
         let texts: Vec<&[u8]> = groups.iter().filter(|text| !text.is_empty()).map(|text| text.as_bytes()).collect();
-        if texts.is_empty() {
-            return Ok(cards::Outcome::default());
+        let mut flawed = self
+            .flawed
+            .iter()
+            .map(|flaw| Skip { path: "shc:/".into(), reason: SkipReason::Card(CardReason::HealthCard(flaw.clone())) });
+        let stopped = flawed.any(|skip| sink(Found::Skipped(skip)).is_break());
+        if texts.is_empty() || stopped {
+            return Ok(cards::Outcome { stopped, ..cards::Outcome::default() });
         }
         cards::read_all(&texts, media_type, source, known, sink)
     }
@@ -232,6 +245,11 @@ pub(crate) fn without_links(text: &str) -> String {
 
 fn holds(text: &[u8], what: &[u8]) -> bool {
     text.windows(what.len()).any(|window| window.eq_ignore_ascii_case(what))
+}
+
+/// Whether a text is the code of a card.
+pub(crate) fn is_card(text: &str) -> bool {
+    begins(text, b"shc:/")
 }
 
 fn begins(text: &str, with: &[u8]) -> bool {

@@ -15,6 +15,7 @@ mod reference;
 
 pub(crate) use dicom::looks_like as is_dicom;
 pub use image::has_location;
+pub(crate) use qr::Scanned;
 
 use std::ops::ControlFlow;
 
@@ -147,9 +148,9 @@ pub fn looks_like(bytes: &[u8]) -> Option<DocumentKind> {
     plain::is_text(bytes).then_some(DocumentKind::Text)
 }
 
-/// What the QR codes in a picture say; see [`Kept::codes`].
-pub(crate) fn qr_texts(bytes: &[u8]) -> Vec<String> {
-    looks_like(bytes).map(|kind| qr::texts(bytes, kind)).unwrap_or_default()
+/// The QR codes in a picture.
+pub(crate) fn qr_codes(bytes: &[u8]) -> Vec<Scanned> {
+    looks_like(bytes).map(|kind| qr::codes(bytes, kind)).unwrap_or_default()
 }
 
 /// The codes in the pictures, on the pages and in the words of a PDF or a picture, and which of the two it is.
@@ -159,7 +160,7 @@ pub(crate) fn codes_in(bytes: &[u8]) -> (Codes, &'static str) {
         Some(DocumentKind::Pdf) => codes_of(&pdf::draft(bytes)),
         Some(kind) => {
             let mut codes = Codes::default();
-            qr::texts(bytes, kind).iter().for_each(|text| codes.add_code(text));
+            qr::codes(bytes, kind).into_iter().for_each(|code| codes.add_code(code));
             codes
         }
         None => Codes::default(),
@@ -170,7 +171,7 @@ pub(crate) fn codes_in(bytes: &[u8]) -> (Codes, &'static str) {
 /// The codes that were found when a document was read.
 fn codes_of(draft: &reference::Draft) -> Codes {
     let mut codes = Codes::default();
-    draft.codes.iter().for_each(|text| codes.add_code(text));
+    draft.codes.iter().cloned().for_each(|code| codes.add_code(code));
     codes.add_text(&draft.text);
     codes
 }
@@ -215,7 +216,7 @@ pub(crate) fn read_with(
         _ => image::draft(bytes, kind, options.strip_location),
     };
     if kind.is_image() {
-        draft.codes = qr::texts(bytes, kind);
+        draft.codes = qr::codes(bytes, kind);
     }
     let codes = codes_of(&draft);
     if !codes.links.is_empty() {

@@ -38,6 +38,7 @@ mod operation;
 mod payload;
 mod reason;
 mod revocation;
+mod symbol;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -51,6 +52,7 @@ pub use operation::{IssueRequest, IssueResponse, ResourceLink};
 pub use payload::{HEALTH_CARD, Payload, check_payload};
 pub use reason::{Finding, Reason, refusal};
 pub use revocation::{MAX_REVOKED, RevocationList, check_revocation_list};
+pub use symbol::{MAX_VERSION, Symbol};
 pub use text::{Candidate, Carrier, Unreadable, find, is_headless, looks_like_cards};
 
 #[cfg(feature = "trust")]

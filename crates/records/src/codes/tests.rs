@@ -92,7 +92,7 @@ proptest! {
     fn any_text_is_looked_through(text in "(shc:/|HC1:|shlink:/|[0-9A-Z $%*+./:-]{0,80}|\\PC{0,20}|\n){0,12}") {
         let mut codes = Codes::default();
         codes.add_text(&text);
-        codes.add_code(&text);
+        codes.add_code(Scanned { text: text.clone(), flaw: None });
         without_links(&text);
         prop_assert!(codes.cards.len() <= MOST && codes.certificates.len() <= MOST);
     }

@@ -78,7 +78,7 @@ pub(super) fn draft(bytes: &[u8]) -> Draft {
         draft.facts.push(sentence.to_owned());
     }
     // Of its own, so that pictures cost no text.
-    draft.codes = pictures::qr_texts(&file, &pages_read, &mut Budget::new(PICTURE_WORK));
+    draft.codes = pictures::qr_codes(&file, &pages_read, &mut Budget::new(PICTURE_WORK));
     let files = embedded_files(&file, &root, &mut budget);
     if !files.is_empty() {
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();

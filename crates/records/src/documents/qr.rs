@@ -12,6 +12,7 @@ use super::DocumentKind;
 use finder::Corners;
 use pixels::Grey;
 pub(super) use pixels::Samples;
+use smart_health::card;
 
 /// The most codes that are read out of one picture.
 const MOST_CODES: usize = 32;
@@ -26,24 +27,32 @@ const SMALL_SIDE: usize = 400;
 /// How wide the surroundings are against which a pixel is dark or light, as a part of the picture's shorter side.
 const SURROUNDINGS: [usize; 2] = [3, 10];
 
-/// The texts of the codes in a picture, as they stand from left to right and top to bottom; none where there is no code,
+/// A code that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Scanned {
+    pub(crate) text: String,
+    /// What is wrong with it as the code of a card, if it is one: the card in it is none then, whatever its signature says.
+    pub(crate) flaw: Option<card::Reason>,
+}
+
+/// The codes in a picture, as they stand from left to right and top to bottom; none where there is no code,
 /// or the picture is of a kind that is not looked into (PNG, JPEG and WebP that do not move, of at most 25 million pixels, are).
-pub(super) fn texts(bytes: &[u8], kind: DocumentKind) -> Vec<String> {
+pub(super) fn codes(bytes: &[u8], kind: DocumentKind) -> Vec<Scanned> {
     let Some(whole) = pixels::grey(bytes, kind) else { return Vec::new() };
     in_grey(whole)
 }
 
 /// The same for samples without a format.
-pub(super) fn texts_of_samples(samples: &Samples<'_>) -> Vec<String> {
+pub(super) fn codes_of_samples(samples: &Samples<'_>) -> Vec<Scanned> {
     samples.grey().map(in_grey).unwrap_or_default()
 }
 
 /// The same for shades of grey, row by row from the top; 0 is black.
-pub(super) fn texts_of_grey(width: usize, height: usize, pixels: Vec<u8>) -> Vec<String> {
+pub(super) fn codes_of_grey(width: usize, height: usize, pixels: Vec<u8>) -> Vec<Scanned> {
     Grey::new(width, height, pixels).map(in_grey).unwrap_or_default()
 }
 
-fn in_grey(whole: Grey) -> Vec<String> {
+fn in_grey(whole: Grey) -> Vec<Scanned> {
     let mut work = Work { tries: MOST_TRIES, reads: MOST_READ, seen_corners: false };
     let mut small = None;
     while let Some(halved) = small.as_ref().unwrap_or(&whole).larger_than(ENOUGH_PIXELS).map(Grey::halved) {
@@ -71,15 +80,15 @@ struct Work {
 }
 
 impl Work {
-    fn look_twice(&mut self, grey: &Grey) -> Vec<String> {
+    fn look_twice(&mut self, grey: &Grey) -> Vec<Scanned> {
         let found = self.look(grey);
         // The noise of a camera goes with the size.
         let noisy = found.is_empty() && grey.shorter_side() > SMALL_SIDE;
         if noisy { self.look(&grey.halved()) } else { found }
     }
 
-    fn look(&mut self, grey: &Grey) -> Vec<String> {
-        let mut found: Vec<(Corners, String)> = Vec::new();
+    fn look(&mut self, grey: &Grey) -> Vec<Scanned> {
+        let mut found: Vec<(Corners, Scanned)> = Vec::new();
         for part in SURROUNDINGS {
             let dark = bitmap::Bitmap::of(grey, grey.shorter_side() / part);
             let finders = finder::find(&dark);
@@ -92,8 +101,8 @@ impl Work {
                 }
                 self.seen_corners = true;
                 self.tries -= 1;
-                if let Some(text) = grid::read(&dark, &corners, &mut self.reads) {
-                    found.push((corners, text));
+                if let Some(code) = grid::read(&dark, &corners, &mut self.reads) {
+                    found.push((corners, code));
                 }
             }
             if !found.is_empty() {
@@ -101,7 +110,7 @@ impl Work {
             }
         }
         found.sort_by_key(|(corners, _)| corners.reading_order());
-        found.into_iter().map(|(_, text)| text).collect()
+        found.into_iter().map(|(_, code)| code).collect()
     }
 }
 

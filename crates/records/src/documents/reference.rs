@@ -5,7 +5,10 @@ use serde_json::{Map, Value, json};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::limits::{NAME_BYTES, TEXT_BYTES};
+use super::{
+    Scanned,
+    limits::{NAME_BYTES, TEXT_BYTES},
+};
 use crate::{
     convert::{Resource, Source, binary_reference, derive_id},
     display::escape_xhtml,
@@ -32,8 +35,8 @@ pub(super) struct Draft {
     pub(super) facts: Vec<String>,
     /// Its text, to find it by.
     pub(super) text: String,
-    /// What the QR codes in it say.
-    pub(super) codes: Vec<String>,
+    /// The QR codes in it.
+    pub(super) codes: Vec<Scanned>,
     /// Files that lie in it, by their names.
     pub(super) inside: Vec<(String, Vec<u8>)>,
     /// Other bytes made of it: a preview, what was inside.

@@ -46,6 +46,13 @@ reasons! {
     CardNotText = "card_not_text", "something other than a card stands in the file's list of cards";
 
     // QR codes.
+    /// Larger than the codes of cards may be (version 22).
+    QrVersion {
+        /// Its version.
+        version: u8
+    } = "qr_version", "the QR code is larger than the codes of health cards may be (version {version}, and 22 is the most)";
+    /// Not the two segments of a card: `shc:/` in byte mode, digits in numeric mode.
+    QrSegments = "qr_segments", "the QR code is not put together as the codes of health cards are (a text and one number)";
     /// Something other than digits after `shc:/`.
     NumericNotDigits = "numeric_not_digits", "the code holds something other than digits";
     /// `shc:` and digits, without the slash.

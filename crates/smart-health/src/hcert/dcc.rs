@@ -270,8 +270,16 @@ fn shape_of_birth(born: &str) -> Fit {
         }
         [] => false,
     };
+    // The schema has no calendar. Some write 00 for a month or a day that is not known.
+    let known: Vec<&str> = parts.iter().copied().take_while(|part| *part != "00").collect();
+    let is_real = match known.as_slice() {
+        [year, month] => exists(&format!("{year}-{month}-01")),
+        [_, _, _] => exists(day),
+        _ => true,
+    };
     match rest {
-        None if good => Fit::Good,
+        None if good && is_real => Fit::Good,
+        None if good => Fit::Odd,
         Some(_) if good && is_time(born) => Fit::Odd,
         _ => Fit::Bad,
     }
@@ -285,8 +293,17 @@ fn is_day(text: &str) -> bool {
             4 | 7 => *byte == b'-',
             _ => byte.is_ascii_digit(),
         })
-        && text.get(5..7).is_some_and(|month| ("01"..="12").contains(&month))
-        && text.get(8..).is_some_and(|day| ("01"..="31").contains(&day))
+        && exists(text)
+}
+
+/// Whether the calendar has that day, `2021-02-20`.
+fn exists(day: &str) -> bool {
+    let mut parts = day.split('-').map(|part| part.parse::<i64>().ok());
+    let (Some(Some(year)), Some(Some(month)), Some(Some(day))) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let of_next_month = || days(year + month / 12, month % 12 + 1, 1);
+    (1..=12).contains(&month) && day >= 1 && days(year, month, day) < of_next_month()
 }
 
 /// `2021-02-20T12:34:56Z`, with fractions of a second and any form of the zone; the zone may be missing.
@@ -326,12 +343,31 @@ mod tests {
     }
 
     #[test]
+    fn days_that_some_write_and_the_calendar_has_are_good() {
+        for (pointer, value) in [
+            ("/dob", "1998"),
+            ("/dob", "1998-12"),
+            ("/dob", "1998-00-00"),
+            ("/dob", "1998-12-00"),
+            ("/dob", ""),
+            ("/v/0/dt", "2020-02-29"),
+            ("/v/0/dt", "2021-12-31"),
+        ] {
+            let mut certificate = good();
+            *certificate.pointer_mut(pointer).unwrap() = value.into();
+            assert_eq!(check_certificate(&certificate), [], "{value}");
+        }
+    }
+
+    #[test]
     fn each_departure_is_found() {
         for (pointer, value, code) in [
             ("/ver", json!(1), "missing"),
             ("/ver", json!("1.0"), "invalid"),
             ("/dob", json!("26.2.1998"), "invalid"),
             ("/dob", json!("1998-02-26T00:00:00"), "odd"),
+            ("/dob", json!("1998-02-30"), "odd"),
+            ("/dob", json!("1998-13"), "odd"),
             ("/nam", json!({}), "missing"),
             ("/nam/fnt", json!("Muster"), "invalid"),
             ("/v/0/dn", json!("1"), "invalid"),
@@ -341,6 +377,9 @@ mod tests {
             ("/nam/gn", json!("Gabi \u{2764}"), "invalid"),
             ("/v/0/dt", json!("2021-02-18T12:00:00Z"), "odd"),
             ("/v/0/dt", json!("2021-13-18"), "invalid"),
+            ("/v/0/dt", json!("2021-02-29"), "invalid"),
+            ("/v/0/dt", json!("2021-12-32"), "invalid"),
+            ("/v/0/dt", json!("2021-12-00"), "invalid"),
             ("/v/0/co", json!("at"), "invalid"),
             ("/v/0/co", json!(""), "odd"),
             ("/v/0/ci", json!(null), "missing"),

@@ -8,7 +8,10 @@ use super::{
     pages::Page,
     pictures,
 };
-use crate::documents::{limits::Budget, qr};
+use crate::documents::{
+    limits::Budget,
+    qr::{self, Scanned},
+};
 
 /// The fewest lines around shapes that can be a code: the smallest code has more.
 const FEWEST_EDGES: usize = 200;
@@ -30,8 +33,8 @@ const OPERANDS: usize = 32;
 /// From here on a shade is light.
 const LIGHT: f64 = 0.5;
 
-/// What the codes drawn on a page say.
-pub(super) fn qr_texts(file: &File<'_>, page: &Page, budget: &mut Budget) -> Vec<String> {
+/// The codes drawn on a page.
+pub(super) fn qr_codes(file: &File<'_>, page: &Page, budget: &mut Budget) -> Vec<Scanned> {
     let content = content::of_page(file, page, budget);
     let resources = file.dict(&page.resources, budget).unwrap_or_default();
     let mut drawing = Drawing { file, shapes: Vec::new(), corners: 0, forms: 0, inline: 0, found: Vec::new() };
@@ -40,7 +43,7 @@ pub(super) fn qr_texts(file: &File<'_>, page: &Page, budget: &mut Budget) -> Vec
     if drawing.corners >= FEWEST_EDGES
         && let Some((width, height, pixels)) = picture(&drawing.shapes, budget)
     {
-        found.extend(qr::texts_of_grey(width, height, pixels));
+        found.extend(qr::codes_of_grey(width, height, pixels));
     }
     found
 }
@@ -88,7 +91,7 @@ struct Drawing<'f, 'a> {
     forms: usize,
     /// Pictures that stand in the content itself, and what their codes say.
     inline: usize,
-    found: Vec<String>,
+    found: Vec<Scanned>,
 }
 
 impl Drawing<'_, '_> {

@@ -8,7 +8,11 @@ use super::{
     lexer::{Dict, Object},
     pages::Page,
 };
-use crate::documents::{DocumentKind, limits::Budget, qr};
+use crate::documents::{
+    DocumentKind,
+    limits::Budget,
+    qr::{self, Scanned},
+};
 
 /// The most pages that are looked at.
 const MOST_PAGES: usize = 20;
@@ -18,14 +22,14 @@ const MOST_FORMS: usize = 400;
 /// The most bytes of one, unpacked: three for each of the pixels that are looked at.
 const MOST_BYTES: usize = 76 << 20;
 
-/// What the codes say.
-pub(super) fn qr_texts(file: &File<'_>, pages: &[Page], budget: &mut Budget) -> Vec<String> {
+/// The codes.
+pub(super) fn qr_codes(file: &File<'_>, pages: &[Page], budget: &mut Budget) -> Vec<Scanned> {
     let mut pictures = Pictures { file, seen: Vec::new(), looked_at: 0, found: Vec::new() };
     for page in pages.iter().take(MOST_PAGES) {
         let before = pictures.found.len();
         pictures.within(&page.resources, budget);
         if pictures.found.len() == before {
-            pictures.found.extend(drawn::qr_texts(file, page, budget));
+            pictures.found.extend(drawn::qr_codes(file, page, budget));
         }
     }
     pictures.found
@@ -36,7 +40,7 @@ struct Pictures<'f, 'a> {
     /// What is used on several pages is one object.
     seen: Vec<u32>,
     looked_at: usize,
-    found: Vec<String>,
+    found: Vec<Scanned>,
 }
 
 impl Pictures<'_, '_> {
@@ -66,7 +70,7 @@ impl Pictures<'_, '_> {
     }
 }
 
-fn picture(file: &File<'_>, object: &Object, dict: &Dict, budget: &mut Budget) -> Option<Vec<String>> {
+fn picture(file: &File<'_>, object: &Object, dict: &Dict, budget: &mut Budget) -> Option<Vec<Scanned>> {
     let data = file.picture(object, MOST_BYTES, budget)?;
     codes(file, dict, &data, budget)
 }
@@ -78,7 +82,7 @@ pub(super) fn inline(
     data: &[u8],
     resources: &Dict,
     budget: &mut Budget,
-) -> Option<Vec<String>> {
+) -> Option<Vec<Scanned>> {
     let mut dict = Dict::default();
     for pair in members.chunks_exact(2) {
         if let [Object::Name(name), value] = pair {
@@ -112,14 +116,14 @@ const SHORT: [(&[u8], &[u8]); 8] = [
 ];
 
 /// The codes in unpacked samples, or in a JPEG.
-fn codes(file: &File<'_>, dict: &Dict, data: &[u8], budget: &mut Budget) -> Option<Vec<String>> {
+fn codes(file: &File<'_>, dict: &Dict, data: &[u8], budget: &mut Budget) -> Option<Vec<Scanned>> {
     let mut number = |key: &[u8]| file.resolve(dict.get(key)?, budget)?.index();
     let (width, height) = (number(b"Width")?, number(b"Height")?);
     let is_mask = matches!(dict.get(b"ImageMask"), Some(Object::Bool(true)));
     let bits = number(b"BitsPerComponent").or(is_mask.then_some(1));
     let colours = dict.get(b"ColorSpace").and_then(|space| Colours::of(file, space, budget));
     if data.starts_with(b"\xFF\xD8\xFF") {
-        return Some(qr::texts(data, DocumentKind::Jpeg));
+        return Some(qr::codes(data, DocumentKind::Jpeg));
     }
     let bits = bits?;
     // A space that is not known here has as many samples as there are bytes for.
@@ -128,7 +132,7 @@ fn codes(file: &File<'_>, dict: &Dict, data: &[u8], budget: &mut Budget) -> Opti
         Some(Colours::from((data.len() * 8 / samples.max(1)).clamp(1, 4)))
     };
     let Colours { channels, table } = colours.or_else(guessed)?;
-    Some(qr::texts_of_samples(&qr::Samples { width, height, bits, channels, table, data }))
+    Some(qr::codes_of_samples(&qr::Samples { width, height, bits, channels, table, data }))
 }
 
 /// What the samples of a picture mean.

@@ -1,9 +1,13 @@
 //! From the three corners of a code to its modules, and to what they say.
 
+use smart_health::card::Symbol;
+
 use super::{
+    Scanned,
     bitmap::Bitmap,
     finder::{Corners, Finder},
 };
+use crate::codes::is_card;
 
 type Place = (f32, f32);
 
@@ -11,14 +15,14 @@ type Place = (f32, f32);
 const ENOUGH: usize = 80;
 
 /// Reads the code at these corners; `reads` is how many grids may still be read.
-pub(super) fn read(dark: &Bitmap, corners: &Corners, reads: &mut usize) -> Option<String> {
+pub(super) fn read(dark: &Bitmap, corners: &Corners, reads: &mut usize) -> Option<Scanned> {
     sizes(dark, corners).into_iter().find_map(|size| {
         let grid = Grid::of(dark, corners, size)?;
         if !grid.is_likely() {
             return None;
         }
         *reads = reads.checked_sub(1)?;
-        grid.text()
+        grid.code()
     })
 }
 
@@ -136,11 +140,18 @@ impl Grid {
         right * 100 >= all * ENOUGH
     }
 
-    fn text(&self) -> Option<String> {
+    fn code(&self) -> Option<Scanned> {
         let bits = rqrr::SimpleGrid::from_func(self.size, |x, y| self.is_dark(x, y));
         let mut text = Vec::new();
-        rqrr::Grid::new(bits).decode_to(&mut text).ok()?;
-        String::from_utf8(text).ok()
+        let said = rqrr::Grid::new(bits).decode_to(&mut text).ok()?;
+        let text = String::from_utf8(text).ok()?;
+        let symbol = Symbol {
+            correction: u8::try_from(said.ecc_level).ok()?,
+            mask: u8::try_from(said.mask).ok()?,
+            modules: &self.modules,
+        };
+        let flaw = if is_card(&text) { symbol.check(&text) } else { None };
+        Some(Scanned { text, flaw })
     }
 }
 

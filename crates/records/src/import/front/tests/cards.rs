@@ -86,6 +86,27 @@ fn a_card_in_a_picture_is_read_and_the_picture_kept() {
     assert_eq!(patient(&told), patient(&text));
 }
 
+/// What a code says may be as it should be where the code is not.
+#[test]
+fn a_card_in_a_code_that_no_card_may_have_is_refused_and_the_picture_kept() {
+    let noise = |hashes: u8| (0..hashes).map(|number| format!("{:x?}", Sha256::digest([number]))).collect::<String>();
+    let long = (1..20).map(|hashes| card_with(&noise(hashes))).find(|card| card.len() > 930).unwrap();
+    // With error correction M it needs a larger code than cards may have.
+    let (_, digits) = smart_health::card::to_segments(&long).unwrap();
+    let larger = smart_health::QrCode::encode(&format!("shc:/{digits}")).unwrap();
+    assert!(larger.version() > 22);
+    // In capitals the scheme is not what it has to be, byte for byte.
+    let (_, digits) = smart_health::card::to_segments(&card()).unwrap();
+    let capitals = smart_health::QrCode::encode(&format!("SHC:/{digits}")).unwrap();
+    for (code, reason) in [(larger, "shc:/: qr_version"), (capitals, "shc:/: qr_segments")] {
+        let (format, told) = told(&picture(&[code])).unwrap();
+        assert_eq!(format, Format::Picture);
+        assert!(told.iter().any(|line| line == reason), "{told:?}");
+        let records = told.iter().filter(|line| line.contains('/') && !line.starts_with("shc:/")).collect::<Vec<_>>();
+        assert!(records.len() == 2 && records.iter().any(|line| line.starts_with("DocumentReference/")), "{told:?}");
+    }
+}
+
 #[test]
 fn a_card_about_something_sensitive_is_held_back_with_the_picture_of_it() {
     let key = smart_health::card::SigningKey::from_bytes([7; 32]).unwrap();
