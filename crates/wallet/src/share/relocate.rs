@@ -5,10 +5,10 @@
 
 use super::details::{Details, grant_id};
 use super::make::{Prepared, keep};
-use super::renew::{is_going_on, refuse_used_up};
+use super::renew::{is_going_on, openings_left};
 use crate::clock::{now, random};
 use crate::{Error, Result, Wallet};
-use carnet_bridge::{Event, ShareDetail};
+use carnet_bridge::{Event, ShareDetail, ShareDraft};
 use carnet_consent::GrantId;
 use carnet_consent::control::LinkId;
 use carnet_consent::grant::{LeftOut, SignedGrant};
@@ -41,11 +41,15 @@ impl Wallet {
             let (signed, given) = SignedGrant::open(grant.signed.clone())?;
             let unsealed = vault.unsealed(&id).await?;
             let details = Details::read(&grant)?;
-            refuse_used_up(&vault, &id, &details).await?;
+            // The new relay knows nothing of those who looked before.
+            let max_openings = openings_left(&vault, &id, &details).await?;
             let (Some(unsealed), Some(draft)) = (unsealed, details.draft.clone()) else {
                 return Err(Error::Change("it was made by an earlier version; make a new one"));
             };
+            let draft = ShareDraft { max_openings, ..draft };
             let details = Details {
+                draft: Some(draft.clone()),
+                max_openings,
                 log: String::new(),
                 proof: None,
                 unproven: Vec::new(),

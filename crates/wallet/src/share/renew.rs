@@ -66,7 +66,7 @@ impl Wallet {
             if expires > grant.expires {
                 let details = Details::read(&grant)?;
                 details.terms()?;
-                refuse_used_up(&*self.inner.vault().await?, &id, &details).await?;
+                openings_left(&*self.inner.vault().await?, &id, &details).await?;
                 if expires.saturating_sub(now()) > MAX_LIFETIME || expires <= details.starts {
                     return Err(Error::Change("it must end within a year, and after it has begun"));
                 }
@@ -101,20 +101,20 @@ pub(crate) fn is_going_on(grant: &GrantRow) -> bool {
     now() < grant.expires && matches!(grant.status, GrantStatus::Waiting | GrantStatus::Live | GrantStatus::Paused)
 }
 
-/// Refuses to change a share that was opened as often as it may be: it would open to nobody, or begin again to count.
+/// How often a share can still be opened, as far as this wallet was told; none where it is as often as anyone likes.
 ///
 /// # Errors
-/// [`Error::Change`]; those of the vault.
-pub(super) async fn refuse_used_up(vault: &Vault, id: &GrantId, details: &Details) -> Result<()> {
-    let Some(most) = details.max_openings else { return Ok(()) };
+/// [`Error::Change`] if it is never: changed, it would open to nobody, or begin again to count. Those of the vault.
+pub(super) async fn openings_left(vault: &Vault, id: &GrantId, details: &Details) -> Result<Option<u32>> {
+    let Some(most) = details.max_openings else { return Ok(None) };
     let mut served = 0;
     for row in vault.receipts(Some(id)).await? {
         served += u32::from(matches!(Receipt::from_cbor(&row.receipt)?.outcome, Outcome::Served { .. }));
     }
-    if served >= most {
-        return Err(Error::Change("it was opened as often as it may be; make a new one"));
+    match most.saturating_sub(served) {
+        0 => Err(Error::Change("it was opened as often as it may be; make a new one")),
+        left => Ok(Some(left)),
     }
-    Ok(())
 }
 
 /// Signs and encrypts a share anew and stores it together with the message that publishes it. The caller holds the lock

@@ -22,6 +22,28 @@ async fn a_share_that_is_used_up_begins_nowhere_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_is_moved_opens_as_often_as_was_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path(), 40).await;
+    let _first = Operator::of(&wallet, folder.path()).await;
+    let thrice = ShareDraft { max_openings: Some(3), passcode: None, ..draft(SharePreset::Visit) };
+    let share = wallet.share(&thrice).await.unwrap();
+    open_link(&share.shlink, "Dr Example", None).await.unwrap();
+    let second = Operator::start(folder.path().join("second")).await;
+    second.serve(&wallet).await;
+    let moved = wallet.move_share(&share.line.id).await.unwrap();
+    assert_eq!(moved.max_openings, Some(2));
+    open_link(&moved.shlink, "Dr Example", None).await.unwrap();
+    // And as often as was left of that, once it is moved again.
+    let third = Operator::start(folder.path().join("third")).await;
+    third.serve(&wallet).await;
+    let last = wallet.move_share(&moved.line.id).await.unwrap();
+    open_link(&last.shlink, "Dr Example", None).await.unwrap();
+    assert!(open_link(&last.shlink, "Dr Example", None).await.is_err());
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_claims_no_withdrawal_of_which_nobody_heard() {
     let folder = tempfile::tempdir().unwrap();
     let wallet = filled(folder.path(), 40).await;
