@@ -6,7 +6,8 @@ use crate::error::{Error, Exit, Result};
 use crate::out::Out;
 use crate::session::Session;
 use crate::{
-    check, entry, export, import, label, open, proof, records, relay, request, share, table, tour, trust, vault,
+    check, entry, export, import, label, open, openings, proof, records, relay, request, share, shares, table, tour,
+    trust, vault,
 };
 use carnet_wallet::DocumentOptions;
 use smart_health::reader::Options;
@@ -32,7 +33,7 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
             return open::open(&link, options, open::typed(passcode.as_deref()), file.as_deref(), out).await;
         }
         Command::Withdraw { card: Some(card), .. } => {
-            return share::withdraw_with_card(card, args.relay.as_deref(), out).await;
+            return shares::withdraw_with_card(card, args.relay.as_deref(), out).await;
         }
         Command::Verify { path } => return proof::verify(path, out),
         Command::Relay { listen, data, public_url, viewer } => {
@@ -90,21 +91,21 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
         Command::Label(asked) => label::label(&wallet, &asked, out).await,
         Command::Share(share) => share::share(&wallet, &share, out).await,
         Command::Export(request) => export::export(&wallet, &request, out).await,
-        Command::Shares => share::shares(&wallet, out).await,
-        Command::Pause { id } => share::pause(&wallet, &id, true, out).await,
-        Command::Resume { id } => share::pause(&wallet, &id, false, out).await,
-        Command::Extend { id, expires } => share::extend(&wallet, &id, expires, out).await,
-        Command::ShowLink { id } => share::show_link(&wallet, &id, out).await,
+        Command::Shares => shares::shares(&wallet, out).await,
+        Command::Pause { id } => shares::pause(&wallet, &id, true, out).await,
+        Command::Resume { id } => shares::pause(&wallet, &id, false, out).await,
+        Command::Extend { id, expires } => shares::extend(&wallet, &id, expires, out).await,
+        Command::ShowLink { id } => shares::show_link(&wallet, &id, out).await,
         Command::Receipt { id, jsonld, pdf } => {
-            share::receipt(&wallet, &id, jsonld.as_deref(), pdf.as_deref(), out).await
+            shares::receipt(&wallet, &id, jsonld.as_deref(), pdf.as_deref(), out).await
         }
-        Command::Move { id } => share::move_to(&wallet, &id, out).await,
-        Command::Update { id } => share::update(&wallet, &id, out).await,
+        Command::Move { id } => shares::move_to(&wallet, &id, out).await,
+        Command::Update { id } => shares::update(&wallet, &id, out).await,
         Command::Card { id, qr_png, qr_svg } => {
-            share::card(&wallet, &id, qr_png.as_deref(), qr_svg.as_deref(), out).await
+            shares::card(&wallet, &id, qr_png.as_deref(), qr_svg.as_deref(), out).await
         }
-        Command::Withdraw { id, .. } => share::withdraw(&wallet, &id.unwrap_or_default(), out).await,
-        Command::Opened => share::opened(&wallet, out).await,
+        Command::Withdraw { id, .. } => shares::withdraw(&wallet, &id.unwrap_or_default(), out).await,
+        Command::Opened => openings::opened(&wallet, out).await,
         Command::Proof { id, out: folder } => proof::proof(&wallet, &id, &folder, out).await,
         Command::Check { .. } => check::vault(&wallet, out).await,
         Command::Backup { file } => vault::backup(&wallet, &file, out).await,
