@@ -69,6 +69,7 @@ fn draw(face: Face, name: &str, turned: bool, page: fn() -> Element) -> String {
 
 fn line(id: &str, category: &str, title: &str, detail: &str, date: &str) -> RecordLine {
     RecordLine {
+        another: false,
         id: id.to_owned(),
         category: category.to_owned(),
         title: title.to_owned(),

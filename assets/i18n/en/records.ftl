@@ -27,6 +27,9 @@ category-all = All
 record-sensitive = Held back from shares
 record-signed = Signed
 record-typed = Typed by you
+record-another = Another person’s
+record-another-title = This may be about somebody else
+record-another-text = It came in the same file as your records and names another person. It is left out of everything you share.
 record-disagree = Sources disagree
 record-sources =
     { $count ->

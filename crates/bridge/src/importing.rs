@@ -170,6 +170,9 @@ pub struct ImportRun {
     pub stopped: bool,
     /// Files whose turn had not come when it was stopped.
     pub not_begun: u32,
+    /// How many of the new records are somebody else's than the person's, or nobody knows whose ([`RecordLine::another`](crate::RecordLine::another)).
+    #[serde(default)]
+    pub others: u64,
 }
 
 /// Something the wallet must know before it can read a file.

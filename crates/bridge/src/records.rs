@@ -53,6 +53,9 @@ pub struct RecordLine {
     pub status: Option<String>,
     /// Whether it is held back from shares until the person ticks it.
     pub sensitive: bool,
+    /// Whether it is somebody else's who came in the same files, or nobody knows whose: it never goes out.
+    #[serde(default)]
+    pub another: bool,
 }
 
 /// Everything about one record.

@@ -3,7 +3,7 @@
 use crate::error::{Exit, Result};
 use crate::out::{Out, clean};
 use crate::progress::Progress;
-use carnet_wallet::bridge::{FoundKind, FoundLink, ImportAccount, ImportReport};
+use carnet_wallet::bridge::{FoundKind, FoundLink, ImportAccount, ImportReport, ImportRun};
 use carnet_wallet::{DocumentOptions, Wallet, WalletOptions};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -26,12 +26,22 @@ pub(crate) async fn import(
         std::future::pending().await
     };
     let progress = Progress::new(out.is_json());
-    let reports = tokio::select! {
-        reports = wallet.import_files(files, documents, &progress) => reports?,
+    let ImportRun { reports, others, .. } = tokio::select! {
+        run = wallet.import_files(files, documents, &progress) => run?,
         never = stop => never,
     };
     tell_all(&reports, out)?;
-    out.json(&totals(&reports))?;
+    if others > 0 {
+        out.line(format!(
+            "{others} of the new records are another person's, or nobody knows whose. They are marked as such in lists and stay out \
+             of everything that you share."
+        ))?;
+    }
+    let mut value = totals(&reports);
+    if let Some(members) = value.as_object_mut() {
+        members.insert("others".to_owned(), json!(others));
+    }
+    out.json(&value)?;
     Ok(exit(&reports))
 }
 

@@ -82,5 +82,8 @@ pub(crate) fn one_line(line: &RecordLine) -> String {
     if line.sensitive {
         text.push_str(" [held back]");
     }
+    if line.another {
+        text.push_str(" [another person's]");
+    }
     text
 }

@@ -41,7 +41,7 @@ impl Wallet {
     pub async fn standing(&self, selection: &Selection) -> Result<Standing> {
         let vault = self.inner.vault().await?;
         let profile = crate::settings::profile(&vault).await?;
-        Ok(choose(self.inner.index(&vault, profile.id).await?, &profile.name, selection, &[]).standing(&HashSet::new()))
+        Ok(choose(self.inner.index(&vault, &profile).await?, selection, &[]).standing(&HashSet::new()))
     }
 
     /// What an occasion suggests, with what the person changed of it.
@@ -62,7 +62,7 @@ impl Wallet {
     pub async fn export(&self, format: ExportFormat, selection: &Selection, path: &Path) -> Result<Exported> {
         let vault = self.inner.vault().await?;
         let profile = crate::settings::profile(&vault).await?;
-        let choice = choose(self.inner.index(&vault, profile.id).await?, &profile.name, selection, &[]);
+        let choice = choose(self.inner.index(&vault, &profile).await?, selection, &[]);
         let material = Material::gather(&vault, &profile, &choice, &self.inner.options.language).await?;
         let made = tokio::task::spawn_blocking(move || make(format, &material));
         let made = made.await.map_err(|_| Error::Internal("making an export"))??;

@@ -2,12 +2,13 @@
 
 use crate::records::parse;
 use crate::wallet::Inner;
+use crate::whose::{Owner, Owners, people_of};
 use crate::{Error, Result};
-use carnet_records::people::People;
+use carnet_bridge::RecordLine;
 use carnet_records::view::{Conflict, Merging, merge};
-use carnet_vault::{ProfileId, RecordQuery, RecordRow, TYPED_FORMAT, Vault};
+use carnet_vault::{Profile, ProfileId, RecordQuery, RecordRow, TYPED_FORMAT, Vault};
 use serde_json::Value;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The most records of one fact that are compared with each other, and that a page shows beside it.
@@ -43,7 +44,7 @@ pub(crate) fn sources_of<'a>(row: &RecordRow, sightings: &'a HashMap<i64, Vec<St
 /// The index of all of a person's records as lists show them, kept while the vault is open: reading it for each page
 /// would be most of the work. Forgotten when the vault is locked or a label is set; made anew once there was an import.
 #[derive(Default)]
-pub(crate) struct Listed(Option<(ProfileId, i64, Arc<Index>)>);
+pub(crate) struct Listed(Option<(Profile, i64, Arc<Index>)>);
 
 /// What there is to list.
 pub(crate) struct Index {
@@ -51,39 +52,66 @@ pub(crate) struct Index {
     pub(crate) rows: Vec<RecordRow>,
     /// Which files brought which record again as it was.
     pub(crate) sightings: HashMap<i64, Vec<String>>,
-    /// Who is who among the Patients of the records, in their order.
-    pub(crate) people: People,
+    /// Whose they are.
+    pub(crate) owners: Owners,
     /// Tells this index from one of other records.
     pub(crate) newest_import: i64,
 }
 
 impl Inner {
     /// What there is to list of a person.
-    pub(crate) async fn index(&self, vault: &Vault, profile: ProfileId) -> Result<Arc<Index>> {
+    pub(crate) async fn index(&self, vault: &Vault, profile: &Profile) -> Result<Arc<Index>> {
         let mut listed = self.listed.lock().await;
         let newest_import = vault.imports(1).await?.first().map_or(0, |import| import.id.0);
         if let Some((of, newest, index)) = &listed.0
-            && (*of, *newest) == (profile, newest_import)
+            && (of, *newest) == (profile, newest_import)
         {
             return Ok(Arc::clone(index));
         }
-        let rows = vault.records(&RecordQuery::new(profile)).await?;
-        let people = crate::share::people_of(vault, profile, &rows).await?;
-        let index = Arc::new(Index { rows, sightings: sightings(vault, profile).await?, people, newest_import });
-        listed.0 = Some((profile, newest_import, Arc::clone(&index)));
+        let rows = vault.records(&RecordQuery::new(profile.id)).await?;
+        let people = people_of(vault, profile.id, &rows).await?;
+        let owners = Owners::new(&rows, &people, &profile.name);
+        let index = Arc::new(Index { rows, sightings: sightings(vault, profile.id).await?, owners, newest_import });
+        listed.0 = Some((profile.clone(), newest_import, Arc::clone(&index)));
         Ok(index)
     }
 
     /// Reads it ahead of its first use.
     pub(crate) async fn read_index(&self) -> Result<()> {
         let vault = self.vault().await?;
-        let profile = crate::settings::profile(&vault).await?.id;
-        self.index(&vault, profile).await.map(drop)
+        let profile = crate::settings::profile(&vault).await?;
+        self.index(&vault, &profile).await.map(drop)
     }
 
     /// Forgets it.
     pub(crate) async fn forget_index(&self) {
         *self.listed.lock().await = Listed::default();
+    }
+}
+
+impl Index {
+    /// The records, each with whose it is.
+    pub(crate) fn owned(&self) -> impl Iterator<Item = (&RecordRow, Owner)> {
+        self.rows.iter().zip(self.owners.of.iter().copied())
+    }
+
+    /// Whose a record is, by its number.
+    pub(crate) fn owner_of(&self, id: i64) -> Owner {
+        self.owned().find(|(row, _)| row.id == id).map_or(Owner::Person, |(_, owner)| owner)
+    }
+
+    /// Says of lines which of them are somebody else's.
+    pub(crate) fn mark(&self, lines: &mut [RecordLine]) {
+        let others = self.owned().filter(|(_, owner)| owner.another().is_some());
+        let others: HashSet<String> = others.map(|(row, _)| row.id.to_string()).collect();
+        for line in lines {
+            line.another = others.contains(&line.id);
+        }
+    }
+
+    /// Whose the record at a position is.
+    pub(crate) fn owner(&self, position: usize) -> Owner {
+        self.owners.of.get(position).copied().unwrap_or(Owner::Person)
     }
 }
 

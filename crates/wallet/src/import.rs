@@ -109,16 +109,12 @@ impl Wallet {
     /// # Errors
     /// [`Error::Locked`], or a vault that takes nothing more (damaged). Files imported before stay imported.
     pub async fn import(&self, paths: &[PathBuf], host: &dyn Host) -> Result<Vec<ImportAccount>> {
-        Ok(self
-            .import_files(paths, DocumentOptions::default(), host)
-            .await?
-            .into_iter()
-            .map(|report| report.account)
-            .collect())
+        let run = self.import_files(paths, DocumentOptions::default(), host).await?;
+        Ok(run.reports.into_iter().map(|report| report.account).collect())
     }
 
     /// [`Wallet::import`] with all that there is to say of each file: what the records are, and what a person should know
-    /// besides (that a picture holds a link, say). `documents` says what to leave out of pictures.
+    /// besides (that a picture holds a link, or that records are another person's). `documents` says what to leave out of pictures.
     ///
     /// # Errors
     /// See [`Wallet::import`].
@@ -127,11 +123,11 @@ impl Wallet {
         paths: &[PathBuf],
         documents: DocumentOptions,
         host: &dyn Host,
-    ) -> Result<Vec<ImportReport>> {
+    ) -> Result<ImportRun> {
         let alone = self.inner.importing.alone().await;
         let location = if documents.strip_location { Location::LeaveOut } else { Location::Keep };
         let tasks = run::tasks(paths.to_vec(), location).await?;
-        Ok(self.run(&alone, tasks, Asking::Nobody, host).await?.reports)
+        self.run(&alone, tasks, Asking::Nobody, host).await
     }
 
     /// Imports a table as a person explained it; what [`table_in_file`] asks.

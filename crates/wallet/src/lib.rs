@@ -30,6 +30,7 @@ mod typed;
 mod vault;
 mod verify;
 mod wallet;
+mod whose;
 
 pub use carnet_bridge as bridge;
 pub use carnet_consent::request;

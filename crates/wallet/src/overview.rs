@@ -25,6 +25,7 @@ impl Wallet {
         let mut openings = self.stored_openings(&vault, None).await?;
         let unseen = openings.iter().filter(|opening| !opening.seen).count();
         openings.truncate(OPENINGS);
+        let latest = self.latest(&vault, &profile, LATEST).await?;
         let name = if profile.name.is_empty() { named(&vault, profile.id).await? } else { profile.name };
         Ok(Home {
             name,
@@ -34,7 +35,7 @@ impl Wallet {
             resting_shares: others.iter().filter(|share| rests(share)).count() as u64,
             openings,
             unseen_openings: unseen as u64,
-            latest: self.latest(&vault, profile.id, LATEST).await?,
+            latest,
             records: crate::records::counts(&vault, profile.id).await?.iter().map(|category| category.count).sum(),
         })
     }
@@ -80,7 +81,7 @@ async fn attention(vault: &Vault, open: &[ShareLine]) -> Result<Vec<Attention>> 
 
 /// The name in the records; empty if they name nobody.
 async fn named(vault: &Vault, profile: ProfileId) -> Result<String> {
-    match crate::share::patient(vault, profile).await? {
+    match crate::whose::patient(vault, profile).await? {
         Some(patient) => Ok(patient_banner(&parse(&vault.record(patient.id).await?.slim)?).name),
         None => Ok(String::new()),
     }

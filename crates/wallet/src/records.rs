@@ -1,11 +1,12 @@
 //! Reading records: the list, the search, one record with everything about it.
 
+use crate::facts::Index;
 use crate::settings::profile;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{CategoryCount, MeasuredValue, RecordDetail, RecordFact, RecordFilter, RecordLine, RecordPage};
 use carnet_records::display::{Description, describe};
 use carnet_records::index::Category;
-use carnet_vault::{ProfileId, RecordQuery, RecordRow, StoredRecord, Vault};
+use carnet_vault::{Profile, ProfileId, RecordQuery, RecordRow, StoredRecord, Vault};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -23,25 +24,25 @@ impl Wallet {
     /// [`Error::NoSuch`] for an unknown category, [`Error::Locked`]; those of the vault.
     pub async fn records(&self, filter: &RecordFilter) -> Result<RecordPage> {
         let vault = self.inner.vault().await?;
-        let profile = profile(&vault).await?.id;
+        let profile = profile(&vault).await?;
         let wanted = filter.category.as_deref().map(category).transpose()?;
         if let Some(found) = vault.found(&filter.text).await? {
-            return self.page_of(&vault, profile, &found.into_iter().collect(), wanted, filter).await;
+            return self.page_of(&vault, &profile, &found.into_iter().collect(), wanted, filter).await;
         }
-        let categories = counts(&vault, profile).await?;
+        let categories = counts(&vault, profile.id).await?;
         let (offset, limit) = (u32::try_from(filter.offset).unwrap_or(u32::MAX), page_size(filter));
-        let query = RecordQuery { category: wanted, offset, limit, ..RecordQuery::new(profile) };
+        let query = RecordQuery { category: wanted, offset, limit, ..RecordQuery::new(profile.id) };
         let page = vault.slim(&query).await?;
         let counted = |count: &&CategoryCount| wanted.is_none_or(|wanted| count.category == wanted.as_str());
         let total = categories.iter().filter(counted).map(|category| category.count).sum();
-        Ok(RecordPage { lines: lines(page).await?, total, categories })
+        Ok(RecordPage { lines: self.marked(&vault, &profile, page).await?, total, categories })
     }
 
     /// A page of what a search found: sorted out on the kept list, so that only the page's own records are opened.
     async fn page_of(
         &self,
         vault: &Vault,
-        profile: ProfileId,
+        profile: &Profile,
         found: &HashSet<i64>,
         wanted: Option<Category>,
         filter: &RecordFilter,
@@ -53,9 +54,9 @@ impl Wallet {
         let offset = usize::try_from(filter.offset).unwrap_or(usize::MAX);
         let limit = usize::try_from(page_size(filter)).unwrap_or(usize::MAX);
         let ids = fitting.iter().skip(offset).take(limit).copied().collect();
-        let page = vault.slim(&RecordQuery { ids: Some(ids), ..RecordQuery::new(profile) }).await?;
+        let page = vault.slim(&RecordQuery { ids: Some(ids), ..RecordQuery::new(profile.id) }).await?;
         let categories = by_category(index.rows.iter());
-        Ok(RecordPage { lines: lines(page).await?, total: fitting.len() as u64, categories })
+        Ok(RecordPage { lines: self.marked(vault, profile, page).await?, total: fitting.len() as u64, categories })
     }
 
     /// Everything about one record.
@@ -65,8 +66,10 @@ impl Wallet {
     pub async fn record(&self, id: &str) -> Result<RecordDetail> {
         let id = id.parse().map_err(|_| Error::NoSuch("record"))?;
         let vault = self.inner.vault().await?;
-        let profile = profile(&vault).await?.id;
+        let profile = profile(&vault).await?;
         let detail = vault.record(id).await?;
+        let index = self.inner.index(&vault, &profile).await?;
+        let another = index.owner_of(id).another().is_some();
         let description = describe(&parse(&detail.slim)?);
         let measurement = match &description.measurement {
             Some(measured) => Some(MeasuredValue {
@@ -74,13 +77,13 @@ impl Wallet {
                 unit: measured.unit.clone(),
                 low: measured.low.clone(),
                 high: measured.high.clone(),
-                series: series(&vault, profile, &detail.row, &measured.unit).await?,
+                series: series(&vault, &profile, &index, &detail.row, &measured.unit).await?,
             }),
             None => None,
         };
         let facts = description.facts.iter();
         Ok(RecordDetail {
-            line: line(&detail.row, &description),
+            line: RecordLine { another, ..line(&detail.row, &description) },
             facts: facts.map(|f| RecordFact { label: f.label.key().to_owned(), value: f.value.clone() }).collect(),
             measurement,
             narrative: description.narrative_text,
@@ -121,8 +124,16 @@ impl Wallet {
     }
 
     /// The newest records, for the first screen.
-    pub(crate) async fn latest(&self, vault: &Vault, profile: ProfileId, limit: u32) -> Result<Vec<RecordLine>> {
-        lines(vault.slim(&RecordQuery { limit, ..RecordQuery::new(profile) }).await?).await
+    pub(crate) async fn latest(&self, vault: &Vault, profile: &Profile, limit: u32) -> Result<Vec<RecordLine>> {
+        let newest = vault.slim(&RecordQuery { limit, ..RecordQuery::new(profile.id) }).await?;
+        self.marked(vault, profile, newest).await
+    }
+
+    /// Lines of a list that say which are somebody else's.
+    async fn marked(&self, vault: &Vault, profile: &Profile, stored: Vec<StoredRecord>) -> Result<Vec<RecordLine>> {
+        let mut lines = lines(stored).await?;
+        self.inner.index(vault, profile).await?.mark(&mut lines);
+        Ok(lines)
     }
 }
 
@@ -173,20 +184,28 @@ pub(crate) fn line(row: &RecordRow, description: &Description) -> RecordLine {
         date: row.index.date.clone(),
         status: row.index.status.clone(),
         sensitive: !row.index.sensitivity.is_empty(),
+        another: false,
     }
 }
 
 /// Earlier and later values of the same code in the same unit, oldest first: date and value.
-async fn series(vault: &Vault, profile: ProfileId, of: &RecordRow, unit: &str) -> Result<Vec<(String, String)>> {
+async fn series(
+    vault: &Vault,
+    profile: &Profile,
+    index: &Index,
+    of: &RecordRow,
+    unit: &str,
+) -> Result<Vec<(String, String)>> {
     let Some(code) = &of.index.code else { return Ok(Vec::new()) };
-    let query = RecordQuery { category: Some(of.index.category), ..RecordQuery::new(profile) };
-    let rows = vault.records(&query).await?;
-    let same = rows.iter().filter(|row| {
+    let owner = index.owner_of(of.id);
+    let own = index.owned().filter(|(_, other)| other.is(owner)).map(|(row, _)| row);
+    let same = own.filter(|row| {
         row.index.date.is_some()
+            && row.index.category == of.index.category
             && row.index.code.as_ref().is_some_and(|other| (&other.system, &other.code) == (&code.system, &code.code))
     });
     let ids: Vec<i64> = same.map(|row| row.id).take(SERIES).collect();
-    let query = RecordQuery { ids: Some(ids), ..RecordQuery::new(profile) };
+    let query = RecordQuery { ids: Some(ids), ..RecordQuery::new(profile.id) };
     let mut series = Vec::new();
     // Newest first from the vault; a person reads from the oldest on.
     for stored in vault.slim(&query).await?.iter().rev() {

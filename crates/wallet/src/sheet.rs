@@ -7,7 +7,7 @@ mod linked;
 pub(crate) use attachments::{may_open, stored_hash};
 pub(crate) use linked::Links;
 
-use crate::facts::{self, MOST_MEMBERS, compare, is_typed};
+use crate::facts::{self, Index, MOST_MEMBERS, compare, is_typed};
 use crate::records::{line, lines, parse};
 use crate::settings::profile;
 use crate::trend::{self, Person, Sample};
@@ -31,12 +31,13 @@ impl Wallet {
         let detail = self.record(id).await?;
         let id = number(id)?;
         let vault = self.inner.vault().await?;
-        let profile = profile(&vault).await?.id;
-        let index = self.inner.index(&vault, profile).await?;
+        let profile = profile(&vault).await?;
+        let index = self.inner.index(&vault, &profile).await?;
+        let profile = profile.id;
         let rows = &index.rows;
         let row = rows.iter().find(|row| row.id == id).ok_or(Error::NoSuch("record"))?;
         let resource = parse(detail.original.as_bytes())?;
-        let same = same_fact(rows, row);
+        let same = same_fact(&index, row);
         let opened = facts::resources(&vault, profile, &same.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
         let (conflicts, _) = if same.len() > 1 { compare(&same, &opened) } else { (Vec::new(), None) };
         Ok(RecordSheet {
@@ -48,7 +49,7 @@ impl Wallet {
             linked: self.inner.linked(&vault, profile, &index, row, detail.original.as_bytes()).await?,
             attachments: attachments::lines(&vault, &resource).await,
             labels: labels::states(row, &resource),
-            trend: trend_of(&vault, profile, rows, row).await?,
+            trend: trend_of(&vault, profile, &index, row).await?,
             own: crate::typed::own(row, &resource),
             detail,
         })
@@ -66,10 +67,13 @@ pub(crate) async fn listed(vault: &Vault, profile: ProfileId, id: i64) -> Result
     vault.slim(&query).await?.into_iter().next().ok_or(Error::NoSuch("record"))
 }
 
-/// The records of the same fact, this one first.
-fn same_fact<'r>(rows: &'r [RecordRow], of: &'r RecordRow) -> Vec<&'r RecordRow> {
-    let others = rows
-        .iter()
+/// The records of the same fact about the same person, this one first.
+fn same_fact<'r>(index: &'r Index, of: &'r RecordRow) -> Vec<&'r RecordRow> {
+    let owner = index.owner_of(of.id);
+    let others = index
+        .owned()
+        .filter(|(_, other)| other.is(owner))
+        .map(|(row, _)| row)
         .filter(|row| row.id != of.id && of.index.fact_key.is_some() && row.index.fact_key == of.index.fact_key);
     std::iter::once(of).chain(others).take(MOST_MEMBERS).collect()
 }
@@ -147,15 +151,18 @@ fn disagreement(conflict: Conflict, same: &[&RecordRow], of: &RecordRow) -> Disa
 async fn trend_of(
     vault: &Vault,
     profile: ProfileId,
-    rows: &[RecordRow],
+    index: &Index,
     of: &RecordRow,
 ) -> Result<Vec<carnet_bridge::LabSeries>> {
-    let kin: Vec<RecordRow> = trend::kin(rows, of).iter().filter_map(|at| rows.get(*at)).cloned().collect();
+    let owner = index.owner_of(of.id);
+    let kin: Vec<RecordRow> = trend::kin(index, of, owner).cloned().collect();
     if kin.is_empty() {
         return Ok(Vec::new());
     }
     let opened = facts::resources(vault, profile, &kin.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
-    let (person, of) = (Person::of(vault, profile).await?, of.clone());
+    // Ranges that go by sex and age are those of the person.
+    let person = if owner.another().is_some() { Person::default() } else { Person::of(vault, profile).await? };
+    let of = of.clone();
     let made = tokio::task::spawn_blocking(move || {
         let samples = kin.iter().filter_map(|row| Some(Sample { row, resource: opened.get(&row.id)? }));
         trend::trend(&samples.collect::<Vec<_>>(), &of, &person)

@@ -28,10 +28,11 @@ impl Wallet {
     pub async fn timeline(&self, filter: &TimelineFilter) -> Result<Timeline> {
         let wanted = filter.category.as_deref().map(category).transpose()?;
         let vault = self.inner.vault().await?;
-        let profile = profile(&vault).await?.id;
-        let index = self.inner.index(&vault, profile).await?;
+        let profile = profile(&vault).await?;
+        let index = self.inner.index(&vault, &profile).await?;
+        let profile = profile.id;
         let facts::Index { rows, sightings, .. } = &*index;
-        let groups = group(rows);
+        let groups = group(&index);
         let found = found(&vault, filter).await?;
 
         let mut fitting: Vec<&Group> = groups
@@ -96,12 +97,12 @@ impl Group {
     }
 }
 
-/// The facts in the order of the first record of each.
-fn group(rows: &[RecordRow]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::with_capacity(rows.len());
-    let mut known: HashMap<[u8; 16], usize> = HashMap::new();
-    for (at, row) in rows.iter().enumerate() {
-        let place = row.index.fact_key.map(|key| *known.entry(key.0).or_insert(groups.len()));
+/// The facts in the order of the first record of each. What is said of two people is no one fact.
+fn group(index: &facts::Index) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::with_capacity(index.rows.len());
+    let mut known: HashMap<([u8; 16], Option<usize>), usize> = HashMap::new();
+    for (at, (row, owner)) in index.owned().enumerate() {
+        let place = row.index.fact_key.map(|key| *known.entry((key.0, owner.another())).or_insert(groups.len()));
         match place.and_then(|place| groups.get_mut(place)) {
             Some(group) => group.members.push(at),
             None => groups.push(Group { first: at, members: vec![at] }),
@@ -184,7 +185,7 @@ async fn entries(
     page: Vec<&Group>,
 ) -> Result<Vec<TimelineEntry>> {
     let rows = &index.rows;
-    let runs = runs(rows, &page);
+    let runs = runs(index, &page);
     let members = page.iter().flat_map(|group| group.members.iter().take(MOST_MEMBERS));
     let needed: BTreeSet<usize> = members.chain(runs.values().flatten()).copied().collect();
     let ids: Vec<i64> = needed.iter().filter_map(|at| rows.get(*at)).map(|row| row.id).collect();
@@ -194,9 +195,8 @@ async fn entries(
     let page: Vec<Group> = page.into_iter().cloned().collect();
     let index = Arc::clone(index);
     let made = tokio::task::spawn_blocking(move || {
-        let one = |(group, sources): (&Group, &u32)| {
-            entry(&index.rows, group, *sources, runs.get(&group.first), &opened, &person)
-        };
+        let one =
+            |(group, sources): (&Group, &u32)| entry(&index, group, *sources, runs.get(&group.first), &opened, &person);
         page.iter().zip(&counts).filter_map(one).collect()
     });
     made.await.map_err(|_| Error::Internal("listing facts"))
@@ -207,8 +207,9 @@ fn distinct<'r>(rows: impl Iterator<Item = &'r RecordRow>, sightings: &HashMap<i
     u32::try_from(all.len()).unwrap_or(u32::MAX)
 }
 
-/// For each line that measures something, the observations up to it that may be of the same analyte.
-fn runs(rows: &[RecordRow], page: &[&Group]) -> HashMap<usize, Vec<usize>> {
+/// For each line that measures something, the observations up to it of the same person that may be of the same analyte.
+fn runs(index: &facts::Index, page: &[&Group]) -> HashMap<usize, Vec<usize>> {
+    let rows = &index.rows;
     let lines: Vec<(usize, Vec<String>)> = page
         .iter()
         .filter_map(|group| Some((group.first, trend::kinships(rows.get(group.first)?))))
@@ -224,8 +225,11 @@ fn runs(rows: &[RecordRow], page: &[&Group]) -> HashMap<usize, Vec<usize>> {
         }
     }
     let older = |at: usize, keys: &[String]| {
-        let of_key =
-            |key| by_key.get(key).into_iter().flatten().copied().filter(move |other| *other >= at).take(RUN_RECORDS);
+        let owner = index.owner(at);
+        let of_key = |key| {
+            let all = by_key.get(key).into_iter().flatten().copied();
+            all.filter(move |other| *other >= at && index.owner(*other).is(owner)).take(RUN_RECORDS)
+        };
         let all: BTreeSet<usize> = keys.iter().flat_map(of_key).collect();
         all.into_iter().take(RUN_RECORDS).collect::<Vec<usize>>()
     };
@@ -233,20 +237,24 @@ fn runs(rows: &[RecordRow], page: &[&Group]) -> HashMap<usize, Vec<usize>> {
 }
 
 fn entry(
-    rows: &[RecordRow],
+    index: &facts::Index,
     group: &Group,
     sources: u32,
     run: Option<&Vec<usize>>,
     opened: &HashMap<i64, Value>,
     person: &Person,
 ) -> Option<TimelineEntry> {
+    let rows = &index.rows;
     let first = rows.get(group.first)?;
+    let another = index.owner(group.first).another().is_some();
     let members: Vec<&RecordRow> = group.rows(rows).take(MOST_MEMBERS).collect();
     let (conflicts, shown) = if members.len() > 1 { compare(&members, opened) } else { (Vec::new(), None) };
     // Where they disagree, what was written down last stands for the fact.
     let shown = members.iter().copied().find(|row| Some(row.identity) == shown).unwrap_or(first);
     let mut line = line(shown, &describe(opened.get(&shown.id)?));
+    line.another = another;
     line.sensitive = group.rows(rows).any(|row| !row.index.sensitivity.is_empty());
+    let nobody = Person::default();
     let samples: Vec<Sample<'_>> = run
         .into_iter()
         .flatten()
@@ -259,6 +267,10 @@ fn entry(
         disagree: !conflicts.is_empty(),
         signed: group.rows(rows).any(|row| row.signed.is_some()),
         typed: group.rows(rows).any(is_typed),
-        run: if samples.is_empty() { Vec::new() } else { trend::run(&samples, first, person) },
+        run: match samples.is_empty() {
+            true => Vec::new(),
+            // Ranges that go by sex and age are not those of the person.
+            false => trend::run(&samples, first, if another { &nobody } else { person }),
+        },
     })
 }

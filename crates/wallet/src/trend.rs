@@ -1,7 +1,9 @@
 //! A measured thing over time: which records have to do with it, and its series as the interface draws it.
 
 use crate::Result;
+use crate::facts::Index;
 use crate::records::parse;
+use crate::whose::Owner;
 use carnet_bridge::{LabFlag, LabLimit, LabPoint, LabSeries, RunPoint};
 use carnet_records::display::patient_banner;
 use carnet_records::view::{Comparator, Merging, Place, Point, Reader, Series, Sex, analyte_terms, series};
@@ -26,7 +28,7 @@ pub(crate) struct Person {
 impl Person {
     /// From the patient's own record, where there is one.
     pub(crate) async fn of(vault: &Vault, profile: ProfileId) -> Result<Self> {
-        let Some(patient) = crate::share::patient(vault, profile).await? else { return Ok(Self::default()) };
+        let Some(patient) = crate::whose::patient(vault, profile).await? else { return Ok(Self::default()) };
         let banner = patient_banner(&parse(&vault.record(patient.id).await?.slim)?);
         let sex = match banner.sex.as_deref() {
             Some("female") => Some(Sex::Female),
@@ -57,12 +59,12 @@ pub(crate) fn kinships(row: &RecordRow) -> Vec<String> {
     out
 }
 
-/// The positions of the observations that may be of the same analyte as this row, in the order of the rows.
-pub(crate) fn kin(rows: &[RecordRow], of: &RecordRow) -> Vec<usize> {
+/// The observations that may be of the same analyte as this one, which is `owner`'s, and are of the same person.
+pub(crate) fn kin<'r>(index: &'r Index, of: &RecordRow, owner: Owner) -> impl Iterator<Item = &'r RecordRow> {
     let wanted: HashSet<String> = kinships(of).into_iter().collect();
-    let fits = |row: &RecordRow| kinships(row).iter().any(|key| wanted.contains(key));
-    let found = rows.iter().enumerate().filter(|(_, row)| !wanted.is_empty() && fits(row));
-    found.map(|(at, _)| at).take(MOST_RECORDS).collect()
+    let fits = move |row: &RecordRow| kinships(row).iter().any(|key| wanted.contains(key));
+    let own = index.owned().filter(move |(_, other)| other.is(owner)).map(|(row, _)| row);
+    own.filter(move |row| fits(row)).take(MOST_RECORDS)
 }
 
 /// A record with its resource, and what it is told apart by.

@@ -285,7 +285,7 @@ impl Correction {
 /// How a record says whose it is: as the patient's own record is referred to, or, where there is none, by an address that
 /// is the same for all that this person types.
 async fn patient(vault: &Vault, profile: ProfileId) -> Result<String> {
-    let patient = crate::share::patient(vault, profile).await?;
+    let patient = crate::whose::patient(vault, profile).await?;
     let known = patient.and_then(|row| row.index.patient_ref.or(row.full_url));
     Ok(known.unwrap_or_else(|| format!("urn:uuid:{}", derive_id(&["typed", "patient", &profile.0.to_string()]))))
 }

@@ -151,6 +151,9 @@ pub fn Finished(run: ImportRun) -> Element {
                     }
                 }
             }
+            if run.others > 0 {
+                Notice { tone: Tone::Warn, icon: Icon::People, title: t!("import-others-title", count = run.others), p { {t!("import-others-text")} } }
+            }
             if many {
                 Sums { reports: run.reports.clone() }
             }

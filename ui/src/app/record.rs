@@ -9,7 +9,7 @@ use super::route::Route;
 use super::session::{FailureView, Session};
 use super::wallet;
 use crate::format;
-use crate::kit::{Icon, IconView, Skeleton, Sure, category_icon, category_key, fact_label, status_text};
+use crate::kit::{Icon, IconView, Notice, Skeleton, Sure, Tone, category_icon, category_key, fact_label, status_text};
 use crate::platform;
 use attachments::Attachments;
 use carnet_bridge::{Failure, LinkedRecord, RecordSheet};
@@ -74,6 +74,9 @@ pub fn RecordView(sheet: RecordSheet, changed: EventHandler<RecordSheet>) -> Ele
             SealLine { signature: sheet.signature.clone() }
         }
         div { class: "stack",
+            if line.another {
+                Notice { tone: Tone::Warn, icon: Icon::People, title: t!("record-another-title"), p { {t!("record-another-text")} } }
+            }
             Agreement { disagreements: sheet.disagreements.clone(), current: line.id.clone() }
             Measured { value: record.measurement.clone(), trend: sheet.trend.clone(), current: line.id.clone() }
             if !record.facts.is_empty() {

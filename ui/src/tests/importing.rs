@@ -162,10 +162,11 @@ fn every_file_of_a_run_says_how_far_it_is() {
 #[test]
 fn every_entry_of_a_file_is_accounted_for_in_plain_words() {
     let html = render("imports", || {
-        let run = ImportRun { reports: vec![report()], ..ImportRun::default() };
+        let run = ImportRun { reports: vec![report()], others: 3, ..ImportRun::default() };
         rsx! { Finished { run } Former { reports: vec![refused()], alone: false } }
     });
     for words in [
+        "3 new records may be about somebody else",
         "312 records were added.",
         "3 were there already.",
         "1 was kept as text only.",
@@ -198,7 +199,7 @@ fn a_stopped_run_says_what_stays_and_what_was_undone() {
             stopped: true,
             ..ImportReport::from(ImportAccount { file: "export.zip".to_owned(), ..account() })
         };
-        let run = ImportRun { reports: vec![report(), undone], stopped: true, not_begun: 3, questions: vec![] };
+        let run = ImportRun { reports: vec![report(), undone], stopped: true, not_begun: 3, ..ImportRun::default() };
         rsx! { Finished { run } }
     });
     for words in [

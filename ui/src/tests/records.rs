@@ -27,6 +27,7 @@ fn timeline() -> Timeline {
             TimelineEntry { signed: true, ..entry(line("5", "immunization", "Influenza vaccine", "", "2025-10-12")) },
             TimelineEntry { typed: true, ..entry(line("6", "allergy", "Peanut", "Anaphylaxis", "2025")) },
             entry(RecordLine { sensitive: true, ..line("3", "problem", "Alcohol dependence", "", "2019") }),
+            entry(RecordLine { another: true, ..line("7", "problem", "Croup", "", "2018") }),
             entry(line("4", "document", "", "", "")),
         ],
         total: 90,
@@ -78,7 +79,7 @@ fn records_are_cut_by_year_and_the_undated_stand_apart() {
 #[test]
 fn what_marks_a_fact_has_a_word_each() {
     let html = render("records-marks", || rsx! { Shown { page: timeline(), filter: TimelineFilter::default() } });
-    for words in ["2 sources", "Sources disagree", "Signed", "Typed by you", "spark-out"] {
+    for words in ["2 sources", "Sources disagree", "Signed", "Typed by you", "Another person’s", "spark-out"] {
         assert!(html.contains(words), "{words}");
     }
 }

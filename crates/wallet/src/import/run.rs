@@ -11,7 +11,9 @@ use super::{Alone, LOOKED_INTO, refused, table};
 use crate::clock::now;
 use crate::hex::hex;
 use crate::host::Host;
+use crate::settings::profile;
 use crate::wallet::lock;
+use crate::whose::is_patient;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{
     Answer, CardOutcome, CountUnit, Event, FileProgress, FileState, FoundKind, FoundLink, ImportAnswer, ImportFile,
@@ -20,6 +22,8 @@ use carnet_bridge::{
 };
 use carnet_records::csv::{Guess, Mapping};
 use carnet_records::documents::{self, DocumentOptions};
+use carnet_records::index::Category;
+use carnet_vault::RecordQuery;
 use smart_health::SmartHealthLink;
 use std::collections::HashMap;
 use std::io::Read;
@@ -182,10 +186,32 @@ impl Wallet {
         host: &dyn Host,
     ) -> Result<ImportRun> {
         host.emit(Event::ImportStarted { files: tasks.iter().map(|task| task.file.clone()).collect() });
-        let run = self.run_all(tasks, asking, host).await;
+        let newest = self.newest_import().await?;
+        let mut run = self.run_all(tasks, asking, host).await;
         self.inner.records_changed().await;
+        if let Ok(run) = &mut run {
+            run.others = self.others_since(newest).await?;
+        }
         host.emit(Event::ImportEnded(run.as_ref().map_or_else(|_| ImportRun::default(), Clone::clone)));
         run
+    }
+
+    async fn newest_import(&self) -> Result<i64> {
+        Ok(self.inner.vault().await?.imports(1).await?.first().map_or(0, |import| import.id.0))
+    }
+
+    /// How many records that came after an import are somebody else's than the person's.
+    async fn others_since(&self, newest: i64) -> Result<u64> {
+        let vault = self.inner.vault().await?;
+        let profile = profile(&vault).await?;
+        let patients = RecordQuery { category: Some(Category::Person), ..RecordQuery::new(profile.id) };
+        // Most wallets know of one person: whose a record is need not be asked of each of them.
+        if vault.records(&patients).await?.iter().filter(|row| is_patient(row)).count() < 2 {
+            return Ok(0);
+        }
+        let index = self.inner.index(&vault, &profile).await?;
+        let others = index.owned().filter(|(row, owner)| row.import.0 > newest && owner.another().is_some());
+        Ok(others.count() as u64)
     }
 
     async fn run_all(&self, tasks: Vec<Task>, asking: Asking, host: &dyn Host) -> Result<ImportRun> {

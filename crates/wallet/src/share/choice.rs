@@ -1,7 +1,7 @@
 //! Which records go into a share, and whose they are.
 
-use super::own::{Own, Owner, is_patient};
 use crate::facts::Index;
+use crate::whose::{Owner, is_patient};
 use carnet_records::index::Category;
 use carnet_records::outgoing::{goes_along, may_be_named};
 use carnet_records::selection::{Candidate, HeldBack, HeldBackReason, Selected, Selection, Standing, select, standing};
@@ -69,14 +69,12 @@ fn candidates<'r>(rows: &'r [RecordRow], own: &[bool]) -> Vec<Candidate<'r>> {
     rows.iter().zip(own).map(candidate).collect()
 }
 
-/// Applies a selection to the records of the person whom the wallet calls `name`. Of those, only records with one of the
+/// Applies a selection to a person's records. Of those, only records with one of the
 /// codes (system, code) go in, if there are any codes; what was named one by one goes in in any case.
-pub(crate) fn choose(index: Arc<Index>, name: &str, selection: &Selection, codes: &[(String, String)]) -> Choice {
+pub(crate) fn choose(index: Arc<Index>, selection: &Selection, codes: &[(String, String)]) -> Choice {
     let rows = &index.rows;
-    let owners = Own::new(&index, name);
-    let owned: Vec<Owner> = rows.iter().map(|row| owners.owner(row)).collect();
-    let own: Vec<bool> = owned.iter().map(|owner| *owner != Owner::Another).collect();
-    let patient = owners.patient().cloned();
+    let own: Vec<bool> = index.owners.of.iter().map(|owner| owner.another().is_none()).collect();
+    let patient = index.owners.patient.clone();
     let mut sorted = select(&candidates(rows, &own), selection);
     if !codes.is_empty() {
         let (fit, other) = sorted.included.iter().partition(|at| {
@@ -92,7 +90,7 @@ pub(crate) fn choose(index: Arc<Index>, name: &str, selection: &Selection, codes
         sorted.held_back.extend(held);
     }
     let included: HashSet<usize> = sorted.included.iter().copied().collect();
-    let unnamed = rows.iter().zip(&owned).filter(|(_, owner)| **owner == Owner::PersonUnnamed);
+    let unnamed = index.owned().filter(|(_, owner)| *owner == Owner::PersonUnnamed);
     let unnamed = unnamed.map(|(row, _)| row.id).collect();
     let mut choice = Choice {
         selected: Vec::new(),
@@ -107,12 +105,12 @@ pub(crate) fn choose(index: Arc<Index>, name: &str, selection: &Selection, codes
         own,
         all: Arc::clone(&index),
     };
-    for (position, (row, owner)) in rows.iter().zip(&owned).enumerate() {
+    for (position, (row, owner)) in index.owned().enumerate() {
         let ticked = |row: &RecordRow| {
             row.index.sensitivity.iter().all(|label| selection.include_sensitive.contains(label))
                 && !selection.unticked.contains(&row.identity)
         };
-        if *owner == Owner::Another {
+        if owner.another().is_some() {
             // The words for another person are not these records'.
             choice.withheld_urls.extend(row.full_url.clone());
         } else if included.contains(&position) && row.index.category != Category::Person {

@@ -63,7 +63,7 @@ pub(super) enum Followed {
 /// # Errors
 /// [`Error::NothingSelected`], [`Error::NobodyNamed`]; those of the records and the vault.
 pub(super) async fn gather(inner: &Inner, vault: &Vault, profile: &Profile, terms: &Terms) -> Result<Gathered> {
-    let choice = choose(inner.index(vault, profile.id).await?, &profile.name, &terms.selection, &terms.codes);
+    let choice = choose(inner.index(vault, profile).await?, &terms.selection, &terms.codes);
     let material = Material::gather(vault, profile, &choice, &terms.language).await?;
     let format = terms.format;
     let making = tokio::task::spawn_blocking(move || Ok::<_, Error>((assemble(&material, format)?, material)));
@@ -79,7 +79,7 @@ pub(super) async fn gather(inner: &Inner, vault: &Vault, profile: &Profile, term
 }
 
 /// The person of a profile.
-pub(super) async fn profile_of(vault: &Vault, id: ProfileId) -> Result<Profile> {
+pub(crate) async fn profile_of(vault: &Vault, id: ProfileId) -> Result<Profile> {
     let found = vault.profiles().await?.into_iter().find(|profile| profile.id == id);
     found.ok_or(Error::Internal("the person of a share"))
 }

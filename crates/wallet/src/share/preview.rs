@@ -83,7 +83,7 @@ impl Preview<'_> {
         form: impl FnOnce(&Material) -> Result<Assembled> + Send + 'static,
     ) -> Result<SharePreview> {
         let profile = crate::settings::profile(vault).await?;
-        let choice = choose(inner.index(vault, profile.id).await?, &profile.name, self.selection, self.codes);
+        let choice = choose(inner.index(vault, &profile).await?, self.selection, self.codes);
         let mut held_back = groups(&choice, &HashSet::new());
         let (mut categories, mut included) = (Vec::new(), Vec::new());
         match Material::gather(vault, &profile, &choice, self.language).await {
@@ -140,7 +140,7 @@ impl Preview<'_> {
         let subjects = ShareChoice { sensitive: choice.sensitive.clone(), ..ShareChoice::default() };
         let selection = selection(vault, preset, &subjects).await?;
         let profile = crate::settings::profile(vault).await?;
-        let choice = choose(inner.index(vault, profile.id).await?, &profile.name, &selection, &[]);
+        let choice = choose(inner.index(vault, &profile).await?, &selection, &[]);
         let mut held_back = groups(&choice, &HashSet::new());
         held_back.retain(|group| group.reason == "sensitive");
         Ok(SharePreview {

@@ -194,7 +194,7 @@ pub(crate) fn prepared_detail(vault: &Vault, prepared: &Prepared, only_here: boo
 
 /// Whose records they are, as the records or the wallet name them.
 pub(super) async fn banner(vault: &Vault, profile: ProfileId) -> Result<Banner> {
-    if let Some(patient) = super::patient(vault, profile).await? {
+    if let Some(patient) = crate::whose::patient(vault, profile).await? {
         return Ok(patient_banner(&crate::records::parse(&vault.record(patient.id).await?.slim)?));
     }
     let name = super::follow::profile_of(vault, profile).await?.name;

@@ -1,6 +1,6 @@
 //! Sensitivity labels of a record: what was found in it, and what the person decided.
 
-use super::{listed, number, stored_hash};
+use super::{listed, number, same_fact, stored_hash};
 use crate::clock::now;
 use crate::facts::MOST_MEMBERS;
 use crate::records::parse;
@@ -26,17 +26,13 @@ impl Wallet {
         let known = Sensitivity::from_code(label).filter(|known| known.code() == label);
         let label = known.ok_or(Error::NoSuch("label"))?;
         let vault = self.inner.vault().await?;
-        let profile = profile(&vault).await?.id;
-        let first = listed(&vault, profile, number(id)?).await?;
-        let mut ids = vec![first.row.id];
-        if let Some(key) = first.row.index.fact_key {
-            let query = RecordQuery { category: Some(first.row.index.category), ..RecordQuery::new(profile) };
-            let same = vault.records(&query).await?;
-            let same = same.iter().filter(|row| row.index.fact_key == Some(key) && row.id != first.row.id);
-            ids.extend(same.map(|row| row.id).take(MOST_MEMBERS));
-        }
+        let profile = profile(&vault).await?;
+        let index = self.inner.index(&vault, &profile).await?;
+        let (profile, id) = (profile.id, number(id)?);
+        let row = index.rows.iter().find(|row| row.id == id).ok_or(Error::NoSuch("record"))?;
+        let mut ids: Vec<i64> = same_fact(&index, row).iter().map(|row| row.id).collect();
         if on == Some(true) {
-            let carriers = carriers(&vault, profile, first.row.id).await?;
+            let carriers = carriers(&vault, profile, id).await?;
             ids.extend(carriers.into_iter().filter(|id| !ids.contains(id)).collect::<Vec<_>>());
         }
         for id in ids {

@@ -166,7 +166,7 @@ async fn where_nobody_can_be_asked_nothing_is() {
     let link = smart_health::SmartHealthLink::new(url, key, None, smart_health::Flags::default(), None, None).unwrap();
     std::fs::write(inside.join("note.txt"), link.to_uri()).unwrap();
     let listener = Listener::new(|_: &Event| {});
-    let reports = wallet.import_files(&[inside], DocumentOptions::default(), &listener).await.unwrap();
+    let reports = wallet.import_files(&[inside], DocumentOptions::default(), &listener).await.unwrap().reports;
     assert_eq!(reports[0].account.file, "letters/table.csv");
     assert!(reports.iter().all(|report| report.account.error.is_some()), "{reports:?}");
     assert!(reports[1].links.len() == 1 && reports[1].links[0].question.is_empty(), "named, not asked about");
@@ -249,7 +249,7 @@ async fn without_a_vault_the_parts_of_a_card_say_the_same_as_with_one() {
     };
     let files: Vec<PathBuf> = parts_of_a_card().into_iter().enumerate().map(write).collect();
     let dry = carnet_wallet::dry_run(&files, &options().import_limits).await.unwrap();
-    let real = wallet.import_files(&files, DocumentOptions::default(), &Quiet).await.unwrap();
+    let real = wallet.import_files(&files, DocumentOptions::default(), &Quiet).await.unwrap().reports;
     for (dry, real) in dry.iter().zip(&real) {
         assert_eq!(dry.account.skipped, real.account.skipped);
         assert_eq!((dry.account.imported, dry.account.entries), (real.account.imported, real.account.entries));

@@ -2,7 +2,8 @@
 
 use crate::support::{Saving, ask, empty, id_of, import_bundle};
 use carnet_wallet::bridge::{
-    ExportDraft, ExportFormat, Reply, Request, ShareChoice, ShareDraft, SharePreset, SharePreview,
+    ExportDraft, ExportFormat, RecordFilter, Reply, Request, Settings, ShareChoice, ShareDraft, SharePreset,
+    SharePreview, TimelineFilter,
 };
 use carnet_wallet::{Wallet, open_link};
 use serde_json::{Value, json};
@@ -65,6 +66,61 @@ async fn a_childs_records_stay_out_of_its_mothers_summary() {
         let text = exported(&wallet, folder.path(), format, choice).await;
         assert!(text.contains("MOTHER m1") && !text.contains("CHILD"), "{text}");
     }
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_childs_records_are_shown_as_a_childs_and_are_no_part_of_its_mothers() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = empty(folder.path()).await;
+    let of = |whose: &str, date: &str, kilograms: f64| {
+        json!({"resourceType": "Observation", "id": format!("{whose}-{date}"), "status": "final",
+            "subject": {"reference": format!("Patient/{whose}")}, "effectiveDateTime": date,
+            "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}], "text": "Weight"},
+            "valueQuantity": {"value": kilograms, "unit": "kg", "system": "http://unitsofmeasure.org", "code": "kg"}})
+    };
+    let subject = |whose: &str| json!({"reference": format!("Patient/{whose}")});
+    let family = [
+        person("mother", "Eva", "1980-01-01"),
+        person("child", "Leo", "2016-05-05"),
+        condition("m1", "Asthma", &subject("mother")),
+        condition("m2", "Gout", &subject("mother")),
+        condition("c1", "Asthma", &subject("child")),
+        of("mother", "2026-01-01", 70.0),
+        of("mother", "2026-02-01", 71.0),
+        of("child", "2026-01-15", 20.0),
+        of("child", "2026-01-01", 19.0),
+    ];
+    import_bundle(&wallet, folder.path(), "family.json", &family).await;
+    let timeline = wallet.timeline(&TimelineFilter::default()).await.unwrap();
+    let lines = |title: &str| -> Vec<(bool, u32)> {
+        let titled = timeline.entries.iter().filter(|entry| entry.line.title == title);
+        titled.map(|entry| (entry.line.another, entry.sources)).collect()
+    };
+    let mut asthma = lines("Asthma");
+    asthma.sort_unstable();
+    assert_eq!(asthma, [(false, 1), (true, 1)], "one of each person's");
+    assert_eq!(lines("Gout"), [(false, 1)]);
+    let runs = timeline.entries.iter().filter(|entry| !entry.run.is_empty());
+    let runs: Vec<(bool, Vec<f64>)> =
+        runs.map(|entry| (entry.line.another, entry.run.iter().map(|point| point.value).collect())).collect();
+    assert_eq!(runs, [(false, vec![70.0, 71.0]), (true, vec![19.0, 20.0])]);
+    // The page of a value, and the plain list.
+    for entry in timeline.entries.iter().filter(|entry| entry.line.category == "vital") {
+        let sheet = wallet.sheet(&entry.line.id).await.unwrap();
+        assert_eq!(sheet.detail.line.another, entry.line.another);
+        let values: Vec<&str> = sheet.trend[0].points.iter().map(|point| point.value.as_str()).collect();
+        assert_eq!(values.len(), 2, "{values:?}");
+        assert_eq!(sheet.detail.measurement.unwrap().series.len(), 2);
+        assert!(sheet.others.is_empty());
+    }
+    let page = wallet.records(&RecordFilter::default()).await.unwrap();
+    assert_eq!(page.lines.iter().filter(|line| line.another).count(), 4, "three records and who they are of");
+    // Once it is said who the wallet is of, it is the other way round.
+    let settings = wallet.settings().await.unwrap();
+    wallet.change_settings(Settings { name: "Leo Alm".to_owned(), ..settings }).await.unwrap();
+    let page = wallet.records(&RecordFilter { text: "gout".to_owned(), ..RecordFilter::default() }).await.unwrap();
+    assert!(page.lines[0].another);
     wallet.shutdown().await.unwrap();
 }
 

@@ -24,7 +24,7 @@ pub fn EntryRow(entry: TimelineEntry) -> Element {
             .map(status_text),
     ];
     let detail = detail.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let tagged = line.sensitive || entry.sources > 1 || entry.disagree || entry.signed || entry.typed;
+    let tagged = line.another || line.sensitive || entry.sources > 1 || entry.disagree || entry.signed || entry.typed;
     rsx! {
         a { class: "line", id: "record-{line.id}", href: "#/records/{line.id}",
             IconView { icon: category_icon(&line.category) }
@@ -36,6 +36,9 @@ pub fn EntryRow(entry: TimelineEntry) -> Element {
                 }
                 if tagged {
                     span { class: "tags",
+                        if line.another {
+                            span { class: "tag tag-warn", IconView { icon: Icon::People } {t!("record-another")} }
+                        }
                         if entry.disagree {
                             span { class: "tag tag-warn", IconView { icon: Icon::Warn } {t!("record-disagree")} }
                         }

@@ -2,14 +2,59 @@
 //! files.
 
 use crate::Result;
-use crate::facts::{Index, is_typed, resources};
+use crate::facts::{is_typed, resources};
 use carnet_records::index::Category;
 use carnet_records::people::{People, Whose};
 use carnet_vault::{ImportId, ProfileId, RecordQuery, RecordRow, Vault};
 use std::collections::{HashMap, HashSet};
 
+/// Whose a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// The person's: it says so, or names nobody.
+    Person,
+    /// The person's, though nobody whom it names is there.
+    PersonUnnamed,
+    /// Somebody else's, or nobody knows whose; the number tells them apart.
+    Another(usize),
+}
+
+impl Owner {
+    /// Whether both are of one human being.
+    pub(crate) fn is(self, other: Owner) -> bool {
+        self.another() == other.another()
+    }
+
+    /// Which other human being it is of.
+    pub(crate) fn another(self) -> Option<usize> {
+        match self {
+            Owner::Person | Owner::PersonUnnamed => None,
+            Owner::Another(number) => Some(number),
+        }
+    }
+}
+
+/// Whose the records of a profile are.
+#[derive(Debug)]
+pub(crate) struct Owners {
+    /// Of each record, in their order.
+    pub(crate) of: Vec<Owner>,
+    /// The Patient that stands for the person.
+    pub(crate) patient: Option<RecordRow>,
+}
+
+impl Owners {
+    /// `name` is what the wallet calls the person; it decides who of several it is, if it is one's alone.
+    pub(crate) fn new(rows: &[RecordRow], people: &People, name: &str) -> Self {
+        let own = Own::new(rows, people, name);
+        let mut unknown = HashMap::new();
+        let of = rows.iter().map(|row| own.owner(row, &mut unknown)).collect();
+        Owners { of, patient: own.patient().cloned() }
+    }
+}
+
 /// Tells the person's records from those of others.
-pub(super) struct Own<'i> {
+struct Own<'i> {
     people: &'i People,
     patients: Vec<&'i RecordRow>,
     /// The position of the one that stands for the person.
@@ -20,24 +65,8 @@ pub(super) struct Own<'i> {
     named_in: HashSet<ImportId>,
 }
 
-/// Whose a record is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Owner {
-    /// The person's: it says so, or names nobody.
-    Person,
-    /// The person's, though nobody whom it names is there.
-    PersonUnnamed,
-    /// Somebody else's, or nobody knows whose.
-    Another,
-}
-
 impl<'i> Own<'i> {
-    /// `name` is what the wallet calls the person; it decides who of several it is, if it is one's alone.
-    pub(super) fn new(index: &'i Index, name: &str) -> Self {
-        Self::of(&index.rows, &index.people, name)
-    }
-
-    fn of(rows: &'i [RecordRow], people: &'i People, name: &str) -> Self {
+    fn new(rows: &'i [RecordRow], people: &'i People, name: &str) -> Self {
         let patients: Vec<&RecordRow> = patients(rows).collect();
         // The plainest ways of referring count first, as they always did: whom a wallet is about is not to change because
         // more ways are understood.
@@ -82,13 +111,14 @@ impl<'i> Own<'i> {
     }
 
     /// The Patient that stands for the person.
-    pub(super) fn patient(&self) -> Option<&'i RecordRow> {
+    fn patient(&self) -> Option<&'i RecordRow> {
         self.patients.get(self.main?).copied()
     }
 
     /// Whose a record is. What was typed is the person's. What names somebody of whom there is no Patient is the person's
-    /// as long as nothing speaks against it: its file brought no Patient, and all there are are the person.
-    pub(super) fn owner(&self, row: &RecordRow) -> Owner {
+    /// as long as nothing speaks against it: its file brought no Patient, and all there are are the person. `unknown` has
+    /// those of whom nothing is known but how they are referred to.
+    fn owner<'r>(&self, row: &'r RecordRow, unknown: &mut HashMap<&'r str, usize>) -> Owner {
         let Some(main) = self.main else { return Owner::PersonUnnamed };
         if is_typed(row) {
             return Owner::PersonUnnamed;
@@ -103,7 +133,14 @@ impl<'i> Own<'i> {
             Whose::Nobody => Owner::Person,
             Whose::Patient(position) if self.people.same(main, position) => Owner::Person,
             Whose::Unknown if !self.others && !self.named_in.contains(&row.import) => Owner::PersonUnnamed,
-            Whose::Patient(_) | Whose::Unknown => Owner::Another,
+            Whose::Patient(position) => {
+                let first = (0..position).find(|earlier| self.people.same(*earlier, position));
+                Owner::Another(first.unwrap_or(position))
+            }
+            Whose::Unknown => {
+                let next = self.patients.len() + unknown.len();
+                Owner::Another(*unknown.entry(row.index.patient_ref.as_deref().unwrap_or_default()).or_insert(next))
+            }
         }
     }
 }
@@ -117,8 +154,8 @@ pub(crate) async fn patient(vault: &Vault, profile: ProfileId) -> Result<Option<
     }
     let rows = vault.records(&RecordQuery::new(profile)).await?;
     let people = people_of(vault, profile, &rows).await?;
-    let name = super::follow::profile_of(vault, profile).await?.name;
-    Ok(Own::of(&rows, &people, &name).patient().cloned())
+    let name = crate::share::profile_of(vault, profile).await?.name;
+    Ok(Own::new(&rows, &people, &name).patient().cloned())
 }
 
 /// Who is who among the Patients of these records, in their order.
@@ -138,7 +175,7 @@ fn whose(people: &People, row: &RecordRow) -> Whose {
     reference.map_or(Whose::Nobody, |reference| people.whose(reference, row.full_url.as_deref()))
 }
 
-pub(super) fn is_patient(row: &RecordRow) -> bool {
+pub(crate) fn is_patient(row: &RecordRow) -> bool {
     row.index.resource_type == "Patient"
 }
 
