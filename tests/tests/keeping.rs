@@ -249,4 +249,13 @@ fn every_screen_fits(look: Look) {
     window.press("#answer-request");
     window.wait("#own-share");
     fits("the answer");
+    window.go("#/share/ask", "#ask-by");
+    window.press("#some-kinds");
+    window.press("#kind-problem");
+    window.press("#ask-more");
+    fits("asking somebody");
+    window.press("#write-request");
+    window.wait("#copy-request");
+    window.press("#request-text");
+    fits("a request of one's own");
 }

@@ -97,6 +97,7 @@ fn Frame() -> Element {
                     Route::Edit(id) => rsx! { entry::EditPage { key: "{id}", id } },
                     Route::Share(step) => rsx! { share::SharePage { step } },
                     Route::Asked => rsx! { share::asked::AskedPage {} },
+                    Route::Asking => rsx! { share::asking::AskingPage {} },
                     Route::Export => rsx! { export::ExportPage {} },
                     Route::Shares => rsx! { shares::SharesPage {} },
                     Route::ShareDetail(id) => rsx! { shares::detail::ShareDetailPage { key: "{id}", id } },

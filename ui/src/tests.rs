@@ -3,6 +3,7 @@
 //! With `CARNET_GALLERY=<folder>` the pages are also written there, to be looked at with the real style sheets:
 //! `ui/gallery.mjs` photographs them.
 
+mod asking;
 mod entry;
 mod exporting;
 mod importing;

@@ -310,6 +310,59 @@ purpose-hoperat = running the hospital or practice
 purpose-pubhlth = public health
 purpose-other = something that Carnet does not know
 
+## Asking somebody for their records
+
+asking-title = Ask somebody for their records
+asking-way = Write a request that they read in their own Carnet, and answer as they choose.
+asking-lead = For example your mother, before you go with her to a doctor; or a patient, before a visit. They decide what they give.
+asking-by = Your name
+asking-by-hint = They read it first. For example “Ana Example, your daughter”.
+asking-organization = I ask for an organisation, like a practice or a study
+asking-purpose = What for?
+wanted-treat = their treatment
+wanted-coc = working together with others who treat them
+wanted-famrqt = I am family, or care for them
+wanted-patrqt = they asked me to
+wanted-etreat = treatment in an emergency
+wanted-hresch = research
+wanted-hpaymt = payment
+wanted-hoperat = running our hospital or practice
+wanted-pubhlth = public health
+asking-what = Which records?
+asking-all = All kinds
+asking-some = Only some kinds
+asking-no-kind = Choose at least one kind of record, or all kinds.
+asking-long = How long do you want to look at them?
+asking-more-text = From which time, how often, and what you promise
+asking-since = Only records from this day on
+asking-until = Only records up to this day
+asking-date-hint = You may leave it empty. A year is enough.
+asking-openings = How often do you want to open them?
+asking-live = Also what is added later
+asking-live-hint = While it lasts you then see what changes in their records.
+asking-promises = What do you promise?
+asking-promises-hint = They read it, and it stands written in what they share.
+asking-sensitive = You ask for nothing that people often keep to themselves. They can add it, if they want.
+asking-go = Make the request
+asking-busy = Making the request…
+asking-no-name = Say who asks. They answer only if they know you.
+asking-name-long = This is too long. Use at most { $count } letters.
+asking-name-odd = There is a character in it that cannot be shown. Type the name again.
+asking-openings-range = They must be able to show it once at least.
+asking-span-range = Choose a time between a minute and a year.
+asking-done = Your request is ready
+asking-done-text = It has not been sent. Show them the code, or send them the text or the file.
+asking-qr = Code of the request of { $name }
+asking-scan = They scan it with the camera of their phone and copy the text it shows. In Carnet they paste it under Share, “Somebody asks for my records”.
+asking-copy = Copy as text
+asking-save = Save as a file
+asking-text = The request as text
+asking-signed = Signed by your booklet
+asking-signed-text = They can see that nobody changed it on the way. It does not prove who you are, so tell them yourself that it comes from you. All your requests carry the same signature: two people who compare them see that they come from one booklet.
+asking-reads = What they read
+asking-change = Change the request
+toast-copied-request = Request copied
+
 ## Shares, as visas
 
 share-anyone = whoever has the code

@@ -230,7 +230,8 @@ fn date_problem(text: &str, today: &str) -> Option<EntryProblem> {
     (text > today.get(..text.len()).unwrap_or(today)).then_some(EntryProblem::InFuture)
 }
 
-fn is_date(text: &str) -> bool {
+/// Whether a text is a date of the form `2026`, `2026-05` or `2026-05-03` that there is, from 1850 on.
+pub(crate) fn is_date(text: &str) -> bool {
     let mut parts = text.split('-');
     let mut part = |digits: usize| match parts.next() {
         None => Some(None),

@@ -6,6 +6,7 @@
 //! once, because a person must write them down.
 #![forbid(unsafe_code)]
 
+mod asking;
 mod entry;
 mod exporting;
 mod importing;
@@ -16,6 +17,7 @@ mod sheet;
 mod timeline;
 mod vault;
 
+pub use asking::*;
 pub use entry::*;
 pub use exporting::*;
 pub use importing::*;
@@ -226,6 +228,9 @@ pub enum Request {
         /// The request as it came.
         text: String,
     },
+    /// Write a request for somebody's records, signed with the key of the person in this wallet. What
+    /// [`RequestDraft::problems`] names is refused with [`FailureCode::Invalid`]. Nothing is sent. → [`Reply::Written`]
+    WriteRequest(RequestDraft),
     /// What the consent receipt of a share says as it stands now. → [`Reply::Receipt`]
     ReadReceipt {
         /// Which share.
@@ -328,6 +333,8 @@ pub enum Reply {
     Shares(Vec<ShareLine>),
     /// What somebody asks for.
     Asked(Box<AskedShare>),
+    /// A request of one's own, to be handed over.
+    Written(Box<WrittenRequest>),
     /// A receipt in words.
     Receipt(ReceiptWords),
     /// A withdrawal card.

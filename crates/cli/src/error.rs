@@ -85,7 +85,7 @@ impl Error {
                 | Self::Wider(_)
                 | Self::Typed(_)
                 | Self::TwoDecisions
-                | Self::Wallet(carnet_wallet::Error::Date)
+                | Self::Wallet(carnet_wallet::Error::Date | carnet_wallet::Error::Asking { .. })
         )
     }
 

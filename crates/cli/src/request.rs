@@ -4,9 +4,9 @@ use crate::args::Request;
 use crate::clock::local_time;
 use crate::error::{Error, Exit, Result};
 use crate::out::{Out, clean};
-use carnet_wallet::bridge::{AskedShare, ShareDraft, ShareObligation};
+use carnet_wallet::bridge::{AskedShare, RequestDraft, ShareDraft, ShareObligation};
 use carnet_wallet::request::{Change, Direction, Part};
-use carnet_wallet::{NewRequest, REQUEST_PREFIX, differences, read_request, request_text};
+use carnet_wallet::{REQUEST_PREFIX, differences, read_request, request_text, write_request};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -67,7 +67,7 @@ pub(crate) fn refuse_wider(draft: &ShareDraft, wider: bool) -> Result<()> {
 
 /// Writes a request for a clinician.
 fn write(by: &str, asked: &Request, out: &mut Out) -> Result<Exit> {
-    let wanted = NewRequest {
+    let wanted = RequestDraft {
         by: by.to_owned(),
         organization: asked.organization,
         purpose: asked.purpose.clone(),
@@ -86,7 +86,7 @@ fn write(by: &str, asked: &Request, out: &mut Out) -> Result<Exit> {
         live: asked.live,
     };
     let key = asked.key.as_deref().map(read_key).transpose()?;
-    let text = wanted.write(key)?;
+    let text = write_request(&wanted, key)?;
     if let Some(file) = &asked.out {
         carnet_wallet::write_file(file, text.as_bytes()).map_err(Error::file("written", file))?;
         out.line(format!("The request is in {}.", file.display()))?;

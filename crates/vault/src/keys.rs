@@ -18,7 +18,7 @@ const SALT: &[u8] = b"carnet/v1";
 /// | label | what the 32 bytes are |
 /// |---|---|
 /// | `recovery` | X25519 secret of the age identity that opens `recovery.age` and backups |
-/// | `profile/<n>` | Ed25519 seed, identity key of one person in the wallet; `<n>` decimal |
+/// | `profile/<n>` | Ed25519 seed, identity key of one person in the wallet, which signs their requests; `<n>` decimal |
 /// | `grant/<id>` | Ed25519 seed, signs one grant; `<id>` 32 lower-case hexadecimal digits |
 /// | `grant/<id>/content` | A256GCM key of what the grant's link opens |
 /// | `grant/<id>/control` | bearer token for the relay's control plane |

@@ -1,6 +1,6 @@
 //! What can go wrong in a use case, and which of the interface's failures it is.
 
-use carnet_bridge::{Failure, FailureCode};
+use carnet_bridge::{ASKED_SECONDS, Failure, FailureCode, NAME_MOST, RequestField, RequestProblem};
 use carnet_records::index::Category;
 
 /// What the wallet's functions give.
@@ -107,6 +107,14 @@ pub enum Error {
     /// A text is no request.
     #[error("This is not a request for records. Nothing was shared. Paste all of it, or ask for it again.")]
     Asked,
+    /// A field of a request that is to be written is not as it must be.
+    #[error("{} Nothing was made. Correct it and write the request again.", asking(.field, .problem))]
+    Asking {
+        /// Which.
+        field: RequestField,
+        /// What is wrong with it.
+        problem: RequestProblem,
+    },
     /// What was typed cannot be kept as it is, or cannot be changed.
     #[error("This cannot be kept: {0}. Nothing was changed. Please look at the fields again.")]
     Entry(&'static str),
@@ -190,9 +198,13 @@ impl Error {
             Self::File { .. } | Self::NotAFile | Self::EmptyFolder | Self::FolderTooLarge { .. } | Self::Records(_) => {
                 FailureCode::File
             }
-            Self::Entry(_) | Self::Draft(_) | Self::Change(_) | Self::Date | Self::Asked | Self::NotACard => {
-                FailureCode::Invalid
-            }
+            Self::Entry(_)
+            | Self::Draft(_)
+            | Self::Change(_)
+            | Self::Date
+            | Self::Asked
+            | Self::Asking { .. }
+            | Self::NotACard => FailureCode::Invalid,
             Self::NoPreview => FailureCode::File,
             Self::PastedTooLong | Self::ManyLinks(_) | Self::EmptyLink | Self::TrustList => FailureCode::File,
             Self::Busy => FailureCode::Busy,
@@ -211,6 +223,30 @@ impl Error {
     /// Turns an input or output error into ours, saying what was being done.
     pub(crate) fn file(doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::File { doing, source }
+    }
+}
+
+/// What is wrong with a field of a request, as a sentence.
+fn asking(field: &RequestField, problem: &RequestProblem) -> String {
+    use RequestProblem::{EndsFirst, Missing, NoDate, NotText, OutOfRange, TooLong};
+    let name = match field {
+        RequestField::By => "The name of who asks",
+        RequestField::Categories => "The list of categories",
+        RequestField::Since => "The first date",
+        RequestField::Until => "The last date",
+        RequestField::Seconds => "The time asked for",
+        RequestField::Openings => "The number of openings",
+    };
+    match problem {
+        Missing => format!("{name} is empty."),
+        TooLong => format!("{name} has more than {NAME_MOST} characters."),
+        NotText => format!("{name} holds characters that cannot be shown."),
+        NoDate => format!("{name} is not a date like 2026-05-28, 2026-05 or 2026."),
+        EndsFirst => format!("{name} is before the first one."),
+        OutOfRange if *field == RequestField::Seconds => {
+            format!("{name} is not between a minute and {} days.", ASKED_SECONDS.end() / 86_400)
+        }
+        OutOfRange => format!("{name} must be one at least."),
     }
 }
 

@@ -98,6 +98,7 @@ impl Wallet {
             Request::ShareDetail { id } => Reply::Share(Box::new(self.share_detail(&id).await?)),
             Request::StopSharing { id } => Reply::Share(Box::new(self.stop_sharing(&id).await?)),
             Request::ReadRequest { text } => Reply::Asked(Box::new(self.read_request(&text)?)),
+            Request::WriteRequest(draft) => Reply::Written(Box::new(self.write_request(&draft).await?)),
             Request::PauseShare { id, paused } => Reply::Share(Box::new(self.pause_share(&id, paused).await?)),
             Request::ExtendShare { id, seconds } => Reply::Share(Box::new(self.extend_share(&id, seconds).await?)),
             Request::ReadReceipt { id } => Reply::Receipt(self.receipt_in_words(&id).await?),

@@ -46,8 +46,8 @@ pub use host::{BoxFuture, Host, Quiet};
 pub use import::{dry_run, link_in_file, links_in_file, table_in_file};
 pub use options::{WalletOptions, default_dir, system_language};
 pub use share::{
-    NewRequest, ProofFiles, REQUEST_PREFIX, differences, new_passcode, new_request_key, read_request, request_text,
-    withdraw_with_card,
+    ProofFiles, REQUEST_PREFIX, differences, new_passcode, new_request_key, read_request, request_text, withdraw_with_card,
+    write_request,
 };
 pub use smart_health::card::Signature as CardSignature;
 pub use smart_health::trust::Sources as TrustSources;

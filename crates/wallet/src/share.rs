@@ -24,7 +24,7 @@ mod show;
 mod terms;
 
 pub use asked::{REQUEST_PREFIX, differences, read_request, request_text};
-pub use asking::{NewRequest, new_request_key};
+pub use asking::{new_request_key, write_request};
 pub use card::withdraw_with_card;
 pub(crate) use choice::{Choice, choose};
 pub(crate) use details::{Details, grant_id};

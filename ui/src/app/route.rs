@@ -25,6 +25,8 @@ pub enum Route {
     Share(Step),
     /// Somebody asks for records.
     Asked,
+    /// Asking somebody for their records.
+    Asking,
     /// Saving or printing a summary.
     Export,
     /// All shares.
@@ -89,6 +91,7 @@ impl Route {
             ("share", Some("what"), _) => Self::Share(Step::What),
             ("share", Some("long"), _) => Self::Share(Step::Long),
             ("share", Some("asked"), _) => Self::Asked,
+            ("share", Some("ask"), _) => Self::Asking,
             ("share", Some("review"), _) => Self::Share(Step::Review),
             ("export", _, _) => Self::Export,
             ("shares", None, _) => Self::Shares,
@@ -120,6 +123,7 @@ impl Route {
             Self::Share(Step::Long) => "#/share/long".to_owned(),
             Self::Share(Step::Review) => "#/share/review".to_owned(),
             Self::Asked => "#/share/asked".to_owned(),
+            Self::Asking => "#/share/ask".to_owned(),
             Self::Export => "#/export".to_owned(),
             Self::Shares => "#/shares".to_owned(),
             Self::ShareDetail(id) => format!("#/shares/{id}"),
@@ -148,7 +152,7 @@ impl Route {
             | Self::AddCode
             | Self::Type(_)
             | Self::Edit(_) => Tab::Records,
-            Self::Share(_) | Self::Asked | Self::Export | Self::Shares | Self::ShareDetail(_) | Self::Card(_) => {
+            Self::Share(_) | Self::Asked | Self::Asking | Self::Export | Self::Shares | Self::ShareDetail(_) | Self::Card(_) => {
                 Tab::Share
             }
             Self::Me | Self::Words | Self::Settings | Self::Passphrase => Tab::Me,
@@ -167,6 +171,7 @@ impl Route {
             Self::Edit(_) => "type-edit-title",
             Self::Share(_) => "nav-share",
             Self::Asked => "asked-title",
+            Self::Asking => "asking-title",
             Self::Export => "export-title",
             Self::Shares | Self::ShareDetail(_) => "shares-title",
             Self::Card(_) => "card-title",
@@ -200,6 +205,7 @@ mod tests {
             Route::Share(Step::Long),
             Route::Share(Step::Review),
             Route::Asked,
+            Route::Asking,
             Route::Export,
             Route::Shares,
             Route::ShareDetail("ab12".to_owned()),

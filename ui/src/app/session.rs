@@ -254,6 +254,25 @@ pub fn loaded<T: 'static>(asked: Resource<Result<T, Failure>>, show: impl FnOnce
     }
 }
 
+/// A code that somebody is to scan, while its time runs, is use of the booklet: it must not vanish from the screen meanwhile.
+/// For as long as anybody waits at a desk, though, and not for the year of an emergency card. So does the code of a request.
+#[component]
+pub fn KeepsOpen() -> Element {
+    const LONGEST: i64 = 4 * 3_600;
+    let session = try_consume_context::<Session>();
+    use_future(move || async move {
+        let Some(session) = session else { return };
+        let shown = platform::now();
+        while platform::now() - shown < LONGEST {
+            if platform::is_visible() {
+                session.used();
+            }
+            platform::sleep(20_000).await;
+        }
+    });
+    rsx! {}
+}
+
 /// A failure in the interface's own words, with a way to try again.
 #[component]
 pub fn FailureView(failure: Failure, #[props(default)] again: Option<EventHandler<()>>) -> Element {

@@ -1,6 +1,7 @@
 //! Sharing in four steps: who for, what, how long, and one sentence to read before it happens.
 
 pub mod asked;
+pub mod asking;
 pub mod choosing;
 pub mod draft;
 pub mod lists;
@@ -116,6 +117,22 @@ pub fn format_key(format: ShareFormat) -> &'static str {
     match format {
         ShareFormat::Ips => "share-format-ips",
         ShareFormat::Ktc => "share-format-ktc",
+    }
+}
+
+/// What records can be asked for (HL7 v3 ActReason), as whoever asks reads it.
+pub fn wanted_key(code: &str) -> &'static str {
+    match code {
+        "TREAT" => "wanted-treat",
+        "ETREAT" => "wanted-etreat",
+        "COC" => "wanted-coc",
+        "PATRQT" => "wanted-patrqt",
+        "FAMRQT" => "wanted-famrqt",
+        "HRESCH" => "wanted-hresch",
+        "HPAYMT" => "wanted-hpaymt",
+        "HOPERAT" => "wanted-hoperat",
+        "PUBHLTH" => "wanted-pubhlth",
+        _ => "purpose-other",
     }
 }
 

@@ -3,8 +3,8 @@
 use carnet_bridge::{
     AskedShare, AttachmentBytes, CardOutcome, EntryKind, Event, ExportAccount, ExportDraft, Failure, FailureCode, Home,
     ImportAnswer, ImportReport, ImportRun, ImportSource, Opening, OwnEntry, Passphrase, Pasted, ReceiptForm,
-    ReceiptWords, RecordSheet, Reply, Request, Settings, ShareDetail, ShareDraft, ShareLine, SharePreview, Suggestion,
-    SyncState, Timeline, TimelineFilter, VaultState, WithdrawalCard, WordsCheck,
+    ReceiptWords, RecordSheet, Reply, Request, RequestDraft, Settings, ShareDetail, ShareDraft, ShareLine, SharePreview, Suggestion,
+    SyncState, Timeline, TimelineFilter, VaultState, WithdrawalCard, WordsCheck, WrittenRequest,
 };
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -201,6 +201,11 @@ pub async fn export(draft: ExportDraft, open: bool) -> Answer<ExportAccount> {
 /// What a request asks for.
 pub async fn read_request(text: String) -> Answer<Box<AskedShare>> {
     ask!(Request::ReadRequest { text }, Asked)
+}
+
+/// Writes a request for somebody's records.
+pub async fn write_request(draft: RequestDraft) -> Answer<Box<WrittenRequest>> {
+    ask!(Request::WriteRequest(draft), Written)
 }
 
 /// Pauses a share, or lets it go on.

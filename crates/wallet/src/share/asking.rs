@@ -1,80 +1,72 @@
 //! Writing a request, for whoever asks for records.
 
-use super::asked::request_text;
-use super::terms::{SECONDS, obligations_of};
+use super::asked::{read_request, request_text};
+use super::show::modules;
+use super::terms::obligations_of;
 use crate::clock::{now, random};
-use crate::{Error, Result};
-use carnet_bridge::ShareObligation;
+use crate::settings::profile;
+use crate::{Error, Result, Wallet};
+use carnet_bridge::{RequestDraft, RequestField, RequestProblem, WrittenRequest};
 use carnet_consent::grant::{
     Category, Content, FhirDate, GrantKey, LeftOut, Member, Modes, Name, Purpose, RecipientClass, Scope, Set,
 };
 use carnet_consent::request::Request;
 use carnet_records::datetime_is_readable;
+use smart_health::QrCode;
 
-/// What a clinician or a study asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewRequest {
-    /// Who asks, in their own words.
-    pub by: String,
-    /// Whether that is an organisation, and not a person.
-    pub organization: bool,
-    /// What for (HL7 v3 ActReason).
-    pub purpose: String,
-    /// Which categories; none: all.
-    pub categories: Option<Vec<String>>,
-    /// Only records of this date or later.
-    pub since: Option<String>,
-    /// Only records of this date or earlier.
-    pub until: Option<String>,
-    /// For how long, in seconds: a minute to 365 days.
-    pub seconds: i64,
-    /// How often; none: no limit.
-    pub max_openings: Option<u32>,
-    /// What they bind themselves to.
-    pub obligations: Vec<ShareObligation>,
-    /// Whether later changes are asked for as well.
-    pub live: bool,
-}
-
-impl NewRequest {
-    /// The request as text, signed with a key (32 bytes, the seed of an Ed25519 key) or not.
+impl Wallet {
+    /// Writes a request for somebody's records, signed with the key of the person in this wallet. The key is derived from
+    /// the recovery words, so that requests of a wallet that was restored are signed by the same one; it signs nothing
+    /// else, and no grant has anything in common with it.
     ///
     /// # Errors
-    /// [`Error::NoSuchCategory`], [`Error::NoSuch`] for a purpose that is not one, [`Error::Date`], [`Error::Draft`],
-    /// [`Error::Consent`] for a name or a number beyond its limits.
-    pub fn write(&self, key: Option<[u8; 32]>) -> Result<String> {
-        if !SECONDS.contains(&self.seconds) {
-            return Err(Error::Draft("a minute at least and 365 days at most can be asked for"));
-        }
-        let category = |name: &String| Category::from_word(name).ok_or(Error::NoSuchCategory);
-        let categories = self.categories.as_ref().map(|names| names.iter().map(category).collect::<Result<Set<_>>>());
-        let date = |date: &Option<String>| match date {
-            Some(date) if !datetime_is_readable(date) => Err(Error::Date),
-            Some(date) => FhirDate::new(date).map(Some).map_err(|_| Error::Date),
-            None => Ok(None),
-        };
-        let request = Request {
-            by: Name::new(self.by.trim())?,
-            class: if self.organization { RecipientClass::Organization } else { RecipientClass::Person },
-            purpose: Purpose::from_word(&self.purpose.to_ascii_uppercase()).ok_or(Error::NoSuch("purpose"))?,
-            what: Scope {
-                categories: categories.transpose()?,
-                since: date(&self.since)?,
-                until: date(&self.until)?,
-                left_out: LeftOut::NotStated,
-                content: if self.live { Content::Live } else { Content::Snapshot },
-                // What is sensitive is the patient's to offer.
-                ..Scope::all_but_sensitive()
-            },
-            how: Modes { access: Set::all(), formats: Set::all() },
-            seconds: u32::try_from(self.seconds).map_err(|_| Error::Draft("the time asked for is too long"))?,
-            max_openings: self.max_openings,
-            obligations: obligations_of(&self.obligations),
-            asked_at: now(),
-            nonce: random()?,
-        };
-        Ok(request_text(&request.write(key.map(GrantKey::from_seed).as_ref())?))
+    /// Those of [`write_request`]; [`Error::Locked`]; those of the vault.
+    pub async fn write_request(&self, draft: &RequestDraft) -> Result<WrittenRequest> {
+        let vault = self.inner.vault().await?;
+        let key = vault.keys().derive_profile(profile(&vault).await?.id)?;
+        let text = write_request(draft, Some(*key))?;
+        Ok(WrittenRequest { qr: modules(&QrCode::encode(&text)?), asked: read_request(&text)?, text })
     }
+}
+
+/// A request as text, signed with a key (32 bytes, the seed of an Ed25519 key) or not. Needs no vault.
+///
+/// # Errors
+/// [`Error::Asking`] for a field that is not as it must be, [`Error::NoSuchCategory`], [`Error::NoSuch`] for a purpose that
+/// is not one.
+pub fn write_request(draft: &RequestDraft, key: Option<[u8; 32]>) -> Result<String> {
+    if let Some((field, problem)) = draft.problems().first() {
+        return Err(Error::Asking { field: *field, problem: *problem });
+    }
+    let wrong = |field, problem| Error::Asking { field, problem };
+    let category = |name: &String| Category::from_word(name).ok_or(Error::NoSuchCategory);
+    let categories = draft.categories.as_ref().map(|names| names.iter().map(category).collect::<Result<Set<_>>>());
+    let date = |date: &Option<String>, field| match date {
+        Some(date) if !datetime_is_readable(date) => Err(wrong(field, RequestProblem::NoDate)),
+        Some(date) => FhirDate::new(date).map(Some).map_err(|_| wrong(field, RequestProblem::NoDate)),
+        None => Ok(None),
+    };
+    let request = Request {
+        by: Name::new(draft.by.trim()).map_err(|_| wrong(RequestField::By, RequestProblem::NotText))?,
+        class: if draft.organization { RecipientClass::Organization } else { RecipientClass::Person },
+        purpose: Purpose::from_word(&draft.purpose.to_ascii_uppercase()).ok_or(Error::NoSuch("purpose"))?,
+        what: Scope {
+            categories: categories.transpose()?,
+            since: date(&draft.since, RequestField::Since)?,
+            until: date(&draft.until, RequestField::Until)?,
+            left_out: LeftOut::NotStated,
+            content: if draft.live { Content::Live } else { Content::Snapshot },
+            // What is sensitive is the patient's to offer.
+            ..Scope::all_but_sensitive()
+        },
+        how: Modes { access: Set::all(), formats: Set::all() },
+        seconds: u32::try_from(draft.seconds).map_err(|_| wrong(RequestField::Seconds, RequestProblem::OutOfRange))?,
+        max_openings: draft.max_openings,
+        obligations: obligations_of(&draft.obligations),
+        asked_at: now(),
+        nonce: random()?,
+    };
+    Ok(request_text(&request.write(key.map(GrantKey::from_seed).as_ref())?))
 }
 
 /// A new key for signing requests.
@@ -88,10 +80,12 @@ pub fn new_request_key() -> Result<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::share::{differences, read_request};
+    use crate::share::differences;
+    use crate::share::terms::SECONDS;
+    use carnet_bridge::{ASKED_SECONDS, NAME_MOST, ShareObligation};
 
-    fn request() -> NewRequest {
-        NewRequest {
+    fn request() -> RequestDraft {
+        RequestDraft {
             by: "Dr Example, Harbour Clinic".to_owned(),
             organization: false,
             purpose: "TREAT".to_owned(),
@@ -108,7 +102,7 @@ mod tests {
     #[test]
     fn what_was_asked_is_read_and_a_draft_gives_it() {
         for key in [None, Some([7; 32])] {
-            let text = request().write(key).unwrap();
+            let text = write_request(&request(), key).unwrap();
             // As a mail program may break it.
             let broken: String =
                 text.as_bytes().chunks(60).map(|line| format!("{}\r\n", String::from_utf8_lossy(line))).collect();
@@ -132,7 +126,7 @@ mod tests {
     fn giving_more_is_told() {
         use carnet_bridge::ShareDraft;
         use carnet_consent::request::{Change, Direction, Part};
-        let draft = read_request(&request().write(None).unwrap()).unwrap().draft;
+        let draft = read_request(&write_request(&request(), None).unwrap()).unwrap().draft;
         let longer = ShareDraft { seconds: 2 * 86_400, ..draft.clone() };
         assert!(differences(&longer).unwrap().contains(&Change { part: Part::Time, direction: Direction::Wider }));
         let mut more = draft;
@@ -140,8 +134,8 @@ mod tests {
         assert!(differences(&more).unwrap().contains(&Change { part: Part::Categories, direction: Direction::Wider }));
         // What follows the records is more than what was asked, and what does not is less.
         for (asked, given, direction) in [(false, true, Direction::Wider), (true, false, Direction::Narrower)] {
-            let request = NewRequest { live: asked, ..request() };
-            let draft = read_request(&request.write(None).unwrap()).unwrap().draft;
+            let request = RequestDraft { live: asked, ..request() };
+            let draft = read_request(&write_request(&request, None).unwrap()).unwrap().draft;
             let draft = ShareDraft { live: given, ..draft };
             assert!(differences(&draft).unwrap().contains(&Change { part: Part::Content, direction }), "{direction:?}");
         }
@@ -152,11 +146,47 @@ mod tests {
         for text in ["", "shlink:/abc", "carnet-request:", "carnet-request:!!", &"A".repeat(100_000)] {
             assert!(matches!(read_request(text), Err(Error::Asked | Error::Consent(_))), "{text:.20}");
         }
-        let mut altered = request().write(Some([7; 32])).unwrap();
+        let mut altered = write_request(&request(), Some([7; 32])).unwrap();
         altered.replace_range(60..61, if &altered[60..61] == "A" { "B" } else { "A" });
         assert!(read_request(&altered).is_err());
-        assert!(NewRequest { purpose: "FUN".to_owned(), ..request() }.write(None).is_err());
-        assert!(NewRequest { since: Some("yesterday".to_owned()), ..request() }.write(None).is_err());
-        assert!(NewRequest { seconds: 1, ..request() }.write(None).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_asked_is_refused_with_its_field() {
+        let refused = |draft: RequestDraft| write_request(&draft, None).unwrap_err();
+        let purpose = refused(RequestDraft { purpose: "FUN".to_owned(), ..request() });
+        assert!(matches!(purpose, Error::NoSuch("purpose")), "{purpose}");
+        let category = refused(RequestDraft { categories: Some(vec!["dreams".to_owned()]), ..request() });
+        assert!(matches!(category, Error::NoSuchCategory), "{category}");
+        for (draft, field) in [
+            (RequestDraft { by: " ".to_owned(), ..request() }, RequestField::By),
+            (RequestDraft { categories: Some(vec![]), ..request() }, RequestField::Categories),
+            (RequestDraft { since: Some("yesterday".to_owned()), ..request() }, RequestField::Since),
+            (RequestDraft { until: Some("2019".to_owned()), ..request() }, RequestField::Until),
+            (RequestDraft { seconds: 1, ..request() }, RequestField::Seconds),
+            (RequestDraft { max_openings: Some(0), ..request() }, RequestField::Openings),
+        ] {
+            let error = refused(draft);
+            assert!(matches!(error, Error::Asking { field: found, .. } if found == field), "{field:?}: {error}");
+            assert!(error.to_string().contains("Nothing was made"), "{error}");
+        }
+    }
+
+    #[test]
+    fn both_sides_have_the_same_limits_and_the_longest_request_has_a_code() {
+        assert_eq!((ASKED_SECONDS, NAME_MOST), (SECONDS, Name::MAX_CHARS));
+        // Four bytes a character, and every field filled.
+        let longest = RequestDraft {
+            by: "𝄞".repeat(NAME_MOST),
+            until: Some("2026-05-03".to_owned()),
+            obligations: vec![ShareObligation::NoRedisclosure, ShareObligation::DeleteAfterUse],
+            live: true,
+            seconds: *SECONDS.end(),
+            max_openings: Some(u32::MAX),
+            ..request()
+        };
+        let text = write_request(&longest, Some([7; 32])).unwrap();
+        assert!(QrCode::encode(&text).is_ok(), "{} bytes", text.len());
+        assert_eq!(read_request(&text).unwrap().by, longest.by);
     }
 }

@@ -6,9 +6,9 @@ use carnet_consent::verify::{Outcome, Verification};
 use carnet_records::sensitivity::Sensitivity;
 use carnet_records::{ips, ktc};
 use carnet_wallet::bridge::{
-    OwnEntry, Reply, Request, ShareChoice, ShareDraft, ShareFormat, ShareObligation, SharePreset, ShareStatus, ShareWhy,
+    OwnEntry, Reply, Request, RequestDraft, ShareChoice, ShareDraft, ShareFormat, ShareObligation, SharePreset, ShareStatus, ShareWhy,
 };
-use carnet_wallet::{NewRequest, Wallet, open_link};
+use carnet_wallet::{Wallet, open_link, write_request};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -493,7 +493,7 @@ async fn a_share_that_is_moved_ends_at_the_old_relay_once_the_new_one_has_it() {
 async fn a_request_is_answered_and_named() {
     let folder = tempfile::tempdir().unwrap();
     let wallet = clinic(folder.path()).await;
-    let request = NewRequest {
+    let request = RequestDraft {
         by: "Harbour Clinic".to_owned(),
         organization: true,
         purpose: "HPAYMT".to_owned(),
@@ -505,7 +505,7 @@ async fn a_request_is_answered_and_named() {
         obligations: vec![ShareObligation::DeleteAfterUse],
         live: false,
     };
-    let text = request.write(Some([9; 32])).unwrap();
+    let text = write_request(&request, Some([9; 32])).unwrap();
     let Reply::Asked(asked) = ask(&wallet, Request::ReadRequest { text: text.clone() }).await else { panic!() };
     assert!(asked.signed && asked.by == "Harbour Clinic" && asked.purpose == "HPAYMT");
     let share = wallet.share(&ShareDraft { passcode: Some("4711".to_owned()), ..asked.draft.clone() }).await.unwrap();

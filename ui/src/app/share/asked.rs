@@ -120,6 +120,28 @@ fn RequestFile(take: EventHandler<String>) -> Element {
 /// What is asked for.
 #[component]
 pub fn AskedView(asked: AskedShare, now: i64, answer: EventHandler<()>, refuse: EventHandler<()>) -> Element {
+    rsx! {
+        div { class: "stack",
+            Wish { asked: asked.clone(),
+                if asked.signed {
+                    Notice { tone: Tone::Plain, icon: Icon::Key, title: t!("asked-signed"), p { {t!("asked-signed-text")} } }
+                } else {
+                    Notice { tone: Tone::Warn, icon: Icon::Unknown, title: t!("asked-unsigned"), p { {t!("asked-unsigned-text")} } }
+                }
+            }
+            p { class: "soft", {t!("asked-when", when = format::moment(asked.asked_at, now))} }
+            p { class: "strong", {t!("asked-choose")} }
+            div { class: "actions",
+                button { class: "button button-primary", r#type: "button", id: "answer-request", onclick: move |_| answer.call(()), {t!("asked-answer")} IconView { icon: Icon::Forward } }
+                button { class: "button", r#type: "button", id: "refuse-request", onclick: move |_| refuse.call(()), {t!("asked-refuse")} }
+            }
+        }
+    }
+}
+
+/// Who asks for what, as whoever is asked reads it. What is to be said of who that is stands below the first sentence.
+#[component]
+pub fn Wish(asked: AskedShare, children: Element) -> Element {
     let kinds = asked.categories.clone().unwrap_or_else(|| suggested(asked.draft.preset));
     let by = if asked.by.trim().is_empty() { t!("asked-nobody") } else { asked.by.clone() };
     let mut points: Vec<(Icon, String)> = vec![
@@ -144,11 +166,7 @@ pub fn AskedView(asked: AskedShare, now: i64, answer: EventHandler<()>, refuse: 
     rsx! {
         div { class: "stack",
             p { class: "sentence", id: "asks", {t!("asked-sentence", name = &by)} }
-            if asked.signed {
-                Notice { tone: Tone::Plain, icon: Icon::Key, title: t!("asked-signed"), p { {t!("asked-signed-text")} } }
-            } else {
-                Notice { tone: Tone::Warn, icon: Icon::Unknown, title: t!("asked-unsigned"), p { {t!("asked-unsigned-text")} } }
-            }
+            {children}
             ul { class: "stack-tight",
                 for (at, (icon, words)) in points.into_iter().enumerate() {
                     li { key: "{at}", class: "point", IconView { icon } span { class: "grow", "{words}" } }
@@ -171,12 +189,6 @@ pub fn AskedView(asked: AskedShare, now: i64, answer: EventHandler<()>, refuse: 
                         }
                     }
                 }
-            }
-            p { class: "soft", {t!("asked-when", when = format::moment(asked.asked_at, now))} }
-            p { class: "strong", {t!("asked-choose")} }
-            div { class: "actions",
-                button { class: "button button-primary", r#type: "button", id: "answer-request", onclick: move |_| answer.call(()), {t!("asked-answer")} IconView { icon: Icon::Forward } }
-                button { class: "button", r#type: "button", id: "refuse-request", onclick: move |_| refuse.call(()), {t!("asked-refuse")} }
             }
         }
     }

@@ -52,6 +52,11 @@ pub fn Ways() -> Element {
                 span { class: "grow", span { class: "way-title", {t!("asked-title")} } span { class: "way-text", {t!("asked-way")} } }
                 IconView { icon: Icon::Forward }
             }
+            a { class: "way", id: "ask", href: Route::Asking.fragment(),
+                IconView { icon: Icon::Visit }
+                span { class: "grow", span { class: "way-title", {t!("asking-title")} } span { class: "way-text", {t!("asking-way")} } }
+                IconView { icon: Icon::Forward }
+            }
             a { class: "way", id: "export", href: Route::Export.fragment(),
                 IconView { icon: Icon::Print }
                 span { class: "grow", span { class: "way-title", {t!("export-title")} } span { class: "way-text", {t!("export-way")} } }

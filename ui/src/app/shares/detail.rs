@@ -3,7 +3,7 @@
 use super::evidence::{Evidence, Holds, Terms};
 use super::manage::{ChangedElsewhere, Manage};
 use crate::app::openings::OpeningsView;
-use crate::app::session::{Session, loaded};
+use crate::app::session::{KeepsOpen, Session, loaded};
 use crate::app::share::{OnlyHere, preset_keys};
 use crate::app::wallet;
 use crate::kit::{Countdown, Icon, IconView, Notice, QrView, Tone, use_now};
@@ -86,25 +86,6 @@ pub fn ShareView(share: ShareDetail) -> Element {
             }
         }
     }
-}
-
-/// A code that somebody is to scan, while its time runs, is use of the booklet: it must not vanish from the screen meanwhile.
-/// For as long as anybody waits at a desk, though, and not for the year of an emergency card.
-#[component]
-fn KeepsOpen() -> Element {
-    const LONGEST: i64 = 4 * 3_600;
-    let session = try_consume_context::<Session>();
-    use_future(move || async move {
-        let Some(session) = session else { return };
-        let shown = platform::now();
-        while platform::now() - shown < LONGEST {
-            if platform::is_visible() {
-                session.used();
-            }
-            platform::sleep(20_000).await;
-        }
-    });
-    rsx! {}
 }
 
 /// The passcode, where the vault knows it, out of sight of whoever looks over the shoulder.
