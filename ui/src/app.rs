@@ -1,6 +1,7 @@
 //! The patient's wallet: its screens and the frame around them.
 
 pub mod add;
+pub mod damaged;
 pub mod entry;
 pub mod export;
 pub mod home;

@@ -80,6 +80,22 @@ phrase-miscounted =
 phrase-unknown = Word { $number }, “{ $word }”, is not a recovery word. Look at it on your paper again.
 phrase-order = Each word is known, but one is wrong or two are swapped. Compare them with your paper, one by one.
 
+## A damaged booklet
+
+damaged-text = Part of it cannot be read. Nothing of it was deleted, and nothing will be.
+damaged-words = Try your 24 recovery words first. If only the lock is damaged, they open everything that is here.
+damaged-words-go = Open with my recovery words
+damaged-backup = If they do not help, bring your records back from your backup. The damaged booklet is then set aside in a folder of its own.
+damaged-backup-go = Bring my records back
+damaged-lock = Lock it and see what I can do
+restore-over-lead = You need your backup, and the paper with your 24 recovery words. The damaged booklet is not deleted: it is set aside in a folder beside the new one, once your records are back.
+set-aside-title = Your records are back
+set-aside-text = They are as they were when the backup was made. What you added later is not among them: add it again if you still have it.
+set-aside-kept = The damaged booklet was not deleted
+set-aside-where = It is in this folder now:
+set-aside-keep = Keep it until you are sure that nothing is missing. Somebody who knows computers may get more out of it. It is still locked, with the passphrase and the words it had.
+set-aside-on = Open my booklet
+
 ## Home
 
 home-title = Your booklet
@@ -213,6 +229,6 @@ failure-nothing-selected = There is nothing to share with this choice. Choose at
 failure-nobody-named = Whoever reads a summary must know whose it is, so nothing was made. Add your name, then come back here.
 failure-nobody-named-go = Add my name
 failure-relay-away = The server cannot be reached. Nothing was lost; it is sent as soon as there is a network.
-failure-damaged = Part of your booklet cannot be read. Do not delete anything. Restore your backup with your recovery words.
+failure-damaged = Part of your booklet cannot be read. Nothing of it was deleted. You can bring your records back from your backup; the damaged booklet is kept beside them.
 failure-unexpected = Carnet gave no usable answer. Nothing was changed. Close Carnet and open it again.
 failure-outside = This page works only inside the Carnet app.

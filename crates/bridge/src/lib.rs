@@ -88,6 +88,14 @@ pub enum Request {
         /// What will unlock the vault on this device.
         new: Passphrase,
     },
+    /// The same in the place of a vault that is damaged, and open it. The damaged one is never removed: it is set aside in a
+    /// folder beside the new one. After a failure it is where it was. → [`Reply::SetAside`]
+    RestoreOver {
+        /// The recovery words that the backup was written for, as they were typed.
+        words: Passphrase,
+        /// What will unlock the vault on this device.
+        new: Passphrase,
+    },
     /// Close the vault and forget its keys. → [`Reply::Vault`]
     Lock,
     /// The person is at it: a key, a touch, or a code on the screen that somebody is to scan. What only shows something does
@@ -307,6 +315,8 @@ pub enum Reply {
     Words(WordsCheck),
     /// The name of the backup that was chosen, without its folder.
     Backup(String),
+    /// A vault was made from a backup and is open; the folder in which the damaged one is now.
+    SetAside(String),
     /// It was done and there is nothing to show.
     Done,
     /// The first screen.
@@ -451,6 +461,7 @@ mod tests {
             Request::CheckWords { words: secret() },
             Request::UnlockWithWords { words: secret(), new: secret() },
             Request::Restore { words: secret(), new: secret() },
+            Request::RestoreOver { words: secret(), new: secret() },
             Request::ChangePassphrase { present: secret(), new: secret() },
         ];
         let shown = format!("{requests:?}");

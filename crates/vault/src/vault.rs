@@ -87,7 +87,7 @@ impl Vault {
     /// [`Error::Exists`], [`Error::FolderNotEmpty`], [`Error::InUse`]; those of files and database.
     pub async fn create(folder: &Path, passphrase: &Passphrase, options: &CreateOptions) -> Result<Created> {
         let phrase = RecoveryPhrase::make()?;
-        let new = NewVault::begin(folder, passphrase, options, &phrase).await?;
+        let new = NewVault::begin(folder, None, passphrase, options, &phrase).await?;
         let made = async {
             let mut db = new.db.lock().await?;
             let mut tx = db.begin().await?;
@@ -224,7 +224,8 @@ impl Vault {
         Ok(tx.commit().await?)
     }
 
-    fn lock(folder: &Path) -> Result<FolderLock> {
+    /// Takes the lock of a folder that holds a vault.
+    pub(crate) fn lock(folder: &Path) -> Result<FolderLock> {
         if !Self::exists(folder) {
             return Err(Error::NotFound);
         }
@@ -300,16 +301,28 @@ pub(crate) struct NewVault {
     pub(crate) content: SlotContent,
     key: Arc<DbKey>,
     lock: FolderLock,
+    former: Option<Former>,
+}
+
+/// A vault whose place a new one takes: it is set aside under another name beside it, and never removed.
+pub(crate) struct Former {
+    /// Where it goes. Nothing is there yet.
+    pub(crate) aside: PathBuf,
+    /// Held until then, so that no other program opens it meanwhile.
+    pub(crate) lock: FolderLock,
 }
 
 impl NewVault {
     pub(crate) async fn begin(
         target: &Path,
+        former: Option<Former>,
         passphrase: &Passphrase,
         options: &CreateOptions,
         phrase: &RecoveryPhrase,
     ) -> Result<Self> {
-        check_target(target)?;
+        if former.is_none() {
+            check_target(target)?;
+        }
         let staging = files::temporary_name(target);
         if staging.exists() {
             // What an interrupted attempt left behind was never a vault; but another attempt may be going on.
@@ -329,7 +342,7 @@ impl NewVault {
         let device = Device::make()?;
         let db = Db::open(&staging, &key, true).await?;
         let attachments = Store::open(&mut *db.lock().await?, &staging).await?;
-        let new = Self { target: target.to_owned(), staging, db, device, attachments, content, key, lock };
+        let new = Self { target: target.to_owned(), staging, db, device, attachments, content, key, lock, former };
         match new.write_identity(phrase, options.now).await {
             Ok(()) => Ok(new),
             Err(error) => Err(new.abandon(error).await),
@@ -355,20 +368,11 @@ impl NewVault {
 
     /// Puts the vault in its place and opens it there.
     pub(crate) async fn finish(self) -> Result<Vault> {
-        let Self { target, staging, db, content, key: _key, lock, .. } = self;
+        let Self { target, staging, db, content, key: _key, lock, former, .. } = self;
         db.close().await?;
         // A folder with open files cannot be renamed everywhere.
         drop(lock);
-        let moved = (|| {
-            if target.exists() {
-                std::fs::remove_dir(&target)?;
-            }
-            std::fs::rename(&staging, &target)?;
-            files::sync_folder(
-                target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
-            )
-        })();
-        moved.map_err(Error::io("Putting the vault in its place"))?;
+        put_in_place(&staging, &target, former).map_err(Error::io("Putting the vault in its place"))?;
         let lock = FolderLock::take(&target)?;
         Vault::unlock(&target, content, lock).await
     }
@@ -381,6 +385,29 @@ impl NewVault {
         let _ = std::fs::remove_dir_all(&self.staging);
         reason
     }
+}
+
+/// Moves a finished vault to its place, and what was there before aside. Whatever happens in between, both folders are
+/// whole; killed between the two moves, the place is empty.
+fn put_in_place(staging: &Path, target: &Path, former: Option<Former>) -> std::io::Result<()> {
+    match former {
+        Some(Former { aside, lock }) => {
+            drop(lock);
+            std::fs::rename(target, &aside)?;
+            if let Err(error) = std::fs::rename(staging, target) {
+                // Where it was before, if it can be; the first error is the one to tell.
+                let _ = std::fs::rename(&aside, target);
+                return Err(error);
+            }
+        }
+        None => {
+            if target.exists() {
+                std::fs::remove_dir(target)?;
+            }
+            std::fs::rename(staging, target)?;
+        }
+    }
+    files::sync_folder(target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))
 }
 
 fn check_target(target: &Path) -> Result<()> {

@@ -15,6 +15,8 @@ mod former;
 mod history;
 #[path = "it/import.rs"]
 mod import;
+#[path = "it/over.rs"]
+mod over;
 #[path = "it/search.rs"]
 mod search;
 #[path = "it/shares.rs"]

@@ -45,6 +45,10 @@ impl Wallet {
             }
             Request::PickBackup => Reply::Backup(self.pick_backup(host).await?),
             Request::Restore { words, new } => Reply::Created(self.restore_picked(words.expose_str(), &new).await?),
+            Request::RestoreOver { words, new } => {
+                let aside = self.restore_picked_over(words.expose_str(), &new).await?;
+                Reply::SetAside(aside.to_string_lossy().into_owned())
+            }
             Request::Lock => Reply::Vault(self.lock().await?),
             Request::Used => Reply::Done,
             Request::RecoveryWords => Reply::RecoveryWords(self.recovery_words().await?),

@@ -6,6 +6,7 @@ use crate::settings::{EXAMPLE, INDEX_FORM, LAST_BACKUP, WORDS_CONFIRMED, profile
 use crate::wallet::lock;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{Event, Passphrase, VaultState, WordsCheck};
+use carnet_consent::time::date;
 use carnet_records::generator::{self, PatientSpec};
 use carnet_vault::{Batch, CheckReport, CreateOptions, PhraseFault, RecoveryPhrase, Vault};
 use std::path::{Path, PathBuf};
@@ -213,6 +214,24 @@ impl Wallet {
         self.opened(vault).await
     }
 
+    /// Makes the vault anew from a backup in the place of one that is damaged, and opens it. The damaged folder is never
+    /// removed: once the new vault is complete it is set aside under another name beside it, and where that is, is given.
+    /// Killed at any instant, the damaged vault is in its place or aside, and the new one whole or absent.
+    ///
+    /// # Errors
+    /// [`Error::NoVault`] if there is none in the place; those of [`Wallet::restore`]. Then the damaged vault is where it was.
+    pub async fn restore_over(&self, backup: &Path, words: &str, new: &Passphrase) -> Result<PathBuf> {
+        let new = strong(new)?;
+        self.must_be_closed().await?;
+        let phrase = RecoveryPhrase::parse(words)?;
+        let options = CreateOptions { now: now(), scrypt_log_n: self.inner.options.scrypt_log_n };
+        let (folder, aside) = (self.vault_dir(), self.place_aside(options.now)?);
+        let vault = Vault::restore_over(backup, &folder, &aside, &phrase, &new, &options).await.map_err(no_vault)?;
+        vault.set_setting(WORDS_CONFIRMED, Some("1"), now()).await?;
+        self.opened(vault).await?;
+        Ok(aside)
+    }
+
     /// Lets the person choose a backup, to be restored by [`Wallet::restore_picked`], and gives its name.
     ///
     /// # Errors
@@ -235,6 +254,18 @@ impl Wallet {
         Ok(state)
     }
 
+    /// Makes the vault anew from the backup that was chosen, in the place of a damaged one, as [`Wallet::restore_over`] does.
+    /// After an error it stays chosen.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] if none was chosen; those of [`Wallet::restore_over`].
+    pub async fn restore_picked_over(&self, words: &str, new: &Passphrase) -> Result<PathBuf> {
+        let backup = lock(&self.inner.backup).clone().ok_or(Error::NoSuch("backup"))?;
+        let aside = self.restore_over(&backup, words, new).await?;
+        lock(&self.inner.backup).take();
+        Ok(aside)
+    }
+
     /// Checks everything in the vault: every page of its file, its structure, the journal, every attachment. Reads all of it.
     ///
     /// # Errors
@@ -246,6 +277,15 @@ impl Wallet {
     /// Where the vault is.
     pub(crate) fn vault_dir(&self) -> PathBuf {
         self.inner.folder.join("vault")
+    }
+
+    /// Where a damaged vault is set aside: beside its place, under a name with the date at which nothing is yet.
+    fn place_aside(&self, now: i64) -> Result<PathBuf> {
+        let name = format!("vault-damaged-{}", date(now));
+        let numbered = (2..).map(|number: u32| format!("{name}-{number}"));
+        let mut places = std::iter::once(name.clone()).chain(numbered).map(|name| self.inner.folder.join(name));
+        let free = places.find(|place| place.symlink_metadata().is_err());
+        free.ok_or(Error::Internal("naming the damaged vault's folder"))
     }
 
     async fn opened(&self, vault: Vault) -> Result<VaultState> {

@@ -1,5 +1,6 @@
-//! The way back in with the recovery words: into the vault that is here, or into a backup of it.
+//! The way back in with the recovery words: into the vault that is here, or into a backup of it, also in its place.
 
+use super::damaged::SetAside;
 use super::passphrase::{NewPassphrase, Pair};
 use super::route::Route;
 use super::session::{FailureView, Session, failure_text};
@@ -16,6 +17,15 @@ pub enum Way {
     Vault,
     /// A backup; there is no vault on this device.
     Backup,
+    /// A backup, in the place of the vault on this device, which is damaged.
+    Over,
+}
+
+impl Way {
+    /// Whether a backup is chosen.
+    fn restores(self) -> bool {
+        matches!(self, Self::Backup | Self::Over)
+    }
 }
 
 /// What is wrong with the fields that only this page has; empty: nothing.
@@ -27,12 +37,13 @@ pub struct Faults {
     pub words: String,
 }
 
-/// Asks for the backup, if that is the way, for the words and for a new passphrase, and opens the vault. What a test begins
-/// with comes after `back`.
+/// Asks for the backup, if that is the way, for the words and for a new passphrase, and opens the vault. `over`: where the
+/// words find the vault damaged, a backup takes its place. What a test begins with comes after that.
 #[component]
 pub fn Recover(
     way: Way,
     back: EventHandler<()>,
+    #[props(default)] over: Option<EventHandler<()>>,
     #[props(default)] picked: Option<String>,
     #[props(default)] words: String,
     #[props(default)] faults: Faults,
@@ -44,10 +55,12 @@ pub fn Recover(
     let pair = Pair::make();
     let mut failed = use_signal(|| None::<Failure>);
     let mut busy = use_signal(|| false);
+    // Where the damaged vault is, once a backup took its place.
+    let mut aside = use_signal(|| None::<String>);
     let keys = keys(way);
     use_effect(move || {
         platform::set_title(&t!("title-page", page = t!(keys.title)));
-        platform::focus(if way == Way::Backup { "backup" } else { "words" });
+        platform::focus(if way.restores() { "backup" } else { "words" });
     });
 
     let pick = move |_| {
@@ -73,7 +86,7 @@ pub fn Recover(
         busy.set(true);
         failed.set(None);
         spawn(async move {
-            let missing = way == Way::Backup && picked.peek().is_none();
+            let missing = way.restores() && picked.peek().is_none();
             let backup = if missing { t!("restore-missing") } else { String::new() };
             let typed = || Passphrase::new(words.peek().clone());
             let check = match wallet::check_words(typed()).await {
@@ -92,11 +105,15 @@ pub fn Recover(
             let opened = open(way, typed(), pair.given()).await;
             busy.set(false);
             match (opened, session) {
-                (Ok(state), session) => {
+                (Ok(opened), session) => {
                     words.set(String::new());
                     pair.forget();
-                    if let Some(session) = session {
-                        enter(session, way, state);
+                    if let Some(mut session) = session {
+                        session.damaged.set(false);
+                        match opened {
+                            Opened::Vault(state) => enter(session, way, state),
+                            Opened::Over(folder) => aside.set(Some(folder)),
+                        }
                     }
                 }
                 (Err(failure), session) => match failure.code {
@@ -111,6 +128,9 @@ pub fn Recover(
                         }
                     }
                     _ => {
+                        if let (Way::Vault, FailureCode::Damaged, Some(mut session)) = (way, failure.code, session) {
+                            session.damaged.set(true);
+                        }
                         let found = fault_of(way, &failure);
                         match first_fault(&found) {
                             Some(field) => platform::focus(field),
@@ -123,17 +143,29 @@ pub fn Recover(
         });
     };
 
+    if let Some(folder) = aside() {
+        return rsx! {
+            SetAside { folder, on: move |()| if let Some(session) = session { enter(session, way, VaultState::Open) } }
+        };
+    }
+    let is_damaged = failed.read().as_ref().is_some_and(|failure| failure.code == FailureCode::Damaged);
     rsx! {
         h1 { {t!(keys.title)} }
         p { class: "cover-lead", {t!(keys.lead)} }
         form { onsubmit: submit, novalidate: true, autocomplete: "off",
-            if way == Way::Backup {
+            if way.restores() {
                 Backup { picked: picked(), error: faults().backup, pick }
             }
             PhraseField { id: "words", label: t!("phrase-label"), hint: t!("phrase-hint"), error: faults().words, value: words }
             NewPassphrase { label: t!("passphrase-new"), pair }
             if let Some(failure) = failed() {
                 FailureView { failure }
+            }
+            if let Some(over) = over.filter(|_| is_damaged) {
+                button { class: "button button-wide", id: "restore-over", r#type: "button", onclick: move |_| if !busy() { over.call(()) },
+                    IconView { icon: Icon::Archive }
+                    {t!("damaged-backup-go")}
+                }
             }
             div { class: "stack-tight",
                 button { class: "button button-primary button-wide", id: "recover", r#type: "submit", "aria-disabled": busy().then_some("true"),
@@ -172,24 +204,32 @@ fn Backup(picked: Option<String>, error: String, pick: EventHandler<MouseEvent>)
     }
 }
 
+/// What the words opened.
+enum Opened {
+    Vault(VaultState),
+    /// A backup in the place of a damaged vault, which is in this folder now.
+    Over(String),
+}
+
 /// Opens what the words open, with the new passphrase.
-async fn open(way: Way, words: Passphrase, new: Passphrase) -> Answer<VaultState> {
+async fn open(way: Way, words: Passphrase, new: Passphrase) -> Answer<Opened> {
     match way {
-        Way::Vault => wallet::unlock_with_words(words, new).await,
-        Way::Backup => wallet::restore(words, new).await,
+        Way::Vault => wallet::unlock_with_words(words, new).await.map(Opened::Vault),
+        Way::Backup => wallet::restore(words, new).await.map(Opened::Vault),
+        Way::Over => wallet::restore_over(words, new).await.map(Opened::Over),
     }
 }
 
 /// Shows the open vault and says what was done.
 fn enter(mut session: Session, way: Way, state: VaultState) {
-    if way == Way::Backup {
+    if way.restores() {
         platform::replace("#/");
         session.route.set(Route::Home);
     }
     session.vault.set(Some(state));
     session.say(match way {
         Way::Vault => t!("toast-recovered"),
-        Way::Backup => t!("toast-restored"),
+        Way::Backup | Way::Over => t!("toast-restored"),
     });
 }
 
@@ -217,9 +257,9 @@ fn words_fault(check: WordsCheck, typed: &str) -> String {
 fn fault_of(way: Way, failure: &Failure) -> Faults {
     match (way, failure.code) {
         (Way::Vault, FailureCode::WrongWords) => Faults { words: t!("recover-other"), ..Faults::default() },
-        (Way::Backup, FailureCode::WrongWords) => Faults { words: t!("restore-other"), ..Faults::default() },
-        (Way::Backup, FailureCode::Damaged) => Faults { backup: t!("restore-damaged"), ..Faults::default() },
-        (Way::Backup, FailureCode::NotFound) => Faults { backup: t!("restore-missing"), ..Faults::default() },
+        (Way::Backup | Way::Over, FailureCode::WrongWords) => Faults { words: t!("restore-other"), ..Faults::default() },
+        (Way::Backup | Way::Over, FailureCode::Damaged) => Faults { backup: t!("restore-damaged"), ..Faults::default() },
+        (Way::Backup | Way::Over, FailureCode::NotFound) => Faults { backup: t!("restore-missing"), ..Faults::default() },
         _ => Faults::default(),
     }
 }
@@ -235,6 +275,7 @@ fn keys(way: Way) -> Keys {
     match way {
         Way::Vault => Keys { title: "recover-title", lead: "recover-lead", go: "recover-go", busy: "recover-busy" },
         Way::Backup => Keys { title: "restore-title", lead: "restore-lead", go: "restore-go", busy: "restore-busy" },
+        Way::Over => Keys { title: "restore-title", lead: "restore-over-lead", go: "restore-go", busy: "restore-busy" },
     }
 }
 
@@ -264,6 +305,8 @@ mod tests {
         assert_eq!(at(Way::Vault, FailureCode::WrongWords), Some("words"));
         assert_eq!(at(Way::Backup, FailureCode::WrongWords), Some("words"));
         assert_eq!(at(Way::Backup, FailureCode::Damaged), Some("backup"));
+        assert_eq!(at(Way::Over, FailureCode::Damaged), Some("backup"));
+        assert_eq!(at(Way::Over, FailureCode::WrongWords), Some("words"));
         assert_eq!(at(Way::Vault, FailureCode::Damaged), None);
         assert_eq!(at(Way::Backup, FailureCode::Other), None);
     }

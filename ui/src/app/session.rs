@@ -1,5 +1,6 @@
 //! What the screens have in common: the vault's state, the address, the running import, and news from the wallet.
 
+use super::damaged::LockDamaged;
 use super::import::run::Running;
 use super::records::Place;
 use super::route::Route;
@@ -35,6 +36,8 @@ pub struct Session {
     pub toast: Signal<String>,
     /// What went wrong and no screen shows by itself, until it is closed.
     pub failed: Signal<Option<Failed>>,
+    /// The vault was found damaged: once it is locked, its page says what can be done.
+    pub damaged: Signal<bool>,
     /// The vault locks itself in half a minute.
     pub locks_soon: Signal<bool>,
     /// When the wallet was told last that the person is at it.
@@ -67,6 +70,7 @@ impl Session {
             dragging: Signal::new(false),
             toast: Signal::new(String::new()),
             failed: Signal::new(None),
+            damaged: Signal::new(false),
             locks_soon: Signal::new(false),
             told: Signal::new(0),
             backing_up: Signal::new(false),
@@ -231,7 +235,8 @@ impl Session {
         if failure.code == FailureCode::Locked {
             self.locked();
         } else {
-            self.failed.set(Some(Failed { title, text: failure_text(failure) }));
+            let damaged = failure.code == FailureCode::Damaged;
+            self.failed.set(Some(Failed { title, text: failure_text(failure), damaged }));
         }
     }
 }
@@ -278,6 +283,7 @@ pub fn KeepsOpen() -> Element {
 pub fn FailureView(failure: Failure, #[props(default)] again: Option<EventHandler<()>>) -> Element {
     let session = try_consume_context::<Session>();
     let locked = failure.code == FailureCode::Locked;
+    let open = session.is_some_and(|session| (session.vault)() == Some(VaultState::Open));
     use_effect(move || {
         if let (true, Some(session)) = (locked, session) {
             session.locked();
@@ -290,6 +296,8 @@ pub fn FailureView(failure: Failure, #[props(default)] again: Option<EventHandle
             p { {failure_text(&failure)} }
             if failure.code == FailureCode::NobodyNamed {
                 a { class: "button", id: "add-name", href: Route::Settings.fragment(), {t!("failure-nobody-named-go")} }
+            } else if failure.code == FailureCode::Damaged && open {
+                LockDamaged {}
             } else if let Some(again) = again {
                 button { class: "button", r#type: "button", onclick: move |_| again.call(()), {t!("try-again")} }
             }

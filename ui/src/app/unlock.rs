@@ -1,5 +1,6 @@
 //! The locked vault.
 
+use super::damaged::Damaged;
 use super::recover::{Recover, Way};
 use super::session::{Session, failure_text};
 use super::start::Mark;
@@ -9,25 +10,28 @@ use crate::platform;
 use carnet_bridge::{FailureCode, Passphrase, VaultState};
 use dioxus::prelude::*;
 
-/// Asks for the passphrase, or for the recovery words if it is lost.
+/// Asks for the passphrase, or for the recovery words if it is lost, or for a backup if the vault is damaged.
 #[component]
 pub fn Unlock() -> Element {
-    let mut forgot = use_signal(|| false);
+    let session = use_context::<Session>();
+    let mut way = use_signal(|| None::<Way>);
     rsx! {
         main { class: "cover",
             Mark { class: "cover-mark" }
-            if forgot() {
-                Recover { way: Way::Vault, back: move |()| forgot.set(false) }
+            if let Some(way_in) = way() {
+                for way_in in [way_in] {
+                    Recover { key: "{way_in:?}", way: way_in, back: move |()| way.set(None), over: move |()| way.set(Some(Way::Over)) }
+                }
             } else {
-                Ask { forgot: move |()| forgot.set(true) }
+                Ask { damaged: (session.damaged)(), forgot: move |()| way.set(Some(Way::Vault)), restore: move |()| way.set(Some(Way::Over)) }
             }
         }
     }
 }
 
-/// Asks for the passphrase.
+/// Asks for the passphrase. `damaged`: the vault was found to be, and what can be done is said as well.
 #[component]
-pub fn Ask(forgot: EventHandler<()>) -> Element {
+pub fn Ask(#[props(default)] damaged: bool, forgot: EventHandler<()>, restore: EventHandler<()>) -> Element {
     let session = try_consume_context::<Session>();
     let mut passphrase = use_signal(String::new);
     let mut wrong = use_signal(String::new);
@@ -47,7 +51,14 @@ pub fn Ask(forgot: EventHandler<()>) -> Element {
             busy.set(false);
             passphrase.set(String::new());
             match opened {
-                Ok(state) => session.vault.set(Some(state)),
+                Ok(state) => {
+                    session.damaged.set(false);
+                    session.vault.set(Some(state));
+                }
+                Err(failure) if failure.code == FailureCode::Damaged => {
+                    session.damaged.set(true);
+                    platform::focus("damaged");
+                }
                 Err(failure) => {
                     if failure.code == FailureCode::NoVault {
                         session.vault.set(Some(VaultState::None));
@@ -62,6 +73,9 @@ pub fn Ask(forgot: EventHandler<()>) -> Element {
     rsx! {
         h1 { {t!("unlock-title")} }
         p { class: "cover-lead", {t!("unlock-lead")} }
+        if damaged {
+            Damaged { words: move |()| if !busy() { forgot.call(()) }, restore: move |()| if !busy() { restore.call(()) } }
+        }
         form { onsubmit: submit, novalidate: true,
             PasswordField { id: "passphrase", label: t!("passphrase"), error: wrong(), value: passphrase }
             div { class: "stack-tight",

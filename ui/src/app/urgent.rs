@@ -1,5 +1,6 @@
 //! What must not be missed on whatever page: something went wrong, or the booklet is about to lock itself.
 
+use super::damaged::LockDamaged;
 use super::session::Session;
 use crate::kit::{Icon, Notice, Tone};
 use dioxus::prelude::*;
@@ -11,6 +12,8 @@ pub struct Failed {
     pub title: String,
     /// What happened, what is safe, what to do.
     pub text: String,
+    /// The booklet is damaged.
+    pub damaged: bool,
 }
 
 /// At the top of every page, and in sight wherever it is scrolled to.
@@ -49,6 +52,9 @@ pub fn FailedNotice(failed: Failed, close: EventHandler<()>) -> Element {
     rsx! {
         Notice { tone: Tone::Stop, title: failed.title,
             p { id: "went-wrong", {failed.text} }
+            if failed.damaged {
+                LockDamaged {}
+            }
             button { class: "button", r#type: "button", id: "close-failed", onclick: move |_| close.call(()), {t!("close")} }
         }
     }

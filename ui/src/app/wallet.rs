@@ -73,6 +73,11 @@ pub async fn restore(words: Passphrase, new: Passphrase) -> Answer<VaultState> {
     ask!(Request::Restore { words, new }, Created)
 }
 
+/// The same in the place of a damaged vault; gives where that is now.
+pub async fn restore_over(words: Passphrase, new: Passphrase) -> Answer<String> {
+    ask!(Request::RestoreOver { words, new }, SetAside)
+}
+
 /// Closes the vault.
 pub async fn lock() -> Answer<VaultState> {
     ask!(Request::Lock, Vault)

@@ -1,13 +1,16 @@
 //! The ways back in: the recovery words, a backup, and another passphrase.
 
 use super::*;
+use crate::app::damaged::SetAside;
 use crate::app::passphrase::PassphrasePage;
 use crate::app::recover::{Faults, Recover, Way};
+use crate::app::session::Session;
+use crate::app::urgent::Urgent;
 use crate::app::{settings::SettingsPage, start::Start, unlock::Ask};
 
 #[test]
 fn whoever_has_the_words_or_a_backup_is_shown_the_way() {
-    let locked = render("unlock", || rsx! { main { class: "cover", Ask { forgot: |()| () } } });
+    let locked = render("unlock", || rsx! { main { class: "cover", Ask { forgot: |()| (), restore: |()| () } } });
     assert!(locked.contains("id=\"forgot\"") && locked.contains("I forgot my passphrase"), "{locked}");
     let first = render("start", || rsx! { Start {} });
     assert!(first.contains("id=\"start-backup\"") && first.contains("I have a backup"), "{first}");
@@ -86,4 +89,62 @@ fn a_history_that_was_changed_is_told_with_what_to_do() {
     });
     assert!(html.contains("The history of your booklet was changed") && html.contains("Keep your older backups"));
     assert!(!html.contains("onerror"), "the wallet's own sentence is for whoever helps: {html}");
+}
+
+#[test]
+fn a_damaged_booklet_is_told_with_what_is_safe_and_the_ways_on() {
+    let html = render("unlock-damaged", || {
+        rsx! { main { class: "cover", Ask { damaged: true, forgot: |()| (), restore: |()| () } } }
+    });
+    for words in [
+        "Your booklet is damaged",
+        "Nothing of it was deleted, and nothing will be.",
+        "id=\"damaged-words\"",
+        "id=\"restore-over\"",
+        "Bring my records back",
+        "role=\"alert\"",
+    ] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    // Whoever knows better can still try the passphrase.
+    assert!(html.contains("id=\"passphrase\"") && html.contains("id=\"unlock\""), "{html}");
+    let sound = render("unlock-sound", || rsx! { main { class: "cover", Ask { forgot: |()| (), restore: |()| () } } });
+    assert!(!sound.contains("damaged"), "{sound}");
+}
+
+#[test]
+fn before_a_backup_takes_its_place_it_says_that_the_damaged_booklet_stays() {
+    let html = render("restore-over", || rsx! { main { class: "cover", Recover { way: Way::Over, back: |()| () } } });
+    for words in ["The damaged booklet is not deleted", "Choose the file", "0 of 24 words", "New passphrase"] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+}
+
+#[test]
+fn afterwards_it_says_where_the_damaged_booklet_is() {
+    let html = render_turned("restore-set-aside", || {
+        let folder = "/home/ada/carnet/vault-damaged-2026-05-03".to_owned();
+        rsx! { main { class: "cover", SetAside { folder, on: |()| () } } }
+    });
+    assert!(html.contains("Your records are back") && html.contains("The damaged booklet was not deleted"), "{html}");
+    let aside = html.split("id=\"aside\"").nth(1).unwrap().split("</pre>").next().unwrap();
+    assert!(aside.contains("dir=\"ltr\"") && aside.contains("vault-damaged-2026-05-03"), "{aside}");
+}
+
+#[test]
+fn damage_that_is_met_in_an_open_booklet_leads_to_the_page_that_helps() {
+    fn page(state: VaultState, code: FailureCode) -> Element {
+        let mut session = use_context_provider(Session::new);
+        let failure = Failure { code, message: "Not this.".to_owned() };
+        use_hook(|| {
+            session.vault.set(Some(state));
+            session.fail(&failure);
+        });
+        rsx! { Urgent {} FailureView { failure: failure.clone() } }
+    }
+    let html = render("damaged-open", || page(VaultState::Open, FailureCode::Damaged));
+    assert_eq!(html.matches("id=\"lock-damaged\"").count(), 2, "at the top and in its place: {html}");
+    assert!(html.contains("Nothing of it was deleted.") && !html.contains("Not this."), "{html}");
+    let other = render("damaged-not", || page(VaultState::Open, FailureCode::Busy));
+    assert!(!other.contains("lock-damaged"), "{other}");
 }

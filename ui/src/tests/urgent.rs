@@ -45,7 +45,7 @@ fn the_lock_is_told_of_before_it_falls_and_can_be_put_off() {
         let mut session = use_context_provider(Session::new);
         use_hook(|| {
             session.locks_soon.set(true);
-            session.failed.set(Some(Failed { title: "No".to_owned(), text: "No".to_owned() }));
+            session.failed.set(Some(Failed { title: "No".to_owned(), text: "No".to_owned(), damaged: false }));
             session.locked();
         });
         rsx! { Urgent {} }

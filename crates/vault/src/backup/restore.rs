@@ -10,7 +10,7 @@ use crate::phrase::RecoveryPhrase;
 use crate::rebuild;
 use crate::rows::{self, IndexRow, Texts, VersionRow};
 use crate::secret::Passphrase;
-use crate::vault::{CreateOptions, NewVault, Vault};
+use crate::vault::{CreateOptions, Former, NewVault, Vault};
 use carnet_records::import::attachments::detach;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -37,9 +37,45 @@ impl Vault {
         passphrase: &Passphrase,
         options: &CreateOptions,
     ) -> Result<Self> {
+        restore(backup, folder, None, phrase, passphrase, options).await
+    }
+
+    /// The same in the place of a vault that is there and can no longer be read. Once the new one is complete, the former
+    /// folder is renamed to `aside`, where nothing may be yet, on the same disk; it is never removed. Killed at any instant,
+    /// the former vault is whole, in its place or aside, and the new one is whole or absent.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if no vault is there, [`Error::InUse`]; [`Error::FolderNotEmpty`] if something is at `aside`; those
+    /// of [`Vault::restore`]. The former vault is then in its place.
+    pub async fn restore_over(
+        backup: &Path,
+        folder: &Path,
+        aside: &Path,
+        phrase: &RecoveryPhrase,
+        passphrase: &Passphrase,
+        options: &CreateOptions,
+    ) -> Result<Self> {
+        let lock = Self::lock(folder)?;
+        // A link that leads nowhere is something, too.
+        if aside.symlink_metadata().is_ok() {
+            return Err(Error::FolderNotEmpty);
+        }
+        let former = Former { aside: aside.to_owned(), lock };
+        restore(backup, folder, Some(former), phrase, passphrase, options).await
+    }
+}
+
+async fn restore(
+    backup: &Path,
+    folder: &Path,
+    former: Option<Former>,
+    phrase: &RecoveryPhrase,
+    passphrase: &Passphrase,
+    options: &CreateOptions,
+) -> Result<Vault> {
         let identity = phrase.keys().recovery_identity()?;
         let opened = read::open(backup, &identity)?;
-        let new = NewVault::begin(folder, passphrase, options, phrase).await?;
+        let new = NewVault::begin(folder, former, passphrase, options, phrase).await?;
         let (sender, receiver) = mpsc::channel(2);
         let store = new.attachments.clone();
         let reader = tokio::task::spawn_blocking(move || read::read_parts(opened, &store, &sender));
@@ -48,7 +84,6 @@ impl Vault {
             Ok(()) => new.finish().await,
             Err(error) => Err(new.abandon(error).await),
         }
-    }
 }
 
 async fn fill(

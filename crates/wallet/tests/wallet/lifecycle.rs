@@ -215,6 +215,57 @@ async fn a_damaged_vault_says_so_and_is_left_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_restored_over_a_damaged_vault_which_is_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = filled(folder.path(), 40).await;
+    let words = wallet.recovery_words().await.unwrap().join(" ");
+    let records = wallet.home().await.unwrap().records;
+    let backup = folder.path().join("my backup.age");
+    wallet.back_up(&backup).await.unwrap();
+    let new = "a new device's own";
+    let over = |words: &str, new: &str| Request::RestoreOver { words: secret(words), new: secret(new) };
+    assert_eq!(refused(&wallet, over(&words, new), &Quiet).await, FailureCode::NotFound);
+    let host = Saving::at(backup.clone());
+    wallet.handle(Request::PickBackup, &host).await.unwrap();
+    // Not while it is open.
+    assert_eq!(refused(&wallet, over(&words, new), &Quiet).await, FailureCode::Other);
+    wallet.lock().await.unwrap();
+
+    let database = folder.path().join("wallet/vault/vault.db");
+    let damaged = b"what is left of it".repeat(4_096);
+    std::fs::write(&database, &damaged).unwrap();
+    assert_eq!(wallet.unlock(&passphrase()).await.unwrap_err().code(), FailureCode::Damaged);
+    let wrong = "abandon ".repeat(23) + "art";
+    assert_eq!(refused(&wallet, over(&wrong, new), &Quiet).await, FailureCode::WrongWords);
+    assert_eq!(refused(&wallet, over(&words, "short"), &Quiet).await, FailureCode::WeakPassphrase);
+    assert_eq!(std::fs::read(&database).unwrap(), damaged, "what was refused left it where it was");
+
+    let aside = async || match wallet.handle(over(&words, new), &Quiet).await {
+        Ok(Reply::SetAside(folder)) => folder,
+        other => panic!("{other:?}"),
+    };
+    let first = aside().await;
+    assert!(first.contains("vault-damaged-20"), "{first}");
+    assert_eq!(std::fs::read(Path::new(&first).join("vault.db")).unwrap(), damaged);
+    assert_eq!(wallet.state().await, VaultState::Open);
+    assert_eq!(wallet.home().await.unwrap().records, records);
+    wallet.lock().await.unwrap();
+    wallet.unlock(&secret(new)).await.unwrap();
+    wallet.lock().await.unwrap();
+
+    // A second one on the same day has a place of its own.
+    std::fs::write(&database, b"again").unwrap();
+    wallet.handle(Request::PickBackup, &host).await.unwrap();
+    let second = aside().await;
+    assert_eq!(second, format!("{first}-2"));
+    assert_eq!(std::fs::read(Path::new(&first).join("vault.db")).unwrap(), damaged);
+    wallet.shutdown().await.unwrap();
+    let nobody = Wallet::new(folder.path().join("nobody"), options());
+    nobody.handle(Request::PickBackup, &host).await.unwrap();
+    assert_eq!(refused(&nobody, over(&words, new), &Quiet).await, FailureCode::NoVault);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_brings_everything_back() {
     let folder = tempfile::tempdir().unwrap();
     let wallet = filled(folder.path(), 120).await;

@@ -80,7 +80,7 @@ fn Attachment(record: String, attachment: AttachmentLine) -> Element {
                         (Some(url), _) => picture.set(Some(url)),
                         (None, Some(mut session)) => {
                             let (title, text) = (t!("failure-title"), t!("attachment-not-shown"));
-                            session.failed.set(Some(Failed { title, text }));
+                            session.failed.set(Some(Failed { title, text, damaged: false }));
                         }
                         (None, None) => {}
                     }
