@@ -22,6 +22,15 @@ impl Shell {
     pub(crate) fn new(app: AppHandle) -> Self {
         Self { app }
     }
+
+    /// One file, chosen in the system's dialog.
+    async fn pick_file(&self) -> Option<PathBuf> {
+        let (chosen, choice) = oneshot::channel();
+        self.app.dialog().file().pick_file(move |file| {
+            let _ = chosen.send(file);
+        });
+        choice.await.ok().flatten().and_then(local)
+    }
 }
 
 impl Host for Shell {
@@ -53,13 +62,11 @@ impl Host for Shell {
     }
 
     fn pick_backup(&self) -> BoxFuture<'_, Option<PathBuf>> {
-        Box::pin(async move {
-            let (chosen, choice) = oneshot::channel();
-            self.app.dialog().file().pick_file(move |file| {
-                let _ = chosen.send(file);
-            });
-            choice.await.ok().flatten().and_then(local)
-        })
+        Box::pin(self.pick_file())
+    }
+
+    fn pick_document(&self) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(self.pick_file())
     }
 
     fn pick_save_path(&self, suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {

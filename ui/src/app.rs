@@ -1,6 +1,7 @@
 //! The patient's wallet: its screens and the frame around them.
 
 pub mod add;
+pub mod check;
 pub mod damaged;
 pub mod entry;
 pub mod export;
@@ -105,6 +106,7 @@ fn Frame() -> Element {
                     Route::Card(id) => rsx! { shares::card::CardPage { key: "{id}", id } },
                     Route::Openings => rsx! { openings::OpeningsPage {} },
                     Route::Me => rsx! { me::MePage {} },
+                    Route::Check => rsx! { check::CheckPage {} },
                     Route::Words => rsx! { words::WordsPage {} },
                     Route::Settings => rsx! { settings::SettingsPage {} },
                     Route::Passphrase => rsx! { passphrase::PassphrasePage {} },

@@ -4,6 +4,7 @@
 //! `ui/gallery.mjs` photographs them.
 
 mod asking;
+mod checking;
 mod entry;
 mod exporting;
 mod importing;

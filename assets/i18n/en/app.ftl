@@ -183,6 +183,46 @@ change-busy = Changing it…
 change-done = Your passphrase is changed
 change-done-text = From now on the new one opens your records. Your recovery words stay the same.
 
+## A file held against its rules
+
+check-title = Check a summary
+check-way = See whether a file keeps the rules for medical summaries.
+check-lead = For a file that you saved here or got from somebody else. It is only read: nothing goes into your booklet, and nothing leaves this device.
+check-rules = Which rules?
+check-found = Those of the file itself
+check-found-text = The file says whether it is a summary or a list for a front desk.
+check-ips-text = International Patient Summary (IPS)
+check-ktc-text = Patient-shared health documents
+check-go = Choose a file
+check-busy = Checking the file…
+check-which = The file does not say what it is
+check-which-text = Nothing was checked. Choose above which rules it is to keep, then choose the file again.
+check-result = What was found
+check-keeps = It keeps every rule
+check-keeps-warned = It keeps the rules, with something to look at
+check-breaks = It does not keep the rules
+check-file = { $name }, checked as: { $rules }
+check-errors =
+    { $count ->
+        [one] It breaks a rule in { $count } place. A program may refuse it.
+       *[other] It breaks rules in { $count } places. A program may refuse it.
+    }
+check-warnings =
+    { $count ->
+        [one] In { $count } place it could be better. Programs can read it all the same.
+       *[other] In { $count } places it could be better. Programs can read it all the same.
+    }
+check-for-makers = This list is for whoever made the file. You can still keep it and show it.
+check-error = Broken rule
+check-warning = Could be better
+check-place = Where:
+check-spec = Written at:
+check-more =
+    { $count ->
+        [one] And { $count } more that is not in this list.
+       *[other] And { $count } more that are not in this list.
+    }
+
 ## Before the booklet locks itself
 
 locks-soon = Your booklet locks in 30 seconds.

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod asking;
+mod checking;
 mod entry;
 mod exporting;
 mod importing;
@@ -18,6 +19,7 @@ mod timeline;
 mod vault;
 
 pub use asking::*;
+pub use checking::*;
 pub use entry::*;
 pub use exporting::*;
 pub use importing::*;
@@ -200,6 +202,13 @@ pub enum Request {
         /// file whose name then ends in `.pdf` is opened.
         open: bool,
     },
+    /// Choose a file with the system's own dialog and hold it against the rules of a format: of this one, or of the one that
+    /// it says it is. Nothing of it is kept. What is no such file is refused with [`FailureCode::File`], what does not say which it
+    /// is with [`FailureCode::Invalid`]; a closed dialog is [`FailureCode::Cancelled`]. → [`Reply::FileChecked`]
+    CheckFile {
+        /// Which; none: the one that it says it is.
+        format: Option<ShareFormat>,
+    },
     /// What a share would hold, before it is made. → [`Reply::SharePreview`]
     PreviewShare(ShareDraft),
     /// Make the share. → [`Reply::Share`]
@@ -337,6 +346,8 @@ pub enum Reply {
     SharePreview(SharePreview),
     /// What a file that was written holds.
     Exported(ExportAccount),
+    /// What a check of a file found.
+    FileChecked(FileCheck),
     /// One share.
     Share(Box<ShareDetail>),
     /// All shares.

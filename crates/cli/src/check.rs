@@ -1,24 +1,16 @@
 //! `check`: a document against the rules of its format, without a vault; and the vault itself, for damage.
 
-use crate::error::{Error, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::out::{Out, clean};
-use carnet_records::ips;
-use carnet_records::ktc;
-use carnet_records::rules::{BrokenRule, Level};
-use carnet_wallet::Wallet;
-use serde_json::{Value, json};
-use std::io::Read;
+use carnet_records::rules::Level;
+use carnet_wallet::bridge::ShareFormat;
+use carnet_wallet::{CheckedFile, Wallet, check_file};
+use serde_json::json;
 use std::path::Path;
 
-/// The most bytes of a file that is checked.
-const MAX_FILE: u64 = 256 << 20;
-
-pub(crate) fn ips(path: &Path, out: &mut Out) -> Result<Exit> {
-    tell(&ips::check(&read(path)?), out)
-}
-
-pub(crate) fn ktc(path: &Path, out: &mut Out) -> Result<Exit> {
-    tell(&ktc::check(&read(path)?), out)
+/// Holds a document against the rules of its format.
+pub(crate) fn file(path: &Path, format: ShareFormat, out: &mut Out) -> Result<Exit> {
+    tell(&check_file(path, Some(format))?, out)
 }
 
 /// Tells what is damaged in the vault. Nothing is mended: what to do depends on which backups there are.
@@ -61,32 +53,20 @@ fn hex(bytes: &[u8; 32]) -> String {
 }
 
 /// Prints which rules are broken.
-fn tell(broken: &[BrokenRule], out: &mut Out) -> Result<Exit> {
-    for rule in broken {
+fn tell(checked: &CheckedFile, out: &mut Out) -> Result<Exit> {
+    for rule in &checked.broken {
         let level = match rule.level {
             Level::Error => "error",
             Level::Warning => "warning",
         };
         out.line(format!("{level}: {}: {}\n  at {}\n  see {}", rule.rule, rule.message, clean(&rule.path), rule.spec))?;
     }
-    let errors = broken.iter().filter(|rule| rule.level == Level::Error).count();
-    let warnings = broken.len() - errors;
+    let (errors, warnings) = (checked.count(Level::Error), checked.count(Level::Warning));
     out.line(match (errors, warnings) {
         (0, 0) => "It keeps every rule.".to_owned(),
         (0, warnings) => format!("It keeps the rules. Warnings: {warnings}."),
         (errors, warnings) => format!("It does not keep the rules. Errors: {errors}. Warnings: {warnings}."),
     })?;
-    out.json(&json!({ "conforms": errors == 0, "errors": errors, "warnings": warnings, "broken": broken }))?;
+    out.json(&json!({ "conforms": errors == 0, "errors": errors, "warnings": warnings, "broken": checked.broken }))?;
     Ok(if errors == 0 { Exit::Done } else { Exit::Failed })
-}
-
-fn read(path: &Path) -> Result<Value> {
-    let file = std::fs::File::open(path).map_err(Error::file("read", path))?;
-    let mut bytes = Vec::new();
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(Error::file("read", path))?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(Error::Malformed { path: path.to_owned(), why: "it is too large to be checked" });
-    }
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    serde_json::from_slice(text).map_err(|_| Error::Malformed { path: path.to_owned(), why: "it is not JSON" })
 }

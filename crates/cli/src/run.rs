@@ -10,6 +10,7 @@ use crate::{
     trust, vault,
 };
 use carnet_wallet::DocumentOptions;
+use carnet_wallet::bridge::ShareFormat;
 use smart_health::reader::Options;
 
 /// Does what was asked.
@@ -40,8 +41,8 @@ async fn dispatch(args: Args, out: &mut Out) -> Result<Exit> {
             return relay::relay(*listen, data, public_url.as_deref(), viewer.as_deref(), out).await;
         }
         Command::Request(request) => return request::request(request, out),
-        Command::Check { what: Check::Ips { file } } => return check::ips(file, out),
-        Command::Check { what: Check::Ktc { file } } => return check::ktc(file, out),
+        Command::Check { what: Check::Ips { file } } => return check::file(file, ShareFormat::Ips, out),
+        Command::Check { what: Check::Ktc { file } } => return check::file(file, ShareFormat::Ktc, out),
         Command::Tour => return tour::tour(out).await,
         Command::Table(asked) if asked.columns.is_empty() => return table::show(&asked.file, out).await,
         Command::Import { files, dry_run: true, .. } => return import::dry_run(files, out).await,

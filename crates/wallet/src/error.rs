@@ -80,6 +80,14 @@ pub enum Error {
     /// A file is no list of issuers.
     #[error("This is not a list of issuers. Whose signatures are known stays as it was. Choose another file.")]
     TrustList,
+    /// A file that is to be held against rules is no document; the text says why.
+    #[error("This file cannot be checked: {0}. It was left as it is. Choose a summary or a collection in FHIR JSON.")]
+    NotADocument(&'static str),
+    /// A file does not say which rules are its.
+    #[error(
+        "This file does not say whether it is a summary or a collection. Nothing was checked. Say which rules it is to keep."
+    )]
+    WhichRules,
     /// There is nothing to share.
     #[error("No record fits this choice, so there is nothing to share. Choose more categories.")]
     NothingSelected,
@@ -206,9 +214,11 @@ impl Error {
             | Self::Asking { .. }
             | Self::NotACard => FailureCode::Invalid,
             Self::NoPreview => FailureCode::File,
-            Self::PastedTooLong | Self::ManyLinks(_) | Self::EmptyLink | Self::TrustList => FailureCode::File,
+            Self::PastedTooLong | Self::ManyLinks(_) | Self::EmptyLink | Self::TrustList | Self::NotADocument(_) => {
+                FailureCode::File
+            }
             Self::Busy => FailureCode::Busy,
-            Self::Answer | Self::TextTooLong => FailureCode::Invalid,
+            Self::Answer | Self::TextTooLong | Self::WhichRules => FailureCode::Invalid,
             Self::NothingSelected => FailureCode::NothingSelected,
             Self::NobodyNamed => FailureCode::NobodyNamed,
             Self::Cancelled => FailureCode::Cancelled,

@@ -96,6 +96,7 @@ impl Wallet {
             }
             Request::PreviewExport(draft) => Reply::SharePreview(self.preview_export(&draft).await?),
             Request::Export { draft, open } => Reply::Exported(self.save_export(&draft, open, host).await?),
+            Request::CheckFile { format } => Reply::FileChecked(self.check_picked(format, host).await?),
             Request::PreviewShare(draft) => Reply::SharePreview(self.preview_share(&draft).await?),
             Request::Share(draft) => Reply::Share(Box::new(self.share(&draft).await?)),
             Request::Shares => Reply::Shares(self.shares().await?),

@@ -29,6 +29,12 @@ pub trait Host: Send + Sync {
         Box::pin(std::future::ready(None))
     }
 
+    /// Lets the person choose a file to be held against the rules of its format; none if they closed the dialog, or if there is
+    /// none to show.
+    fn pick_document(&self) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(std::future::ready(None))
+    }
+
     /// Lets the person choose where to write a file; none if they closed the dialog.
     fn pick_save_path(&self, suggested: &str) -> BoxFuture<'_, Option<PathBuf>> {
         let _ = suggested;

@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod background;
+mod check;
 mod clock;
 mod error;
 mod export;
@@ -39,6 +40,7 @@ pub use carnet_records::documents::DocumentOptions;
 pub use carnet_records::selection::{HeldBackGroup, Preset, Selection, Standing as ChoiceStanding};
 pub use carnet_sync::Withdrawals;
 pub use carnet_vault::CheckReport;
+pub use check::{CheckedFile, check_file};
 pub use error::{Error, Result};
 pub use export::place::write_file;
 pub use export::{ExportFormat, Exported};
@@ -46,8 +48,8 @@ pub use host::{BoxFuture, Host, Quiet};
 pub use import::{dry_run, link_in_file, links_in_file, table_in_file};
 pub use options::{WalletOptions, default_dir, system_language};
 pub use share::{
-    ProofFiles, REQUEST_PREFIX, differences, new_passcode, new_request_key, read_request, request_text, withdraw_with_card,
-    write_request,
+    ProofFiles, REQUEST_PREFIX, differences, new_passcode, new_request_key, read_request, request_text,
+    withdraw_with_card, write_request,
 };
 pub use smart_health::card::Signature as CardSignature;
 pub use smart_health::trust::Sources as TrustSources;

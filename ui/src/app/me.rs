@@ -29,6 +29,7 @@ pub fn MePage() -> Element {
             li { Place { href: "#/me/settings", icon: Icon::Settings, title: t!("settings-title"), text: t!("me-settings-text") } }
             li { Place { href: "#/imports", icon: Icon::Import, title: t!("imports-title"), text: t!("me-imports-text") } }
             li { Place { href: "#/export", icon: Icon::Print, title: t!("export-title"), text: t!("export-way") } }
+            li { Place { href: "#/me/check", icon: Icon::Seal, title: t!("check-title"), text: t!("check-way") } }
             li { Place { href: "#/share/ask", icon: Icon::People, title: t!("asking-title"), text: t!("asking-way") } }
             li { Place { href: "#/looked", icon: Icon::Eye, title: t!("openings-title"), text: t!("openings-lead") } }
         }

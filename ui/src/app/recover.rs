@@ -257,9 +257,15 @@ fn words_fault(check: WordsCheck, typed: &str) -> String {
 fn fault_of(way: Way, failure: &Failure) -> Faults {
     match (way, failure.code) {
         (Way::Vault, FailureCode::WrongWords) => Faults { words: t!("recover-other"), ..Faults::default() },
-        (Way::Backup | Way::Over, FailureCode::WrongWords) => Faults { words: t!("restore-other"), ..Faults::default() },
-        (Way::Backup | Way::Over, FailureCode::Damaged) => Faults { backup: t!("restore-damaged"), ..Faults::default() },
-        (Way::Backup | Way::Over, FailureCode::NotFound) => Faults { backup: t!("restore-missing"), ..Faults::default() },
+        (Way::Backup | Way::Over, FailureCode::WrongWords) => {
+            Faults { words: t!("restore-other"), ..Faults::default() }
+        }
+        (Way::Backup | Way::Over, FailureCode::Damaged) => {
+            Faults { backup: t!("restore-damaged"), ..Faults::default() }
+        }
+        (Way::Backup | Way::Over, FailureCode::NotFound) => {
+            Faults { backup: t!("restore-missing"), ..Faults::default() }
+        }
         _ => Faults::default(),
     }
 }

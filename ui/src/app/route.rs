@@ -39,6 +39,8 @@ pub enum Route {
     Openings,
     /// The person, the wallet.
     Me,
+    /// Holding a file against the rules of its format.
+    Check,
     /// The recovery words.
     Words,
     /// The settings.
@@ -99,6 +101,7 @@ impl Route {
             ("shares", Some(id), _) => Self::ShareDetail(id.to_owned()),
             ("looked", _, _) => Self::Openings,
             ("me", None, _) => Self::Me,
+            ("me", Some("check"), _) => Self::Check,
             ("me", Some("words"), _) => Self::Words,
             ("me", Some("settings"), _) => Self::Settings,
             ("me", Some("passphrase"), _) => Self::Passphrase,
@@ -130,6 +133,7 @@ impl Route {
             Self::Card(id) => format!("#/shares/{id}/card"),
             Self::Openings => "#/looked".to_owned(),
             Self::Me => "#/me".to_owned(),
+            Self::Check => "#/me/check".to_owned(),
             Self::Words => "#/me/words".to_owned(),
             Self::Settings => "#/me/settings".to_owned(),
             Self::Passphrase => "#/me/passphrase".to_owned(),
@@ -152,10 +156,14 @@ impl Route {
             | Self::AddCode
             | Self::Type(_)
             | Self::Edit(_) => Tab::Records,
-            Self::Share(_) | Self::Asked | Self::Asking | Self::Export | Self::Shares | Self::ShareDetail(_) | Self::Card(_) => {
-                Tab::Share
-            }
-            Self::Me | Self::Words | Self::Settings | Self::Passphrase => Tab::Me,
+            Self::Share(_)
+            | Self::Asked
+            | Self::Asking
+            | Self::Export
+            | Self::Shares
+            | Self::ShareDetail(_)
+            | Self::Card(_) => Tab::Share,
+            Self::Me | Self::Check | Self::Words | Self::Settings | Self::Passphrase => Tab::Me,
         }
     }
 
@@ -177,6 +185,7 @@ impl Route {
             Self::Card(_) => "card-title",
             Self::Openings => "openings-title",
             Self::Me => "nav-me",
+            Self::Check => "check-title",
             Self::Words => "words-title",
             Self::Settings => "settings-title",
             Self::Passphrase => "change-title",
@@ -212,6 +221,7 @@ mod tests {
             Route::Card("ab12".to_owned()),
             Route::Openings,
             Route::Me,
+            Route::Check,
             Route::Words,
             Route::Settings,
             Route::Passphrase,

@@ -1,10 +1,11 @@
 //! The bridge to the wallet: one function for each request, through the shell's `invoke` and its event `carnet`.
 
 use carnet_bridge::{
-    AskedShare, AttachmentBytes, CardOutcome, EntryKind, Event, ExportAccount, ExportDraft, Failure, FailureCode, Home,
-    ImportAnswer, ImportReport, ImportRun, ImportSource, Opening, OwnEntry, Passphrase, Pasted, ReceiptForm,
-    ReceiptWords, RecordSheet, Reply, Request, RequestDraft, Settings, ShareDetail, ShareDraft, ShareLine, SharePreview, Suggestion,
-    SyncState, Timeline, TimelineFilter, VaultState, WithdrawalCard, WordsCheck, WrittenRequest,
+    AskedShare, AttachmentBytes, CardOutcome, EntryKind, Event, ExportAccount, ExportDraft, Failure, FailureCode,
+    FileCheck, Home, ImportAnswer, ImportReport, ImportRun, ImportSource, Opening, OwnEntry, Passphrase, Pasted,
+    ReceiptForm, ReceiptWords, RecordSheet, Reply, Request, RequestDraft, Settings, ShareDetail, ShareDraft,
+    ShareFormat, ShareLine, SharePreview, Suggestion, SyncState, Timeline, TimelineFilter, VaultState, WithdrawalCard,
+    WordsCheck, WrittenRequest,
 };
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -201,6 +202,11 @@ pub async fn preview_export(draft: ExportDraft) -> Answer<SharePreview> {
 /// Writes a choice of records where the person says, and opens its pages if asked.
 pub async fn export(draft: ExportDraft, open: bool) -> Answer<ExportAccount> {
     ask!(Request::Export { draft, open }, Exported)
+}
+
+/// Lets the person choose a file and holds it against rules.
+pub async fn check_file(format: Option<ShareFormat>) -> Answer<FileCheck> {
+    ask!(Request::CheckFile { format }, FileChecked)
 }
 
 /// What a request asks for.

@@ -56,8 +56,7 @@ fn whoever_wants_to_ask_is_led_there() {
 
 #[test]
 fn the_form_asks_for_all_kinds_and_a_day_unless_told_otherwise() {
-    let html =
-        render("asking", || rsx! { AskingForm { draft: new_draft("Ana Example".to_owned()), done: |_| () } });
+    let html = render("asking", || rsx! { AskingForm { draft: new_draft("Ana Example".to_owned()), done: |_| () } });
     for words in [
         "Ana Example",
         "their treatment",

@@ -216,6 +216,16 @@ fn a_request_is_written_read_and_answered() {
     let said = run_bare(&["request", text.trim()]).expect(DONE).stdout;
     assert!(said.contains("Harbour Clinic asks") && said.contains("not signed"));
     run_bare(&["request", "nonsense"]).expect(FAILED);
+    // What cannot be asked is told with its field.
+    for (wrong, told) in [
+        (["--openings", "0"], "The number of openings"),
+        (["--since", "yesterday"], "The first date"),
+        (["--expires", "400d"], "The time asked for"),
+    ] {
+        let refused = run_bare(&[&["request", "--new", "Harbour Clinic", "--json"][..], &wrong].concat()).expect(USAGE);
+        assert_eq!(refused.error(), "usage");
+        assert!(refused.stderr.contains(told), "{}", refused.stderr);
+    }
 
     let share = carnet.run(&["share", "--request", &file, "--passcode", "4711"]).expect(DONE).json();
     assert_eq!((&share["asked_by"], &share["recipient"]), (&"Harbour Clinic".into(), &"Harbour Clinic".into()));

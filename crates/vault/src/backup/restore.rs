@@ -73,17 +73,17 @@ async fn restore(
     passphrase: &Passphrase,
     options: &CreateOptions,
 ) -> Result<Vault> {
-        let identity = phrase.keys().recovery_identity()?;
-        let opened = read::open(backup, &identity)?;
-        let new = NewVault::begin(folder, former, passphrase, options, phrase).await?;
-        let (sender, receiver) = mpsc::channel(2);
-        let store = new.attachments.clone();
-        let reader = tokio::task::spawn_blocking(move || read::read_parts(opened, &store, &sender));
-        let filled = fill(&new, options.now, receiver, reader).await;
-        match filled {
-            Ok(()) => new.finish().await,
-            Err(error) => Err(new.abandon(error).await),
-        }
+    let identity = phrase.keys().recovery_identity()?;
+    let opened = read::open(backup, &identity)?;
+    let new = NewVault::begin(folder, former, passphrase, options, phrase).await?;
+    let (sender, receiver) = mpsc::channel(2);
+    let store = new.attachments.clone();
+    let reader = tokio::task::spawn_blocking(move || read::read_parts(opened, &store, &sender));
+    let filled = fill(&new, options.now, receiver, reader).await;
+    match filled {
+        Ok(()) => new.finish().await,
+        Err(error) => Err(new.abandon(error).await),
+    }
 }
 
 async fn fill(

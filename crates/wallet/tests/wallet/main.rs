@@ -8,6 +8,7 @@
 )]
 
 mod asking;
+mod checking;
 mod elsewhere;
 mod ended;
 mod exporting;

@@ -6,7 +6,8 @@ use carnet_consent::verify::{Outcome, Verification};
 use carnet_records::sensitivity::Sensitivity;
 use carnet_records::{ips, ktc};
 use carnet_wallet::bridge::{
-    OwnEntry, Reply, Request, RequestDraft, ShareChoice, ShareDraft, ShareFormat, ShareObligation, SharePreset, ShareStatus, ShareWhy,
+    OwnEntry, Reply, Request, RequestDraft, ShareChoice, ShareDraft, ShareFormat, ShareObligation, SharePreset,
+    ShareStatus, ShareWhy,
 };
 use carnet_wallet::{Wallet, open_link, write_request};
 use serde_json::{Value, json};

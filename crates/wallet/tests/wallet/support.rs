@@ -150,7 +150,7 @@ impl<F: Fn(&Event) + Send + Sync> Host for Listener<F> {
     }
 }
 
-/// A host whose dialogs answer at once: where to save, which backup to restore, and which files were opened.
+/// A host whose dialogs answer at once: where to save, which file to take, and which files were opened.
 pub(crate) struct Saving {
     pub(crate) path: PathBuf,
     pub(crate) suggested: Mutex<Vec<String>>,
@@ -167,6 +167,10 @@ impl Host for Saving {
     fn emit(&self, _event: Event) {}
 
     fn pick_backup(&self) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(std::future::ready(Some(self.path.clone())))
+    }
+
+    fn pick_document(&self) -> BoxFuture<'_, Option<PathBuf>> {
         Box::pin(std::future::ready(Some(self.path.clone())))
     }
 

@@ -48,7 +48,7 @@ fn Asking(by: String) -> Element {
         if let Some(request) = written() {
             WrittenView { request, change: move |()| written.set(None) }
         } else {
-            AskingForm { draft: draft(), done: move |(given, request)| { draft.set(given); written.set(Some(request)); } }
+            AskingForm { draft: draft(), done: move |(given, request): (RequestDraft, WrittenRequest)| { draft.set(given); written.set(Some(request)); } }
         }
     }
 }
@@ -152,7 +152,7 @@ pub fn AskingForm(
                 FieldError { id: "ask-span", error: error(RequestField::Seconds) }
             }
             for open in [unfold()] {
-                Fold { key: "{open}", id: "ask-more", icon: Icon::Adjust, title: t!("share-more"), detail: t!("asking-more-text"), open,
+                Fold { key: "{open}", id: "ask-more", icon: Icon::Adjust, title: t!("share-more"), detail: t!("asking-more-text"), open: open,
                     div { class: "stack more",
                         DateField { id: "since", legend: t!("asking-since"), hint: t!("asking-date-hint"), error: error(RequestField::Since), value: since }
                         DateField { id: "until", legend: t!("asking-until"), hint: t!("asking-date-hint"), error: error(RequestField::Until), value: until }
@@ -206,7 +206,7 @@ fn Kinds(draft: Signal<RequestDraft>, error: String) -> Element {
                     span { {t!("asking-some")} }
                 }
             }
-            if let Some(chosen) = chosen {
+            if let Some(chosen) = &chosen {
                 div { class: "choices choices-tight",
                     for kind in kinds() {
                         label { key: "{kind}", class: "choice choice-line",

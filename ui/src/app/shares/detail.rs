@@ -7,7 +7,7 @@ use crate::app::session::{KeepsOpen, Session, loaded};
 use crate::app::share::{OnlyHere, preset_keys};
 use crate::app::wallet;
 use crate::kit::{Countdown, Icon, IconView, Notice, QrView, Tone, use_now};
-use crate::{format, platform};
+use crate::format;
 use carnet_bridge::{Elsewhere, ShareDetail, ShareStatus, ShareWhy};
 use dioxus::prelude::*;
 
