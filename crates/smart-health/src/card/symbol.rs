@@ -6,7 +6,7 @@
 use qrcode::{
     Color, EcLevel, Version,
     bits::Bits,
-    canvas::{Canvas, MaskPattern},
+    canvas::{Canvas, MaskPattern, is_functional},
     ec::construct_codewords,
 };
 
@@ -35,19 +35,18 @@ impl Symbol<'_> {
         if version > MAX_VERSION {
             return Some(Reason::QrVersion { version });
         }
-        let (level, mask) = (self.level()?, self.pattern()?);
         // What a code says does not tell how it says it. It is made anew as it ought to be and held against what was seen.
-        let Some((expected, corrections)) = two_segments(text, version, level, mask) else {
+        let (scheme, digits) = text.rfind('/').and_then(|at| text.split_at_checked(at + 1))?;
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Reason::QrSegments);
+        }
+        let Some(expected) = Expected::new(scheme, digits, version, self.level()?, self.pattern()?) else {
             return Some(Reason::QrSegments);
         };
-        let turned = (0..side).flat_map(|x| (x..self.modules.len()).step_by(side));
-        let differ = |seen: &mut dyn Iterator<Item = bool>| expected.iter().zip(seen).filter(|(a, b)| *a != b).count();
-        let as_seen = differ(&mut self.modules.iter().copied());
+        let at = |x: usize, y: usize| self.modules.get(y * side + x).copied().unwrap_or(false);
         // A picture of it in a mirror is read as well.
-        let mirrored = differ(&mut turned.filter_map(|at| self.modules.get(at).copied()));
-        // Half as many bytes as there are for correction can be put right, and of a byte that was read wrong half the bits are
-        // by chance. Of another code's bytes for correction all are wrong: what lies between tells them apart.
-        (as_seen.min(mirrored) > corrections * 3).then_some(Reason::QrSegments)
+        let is_as_expected = expected.may_be(at) || expected.may_be(|x, y| at(y, x));
+        (!is_as_expected).then_some(Reason::QrSegments)
     }
 
     fn level(&self) -> Option<EcLevel> {
@@ -69,22 +68,91 @@ impl Symbol<'_> {
     }
 }
 
-/// The modules of the code that says a text in two segments, and how many of its bytes are for correction; none where it
-/// does not fit.
-fn two_segments(text: &str, version: u8, level: EcLevel, mask: MaskPattern) -> Option<(Vec<bool>, usize)> {
-    let (scheme, digits) = text.split_at_checked(text.rfind('/')? + 1)?;
-    let version = Version::Normal(version.into());
-    let mut bits = Bits::new(version);
-    bits.push_byte_data(scheme.as_bytes()).ok()?;
-    bits.push_numeric_data(digits.as_bytes()).ok()?;
-    bits.push_terminator(level).ok()?;
-    let (data, correction) = construct_codewords(&bits.into_bytes(), version, level).ok()?;
-    let mut canvas = Canvas::new(version, level);
-    canvas.draw_all_functional_patterns();
-    canvas.draw_data(&data, &correction);
-    canvas.apply_mask(mask);
-    let modules = canvas.into_colors().into_iter().map(|color| color == Color::Dark).collect();
-    Some((modules, correction.len()))
+/// The code that says a text in two segments.
+struct Expected {
+    version: Version,
+    side: usize,
+    modules: Vec<bool>,
+    /// Into how many blocks its bytes are divided, each with its own correction.
+    blocks: usize,
+    /// How many bytes of data it has.
+    data: usize,
+    /// How many bytes of correction each block has.
+    correction: usize,
+}
+
+impl Expected {
+    /// None where the text does not fit.
+    fn new(scheme: &str, digits: &str, version: u8, level: EcLevel, mask: MaskPattern) -> Option<Expected> {
+        let version = Version::Normal(version.into());
+        let mut bits = Bits::new(version);
+        // Of what has no room the encoder would count more than it can.
+        if scheme.len() * 8 + digits.len() * 10 / 3 > bits.max_len(level).ok()? {
+            return None;
+        }
+        bits.push_byte_data(scheme.as_bytes()).ok()?;
+        bits.push_numeric_data(digits.as_bytes()).ok()?;
+        bits.push_terminator(level).ok()?;
+        let bytes = bits.into_bytes();
+        let (data, correction) = construct_codewords(&bytes, version, level).ok()?;
+        let mut canvas = Canvas::new(version, level);
+        canvas.draw_all_functional_patterns();
+        canvas.draw_data(&data, &correction);
+        canvas.apply_mask(mask);
+        let modules = canvas.into_colors().into_iter().map(|color| color == Color::Dark).collect();
+        // Of each block the first byte is drawn, then of each the second: where the second byte of all stands is how many
+        // blocks there are.
+        let marked: Vec<u8> = (0..bytes.len()).map(|at| u8::from(at == 1)).collect();
+        let (marked, _) = construct_codewords(&marked, version, level).ok()?;
+        let blocks = marked.iter().position(|byte| *byte == 1)?;
+        let side = usize::try_from(version.width()).ok()?;
+        let correction = correction.len().checked_div(blocks)?;
+        Some(Expected { version, side, modules, blocks, data: data.len(), correction })
+    }
+
+    /// Whether what was seen may be this code: in no block more bytes differ than can be put right. What was seen was put
+    /// right to some code, and two codes that differ in a block differ there in more bytes than all that are for correction.
+    fn may_be(&self, seen: impl Fn(usize, usize) -> bool) -> bool {
+        let mut wrong = vec![0_usize; self.blocks];
+        for (at, byte) in self.places().as_chunks::<8>().0.iter().enumerate() {
+            let expects = |x: usize, y: usize| self.modules.get(y * self.side + x).copied().unwrap_or(false);
+            let differs = byte.iter().any(|(x, y)| seen(*x, *y) != expects(*x, *y));
+            if let Some(wrong) = wrong.get_mut(self.block(at)) {
+                *wrong += usize::from(differs);
+            }
+        }
+        wrong.iter().all(|wrong| *wrong <= self.correction / 2)
+    }
+
+    /// The block of a byte by its place in the drawing: the last blocks may have a byte of data more than the others.
+    fn block(&self, at: usize) -> usize {
+        let common = self.data / self.blocks * self.blocks;
+        if at < common {
+            at % self.blocks
+        } else if at < self.data {
+            self.blocks - (self.data - common) + (at - common)
+        } else {
+            (at - self.data) % self.blocks
+        }
+    }
+
+    /// Where the bits are drawn, in their order: in columns of two, from the right, up and down by turns.
+    fn places(&self) -> Vec<(usize, usize)> {
+        let is_data = |x: usize, y: usize| {
+            let as_signed = |at: usize| i16::try_from(at).unwrap_or(i16::MAX);
+            !is_functional(self.version, as_signed(self.side), as_signed(x), as_signed(y))
+        };
+        // The column of the timing pattern has none.
+        let columns: Vec<usize> = (0..self.side).rev().filter(|x| *x != 6).collect();
+        let mut places = Vec::with_capacity(self.modules.len());
+        for (turn, pair) in columns.as_chunks::<2>().0.iter().enumerate() {
+            for step in 0..self.side {
+                let y = if turn % 2 == 0 { self.side - 1 - step } else { step };
+                places.extend(pair.iter().map(|x| (*x, y)).filter(|(x, y)| is_data(*x, *y)));
+            }
+        }
+        places
+    }
 }
 
 #[cfg(test)]
@@ -147,11 +215,11 @@ mod tests {
     #[test]
     fn other_segments_are_told() {
         for level in LEVELS {
-            let (text, digits) = (text(400), 405);
+            let (text, digits) = (text(300), 305);
             for segments in [
                 vec![(Mode::Byte, digits)],
-                vec![(Mode::Byte, 5), (Mode::Numeric, 203), (Mode::Numeric, digits)],
-                vec![(Mode::Byte, 5), (Mode::Numeric, 402), (Mode::Numeric, digits)],
+                vec![(Mode::Byte, 5), (Mode::Numeric, 153), (Mode::Numeric, digits)],
+                vec![(Mode::Byte, 5), (Mode::Numeric, 302), (Mode::Numeric, digits)],
                 vec![(Mode::Byte, 3), (Mode::Byte, 5), (Mode::Numeric, digits)],
                 vec![(Mode::Byte, 7), (Mode::Numeric, digits)],
             ] {
@@ -197,6 +265,12 @@ mod tests {
             assert_eq!(found, None, "{size}");
         }
         let found = Symbol { correction: 0, mask: 0, modules: &vec![true; 441] }.check("shc:");
+        assert_eq!(found, None);
+        // More than any code says.
+        let found = Symbol { correction: 0, mask: 0, modules: &vec![true; 441] }.check(&text(4_000));
         assert_eq!(found, Some(Reason::QrSegments));
+        for hostile in ["shc:/", "/", "shc:/9a", &"/".repeat(900)] {
+            Symbol { correction: 1, mask: 7, modules: &vec![false; 441] }.check(hostile);
+        }
     }
 }

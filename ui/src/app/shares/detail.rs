@@ -6,8 +6,8 @@ use crate::app::openings::OpeningsView;
 use crate::app::session::{KeepsOpen, Session, loaded};
 use crate::app::share::{OnlyHere, preset_keys};
 use crate::app::wallet;
-use crate::kit::{Countdown, Icon, IconView, Notice, QrView, Tone, use_now};
 use crate::format;
+use crate::kit::{Countdown, Icon, IconView, Notice, QrView, Tone, use_now};
 use carnet_bridge::{Elsewhere, ShareDetail, ShareStatus, ShareWhy};
 use dioxus::prelude::*;
 
