@@ -156,7 +156,7 @@ import-others-title =
         [one] { $count } new record may be about somebody else
        *[other] { $count } new records may be about somebody else
     }
-import-others-text = They name another person than the one this wallet is for. They are marked in your lists and left out of everything you share. If the wallet is for that person, put their name in Me, Settings.
+import-others-text = They name another person than the one this booklet is for. They are marked in your lists and left out of everything you share. If the booklet is for that person, put their name in Me, Settings.
 report-refused =
     { $count ->
         [one] { $count } file could not be added
