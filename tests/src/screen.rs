@@ -108,6 +108,22 @@ impl Dialog {
         self.send(&["type", "--delay", "20", text]);
     }
 
+    /// Names the file that a dialog is to open: such a dialog has a field for it only once it is asked for.
+    ///
+    /// # Panics
+    /// Where the window is gone, or no such file is opened.
+    pub fn open(self, file: &str) {
+        self.press(&["ctrl+l"]);
+        self.fill(file);
+        // The first may only take what the dialog suggests to complete it with.
+        self.press(&["Return"]);
+        std::thread::sleep(Duration::from_millis(500));
+        if self.is_open() {
+            self.press(&["Return"]);
+        }
+        self.wait_until_closed();
+    }
+
     /// Presses keys one after the other, as X names them: `Tab`, `Return`, `Escape`.
     ///
     /// # Panics
@@ -125,10 +141,12 @@ impl Dialog {
     /// # Panics
     /// Where it stays.
     pub fn wait_until_closed(self) {
-        wait_for("the dialog to close", PATIENCE, || {
-            let open = ask(&self.screen, &["search", "--onlyvisible", "--name", "."]).unwrap_or_default();
-            (!open.lines().any(|window| window == self.window)).then_some(())
-        });
+        wait_for("the dialog to close", PATIENCE, || (!self.is_open()).then_some(()));
+    }
+
+    fn is_open(&self) -> bool {
+        let open = ask(&self.screen, &["search", "--onlyvisible", "--name", "."]).unwrap_or_default();
+        open.lines().any(|window| window == self.window)
     }
 
     /// To the keyboard, once it writes into this window: without a window manager nobody else sees to that.

@@ -28,9 +28,7 @@ fn a_backup_takes_the_place_of_a_damaged_vault_and_nothing_is_deleted() {
     window.press("#restore-over");
     window.wait("#backup");
     let dialog = window.opens_dialog("#backup", "Open");
-    dialog.fill(backup.to_str().unwrap());
-    dialog.press(&["Return"]);
-    dialog.wait_until_closed();
+    dialog.open(backup.to_str().unwrap());
     window.wait_text("Chosen: backup.age");
     window.fill("#words", &words.join(" "));
     window.fill("#passphrase", PASSPHRASE);
