@@ -46,9 +46,10 @@ pub(crate) struct Owners {
 impl Owners {
     /// `name` is what the wallet calls the person; it decides who of several it is, if it is one's alone.
     pub(crate) fn new(rows: &[RecordRow], people: &People, name: &str) -> Self {
-        let own = Own::new(rows, people, name);
+        let named = whose(rows, people);
+        let own = Own::new(rows, &named, people, name);
         let mut unknown = HashMap::new();
-        let of = rows.iter().map(|row| own.owner(row, &mut unknown)).collect();
+        let of = rows.iter().zip(&named).map(|(row, named)| own.owner(row, *named, &mut unknown)).collect();
         Owners { of, patient: own.patient().cloned() }
     }
 }
@@ -66,18 +67,19 @@ struct Own<'i> {
 }
 
 impl<'i> Own<'i> {
-    fn new(rows: &'i [RecordRow], people: &'i People, name: &str) -> Self {
+    /// `named` is whom each of the records names.
+    fn new(rows: &'i [RecordRow], named: &[Whose], people: &'i People, name: &str) -> Self {
         let patients: Vec<&RecordRow> = patients(rows).collect();
         // The plainest ways of referring count first, as they always did: whom a wallet is about is not to change because
         // more ways are understood.
         let mut plainly: HashMap<&str, usize> = HashMap::new();
         let mut referred: HashMap<usize, usize> = HashMap::new();
-        for row in rows.iter().filter(|row| !is_patient(row)) {
+        for (row, named) in rows.iter().zip(named).filter(|(row, _)| !is_patient(row)) {
             if let Some(reference) = row.index.patient_ref.as_deref() {
                 *plainly.entry(reference).or_default() += 1;
             }
-            if let Whose::Patient(position) = whose(people, row) {
-                *referred.entry(position).or_default() += 1;
+            if let Whose::Patient(position) = named {
+                *referred.entry(*position).or_default() += 1;
             }
         }
         let plainly = |patient: &RecordRow| -> usize {
@@ -118,7 +120,7 @@ impl<'i> Own<'i> {
     /// Whose a record is. What was typed is the person's. What names somebody of whom there is no Patient is the person's
     /// as long as nothing speaks against it: its file brought no Patient, and all there are are the person. `unknown` has
     /// those of whom nothing is known but how they are referred to.
-    fn owner<'r>(&self, row: &'r RecordRow, unknown: &mut HashMap<&'r str, usize>) -> Owner {
+    fn owner<'r>(&self, row: &'r RecordRow, named: Whose, unknown: &mut HashMap<&'r str, usize>) -> Owner {
         let Some(main) = self.main else { return Owner::PersonUnnamed };
         if is_typed(row) {
             return Owner::PersonUnnamed;
@@ -127,7 +129,7 @@ impl<'i> Own<'i> {
             let position = self.patients.iter().position(|patient| patient.id == row.id);
             position.map_or(Whose::Unknown, Whose::Patient)
         } else {
-            whose(self.people, row)
+            named
         };
         match whose {
             Whose::Nobody => Owner::Person,
@@ -155,7 +157,7 @@ pub(crate) async fn patient(vault: &Vault, profile: ProfileId) -> Result<Option<
     let rows = vault.records(&RecordQuery::new(profile)).await?;
     let people = people_of(vault, profile, &rows).await?;
     let name = crate::share::profile_of(vault, profile).await?.name;
-    Ok(Own::new(&rows, &people, &name).patient().cloned())
+    Ok(Own::new(&rows, &whose(&rows, &people), &people, &name).patient().cloned())
 }
 
 /// Who is who among the Patients of these records, in their order.
@@ -170,9 +172,13 @@ pub(crate) async fn people_of(vault: &Vault, profile: ProfileId, rows: &[RecordR
     Ok(People::new(all))
 }
 
-fn whose(people: &People, row: &RecordRow) -> Whose {
-    let reference = row.index.patient_ref.as_deref();
-    reference.map_or(Whose::Nobody, |reference| people.whose(reference, row.full_url.as_deref()))
+/// Whom each of these records names.
+fn whose(rows: &[RecordRow], people: &People) -> Vec<Whose> {
+    let one = |row: &RecordRow| match row.index.patient_ref.as_deref() {
+        Some(reference) => people.whose(reference, row.full_url.as_deref()),
+        None => Whose::Nobody,
+    };
+    rows.iter().map(one).collect()
 }
 
 pub(crate) fn is_patient(row: &RecordRow) -> bool {
