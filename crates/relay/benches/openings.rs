@@ -1,8 +1,9 @@
 //! How many openings of 80 KB a relay serves in a second, receipt durable and committed first, and how long they take; and
-//! how many publications it takes. On SQLite and a folder, and on PostgreSQL and a folder, with many other links stored.
+//! how many publications it takes. On SQLite and a folder, and on PostgreSQL and a folder, with many other links stored; beside
+//! them, under the same load, a relay on Bun that keeps everything in memory.
 //!
-//! `cargo bench -p carnet-relay [-- CONNECTIONS SECONDS STORED]`. Load generator, relay and PostgreSQL share the machine, so the
-//! figures are a lower bound for the relay alone.
+//! `cargo bench -p carnet-relay [-- CONNECTIONS SECONDS STORED]`, with Bun on the path or its place in `BUN`.
+//! Load generator, relay and PostgreSQL share the machine, so the figures are a lower bound for the relay alone.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing, missing_docs)]
 
@@ -12,7 +13,9 @@ use carnet_relay::{Config, Relay, Secret};
 use carnet_test_servers::Postgres;
 use smart_health::link::ContentKey;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -28,9 +31,16 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let number = |at: usize, default: u64| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(default);
     let (connections, seconds, stored) = (number(0, 128), number(1, 10), number(2, 1_000_000));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let time = Duration::from_secs(seconds);
+    let runtime = Relay::runtime().unwrap();
+    match MemoryRelay::start() {
+        Some(relay) => {
+            runtime.block_on(load("Bun, in memory", relay.addr, connections, time));
+        }
+        None => println!("Skipped: the relay in memory beside which this is measured. There is no Bun."),
+    }
     for postgres in [None, Some(Postgres::start())] {
-        runtime.block_on(measure(postgres.as_ref(), connections, Duration::from_secs(seconds), stored));
+        runtime.block_on(measure(postgres.as_ref(), connections, time, stored));
     }
 }
 
@@ -56,7 +66,42 @@ async fn measure(postgres: Option<&Postgres>, connections: u64, time: Duration, 
     let relay = Relay::start(config).await.unwrap();
     let addr = relay.addr;
     let name = if postgres.is_some() { "PostgreSQL" } else { "SQLite" };
-    open(&format!("{name}, {stored} links stored"), addr, connections, time).await;
+    load(&format!("{name}, {stored} links stored"), addr, connections, time).await;
+    relay.shutdown().await;
+}
+
+/// Bun, serving from memory, until this is dropped.
+struct MemoryRelay {
+    process: Child,
+    addr: SocketAddr,
+}
+
+impl MemoryRelay {
+    /// Nothing where there is no Bun.
+    fn start() -> Option<Self> {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/memory_relay.js");
+        let bun = std::env::var_os("BUN").unwrap_or_else(|| "bun".into());
+        let mut process = match Command::new(bun).args(["run", script]).stdout(Stdio::piped()).spawn() {
+            Ok(process) => process,
+            Err(error) if error.kind() == ErrorKind::NotFound => return None,
+            Err(error) => panic!("bun does not start: {error}"),
+        };
+        let mut port = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut port).unwrap();
+        Some(Self { process, addr: ([127, 0, 0, 1], port.trim().parse().unwrap()).into() })
+    }
+}
+
+impl Drop for MemoryRelay {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+/// Openings for a time, then publications for a time.
+async fn load(name: &str, addr: SocketAddr, connections: u64, time: Duration) {
+    open(name, addr, connections, time).await;
     let end = Instant::now() + time;
     let publishers: Vec<_> = (0..connections.min(32))
         .map(|_| {
@@ -75,12 +120,7 @@ async fn measure(postgres: Option<&Postgres>, connections: u64, time: Duration, 
     for publisher in publishers {
         times.extend(publisher.await.unwrap());
     }
-    report(
-        &format!("{name}, {stored} links stored: publications of 80 KB, each on a connection of its own"),
-        times,
-        time,
-    );
-    relay.shutdown().await;
+    report(&format!("{name}: publications of 80 KB, each on a connection of its own"), times, time);
 }
 
 /// Publishes some links and opens them in turn over many connections.
@@ -215,7 +255,11 @@ fn whole(bytes: &[u8]) -> Option<usize> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let head = std::str::from_utf8(&bytes[..end]).unwrap();
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    let length = head
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .find_map(|(name, value)| name.eq_ignore_ascii_case("content-length").then_some(value))
+        .unwrap();
     Some(end + length.parse::<usize>().unwrap())
 }
 

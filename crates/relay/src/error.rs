@@ -25,6 +25,9 @@ pub enum Error {
     /// The address to listen on is not to be had.
     #[error("cannot listen on the configured address ({0}). Choose another `listen` or stop what uses it")]
     Listen(std::io::Error),
+    /// The system gives no threads to run on.
+    #[error("the operating system gives no threads ({0}). Nothing was started; raise its limit and start again")]
+    Threads(std::io::Error),
     /// Another relay has this data folder open.
     #[error("another relay is using this data folder. Stop it first: two writers would break the ledger")]
     InUse,

@@ -58,7 +58,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     start_log(config.log);
-    match run(config) {
+    match Relay::runtime().and_then(|runtime| runtime.block_on(run(config))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(%error, "the relay did not start");
@@ -102,7 +102,6 @@ async fn move_database(from: &std::path::Path, to: String) -> ExitCode {
     }
 }
 
-#[tokio::main]
 async fn run(config: Config) -> carnet_relay::Result<()> {
     let running = Relay::start(config).await?;
     stop_signal().await;

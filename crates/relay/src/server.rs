@@ -17,15 +17,21 @@ use crate::viewer::Viewer;
 use crate::{Error, Result};
 use connections::{Entrance, serve};
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Threads for work that waits, reads, seals or checks a passcode, for each core; checks take at most one of them. With one
+/// for every reader that is being served they wake and displace one another, which took a sixth of the openings.
+const BLOCKING_THREADS_PER_CORE: usize = 2;
 
 /// A relay. [`Relay::start`] is all there is to it.
 #[derive(Debug)]
@@ -47,6 +53,16 @@ pub struct Running {
 }
 
 impl Relay {
+    /// What a program that is nothing but a relay runs it on.
+    ///
+    /// # Errors
+    /// [`Error::Threads`].
+    pub fn runtime() -> Result<Runtime> {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let blocking = (BLOCKING_THREADS_PER_CORE * cores).max(4);
+        Builder::new_multi_thread().max_blocking_threads(blocking).enable_all().build().map_err(Error::Threads)
+    }
+
     /// Recovers the ledger, publishes a checkpoint of both logs and begins to serve, in tasks of the current Tokio runtime.
     ///
     /// # Errors

@@ -76,7 +76,7 @@ impl Fixture {
         change(&mut config);
         let agent: ureq::Agent =
             ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let runtime = Relay::runtime().unwrap();
         let mut fixture = Self {
             child: None,
             runtime,
