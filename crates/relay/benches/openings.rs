@@ -81,11 +81,11 @@ impl MemoryRelay {
     fn start() -> Option<Self> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/memory_relay.js");
         let bun = std::env::var_os("BUN").unwrap_or_else(|| "bun".into());
-        let mut process = match Command::new(bun).args(["run", script]).stdout(Stdio::piped()).spawn() {
-            Ok(process) => process,
-            Err(error) if error.kind() == ErrorKind::NotFound => return None,
-            Err(error) => panic!("bun does not start: {error}"),
-        };
+        let started = Command::new(bun).args(["run", script]).stdout(Stdio::piped()).spawn();
+        if started.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            return None;
+        }
+        let mut process = started.unwrap();
         let mut port = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut port).unwrap();
         Some(Self { process, addr: ([127, 0, 0, 1], port.trim().parse().unwrap()).into() })
