@@ -2,11 +2,10 @@
 //!
 //! The test starts itself as a child that imports one file after another, and kills it (SIGKILL) at a random moment.
 
-use crate::support::{NOW, Sample, import_with, options, passphrase};
+use crate::support::{NOW, Sample, import_with, killed_at_work, options, passphrase};
 use carnet_vault::{RecordQuery, Vault};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const CHILD: &str = "CARNET_VAULT_CRASH_CHILD";
@@ -22,29 +21,9 @@ async fn whole_or_not_at_all() {
     let me = created.vault.add_profile("Maria", NOW).await.unwrap();
     created.vault.close().await.unwrap();
 
-    let mut seed = u64::from(std::process::id());
     let mut killed_at_work = 0;
     for round in 0..ROUNDS {
-        let before = acknowledged(&folder).len();
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["crash::child", "--exact", "--ignored", "--nocapture"])
-            .env(CHILD, &folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // Long enough for it to get to work, however slow this machine is today …
-        let started = std::time::Instant::now();
-        while acknowledged(&folder).len() == before && started.elapsed() < Duration::from_secs(60) {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        // … and then any moment of the next files.
-        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        std::thread::sleep(Duration::from_micros((seed >> 33) % 120_000));
-        child.kill().unwrap();
-        let status = child.wait().unwrap();
-        assert!(status.code().is_none(), "round {round}: the child ended by itself: {status}");
-
+        killed_at_work("crash::child", CHILD, &folder, || acknowledged(&folder).len(), Duration::from_millis(120));
         let vault = Vault::open(&folder, &passphrase("right"), NOW).await.unwrap();
         assert_eq!(vault.journal_at_unlock().fault, None, "round {round}");
         let mut of_file: HashMap<String, u32> = HashMap::new();

@@ -1,11 +1,10 @@
 //! A backup in the place of a vault that can no longer be read: the former folder is set aside whole, whatever happens.
 
-use crate::support::{Made, NOW, Sample, import, made, options, passphrase};
+use crate::support::{Made, NOW, Sample, import, killed_at_work, made, options, passphrase};
 use carnet_vault::{Error, RecordQuery, RecoveryPhrase, Vault};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const CHILD: &str = "CARNET_VAULT_OVER_CHILD";
@@ -89,26 +88,8 @@ async fn a_damaged_vault_is_set_aside_byte_for_byte_and_the_backup_takes_its_pla
 async fn killed_at_any_moment_every_vault_is_whole_and_none_is_lost() {
     let (dir, folder, _backup, phrase) = backed_up().await;
     fs::write(dir.path().join("words"), phrase.expose_words().join(" ")).unwrap();
-    let mut seed = u64::from(std::process::id());
     for round in 0..ROUNDS {
-        let before = acknowledged(&folder);
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["over::child", "--exact", "--ignored", "--nocapture"])
-            .env(CHILD, &folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let started = std::time::Instant::now();
-        while acknowledged(&folder) == before && started.elapsed() < Duration::from_secs(60) {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        std::thread::sleep(Duration::from_micros((seed >> 33) % 200_000));
-        child.kill().unwrap();
-        let status = child.wait().unwrap();
-        assert!(status.code().is_none(), "round {round}: the child ended by itself: {status}");
-
+        killed_at_work("over::child", CHILD, &folder, || acknowledged(&folder), Duration::from_millis(200));
         // The first one has its first passphrase still.
         let mut vaults = 0;
         let aside = (1..).map(|number| aside(&folder, number)).take_while(|folder| folder.exists());

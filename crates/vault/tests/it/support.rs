@@ -9,8 +9,10 @@ use carnet_vault::{
     Vault,
 };
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub(crate) const NOW: i64 = 1_700_000_000;
@@ -42,6 +44,34 @@ pub(crate) fn options() -> CreateOptions {
 
 pub(crate) fn passphrase(text: &str) -> Passphrase {
     Passphrase::new(text.to_owned()).unwrap()
+}
+
+/// Starts this program again as the test `child`, an ignored one that works without end on the folder that `variable` names,
+/// and kills it (SIGKILL): once it has `acknowledged` something more, however slow this machine is today, and then at any
+/// moment of the next `within`.
+pub(crate) fn killed_at_work(
+    child: &str,
+    variable: &str,
+    folder: &Path,
+    acknowledged: impl Fn() -> usize,
+    within: Duration,
+) {
+    let before = acknowledged();
+    let mut process = Command::new(std::env::current_exe().unwrap())
+        .args([child, "--exact", "--ignored", "--nocapture"])
+        .env(variable, folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    while acknowledged() == before && started.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    std::thread::sleep(within.mul_f64(f64::from(getrandom::u32().unwrap()) / f64::from(u32::MAX)));
+    process.kill().unwrap();
+    let status = process.wait().unwrap();
+    assert!(status.code().is_none(), "the child ended by itself: {status}");
 }
 
 /// A small resource; the same number is the same record, the same text the same bytes.
