@@ -4,7 +4,6 @@ use crate::records::parse;
 use crate::wallet::Inner;
 use crate::whose::{Owner, Owners, people_of};
 use crate::{Error, Result};
-use carnet_bridge::RecordLine;
 use carnet_records::view::{Conflict, Merging, merge};
 use carnet_vault::{Profile, ProfileId, RecordQuery, RecordRow, TYPED_FORMAT, Vault};
 use serde_json::Value;
@@ -100,13 +99,9 @@ impl Index {
         self.owned().find(|(row, _)| row.id == id).map_or(Owner::Person, |(_, owner)| owner)
     }
 
-    /// Says of lines which of them are somebody else's.
-    pub(crate) fn mark(&self, lines: &mut [RecordLine]) {
-        let others = self.owned().filter(|(_, owner)| owner.another().is_some());
-        let others: HashSet<String> = others.map(|(row, _)| row.id.to_string()).collect();
-        for line in lines {
-            line.another = others.contains(&line.id);
-        }
+    /// Which records are somebody else's, by their numbers.
+    pub(crate) fn others(&self) -> HashSet<i64> {
+        self.owned().filter(|(_, owner)| owner.another().is_some()).map(|(row, _)| row.id).collect()
     }
 
     /// Whose the record at a position is.

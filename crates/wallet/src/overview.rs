@@ -6,7 +6,7 @@ use crate::settings::{EXAMPLE, LAST_BACKUP, WORDS_CONFIRMED, profile};
 use crate::{Result, Wallet};
 use carnet_bridge::{Attention, Home, ShareLine, ShareStatus};
 use carnet_records::display::patient_banner;
-use carnet_vault::{ProfileId, Vault};
+use carnet_vault::{Profile, Vault};
 
 const LATEST: u32 = 8;
 const OPENINGS: usize = 5;
@@ -26,7 +26,7 @@ impl Wallet {
         let unseen = openings.iter().filter(|opening| !opening.seen).count();
         openings.truncate(OPENINGS);
         let latest = self.latest(&vault, &profile, LATEST).await?;
-        let name = if profile.name.is_empty() { named(&vault, profile.id).await? } else { profile.name };
+        let name = if profile.name.is_empty() { self.named(&vault, &profile).await? } else { profile.name };
         Ok(Home {
             name,
             example: vault.setting(EXAMPLE).await?.is_some(),
@@ -38,6 +38,14 @@ impl Wallet {
             latest,
             records: crate::records::counts(&vault, profile.id).await?.iter().map(|category| category.count).sum(),
         })
+    }
+
+    /// The name in the records; empty if they name nobody.
+    async fn named(&self, vault: &Vault, profile: &Profile) -> Result<String> {
+        match self.inner.patient(vault, profile).await? {
+            Some(patient) => Ok(patient_banner(&parse(&vault.record(patient.id).await?.slim)?).name),
+            None => Ok(String::new()),
+        }
     }
 }
 
@@ -77,12 +85,4 @@ async fn attention(vault: &Vault, open: &[ShareLine]) -> Result<Vec<Attention>> 
         attention.push(Attention::Backup);
     }
     Ok(attention)
-}
-
-/// The name in the records; empty if they name nobody.
-async fn named(vault: &Vault, profile: ProfileId) -> Result<String> {
-    match crate::whose::patient(vault, profile).await? {
-        Some(patient) => Ok(patient_banner(&parse(&vault.record(patient.id).await?.slim)?).name),
-        None => Ok(String::new()),
-    }
 }

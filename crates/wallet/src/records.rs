@@ -131,8 +131,12 @@ impl Wallet {
 
     /// Lines of a list that say which are somebody else's.
     async fn marked(&self, vault: &Vault, profile: &Profile, stored: Vec<StoredRecord>) -> Result<Vec<RecordLine>> {
+        let rows: Vec<RecordRow> = stored.iter().map(|stored| stored.row.clone()).collect();
         let mut lines = lines(stored).await?;
-        self.inner.index(vault, profile).await?.mark(&mut lines);
+        let others = self.inner.others_among(vault, profile, &rows).await?;
+        for (line, row) in lines.iter_mut().zip(&rows) {
+            line.another = others.contains(&row.id);
+        }
         Ok(lines)
     }
 }

@@ -29,7 +29,6 @@ pub use card::withdraw_with_card;
 pub(crate) use choice::{Choice, choose};
 pub(crate) use details::{Details, grant_id};
 pub(crate) use elsewhere::take_over;
-pub(crate) use follow::profile_of;
 pub(crate) use make::{PREPARED, seal_waiting, unsent, waiting};
 pub use passcode::new_passcode;
 pub(crate) use pause::{queue_pause, set_paused, was_published};

@@ -161,7 +161,7 @@ async fn trend_of(
     }
     let opened = facts::resources(vault, profile, &kin.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
     // Ranges that go by sex and age are those of the person.
-    let person = if owner.another().is_some() { Person::default() } else { Person::of(vault, profile).await? };
+    let person = if owner.another().is_some() { Person::default() } else { Person::of(vault, index).await? };
     let of = of.clone();
     let made = tokio::task::spawn_blocking(move || {
         let samples = kin.iter().filter_map(|row| Some(Sample { row, resource: opened.get(&row.id)? }));

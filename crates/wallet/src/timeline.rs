@@ -190,7 +190,7 @@ async fn entries(
     let needed: BTreeSet<usize> = members.chain(runs.values().flatten()).copied().collect();
     let ids: Vec<i64> = needed.iter().filter_map(|at| rows.get(*at)).map(|row| row.id).collect();
     let opened = facts::resources(vault, profile, &ids).await?;
-    let person = if runs.is_empty() { Person::default() } else { Person::of(vault, profile).await? };
+    let person = if runs.is_empty() { Person::default() } else { Person::of(vault, index).await? };
     let counts: Vec<u32> = page.iter().map(|group| distinct(group.rows(rows), &index.sightings)).collect();
     let page: Vec<Group> = page.into_iter().cloned().collect();
     let index = Arc::clone(index);

@@ -7,7 +7,7 @@ use crate::whose::Owner;
 use carnet_bridge::{LabFlag, LabLimit, LabPoint, LabSeries, RunPoint};
 use carnet_records::display::patient_banner;
 use carnet_records::view::{Comparator, Merging, Place, Point, Reader, Series, Sex, analyte_terms, series};
-use carnet_vault::{ProfileId, RecordRow, Vault};
+use carnet_vault::{RecordRow, Vault};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -27,8 +27,8 @@ pub(crate) struct Person {
 
 impl Person {
     /// From the patient's own record, where there is one.
-    pub(crate) async fn of(vault: &Vault, profile: ProfileId) -> Result<Self> {
-        let Some(patient) = crate::whose::patient(vault, profile).await? else { return Ok(Self::default()) };
+    pub(crate) async fn of(vault: &Vault, index: &Index) -> Result<Self> {
+        let Some(patient) = &index.owners.patient else { return Ok(Self::default()) };
         let banner = patient_banner(&parse(&vault.record(patient.id).await?.slim)?);
         let sex = match banner.sex.as_deref() {
             Some("female") => Some(Sex::Female),

@@ -51,7 +51,8 @@ impl Wallet {
             }));
         }
         let vault = self.inner.vault().await?;
-        let profile = profile(&vault).await?.id;
+        let person = profile(&vault).await?;
+        let profile = person.id;
         let former = match &entry.corrects {
             None => None,
             Some(id) => Some(own_record(&vault, profile, id).await?),
@@ -65,7 +66,8 @@ impl Wallet {
                 (id.to_owned(), Some(Correction::of(&vault, row).await?))
             }
         };
-        let mut resource = to_resource(&typed, &patient(&vault, profile).await?, &id);
+        let patient = self.inner.patient(&vault, &person).await?;
+        let mut resource = to_resource(&typed, &referred(patient, profile), &id);
         if let Some(correction) = &correction {
             correction.number(&mut resource);
         }
@@ -284,10 +286,9 @@ impl Correction {
 
 /// How a record says whose it is: as the patient's own record is referred to, or, where there is none, by an address that
 /// is the same for all that this person types.
-async fn patient(vault: &Vault, profile: ProfileId) -> Result<String> {
-    let patient = crate::whose::patient(vault, profile).await?;
+fn referred(patient: Option<RecordRow>, profile: ProfileId) -> String {
     let known = patient.and_then(|row| row.index.patient_ref.or(row.full_url));
-    Ok(known.unwrap_or_else(|| format!("urn:uuid:{}", derive_id(&["typed", "patient", &profile.0.to_string()]))))
+    known.unwrap_or_else(|| format!("urn:uuid:{}", derive_id(&["typed", "patient", &profile.0.to_string()])))
 }
 
 /// Stores a resource as an import of its own.

@@ -3,9 +3,10 @@
 
 use crate::Result;
 use crate::facts::{is_typed, resources};
+use crate::wallet::Inner;
 use carnet_records::index::Category;
 use carnet_records::people::{People, Whose};
-use carnet_vault::{ImportId, ProfileId, RecordQuery, RecordRow, Vault};
+use carnet_vault::{ImportId, Profile, ProfileId, RecordQuery, RecordRow, Vault};
 use std::collections::{HashMap, HashSet};
 
 /// Whose a record is.
@@ -147,17 +148,41 @@ impl<'i> Own<'i> {
     }
 }
 
-/// The patient's own record, of several the one that stands for the person.
-pub(crate) async fn patient(vault: &Vault, profile: ProfileId) -> Result<Option<RecordRow>> {
-    let people = RecordQuery { category: Some(Category::Person), ..RecordQuery::new(profile) };
-    let people = vault.records(&people).await?;
-    if patients(&people).count() <= 1 {
-        return Ok(patients(&people).next().cloned());
+impl Inner {
+    /// The patient's own record, of several the one that stands for the person.
+    pub(crate) async fn patient(&self, vault: &Vault, profile: &Profile) -> Result<Option<RecordRow>> {
+        match patients_of(vault, profile.id).await?.as_slice() {
+            [] => Ok(None),
+            [patient] => Ok(Some(patient.clone())),
+            _ => Ok(self.index(vault, profile).await?.owners.patient.clone()),
+        }
     }
-    let rows = vault.records(&RecordQuery::new(profile)).await?;
-    let people = people_of(vault, profile, &rows).await?;
-    let name = crate::share::profile_of(vault, profile).await?.name;
-    Ok(Own::new(&rows, &whose(&rows, &people), &people, &name).patient().cloned())
+
+    /// Which of these records are somebody else's, by their numbers. All the others are read only where there is a Patient
+    /// who is somebody else: it depends on them which one stands for the person.
+    pub(crate) async fn others_among(
+        &self,
+        vault: &Vault,
+        profile: &Profile,
+        rows: &[RecordRow],
+    ) -> Result<HashSet<i64>> {
+        let patients = patients_of(vault, profile.id).await?;
+        let people = people_of(vault, profile.id, &patients).await?;
+        let own = Own::new(&patients, &[], &people, &profile.name);
+        if own.others {
+            return Ok(self.index(vault, profile).await?.others());
+        }
+        let mut unknown = HashMap::new();
+        let owned = rows.iter().zip(whose(rows, &people));
+        let others = owned.filter(|(row, named)| own.owner(row, *named, &mut unknown).another().is_some());
+        Ok(others.map(|(row, _)| row.id).collect())
+    }
+}
+
+/// All Patients of a profile.
+async fn patients_of(vault: &Vault, profile: ProfileId) -> Result<Vec<RecordRow>> {
+    let people = RecordQuery { category: Some(Category::Person), ..RecordQuery::new(profile) };
+    Ok(vault.records(&people).await?.into_iter().filter(is_patient).collect())
 }
 
 /// Who is who among the Patients of these records, in their order.

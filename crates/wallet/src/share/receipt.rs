@@ -60,7 +60,7 @@ impl Wallet {
         let grant = self.inner.vault().await?.grant(&id).await?;
         let relay = self.inner.address(&grant.relay_url).await?;
         let vault = self.inner.vault().await?;
-        let banner = banner(&vault, grant.profile).await?;
+        let banner = banner(&self.inner, &vault, grant.profile).await?;
         let details = Details::read(&grant)?;
         let secret = WithdrawalSecret::from_bytes(*vault.keys().derive_grant(&id)?.expose_withdrawal_secret());
         let known = Known {

@@ -7,6 +7,7 @@ use super::terms::{obligations_said, purpose};
 use crate::clock::now;
 use crate::opening::{commitment_of, fault};
 use crate::relay::EMBEDDED;
+use crate::wallet::Inner;
 use crate::{Error, Result, Wallet};
 use carnet_bridge::{Elsewhere, LedgerPlace, ShareDetail, ShareFormat, ShareLine, ShareStatus, ShareWhy};
 use carnet_consent::GrantId;
@@ -193,12 +194,12 @@ pub(crate) fn prepared_detail(vault: &Vault, prepared: &Prepared, only_here: boo
 }
 
 /// Whose records they are, as the records or the wallet name them.
-pub(super) async fn banner(vault: &Vault, profile: ProfileId) -> Result<Banner> {
-    if let Some(patient) = crate::whose::patient(vault, profile).await? {
-        return Ok(patient_banner(&crate::records::parse(&vault.record(patient.id).await?.slim)?));
+pub(super) async fn banner(inner: &Inner, vault: &Vault, profile: ProfileId) -> Result<Banner> {
+    let profile = super::follow::profile_of(vault, profile).await?;
+    match inner.patient(vault, &profile).await? {
+        Some(patient) => Ok(patient_banner(&crate::records::parse(&vault.record(patient.id).await?.slim)?)),
+        None => Ok(Banner { name: profile.name, birth_date: None, sex: None }),
     }
-    let name = super::follow::profile_of(vault, profile).await?.name;
-    Ok(Banner { name, birth_date: None, sex: None })
 }
 
 /// When a share begins, if that is later than it was made.

@@ -2,11 +2,12 @@
 
 use crate::support::{Saving, ask, empty, id_of, import_bundle};
 use carnet_wallet::bridge::{
-    ExportDraft, ExportFormat, RecordFilter, Reply, Request, Settings, ShareChoice, ShareDraft, SharePreset,
-    SharePreview, TimelineFilter,
+    ExportDraft, ExportFormat, RecordFilter, RecordLine, Reply, Request, Settings, ShareChoice, ShareDraft,
+    SharePreset, SharePreview, TimelineFilter,
 };
 use carnet_wallet::{Wallet, open_link};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 fn person(id: &str, given: &str, born: &str) -> Value {
@@ -121,6 +122,34 @@ async fn a_childs_records_are_shown_as_a_childs_and_are_no_part_of_its_mothers()
     wallet.change_settings(Settings { name: "Leo Alm".to_owned(), ..settings }).await.unwrap();
     let page = wallet.records(&RecordFilter { text: "gout".to_owned(), ..RecordFilter::default() }).await.unwrap();
     assert!(page.lines[0].another);
+    wallet.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_screen_and_every_list_agree_on_what_is_somebody_elses() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = empty(folder.path()).await;
+    let of = |whose: &str| json!({"reference": format!("Patient/{whose}")});
+    let marked = async || {
+        let others = |lines: Vec<RecordLine>| -> BTreeSet<String> {
+            lines.into_iter().filter(|line| line.another).map(|line| line.title).collect()
+        };
+        let timeline = wallet.timeline(&TimelineFilter::default()).await.unwrap();
+        [
+            others(wallet.home().await.unwrap().latest),
+            others(wallet.records(&RecordFilter::default()).await.unwrap().lines),
+            others(timeline.entries.into_iter().map(|entry| entry.line).collect()),
+        ]
+    };
+    // Of one who is there and of one who is not.
+    let eva = [person("e", "Eva", "1980-01-01"), condition("1", "Gout", &of("e")), condition("2", "Croup", &of("x"))];
+    import_bundle(&wallet, folder.path(), "eva.json", &eva).await;
+    assert_eq!(marked().await, [(); 3].map(|()| BTreeSet::from(["Croup".to_owned()])));
+    let leo = [person("l", "Leo", "2016-05-05"), condition("3", "Measles", &of("l"))];
+    import_bundle(&wallet, folder.path(), "leo.json", &leo).await;
+    let [home, list, timeline] = marked().await;
+    assert!(list.contains("Croup") && list.contains("Measles") && !list.contains("Gout"), "{list:?}");
+    assert_eq!((&home, &timeline), (&list, &list));
     wallet.shutdown().await.unwrap();
 }
 
