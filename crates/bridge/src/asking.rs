@@ -69,6 +69,22 @@ pub enum RequestProblem {
 }
 
 impl RequestDraft {
+    /// A request by somebody as it is begun with: all records, for treatment, for a day.
+    pub fn new(by: impl Into<String>) -> Self {
+        Self {
+            by: by.into(),
+            organization: false,
+            purpose: "TREAT".to_owned(),
+            categories: None,
+            since: None,
+            until: None,
+            seconds: 86_400,
+            max_openings: None,
+            obligations: Vec::new(),
+            live: false,
+        }
+    }
+
     /// Everything that keeps it from being written, in the order of the fields. The wallet refuses what this refuses, and
     /// also what it alone can know: a category or a purpose that is none.
     pub fn problems(&self) -> Vec<(RequestField, RequestProblem)> {
@@ -130,18 +146,7 @@ mod tests {
     use super::*;
 
     fn draft() -> RequestDraft {
-        RequestDraft {
-            by: "Harbour Clinic".to_owned(),
-            organization: true,
-            purpose: "TREAT".to_owned(),
-            categories: None,
-            since: None,
-            until: None,
-            seconds: 86_400,
-            max_openings: None,
-            obligations: vec![],
-            live: false,
-        }
+        RequestDraft::new("Harbour Clinic")
     }
 
     #[test]

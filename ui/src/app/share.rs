@@ -13,7 +13,7 @@ pub mod who;
 pub use draft::Draft;
 
 use super::route::{Route, Step};
-use crate::kit::{Icon, IconView, Notice, Tone};
+use crate::kit::{Icon, IconView, Notice, Switch, Tone};
 use crate::platform;
 use carnet_bridge::{ShareFormat, ShareObligation, SharePreset};
 use dioxus::prelude::*;
@@ -93,6 +93,25 @@ pub(super) fn preset_icon(preset: SharePreset) -> Icon {
         SharePreset::Travel => Icon::Travel,
         SharePreset::Emergency => Icon::Vital,
         SharePreset::Custom => Icon::Adjust,
+    }
+}
+
+/// What a recipient is to hold to, each with its switch. `onchange` gets all that are on.
+#[component]
+fn Obligations(held: Vec<ShareObligation>, onchange: EventHandler<Vec<ShareObligation>>) -> Element {
+    rsx! {
+        for one in [ShareObligation::NoRedisclosure, ShareObligation::DeleteAfterUse] {
+            Switch {
+                key: "{one:?}",
+                id: obligation_key(one),
+                label: t!(obligation_key(one)),
+                on: held.contains(&one),
+                onchange: {
+                    let others: Vec<_> = held.iter().copied().filter(|other| *other != one).collect();
+                    move |on: bool| onchange.call(others.iter().copied().chain(on.then_some(one)).collect())
+                },
+            }
+        }
     }
 }
 

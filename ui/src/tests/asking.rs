@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::me::MePage;
 use crate::app::session::Session;
-use crate::app::share::asking::{AskingForm, WrittenView, new_draft};
+use crate::app::share::asking::{AskingForm, WrittenView};
 use crate::app::share::who::Ways;
 
 fn filled() -> RequestDraft {
@@ -13,7 +13,7 @@ fn filled() -> RequestDraft {
         max_openings: Some(5),
         obligations: vec![ShareObligation::DeleteAfterUse],
         live: true,
-        ..new_draft("Ana Example".to_owned())
+        ..RequestDraft::new("Ana Example")
     }
 }
 
@@ -56,7 +56,7 @@ fn whoever_wants_to_ask_is_led_there() {
 
 #[test]
 fn the_form_asks_for_all_kinds_and_a_day_unless_told_otherwise() {
-    let html = render("asking", || rsx! { AskingForm { draft: new_draft("Ana Example".to_owned()), done: |_| () } });
+    let html = render("asking", || rsx! { AskingForm { draft: RequestDraft::new("Ana Example"), done: |_| () } });
     for words in [
         "Ana Example",
         "their treatment",
@@ -94,7 +94,7 @@ fn each_field_says_what_is_wrong_with_it() {
             categories: Some(vec![]),
             since: Some("2020".to_owned()),
             until: Some("2019".to_owned()),
-            ..new_draft(String::new())
+            ..RequestDraft::new("")
         };
         rsx! { AskingForm { draft, tried: true, done: |_| () } }
     });

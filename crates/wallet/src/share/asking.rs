@@ -86,16 +86,11 @@ mod tests {
 
     fn request() -> RequestDraft {
         RequestDraft {
-            by: "Dr Example, Harbour Clinic".to_owned(),
-            organization: false,
-            purpose: "TREAT".to_owned(),
             categories: Some(vec!["allergy".to_owned(), "medicine".to_owned()]),
             since: Some("2020".to_owned()),
-            until: None,
-            seconds: 86_400,
             max_openings: Some(3),
             obligations: vec![ShareObligation::DeleteAfterUse],
-            live: false,
+            ..RequestDraft::new("Dr Example, Harbour Clinic")
         }
     }
 

@@ -10,8 +10,6 @@ use carnet_wallet::{Error, Quiet, REQUEST_PREFIX, Wallet};
 
 fn draft() -> RequestDraft {
     RequestDraft {
-        by: " Ana Example ".to_owned(),
-        organization: false,
         purpose: "FAMRQT".to_owned(),
         categories: Some(vec!["allergy".to_owned(), "medicine".to_owned()]),
         since: Some("2020".to_owned()),
@@ -20,6 +18,7 @@ fn draft() -> RequestDraft {
         max_openings: Some(5),
         obligations: vec![ShareObligation::NoRedisclosure],
         live: true,
+        ..RequestDraft::new(" Ana Example ")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Asking somebody for their records: what is asked, in a form; then the request as a code, as text and as a file.
 
 use super::asked::Wish;
-use super::{obligation_key, wanted_key};
+use super::{Obligations, wanted_key};
 use crate::app::route::{Route, Step};
 use crate::app::session::{FailureView, KeepsOpen, Session, loaded};
 use crate::app::wallet;
@@ -11,9 +11,7 @@ use crate::kit::{
     category_key,
 };
 use crate::platform;
-use carnet_bridge::{
-    Failure, FailureCode, NAME_MOST, RequestDraft, RequestField, RequestProblem, ShareObligation, WrittenRequest,
-};
+use carnet_bridge::{Failure, FailureCode, NAME_MOST, RequestDraft, RequestField, RequestProblem, WrittenRequest};
 use carnet_records::index::Category;
 use dioxus::prelude::*;
 
@@ -42,7 +40,7 @@ pub fn AskingPage() -> Element {
 /// The form, or what came of it.
 #[component]
 fn Asking(by: String) -> Element {
-    let mut draft = use_signal(|| new_draft(by));
+    let mut draft = use_signal(|| RequestDraft::new(by));
     let mut written = use_signal(|| None::<WrittenRequest>);
     rsx! {
         if let Some(request) = written() {
@@ -50,22 +48,6 @@ fn Asking(by: String) -> Element {
         } else {
             AskingForm { draft: draft(), done: move |(given, request): (RequestDraft, WrittenRequest)| { draft.set(given); written.set(Some(request)); } }
         }
-    }
-}
-
-/// A request as it is begun with.
-pub fn new_draft(by: String) -> RequestDraft {
-    RequestDraft {
-        by,
-        organization: false,
-        purpose: "TREAT".to_owned(),
-        categories: None,
-        since: None,
-        until: None,
-        seconds: 86_400,
-        max_openings: None,
-        obligations: Vec::new(),
-        live: false,
     }
 }
 
@@ -169,7 +151,13 @@ pub fn AskingForm(
                             FieldError { id: "ask-openings", error: error(RequestField::Openings) }
                         }
                         Switch { id: "ask-live", label: t!("asking-live"), hint: t!("asking-live-hint"), on: now.live, onchange: move |on| rest.write().live = on }
-                        Promises { draft: rest }
+                        fieldset {
+                            legend { class: "field-legend", {t!("asking-promises")} }
+                            p { class: "field-hint", {t!("asking-promises-hint")} }
+                            div { class: "switches-plain",
+                                Obligations { held: now.obligations.clone(), onchange: move |held| rest.write().obligations = held }
+                            }
+                        }
                     }
                 }
             }
@@ -218,35 +206,6 @@ fn Kinds(draft: Signal<RequestDraft>, error: String) -> Element {
                 }
             }
             FieldError { id: "ask-kinds", error }
-        }
-    }
-}
-
-/// What whoever asks binds themselves to.
-#[component]
-fn Promises(draft: Signal<RequestDraft>) -> Element {
-    let promised = draft.read().obligations.clone();
-    rsx! {
-        fieldset {
-            legend { class: "field-legend", {t!("asking-promises")} }
-            p { class: "field-hint", {t!("asking-promises-hint")} }
-            div { class: "switches-plain",
-                for one in [ShareObligation::NoRedisclosure, ShareObligation::DeleteAfterUse] {
-                    Switch {
-                        key: "{one:?}",
-                        id: obligation_key(one),
-                        label: t!(obligation_key(one)),
-                        on: promised.contains(&one),
-                        onchange: move |on| {
-                            let promised = &mut draft.write().obligations;
-                            promised.retain(|other| *other != one);
-                            if on {
-                                promised.push(one);
-                            }
-                        },
-                    }
-                }
-            }
         }
     }
 }
@@ -374,7 +333,7 @@ mod tests {
 
     #[test]
     fn kinds_are_ticked_in_their_order_and_people_are_none() {
-        let mut draft = new_draft(String::new());
+        let mut draft = RequestDraft::new("");
         tick(&mut draft, "medicine", true);
         tick(&mut draft, "allergy", true);
         assert_eq!(draft.categories.as_deref(), Some(&["allergy".to_owned(), "medicine".to_owned()][..]));
@@ -386,7 +345,7 @@ mod tests {
 
     #[test]
     fn what_is_folded_away_unfolds_where_something_was_chosen_in_it() {
-        let draft = new_draft("Ana".to_owned());
+        let draft = RequestDraft::new("Ana");
         assert!(!folds_open(&draft) && draft.problems().is_empty());
         assert!(folds_open(&RequestDraft { live: true, ..draft.clone() }));
         assert!(folds_open(&RequestDraft { max_openings: Some(1), ..draft }));

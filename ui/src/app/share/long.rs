@@ -1,13 +1,13 @@
 //! The third step: how long, the passcode, and what few people need, out of sight until they want it.
 
 use super::draft::{DIGITS, Draft};
-use super::{Next, format_key, obligation_key};
+use super::{Next, Obligations, format_key};
 use crate::app::route::{Route, Step};
 use crate::app::session::Session;
 use crate::format;
 use crate::kit::{DateField, Fold, Icon, IconView, Select, Switch, TextField};
 use crate::platform::{self, LocalTime};
-use carnet_bridge::{ShareDraft, ShareFormat, ShareObligation};
+use carnet_bridge::{ShareDraft, ShareFormat};
 use dioxus::prelude::*;
 
 /// The shortest passcode worth the name.
@@ -213,21 +213,7 @@ fn Asks(draft: Signal<Draft>, erases: Signal<bool>, erase: Signal<String>, error
             legend { class: "field-legend", {t!("share-asks")} }
             p { class: "field-hint", {t!("share-asks-hint")} }
             div { class: "switches-plain",
-                for one in [ShareObligation::NoRedisclosure, ShareObligation::DeleteAfterUse] {
-                    Switch {
-                        key: "{one:?}",
-                        id: obligation_key(one),
-                        label: t!(obligation_key(one)),
-                        on: asked.contains(&one),
-                        onchange: move |on| {
-                            let asked = &mut draft.write().share.obligations;
-                            asked.retain(|other| *other != one);
-                            if on {
-                                asked.push(one);
-                            }
-                        },
-                    }
-                }
+                Obligations { held: asked, onchange: move |held| draft.write().share.obligations = held }
                 Switch { id: "erases", label: t!("share-erase"), on: erases(), onchange: move |on| erases.set(on) }
             }
             if erases() {
