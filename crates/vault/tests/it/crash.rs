@@ -2,7 +2,7 @@
 //!
 //! The test starts itself as a child that imports one file after another, and kills it (SIGKILL) at a random moment.
 
-use crate::support::{NOW, Sample, import_with, killed_at_work, options, passphrase};
+use crate::support::{NOW, Sample, import_with, kill_at_work, options, passphrase};
 use carnet_vault::{RecordQuery, Vault};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ async fn whole_or_not_at_all() {
 
     let mut killed_at_work = 0;
     for round in 0..ROUNDS {
-        killed_at_work("crash::child", CHILD, &folder, || acknowledged(&folder).len(), Duration::from_millis(120));
+        kill_at_work("crash::child", CHILD, &folder, || acknowledged(&folder).len(), Duration::from_millis(120));
         let vault = Vault::open(&folder, &passphrase("right"), NOW).await.unwrap();
         assert_eq!(vault.journal_at_unlock().fault, None, "round {round}");
         let mut of_file: HashMap<String, u32> = HashMap::new();

@@ -1,6 +1,6 @@
 //! A backup in the place of a vault that can no longer be read: the former folder is set aside whole, whatever happens.
 
-use crate::support::{Made, NOW, Sample, import, killed_at_work, made, options, passphrase};
+use crate::support::{Made, NOW, Sample, import, kill_at_work, made, options, passphrase};
 use carnet_vault::{Error, RecordQuery, RecoveryPhrase, Vault};
 use std::collections::BTreeMap;
 use std::fs;
@@ -89,7 +89,7 @@ async fn killed_at_any_moment_every_vault_is_whole_and_none_is_lost() {
     let (dir, folder, _backup, phrase) = backed_up().await;
     fs::write(dir.path().join("words"), phrase.expose_words().join(" ")).unwrap();
     for round in 0..ROUNDS {
-        killed_at_work("over::child", CHILD, &folder, || acknowledged(&folder), Duration::from_millis(200));
+        kill_at_work("over::child", CHILD, &folder, || acknowledged(&folder), Duration::from_millis(200));
         // The first one has its first passphrase still.
         let mut vaults = 0;
         let aside = (1..).map(|number| aside(&folder, number)).take_while(|folder| folder.exists());

@@ -49,7 +49,7 @@ pub(crate) fn passphrase(text: &str) -> Passphrase {
 /// Starts this program again as the test `child`, an ignored one that works without end on the folder that `variable` names,
 /// and kills it (SIGKILL): once it has `acknowledged` something more, however slow this machine is today, and then at any
 /// moment of the next `within`.
-pub(crate) fn killed_at_work(
+pub(crate) fn kill_at_work(
     child: &str,
     variable: &str,
     folder: &Path,
