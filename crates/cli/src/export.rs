@@ -10,14 +10,14 @@ use serde_json::json;
 
 pub(crate) async fn export(wallet: &Wallet, request: &Export, out: &mut Out) -> Result<Exit> {
     let selection = wallet.selection(preset(request.preset), &choice(&request.choose)).await?;
+    let format = format(request.format);
     // Before anything is written: a person who sees that something is missing can still stop it.
-    let standing = wallet.standing(&selection).await?;
+    let standing = wallet.standing(format, &selection).await?;
     tell(&standing, out)?;
     let Some(path) = request.file.as_deref().filter(|_| !request.preview) else {
         out.json(&json!({ "standing": standing }))?;
         return Ok(Exit::Done);
     };
-    let format = format(request.format);
     let made = wallet.export(format, &selection, path).await?;
     out.line(format!("{} records are in {} ({} bytes).", made.records, path.display(), made.bytes))?;
     for (reason, count) in &made.left_out {
@@ -38,7 +38,7 @@ pub(crate) async fn export(wallet: &Wallet, request: &Export, out: &mut Out) -> 
         "bytes": made.bytes,
         "left_out": reasons,
         "missing_characters": made.missing_characters,
-        "standing": made.standing,
+        "standing": standing,
     }))?;
     Ok(Exit::Done)
 }

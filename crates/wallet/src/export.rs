@@ -25,8 +25,6 @@ pub struct Exported {
     pub records: usize,
     /// How many of the chosen records the format has no place for, by the reason.
     pub left_out: Vec<(LeftOutReason, usize)>,
-    /// What was chosen and what was held back, and why.
-    pub standing: Standing,
     /// How many bytes the file has.
     pub bytes: usize,
     /// How many characters the PDF could not show, for want of a font.
@@ -34,14 +32,26 @@ pub struct Exported {
 }
 
 impl Wallet {
-    /// What a choice holds and what it holds back, without writing anything.
+    /// What a choice holds in this form and what it holds back, without writing anything.
     ///
     /// # Errors
-    /// [`Error::Locked`]; those of the vault.
-    pub async fn standing(&self, selection: &Selection) -> Result<Standing> {
+    /// [`Error::NobodyNamed`], [`Error::Locked`]; those of the vault.
+    pub async fn standing(&self, format: ExportFormat, selection: &Selection) -> Result<Standing> {
         let vault = self.inner.vault().await?;
         let profile = crate::settings::profile(&vault).await?;
-        Ok(choose(self.inner.index(&vault, &profile).await?, selection, &[]).standing(&HashSet::new()))
+        let choice = choose(self.inner.index(&vault, &profile).await?, selection, &[]);
+        let goes_in = match Material::gather(&vault, &profile, &choice, &self.inner.options.language).await {
+            Ok(material) => {
+                let goes_in = move || assemble(&material, format).map(|assembled| material.all_in(&assembled));
+                tokio::task::spawn_blocking(goes_in).await.map_err(|_| Error::Internal("looking at an export"))?
+            }
+            Err(error) => Err(error),
+        };
+        match goes_in {
+            Ok(goes_in) => Ok(choice.standing(&goes_in)),
+            Err(Error::NothingSelected) => Ok(choice.standing(&HashSet::new())),
+            Err(error) => Err(error),
+        }
     }
 
     /// What an occasion suggests, with what the person changed of it.
@@ -74,7 +84,6 @@ impl Wallet {
         Ok(Exported {
             records: made.records,
             left_out: made.left_out,
-            standing: choice.standing(&made.holds),
             bytes,
             missing_characters: made.missing_characters,
         })
@@ -85,9 +94,16 @@ struct Made {
     file: Vec<u8>,
     records: usize,
     left_out: Vec<(LeftOutReason, usize)>,
-    /// The numbers of all records in it.
-    holds: HashSet<i64>,
     missing_characters: usize,
+}
+
+/// What a file of this form holds of a choice, without its pages.
+fn assemble(material: &Material, format: ExportFormat) -> Result<Assembled> {
+    match format {
+        ExportFormat::Ips => material.assemble(ips::assemble),
+        ExportFormat::Ktc | ExportFormat::Pdf => material.assemble(ktc::assemble),
+        ExportFormat::Ndjson | ExportFormat::Sphr => material.assemble(ndjson::assemble),
+    }
 }
 
 /// Makes the file, on a thread that may take its time.
@@ -100,34 +116,17 @@ fn make(format: ExportFormat, material: &Material) -> Result<Made> {
         missing_characters = rendered.missing;
         Ok::<_, Error>(rendered.pdf)
     };
-    let (assembled, file) = match format {
-        ExportFormat::Ips => {
-            let assembled = material.assemble(ips::assemble)?;
-            let file = json(&assembled)?;
-            (assembled, file)
-        }
+    let mut assembled = assemble(material, format)?;
+    let file = match format {
+        ExportFormat::Ips => json(&assembled)?,
         ExportFormat::Ktc => {
-            let mut assembled = material.assemble(ktc::assemble)?;
             let pdf = pages(&assembled)?;
             ktc::attach_rendered(&mut assembled, &pdf, material.bundle_id);
-            let file = json(&assembled)?;
-            (assembled, file)
+            json(&assembled)?
         }
-        ExportFormat::Pdf => {
-            let assembled = material.assemble(ktc::assemble)?;
-            let pdf = pages(&assembled)?;
-            (assembled, pdf)
-        }
-        ExportFormat::Ndjson => {
-            let assembled = material.assemble(ndjson::assemble)?;
-            let file = ndjson::lines(&assembled);
-            (assembled, file)
-        }
-        ExportFormat::Sphr => {
-            let assembled = material.assemble(ndjson::assemble)?;
-            let file = ndjson::sphr(&assembled, material.bundle_id)?;
-            (assembled, file)
-        }
+        ExportFormat::Pdf => pages(&assembled)?,
+        ExportFormat::Ndjson => ndjson::lines(&assembled),
+        ExportFormat::Sphr => ndjson::sphr(&assembled, material.bundle_id)?,
     };
     let mut left_out: Vec<(LeftOutReason, usize)> = Vec::new();
     for (reason, _) in material.left_out(&assembled) {
@@ -137,5 +136,5 @@ fn make(format: ExportFormat, material: &Material) -> Result<Made> {
         }
     }
     let records = material.chosen_in(&assembled).count();
-    Ok(Made { file, records, left_out, holds: material.all_in(&assembled), missing_characters })
+    Ok(Made { file, records, left_out, missing_characters })
 }

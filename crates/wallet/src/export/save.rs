@@ -1,12 +1,10 @@
 //! Exporting from the interface: what a file would hold, and writing it where the person says.
 
-use crate::output::Material;
+use super::assemble;
 use crate::share::{Preview, selection};
 use crate::sheet::may_open;
 use crate::{Error, Host, Result, Wallet};
 use carnet_bridge::{ExportAccount, ExportDraft, ExportFormat, SharePreview};
-use carnet_records::outgoing::Assembled;
-use carnet_records::{ips, ktc, ndjson};
 
 /// What a file is called where the system asks for a place.
 const SUGGESTED: &str = "health-summary";
@@ -55,14 +53,5 @@ impl Wallet {
             left_out: left_out as u64,
             missing_characters: made.missing_characters as u64,
         })
-    }
-}
-
-/// What a file of this form holds of a choice, without its pages.
-fn assemble(material: &Material, format: ExportFormat) -> Result<Assembled> {
-    match format {
-        ExportFormat::Ips => material.assemble(ips::assemble),
-        ExportFormat::Ktc | ExportFormat::Pdf => material.assemble(ktc::assemble),
-        ExportFormat::Ndjson | ExportFormat::Sphr => material.assemble(ndjson::assemble),
     }
 }

@@ -143,3 +143,26 @@ async fn a_text_is_written_whole_and_one_that_is_too_long_is_not_even_asked_a_pl
     assert_eq!(wallet.handle(save("third".to_owned()), &blocked).await.unwrap_err().code, FailureCode::File);
     assert!(!folder.path().join("folder.part").exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_along_with_what_was_chosen_is_not_said_to_be_held_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = empty(folder.path()).await;
+    let subject = json!({"reference": "Patient/p"});
+    let value = |id: &str| {
+        json!({"resourceType": "Observation", "id": id, "status": "final", "subject": subject, "effectiveDateTime": "2026-02-03",
+            "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}],
+            "code": {"coding": [{"system": "http://loinc.org", "code": "2160-0"}]}, "valueQuantity": {"value": 1, "unit": "mg/dL"}})
+    };
+    let report = json!({"resourceType": "DiagnosticReport", "id": "r", "status": "final", "subject": subject,
+        "effectiveDateTime": "2026-02-03", "code": {"text": "Kidney panel"}, "result": [{"reference": "Observation/in"}]});
+    let patient =
+        json!({"resourceType": "Patient", "id": "p", "name": [{"family": "Okafor"}], "birthDate": "1980-01-02"});
+    import_bundle(&wallet, folder.path(), "panel.json", &[patient, report, value("in"), value("out")]).await;
+    let choice = ShareChoice { categories: Some(vec!["report".to_owned()]), ..ShareChoice::default() };
+    let selection = wallet.selection(SharePreset::Custom, &choice).await.unwrap();
+    let standing = wallet.standing(ExportFormat::Ndjson, &selection).await.unwrap();
+    let held: Vec<(&str, usize)> = standing.held_back.iter().map(|group| (&*group.reason, group.count)).collect();
+    assert_eq!(held, [("category", 1)], "the value of no report");
+    wallet.shutdown().await.unwrap();
+}
