@@ -149,20 +149,19 @@ async fn what_goes_along_with_what_was_chosen_is_not_said_to_be_held_back() {
     let folder = tempfile::tempdir().unwrap();
     let wallet = empty(folder.path()).await;
     let subject = json!({"reference": "Patient/p"});
-    let value = |id: &str| {
-        json!({"resourceType": "Observation", "id": id, "status": "final", "subject": subject, "effectiveDateTime": "2026-02-03",
-            "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}],
-            "code": {"coding": [{"system": "http://loinc.org", "code": "2160-0"}]}, "valueQuantity": {"value": 1, "unit": "mg/dL"}})
-    };
-    let report = json!({"resourceType": "DiagnosticReport", "id": "r", "status": "final", "subject": subject,
-        "effectiveDateTime": "2026-02-03", "code": {"text": "Kidney panel"}, "result": [{"reference": "Observation/in"}]});
+    let meter = |id: &str| json!({"resourceType": "Device", "id": id, "patient": subject, "deviceName": [{"name": id, "type": "user-friendly-name"}]});
+    let value = json!({"resourceType": "Observation", "id": "v", "status": "final", "subject": subject, "effectiveDateTime": "2026-02-03",
+        "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}],
+        "code": {"coding": [{"system": "http://loinc.org", "code": "2160-0"}]}, "valueQuantity": {"value": 1, "unit": "mg/dL"},
+        "device": {"reference": "Device/measured-it"}});
     let patient =
         json!({"resourceType": "Patient", "id": "p", "name": [{"family": "Okafor"}], "birthDate": "1980-01-02"});
-    import_bundle(&wallet, folder.path(), "panel.json", &[patient, report, value("in"), value("out")]).await;
-    let choice = ShareChoice { categories: Some(vec!["report".to_owned()]), ..ShareChoice::default() };
+    let records = [patient, value, meter("measured-it"), meter("lies-in-a-drawer")];
+    import_bundle(&wallet, folder.path(), "meters.json", &records).await;
+    let choice = ShareChoice { categories: Some(vec!["lab".to_owned()]), ..ShareChoice::default() };
     let selection = wallet.selection(SharePreset::Custom, &choice).await.unwrap();
     let standing = wallet.standing(ExportFormat::Ndjson, &selection).await.unwrap();
     let held: Vec<(&str, usize)> = standing.held_back.iter().map(|group| (&*group.reason, group.count)).collect();
-    assert_eq!(held, [("category", 1)], "the value of no report");
+    assert_eq!(held, [("category", 1)], "the one that nothing refers to");
     wallet.shutdown().await.unwrap();
 }

@@ -142,7 +142,12 @@ async fn the_first_screen_and_every_list_agree_on_what_is_somebody_elses() {
         ]
     };
     // Of one who is there and of one who is not.
-    let eva = [person("e", "Eva", "1980-01-01"), condition("1", "Gout", &of("e")), condition("2", "Croup", &of("x"))];
+    let eva = [
+        person("e", "Eva", "1980-01-01"),
+        condition("0", "Asthma", &of("e")),
+        condition("1", "Gout", &of("e")),
+        condition("2", "Croup", &of("x")),
+    ];
     import_bundle(&wallet, folder.path(), "eva.json", &eva).await;
     assert_eq!(marked().await, [(); 3].map(|()| BTreeSet::from(["Croup".to_owned()])));
     let leo = [person("l", "Leo", "2016-05-05"), condition("3", "Measles", &of("l"))];
