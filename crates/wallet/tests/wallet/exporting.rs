@@ -158,7 +158,7 @@ async fn what_goes_along_with_what_was_chosen_is_not_said_to_be_held_back() {
         json!({"resourceType": "Patient", "id": "p", "name": [{"family": "Okafor"}], "birthDate": "1980-01-02"});
     let records = [patient, value, meter("measured-it"), meter("lies-in-a-drawer")];
     import_bundle(&wallet, folder.path(), "meters.json", &records).await;
-    let choice = ShareChoice { categories: Some(vec!["lab".to_owned()]), ..ShareChoice::default() };
+    let choice = ShareChoice { categories: Some(vec!["result".to_owned()]), ..ShareChoice::default() };
     let selection = wallet.selection(SharePreset::Custom, &choice).await.unwrap();
     let standing = wallet.standing(ExportFormat::Ndjson, &selection).await.unwrap();
     let held: Vec<(&str, usize)> = standing.held_back.iter().map(|group| (&*group.reason, group.count)).collect();
