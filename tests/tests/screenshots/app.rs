@@ -1,4 +1,4 @@
-//! The screens of the app that are not about sharing.
+//! The screens of the app that are not about sharing one's own records.
 
 use carnet_system_tests::carnet::Carnet;
 use carnet_system_tests::data;
@@ -35,6 +35,11 @@ fn the_app() {
         album.at("records", "#/records", "#found");
         album.at("record", &format!("#/records/{}", a_result(&window)), "#source");
         album.at("export", "#/export", "#save-export");
+        album.at("asking", "#/share/ask", "#ask-by");
+        window.press("#write-request");
+        window.wait("#copy-request");
+        album.here("asking-ready");
+        album.at("check", "#/me/check", "#pick-document");
         album.at("me", "#/me", "#lock");
         album.at("recovery-words", "#/me/words", "#show-words");
         album.at("settings", "#/me/settings", "#save-settings");
