@@ -35,7 +35,7 @@ impl Wallet {
         let page = vault.slim(&query).await?;
         let counted = |count: &&CategoryCount| wanted.is_none_or(|wanted| count.category == wanted.as_str());
         let total = categories.iter().filter(counted).map(|category| category.count).sum();
-        Ok(RecordPage { lines: self.marked(&vault, &profile, page).await?, total, categories })
+        Ok(RecordPage { lines: self.told_apart(&vault, &profile, page).await?, total, categories })
     }
 
     /// A page of what a search found: sorted out on the kept list, so that only the page's own records are opened.
@@ -56,7 +56,7 @@ impl Wallet {
         let ids = fitting.iter().skip(offset).take(limit).copied().collect();
         let page = vault.slim(&RecordQuery { ids: Some(ids), ..RecordQuery::new(profile.id) }).await?;
         let categories = by_category(index.rows.iter());
-        Ok(RecordPage { lines: self.marked(vault, profile, page).await?, total: fitting.len() as u64, categories })
+        Ok(RecordPage { lines: marked(page, &index.others()).await?, total: fitting.len() as u64, categories })
     }
 
     /// Everything about one record.
@@ -126,19 +126,25 @@ impl Wallet {
     /// The newest records, for the first screen.
     pub(crate) async fn latest(&self, vault: &Vault, profile: &Profile, limit: u32) -> Result<Vec<RecordLine>> {
         let newest = vault.slim(&RecordQuery { limit, ..RecordQuery::new(profile.id) }).await?;
-        self.marked(vault, profile, newest).await
+        self.told_apart(vault, profile, newest).await
     }
 
-    /// Lines of a list that say which are somebody else's.
-    async fn marked(&self, vault: &Vault, profile: &Profile, stored: Vec<StoredRecord>) -> Result<Vec<RecordLine>> {
+    /// Lines of a list that say which are somebody else's, without the index of all records where that can be told.
+    async fn told_apart(&self, vault: &Vault, profile: &Profile, stored: Vec<StoredRecord>) -> Result<Vec<RecordLine>> {
         let rows: Vec<RecordRow> = stored.iter().map(|stored| stored.row.clone()).collect();
-        let mut lines = lines(stored).await?;
         let others = self.inner.others_among(vault, profile, &rows).await?;
-        for (line, row) in lines.iter_mut().zip(&rows) {
-            line.another = others.contains(&row.id);
-        }
-        Ok(lines)
+        marked(stored, &others).await
     }
+}
+
+/// Lines of a list that say which are of these, somebody else's.
+async fn marked(stored: Vec<StoredRecord>, others: &HashSet<i64>) -> Result<Vec<RecordLine>> {
+    let ids: Vec<i64> = stored.iter().map(|stored| stored.row.id).collect();
+    let mut lines = lines(stored).await?;
+    for (line, id) in lines.iter_mut().zip(ids) {
+        line.another = others.contains(&id);
+    }
+    Ok(lines)
 }
 
 /// How many records of each category a person has.
