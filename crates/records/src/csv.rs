@@ -99,6 +99,8 @@ pub struct Guess {
     pub mapping: Mapping,
     /// Its first rows, to show beside the columns.
     pub preview: Vec<Vec<String>>,
+    /// How many rows of values it has; of more than a million that many.
+    pub rows: u64,
     /// What must be answered by changing the mapping; empty where all is certain.
     pub questions: Vec<Question>,
 }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    measures::{Measure, has_word},
+    measures::Measure,
     names::{BESIDE_GLUCOSE, CONTROL, DATE, DATE_TIME, DEVICE, EVENT, KIND, NOTE, TIME, UNIT, VALUE},
-    words,
+    words::{self, Words},
 };
 
 /// What a column holds.
@@ -60,7 +60,7 @@ pub(super) fn columns<'c>(cells: impl Iterator<Item = &'c str>) -> Vec<Column> {
         }
     }
     // "Taille" is the height in French, and the waist in Dutch and German.
-    if names.iter().any(|name| has_word(name, "poids") || has_word(name, "imc")) {
+    if names.iter().any(|name| Words::of(name).any(&["poids", "imc"])) {
         for (column, name) in columns.iter_mut().zip(&names) {
             if bare(name) == "taille" {
                 *column = Column::Measure { measure: Measure::Height, unit: unit(Measure::Height, name) };
@@ -70,7 +70,7 @@ pub(super) fn columns<'c>(cells: impl Iterator<Item = &'c str>) -> Vec<Column> {
     // Of several times that of the measurement.
     for role in [Column::DateTime, Column::Date, Column::Time] {
         let preferred =
-            |column: &Column, name: &String| *column == role && words::is_of_the_measurement(&words::plain(name));
+            |column: &Column, name: &String| *column == role && Words::of(&words::plain(name)).are_of_the_measurement();
         if columns.iter().zip(&names).any(|(column, name)| preferred(column, name)) {
             for (column, name) in columns.iter_mut().zip(&names) {
                 if *column == role && !preferred(column, name) {
@@ -125,7 +125,7 @@ pub(super) fn columns<'c>(cells: impl Iterator<Item = &'c str>) -> Vec<Column> {
     }
     // A meter's "result" is not called what it is of; that it stands beside meals says it. As Accu-Chek writes it: "Date;Time;
     // Result;Unit;Temperature warning;Out of target range;Other;Before meal;After meal;Control test".
-    let of_meals = names.iter().any(|name| BESIDE_GLUCOSE.iter().any(|word| has_word(name, word)));
+    let of_meals = names.iter().any(|name| Words::of(name).any(BESIDE_GLUCOSE));
     if of_meals
         && columns.contains(&Column::Unit)
         && !columns.contains(&Column::Kind)
@@ -236,9 +236,9 @@ pub(super) fn untold<'m>(header: &'m [String], columns: &'m [Column]) -> impl It
         let plain = words::plain(name);
         let bare = bare(&plain);
         // A second column for the moment, where one is read; a day of birth is another matter.
-        let timed = |words: &[&str]| words.iter().any(|word| has_word(bare, word));
-        let of_record = words::is_of_the_record(bare) && (timed(DATE) || timed(TIME));
-        let moment = DATE.contains(&bare) || TIME.contains(&bare) || timed(DATE_TIME) || of_record;
+        let words = Words::of(bare);
+        let of_record = words.are_of_the_record() && (words.any(DATE) || words.any(TIME));
+        let moment = DATE.contains(&bare) || TIME.contains(&bare) || words.any(DATE_TIME) || of_record;
         let pressure = parts && matches!(column(name), Column::Measure { measure: Measure::BloodPressure, .. });
         !moment
             && !pressure
@@ -301,16 +301,16 @@ pub(super) fn normal(name: &str) -> String {
 fn column(name: &str) -> Column {
     let plain = words::plain(name);
     let bare = bare(&plain);
-    let has = |words: &[&str]| words.iter().any(|word| has_word(bare, word));
+    let words = Words::of(bare);
     let is = |words: &[&str]| words.contains(&bare);
-    if bare.is_empty() || words::is_ignored(bare) {
+    if bare.is_empty() || words.are_ignored() {
         return Column::Ignored;
     }
-    let other_time = words::is_of_the_record(bare) || words::is_of_life(bare);
+    let other_time = words.are_of_the_record() || words.are_of_life();
     match bare {
-        _ if has(DATE_TIME) && !other_time => Column::DateTime,
-        _ if has(DATE_TIME) => Column::Ignored,
-        _ if has(EVENT) => Column::Event,
+        _ if words.any(DATE_TIME) && !other_time => Column::DateTime,
+        _ if words.any(DATE_TIME) => Column::Ignored,
+        _ if words.any(EVENT) => Column::Event,
         _ if is(NOTE) => Column::Note,
         _ if is(DEVICE) => Column::Device,
         _ if is(UNIT) => Column::Unit,
@@ -323,7 +323,7 @@ fn column(name: &str) -> Column {
                 let measure = inside(&plain).chain(last_unit(bare)).fold(measure, Measure::in_unit);
                 Column::Measure { measure, unit: unit(measure, &plain) }
             }
-            None if has(DATE) || has(TIME) => match has(DATE) {
+            None if words.any(DATE) || words.any(TIME) => match words.any(DATE) {
                 _ if other_time => Column::Ignored,
                 true => Column::Date,
                 false => Column::Time,
@@ -344,7 +344,7 @@ pub(super) fn measure(name: &str) -> Option<Measure> {
         return Some(measure);
     }
     let whole = name.replace(['(', ')', '[', ']'], " ");
-    if words::is_another(&whole, measure) {
+    if Words::of(&whole).are_of_another(measure) {
         return None;
     }
     Some(match (measure, Measure::from_words(&whole)) {

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words;
+use super::words::{self, Words};
 
 /// Something that a column or a row measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,7 +68,7 @@ pub(super) struct Unit {
 }
 
 impl Measure {
-    const ALL: &'static [Measure] = &[
+    pub(super) const ALL: &'static [Measure] = &[
         Measure::SensorGlucose,
         Measure::Glucose,
         Measure::Ketone,
@@ -215,17 +215,18 @@ impl Measure {
     /// a part (see the lists in `words.rs`).
     pub fn from_words(text: &str) -> Option<Measure> {
         let text = words::plain(&text.to_lowercase());
-        let named = |measure: Measure| measure.names().iter().any(|name| has_word(&text, name));
+        let words = Words::of(&text);
+        let named = |measure: Measure| words.any(measure.names());
         let found = match Measure::ALL.iter().copied().find(|measure| named(*measure))? {
             Measure::Systolic if named(Measure::Diastolic) => Measure::BloodPressure,
             found => found,
         };
-        (!words::is_ignored(&text) && !words::is_another(&text, found)).then_some(found)
+        (!words.are_ignored() && !words.are_of_another(found)).then_some(found)
     }
 
     /// Names in English, German, French, Spanish, Portuguese, Italian and Dutch; the first measure that has one in its
     /// name is it.
-    fn names(self) -> &'static [&'static str] {
+    pub(super) fn names(self) -> &'static [&'static str] {
         match self {
             Measure::SensorGlucose => &[
                 "historic glucose",
@@ -513,15 +514,6 @@ const TEMPERATURE: &[Unit] = &[
 /// Text in lower case without white space.
 fn squeeze(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase).collect()
-}
-
-/// Whether `name` stands in `words` between word borders.
-pub(super) fn has_word(words: &str, name: &str) -> bool {
-    words.match_indices(name).any(|(at, found)| {
-        let before = words.get(..at).and_then(|text| text.chars().next_back());
-        let after = words.get(at + found.len()..).and_then(|text| text.chars().next());
-        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{
     Guess, Mapping, Question, Template,
     dates::OrderEvidence,
     header::{self, Column},
-    lines::Lines,
+    lines::{Lines, is_date},
     measures::Measure,
     sections::{Section, Sections, Step},
     values::{self, Decimal, DecimalEvidence},
@@ -40,7 +40,9 @@ pub(super) fn guess(text: &str) -> Guess {
     let mut questions = Vec::new();
     let mut dates = OrderEvidence::default();
     let mut decimals = DecimalEvidence::default();
+    let mut rows = 0;
     each_row(text, &mapping, false, |row, _, columns| {
+        rows += 1;
         for (cell, column) in row.iter().zip(columns) {
             match column {
                 Column::Date | Column::DateTime => dates.see(cell),
@@ -71,7 +73,7 @@ pub(super) fn guess(text: &str) -> Guess {
             questions.push(Question::Unit { column: at });
         }
     }
-    Guess { preview: preview(text, &mapping), mapping, questions }
+    Guess { preview: preview(text, &mapping), mapping, rows, questions }
 }
 
 struct Found {
@@ -123,25 +125,34 @@ fn nothing_found(text: &str) -> Guess {
         person: None,
         utc_offset_minutes: None,
     };
-    mapping.decimal = decimal_of_numbers(text, mapping.delimiter);
-    let preview = preview(text, &mapping);
-    let width = preview.iter().map(Vec::len).max().unwrap_or_default().min(COLUMNS);
-    mapping.columns = vec![Column::Ignored; width];
-    Guess { mapping, preview, questions: vec![Question::Columns] }
-}
-
-/// The decimal by whatever is a number in the table, for nobody knows yet which columns are measured.
-fn decimal_of_numbers(text: &str, delimiter: char) -> Decimal {
-    let mut decimals = DecimalEvidence::default();
-    let mut lines = Lines::new(text, delimiter);
+    let mut questions = vec![Question::Columns];
+    // Nobody knows yet which columns hold numbers and dates: whatever is one tells how they are written.
+    let (mut decimals, mut dates) = (DecimalEvidence::default(), OrderEvidence::default());
+    let mut rows = 0;
+    let mut lines = Lines::new(text, mapping.delimiter);
     let mut row = StringRecord::new();
     for _ in 0..ROWS_LOOKED_AT {
         if lines.next(&mut row).is_none() {
             break;
         }
-        row.iter().filter(|cell| values::is_number(cell)).for_each(|cell| decimals.see(cell));
+        rows += u64::from(!row.iter().all(str::is_empty));
+        for cell in &row {
+            if values::is_number(cell) {
+                decimals.see(cell);
+            } else if is_date(cell) {
+                dates.see(cell);
+            }
+        }
     }
-    decimals.decide().unwrap_or_else(|likelier| likelier)
+    mapping.decimal = decimals.decide().unwrap_or_else(|likelier| likelier);
+    mapping.date_order = dates.decide().unwrap_or_else(|likelier| {
+        questions.push(Question::DateOrder);
+        likelier
+    });
+    let preview = preview(text, &mapping);
+    let width = preview.iter().map(Vec::len).max().unwrap_or_default().min(COLUMNS);
+    mapping.columns = vec![Column::Ignored; width];
+    Guess { mapping, preview, rows, questions }
 }
 
 fn preview(text: &str, mapping: &Mapping) -> Vec<Vec<String>> {

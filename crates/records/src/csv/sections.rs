@@ -13,8 +13,8 @@ use super::{
 
 /// Files with more kinds of parts than this are none that people export.
 const SECTIONS: usize = 64;
-/// So many rows of words are looked at for names of columns.
-const TRIES: usize = 20_000;
+/// So many cells of words are looked at for names of columns.
+const CELLS_TRIED: usize = 400_000;
 
 /// Goes over the rows of a file.
 pub(super) struct Sections<'t, 'm> {
@@ -27,7 +27,8 @@ pub(super) struct Sections<'t, 'm> {
     /// A row was seen.
     begun: bool,
     gap: bool,
-    tries: usize,
+    /// Cells that were looked at for names of columns.
+    tried: usize,
 }
 
 /// A part of a file.
@@ -84,7 +85,7 @@ impl<'t, 'm> Sections<'t, 'm> {
             place: Place::Before,
             begun: false,
             gap: false,
-            tries: 0,
+            tried: 0,
         };
         if mapping.header.is_empty() {
             sections.found.push(Section::new(0, mapping.clone()));
@@ -184,10 +185,10 @@ impl<'t, 'm> Sections<'t, 'm> {
         if is_date(date) || row.len() > scan::COLUMNS || row.iter().any(values::is_number) {
             return Kind::Data;
         }
-        if self.tries >= TRIES {
+        if self.tried >= CELLS_TRIED {
             return if self.place == Place::Before { Kind::Data } else { Kind::NotUnderstood };
         }
-        self.tries += 1;
+        self.tried += row.len();
         let names = header::columns(row.iter());
         if header::score(&names).is_some() {
             return Kind::Header(names);

@@ -306,11 +306,25 @@ proptest! {
 }
 
 #[test]
-fn the_decimal_of_a_table_without_a_header_is_told_by_its_numbers() {
+fn a_table_without_a_header_tells_its_decimal_and_the_order_of_its_dates() {
     let guess = Mapping::guess(b"03.04.2026;71,5;a\n04.04.2026;71,25;b\n").unwrap();
     assert_eq!((guess.questions, guess.mapping.decimal), (vec![Question::Columns], Decimal::Comma));
+    assert_eq!((guess.mapping.date_order, guess.rows), (DateOrder::DayFirst, 2));
     let guess = Mapping::guess(b"03/04/2026;71.5;\n").unwrap();
     assert_eq!(guess.mapping.decimal, Decimal::Point);
+    assert_eq!(guess.questions, [Question::Columns, Question::DateOrder], "which of them is the day?");
+    let guess = Mapping::guess(b"03/14/2026;71.5;\n\n;;\n03/04/2026;71.6;\n").unwrap();
+    assert_eq!((guess.questions, guess.rows), (vec![Question::Columns], 2));
+    assert_eq!(guess.mapping.date_order, DateOrder::MonthFirst);
+}
+
+#[test]
+fn the_rows_of_a_table_are_counted_and_the_first_are_shown() {
+    let rows: String = (1..=20).map(|day| format!("2024-06-{day:02},{}\n", 60 + day)).collect();
+    for (text, shown) in [(format!("a title\nDate,Weight (kg)\n{rows}"), 8), (rows.clone(), 8)] {
+        let guess = Mapping::guess(text.as_bytes()).unwrap();
+        assert_eq!((guess.rows, guess.preview.len()), (20, shown));
+    }
 }
 
 /// Each in the shape that the maker's export has, with values made up here.

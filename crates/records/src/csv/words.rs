@@ -1,6 +1,11 @@
 //! Words in names which say that a column or a row is not what the name says besides: a goal, an extreme, a part, another time.
 
-use super::measures::{Measure, has_word};
+use std::{collections::HashMap, sync::LazyLock};
+
+use super::{
+    measures::Measure,
+    names::{BESIDE_GLUCOSE, DATE, DATE_TIME, EVENT, TIME},
+};
 
 /// What nothing is taken from, whatever else the name says.
 const IGNORED: &[&str] = &[
@@ -285,48 +290,107 @@ pub(super) fn plain(name: &str) -> String {
     own.replace('_', " ")
 }
 
-fn has(name: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| has_word(name, word))
+/// What names are searched for, besides the names of measures.
+const LISTS: &[&[&str]] = &[
+    DATE_TIME,
+    DATE,
+    TIME,
+    EVENT,
+    BESIDE_GLUCOSE,
+    IGNORED,
+    NOT_MEASURED,
+    A_PART,
+    NO_WEIGHT,
+    NO_TEMPERATURE,
+    OF_THE_RECORD,
+    OF_LIFE,
+    OF_THE_MEASUREMENT,
+];
+/// All of them by their first word: a name is gone over once, however many are known.
+static BY_FIRST_WORD: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+    let mut by_first: HashMap<&str, Vec<&str>> = HashMap::new();
+    let measures = Measure::ALL.iter().map(|measure| measure.names());
+    for known in LISTS.iter().copied().chain(measures).flatten() {
+        by_first.entry(first_word(known)).or_default().push(known);
+    }
+    by_first
+});
+
+/// Letters and digits at the beginning of a text.
+fn first_word(text: &str) -> &str {
+    text.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default()
 }
 
-/// Whether nothing is taken from a column or a row of this name.
-pub(super) fn is_ignored(name: &str) -> bool {
-    has(name, IGNORED) || is_zone(name)
+/// A name with the known words and phrases that stand in it between word borders.
+pub(super) struct Words<'n> {
+    name: &'n str,
+    known: Vec<&'static str>,
 }
 
-/// Whether a name holds words which make it that of something else than this measure, though it names it.
-pub(super) fn is_another(name: &str, measure: Measure) -> bool {
-    // "count/min" is no minimum.
-    let words: Vec<&str> =
-        name.split_whitespace().filter(|word| !Measure::is_unit(word.trim_matches(['(', ')']))).collect();
-    let name = words.join(" ");
-    let of_body = match measure {
-        Measure::Weight => has(&name, A_PART) || has(&name, NO_WEIGHT),
-        Measure::BodyFat
-        | Measure::FatMass
-        | Measure::MuscleMass
-        | Measure::BoneMass
-        | Measure::BodyWater
-        | Measure::WaterMass => has(&name, A_PART),
-        Measure::Temperature => has(&name, NO_TEMPERATURE),
-        _ => false,
-    };
-    of_body || has(&name, NOT_MEASURED)
-}
+impl<'n> Words<'n> {
+    /// Of a name in lower case.
+    pub(super) fn of(name: &'n str) -> Words<'n> {
+        let mut known = Vec::new();
+        let mut rest = name;
+        loop {
+            rest = rest.trim_start_matches(|letter: char| !letter.is_alphanumeric());
+            let first = first_word(rest);
+            if first.is_empty() {
+                return Words { name, known };
+            }
+            let begin_so = BY_FIRST_WORD.get(first).map(Vec::as_slice).unwrap_or_default();
+            let ends =
+                |text: &&&str| rest.strip_prefix(**text).is_some_and(|after| !after.starts_with(char::is_alphanumeric));
+            known.extend(begin_so.iter().filter(ends));
+            rest = rest.strip_prefix(first).unwrap_or_default();
+        }
+    }
 
-/// Whether a time or a date of this name says when the record was written, and not when was measured.
-pub(super) fn is_of_the_record(name: &str) -> bool {
-    has(name, OF_THE_RECORD)
-}
+    /// Whether one of a list stands in it; of a list in [`LISTS`] or of a measure's names.
+    pub(super) fn any(&self, list: &[&str]) -> bool {
+        debug_assert!(list.iter().all(|text| BY_FIRST_WORD.contains_key(first_word(text))), "not in LISTS: {list:?}");
+        self.known.iter().any(|known| list.contains(known))
+    }
 
-/// Whether a date of this name is one of a person's life.
-pub(super) fn is_of_life(name: &str) -> bool {
-    has(name, OF_LIFE)
-}
+    /// Whether nothing is taken from a column or a row of this name.
+    pub(super) fn are_ignored(&self) -> bool {
+        self.any(IGNORED) || is_zone(self.name)
+    }
 
-/// Whether a time of this name says that it is the one of the measurement.
-pub(super) fn is_of_the_measurement(name: &str) -> bool {
-    has(name, OF_THE_MEASUREMENT)
+    /// Whether they make it the name of something else than this measure, though it names it.
+    pub(super) fn are_of_another(&self, measure: Measure) -> bool {
+        // "count/min" is no minimum.
+        let is_unit = |word: &&str| Measure::is_unit(word.trim_matches(['(', ')']));
+        let name = self.name.split_whitespace().filter(|word| !is_unit(word)).collect::<Vec<_>>().join(" ");
+        let words = Words::of(&name);
+        let of_body = match measure {
+            Measure::Weight => words.any(A_PART) || words.any(NO_WEIGHT),
+            Measure::BodyFat
+            | Measure::FatMass
+            | Measure::MuscleMass
+            | Measure::BoneMass
+            | Measure::BodyWater
+            | Measure::WaterMass => words.any(A_PART),
+            Measure::Temperature => words.any(NO_TEMPERATURE),
+            _ => false,
+        };
+        of_body || words.any(NOT_MEASURED)
+    }
+
+    /// Whether a time or a date of this name says when the record was written, and not when was measured.
+    pub(super) fn are_of_the_record(&self) -> bool {
+        self.any(OF_THE_RECORD)
+    }
+
+    /// Whether a date of this name is one of a person's life.
+    pub(super) fn are_of_life(&self) -> bool {
+        self.any(OF_LIFE)
+    }
+
+    /// Whether a time of this name says that it is the one of the measurement.
+    pub(super) fn are_of_the_measurement(&self) -> bool {
+        self.any(OF_THE_MEASUREMENT)
+    }
 }
 
 /// Whether a column of this name holds zones.
@@ -340,10 +404,30 @@ mod tests {
 
     #[test]
     fn a_unit_is_no_minimum() {
-        assert!(!is_another("heart rate count/min", Measure::Pulse));
-        assert!(!is_another("pulse (beats/min)", Measure::Pulse));
-        assert!(is_another("heart rate [min] (count/min)", Measure::Pulse));
-        assert!(is_another("min. puls", Measure::Pulse));
+        let is_another = |name: &str| Words::of(name).are_of_another(Measure::Pulse);
+        assert!(!is_another("heart rate count/min"));
+        assert!(!is_another("pulse (beats/min)"));
+        assert!(is_another("heart rate [min] (count/min)"));
+        assert!(is_another("min. puls"));
+    }
+
+    #[test]
+    fn every_known_word_is_found_between_borders_and_nowhere_else() {
+        let measures = Measure::ALL.iter().map(|measure| measure.names());
+        for list in LISTS.iter().copied().chain(measures) {
+            for known in list {
+                for name in [(*known).to_owned(), format!("x {known}"), format!("é.{known}) ü"), format!("{known},x")]
+                {
+                    assert!(Words::of(&name).any(&[known]), "{name}");
+                }
+                for name in
+                    [format!("x{known}"), format!("{known}é"), format!("4{known} 4"), known.replacen(' ', "", 1)]
+                {
+                    assert!(name == *known || !Words::of(&name).any(&[known]), "{name}");
+                }
+            }
+        }
+        assert!(Words::of("").known.is_empty());
     }
 
     #[test]

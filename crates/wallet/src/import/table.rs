@@ -71,17 +71,13 @@ pub(super) fn question(guess: &Guess) -> TableQuestion {
     TableQuestion {
         columns: columns.collect(),
         rows: rows.map(|row| row.iter().map(|cell| clip(cell)).collect()).collect(),
-        total: guess.preview.len() as u64,
+        total: guess.rows,
         dates: match guess.mapping.date_order {
             csv::DateOrder::Plain => DateOrder::YearMonthDay,
             csv::DateOrder::DayFirst => DateOrder::DayMonthYear,
             csv::DateOrder::MonthFirst => DateOrder::MonthDayYear,
         },
-        // Where no column was understood, nobody looked at its dates.
-        dates_certain: !guess
-            .questions
-            .iter()
-            .any(|question| matches!(question, csv::Question::DateOrder | csv::Question::Columns)),
+        dates_certain: !guess.questions.contains(&csv::Question::DateOrder),
     }
 }
 
