@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// The clone this program was compiled from, and where its products go.
+/// The clone that is worked on, and where its products go.
 pub(crate) struct Workspace {
     root: PathBuf,
     target: PathBuf,
@@ -13,7 +13,9 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Finds the workspace from the place of this crate, and the target folder as cargo does.
     pub(crate) fn locate() -> Result<Self, Failure> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        // Cargo says it of the clone that it runs this for; the program can be that of another one with the same target folder.
+        let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = Path::new(&here)
             .parent()
             .ok_or_else(|| Failure::new("xtask does not lie inside a workspace"))?
             .to_path_buf();
