@@ -20,6 +20,8 @@ mod datetime;
 pub mod display;
 #[cfg(feature = "formats")]
 pub mod documents;
+#[cfg(feature = "formats")]
+mod dstu2;
 mod error;
 #[cfg(feature = "generator")]
 pub mod generator;

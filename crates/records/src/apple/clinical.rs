@@ -16,6 +16,7 @@ use super::{
 use crate::{
     build::{self, coding, object, put},
     convert::{Attachment, Resource, binary_reference, derive_id},
+    dstu2,
     import::NarrativeReason,
     sensitivity::Parts,
 };
@@ -79,23 +80,30 @@ impl Clinical {
     pub(super) fn finish(self, person: &Person, out: &mut Out<'_, '_>) {
         let mut ids = BTreeMap::new();
         for (name, packed) in &self.files {
-            let told = self.told.get(base_name(name));
-            if let (Some(told), Some((_, resource))) = (told.filter(|told| is_r4(told)), unpack(packed))
+            if let (Some(told), Some((_, resource))) = (self.told.get(base_name(name)), unpack(packed))
                 && let (Some(kind), Some(id)) = (text(&resource, "resourceType"), text(&resource, "id"))
+                && let key = (told.source.clone(), format!("{kind}/{id}"))
+                && r4(told, resource).is_some()
             {
-                ids.insert((told.source.clone(), format!("{kind}/{id}")), record_id(told, base_name(name)));
+                ids.insert(key, record_id(told, base_name(name)));
             }
         }
         for (name, packed) in &self.files {
             if *out.stopped {
                 return;
             }
-            let Some((bytes, mut resource)) = unpack(packed) else {
+            let Some((bytes, resource)) = unpack(packed) else {
                 out.skip(name, AppleReason::NotFhir);
                 continue;
             };
-            match self.told.get(base_name(name)) {
-                Some(told) if is_r4(told) => {
+            let told = self.told.get(base_name(name));
+            let made = told.and_then(|told| {
+                let mut linked = resource.clone();
+                linked.values_mut().for_each(|value| link(value, &told.source, &ids, 0));
+                Some((told, r4(told, linked)?))
+            });
+            match made {
+                Some((told, mut resource)) => {
                     let id = record_id(told, base_name(name));
                     resource.insert("id".to_owned(), id.into());
                     if !told.url.is_empty() {
@@ -104,12 +112,9 @@ impl Clinical {
                             meta.entry("source").or_insert_with(|| told.url.as_str().into());
                         }
                     }
-                    for value in resource.values_mut() {
-                        link(value, &told.source, &ids, 0);
-                    }
                     out.resource(resource, name.clone());
                 }
-                told => older(name, &bytes, &resource, told, person, out),
+                None => kept_whole(name, &bytes, &resource, told, person, out),
             }
         }
         let there: BTreeSet<&str> = self.files.keys().map(|file| base_name(file)).collect();
@@ -124,8 +129,13 @@ impl Clinical {
     }
 }
 
-fn is_r4(told: &Told) -> bool {
-    told.fhir_version.starts_with("4.")
+/// A record in R4, if it is in that or can be said in it.
+fn r4(told: &Told, resource: Resource) -> Option<Resource> {
+    match told.fhir_version.as_str() {
+        version if version.starts_with("4.") => Some(resource),
+        version if version.starts_with("1.0.") => dstu2::to_r4(&resource),
+        _ => None,
+    }
 }
 
 /// The same for every export: where the record came from, else its file.
@@ -170,8 +180,15 @@ fn link(value: &mut Value, source: &str, ids: &BTreeMap<(String, String), String
     }
 }
 
-/// A record in DSTU2, or of a version that nobody told: kept whole, as a document with its narrative.
-fn older(name: &str, bytes: &[u8], resource: &Resource, told: Option<&Told>, person: &Person, out: &mut Out<'_, '_>) {
+/// A record of a version that nobody told, or that R4 cannot say: kept whole, as a document with its narrative.
+fn kept_whole(
+    name: &str,
+    bytes: &[u8],
+    resource: &Resource,
+    told: Option<&Told>,
+    person: &Person,
+    out: &mut Out<'_, '_>,
+) {
     let sha256: [u8; 32] = Sha256::digest(bytes).into();
     let kind = told.map(|told| told.kind.as_str()).filter(|kind| !kind.is_empty());
     let kind = kind.or_else(|| text(resource, "resourceType")).unwrap_or("Clinical record");

@@ -443,6 +443,45 @@ fn the_order_of_the_members_does_not_matter() {
 }
 
 #[test]
+fn clinical_records_of_dstu2_become_r4() {
+    let told = |kind: &str, id: &str| {
+        format!(
+            r#"<ClinicalRecord type="{kind}" identifier="{id}" sourceName="Old Clinic" sourceURL="https://old.example/{kind}/{id}" fhirVersion="1.0.2" receivedDate="2024-06-15 10:00:00 +0000" resourceFilePath="/clinical-records/{kind}-{id}.json"/>"#
+        )
+    };
+    let records =
+        [told("Patient", "p"), told("MedicationOrder", "m"), told("MedicationDispense", "d"), told("Condition", "c")];
+    let export = format!("<HealthData>{ME}{}</HealthData>", records.concat());
+    let taken = read_zip(&[
+        ("e/export.xml", export.as_bytes()),
+        ("e/clinical-records/Patient-p.json", br#"{"resourceType":"Patient","id":"p","name":[{"family":["Lovelace"]}]}"#),
+        (
+            "e/clinical-records/MedicationOrder-m.json",
+            br#"{"resourceType":"MedicationOrder","id":"m","patient":{"reference":"Patient/p"},"medicationCodeableConcept":{"text":"Aspirin"},"status":"active"}"#,
+        ),
+        (
+            "e/clinical-records/MedicationDispense-d.json",
+            br#"{"resourceType":"MedicationDispense","id":"d","patient":{"reference":"Patient/p"},"medicationCodeableConcept":{"text":"Aspirin"},"authorizingPrescription":[{"reference":"MedicationOrder/m"},{"reference":"MedicationOrder/elsewhere"}]}"#,
+        ),
+        // It cannot be over and active.
+        (
+            "e/clinical-records/Condition-c.json",
+            br#"{"resourceType":"Condition","id":"c","patient":{"reference":"Patient/p"},"clinicalStatus":"active","abatementString":"x","text":{"div":"<div>Asthma</div>"}}"#,
+        ),
+    ]);
+    let of = |kind: &str| taken.resources.iter().rfind(|resource| resource["resourceType"] == kind).unwrap();
+    let (patient, order, dispense) = (of("Patient"), of("MedicationRequest"), of("MedicationDispense"));
+    assert_eq!(patient["name"][0]["family"], "Lovelace");
+    let reference = |resource: &Value| format!("urn:uuid:{}", resource["id"].as_str().unwrap());
+    assert_eq!(order["subject"]["reference"], reference(patient));
+    assert_eq!(order["meta"]["source"], "https://old.example/MedicationOrder/m");
+    assert_eq!(dispense["authorizingPrescription"][0]["reference"], reference(order));
+    assert_eq!(dispense["authorizingPrescription"][1]["reference"], "MedicationRequest/elsewhere");
+    assert_eq!(of("DocumentReference")["description"], "Asthma");
+    assert_eq!(taken.attachments.len(), 1, "of what was kept whole");
+}
+
+#[test]
 fn an_electrocardiogram_is_read_in_any_language() {
     let export = format!("<HealthData>{ME}</HealthData>");
     let taken = read_zip(&[
