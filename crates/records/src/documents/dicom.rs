@@ -5,8 +5,10 @@
 
 mod charset;
 mod dataset;
+mod lossless;
 mod picture;
 mod report;
+mod rle;
 mod study;
 mod tags;
 

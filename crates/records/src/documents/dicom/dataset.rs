@@ -109,8 +109,9 @@ pub(super) fn read<'a>(bytes: &'a [u8], inflated: &'a mut Vec<u8>) -> Option<Dic
         rest = inflated;
     }
     let big_endian = transfer_syntax == BIG_ENDIAN;
-    let mut reader =
-        Reader { bytes: rest, at: 0, implicit: transfer_syntax == IMPLICIT, big_endian, left: ELEMENTS, whole };
+    // Some programs say one and write the other: the first element tells. A short one has no letters for a length.
+    let implicit = rest.get(4..6).is_some_and(|vr| !vr.iter().all(u8::is_ascii_uppercase));
+    let mut reader = Reader { bytes: rest, at: 0, implicit, big_endian, left: ELEMENTS, whole };
     let mut data = DataSet::default();
     while reader.at < reader.bytes.len() {
         if reader.element(&mut data, 0).is_none() {

@@ -37,6 +37,9 @@ pub(super) const WINDOW_CENTER: u32 = 0x0028_1050;
 pub(super) const WINDOW_WIDTH: u32 = 0x0028_1051;
 pub(super) const RESCALE_INTERCEPT: u32 = 0x0028_1052;
 pub(super) const RESCALE_SLOPE: u32 = 0x0028_1053;
+/// Red; green and blue have the next two.
+pub(super) const PALETTE_DESCRIPTOR: u32 = 0x0028_1101;
+pub(super) const PALETTE_DATA: u32 = 0x0028_1201;
 pub(super) const MEASUREMENT_UNITS: u32 = 0x0040_08EA;
 pub(super) const VALUE_TYPE: u32 = 0x0040_A040;
 pub(super) const CONCEPT_NAME: u32 = 0x0040_A043;

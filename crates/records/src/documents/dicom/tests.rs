@@ -106,6 +106,20 @@ fn a_data_set_without_a_preamble_is_read() {
     }
 }
 
+/// Some programs name one transfer syntax and write another.
+#[test]
+fn a_data_set_that_is_written_otherwise_than_its_head_says_is_read() {
+    let elements = [
+        implicit(tags::STUDY_DATE, b"20240501"),
+        implicit(tags::MODALITY, b"CT"),
+        implicit(tags::STUDY_DESCRIPTION, b"Abdomen "),
+    ];
+    for bytes in [file(EXPLICIT, &elements), file(JPEG, &elements), file(IMPLICIT, &head())] {
+        let title = pieces(&bytes).0.pop().unwrap()["description"].clone();
+        assert!(title.as_str().unwrap().starts_with("CT, Abdomen"), "{title}");
+    }
+}
+
 type Pieces = (Vec<Resource>, Vec<(String, Vec<u8>)>);
 
 fn pieces(bytes: &[u8]) -> Pieces {
@@ -139,10 +153,7 @@ fn a_slice_is_a_study_a_document_and_a_preview() {
     let bytes = file(EXPLICIT, &[head(), grey(2, 2, &pixels)].concat());
     let (resources, kept) = pieces(&bytes);
     assert_eq!(kept.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>(), ["application/dicom", "image/png"]);
-    let mut reader = png::Decoder::new(std::io::Cursor::new(&kept[1].1)).read_info().unwrap();
-    let mut shown = vec![0; reader.output_buffer_size().unwrap()];
-    reader.next_frame(&mut shown).unwrap();
-    assert_eq!(shown, [0, 128, 255, 0]);
+    assert_eq!(shown(&kept[1].1), [0, 128, 255, 0]);
     let (study, document) = (&resources[0], &resources[1]);
     assert_eq!(study["resourceType"], "ImagingStudy");
     assert_eq!(study["subject"]["display"], "Dr. Anna Müller");
@@ -183,6 +194,99 @@ fn a_jpeg_frame_is_passed_on_as_it_is() {
     let (resources, kept) = pieces(&unknown);
     assert_eq!(kept.len(), 1);
     assert!(resources[1]["text"]["div"].as_str().unwrap().contains("cannot be shown here"));
+}
+
+fn shown(png: &[u8]) -> Vec<u8> {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+    let mut shown = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut shown).unwrap();
+    shown
+}
+
+/// Pixel data in pieces.
+fn packed(frame: &[u8]) -> Vec<u8> {
+    let mut pixels = tag_bytes(tags::PIXEL_DATA);
+    pixels.extend(b"OB\0\0\xFF\xFF\xFF\xFF");
+    pixels.extend(implicit(tags::ITEM, b""));
+    let even = [frame, &[0][..frame.len() % 2]].concat();
+    pixels.extend(implicit(tags::ITEM, &even));
+    pixels.extend(implicit(tags::SEQUENCE_END, b""));
+    pixels
+}
+
+#[test]
+fn frames_that_are_packed_without_loss_are_shown() {
+    let values = [0xF9C_u16, 0, 100, 0x800];
+    let plain: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let mut elements = grey(2, 2, &plain);
+    let preview = |syntax: &str, elements: &[Vec<u8>]| {
+        let kept = pieces(&file(syntax, &[&head()[..], elements].concat())).1;
+        kept.get(1).map(|(_, png)| shown(png))
+    };
+    let high = values.iter().map(|value| (value >> 8) as u8).collect();
+    let low = values.iter().map(|value| *value as u8).collect();
+    for (syntax, frame) in [
+        ("1.2.840.10008.1.2.5", rle::tests::pack(&[high, low])),
+        ("1.2.840.10008.1.2.4.70", lossless::tests::pack(&values, 2, 1, lossless::tests::PLAINLY)),
+        ("1.2.840.10008.1.2.4.57", lossless::tests::pack(&values, 2, 1, lossless::tests::PLAINLY)),
+    ] {
+        *elements.last_mut().unwrap() = packed(&frame);
+        assert_eq!(preview(syntax, &elements), Some(vec![0, 128, 255, 0]), "{syntax}");
+        *elements.last_mut().unwrap() = packed(&frame[..frame.len() / 2]);
+        assert_eq!(preview(syntax, &elements), None, "{syntax}, cut off");
+    }
+}
+
+fn colour(kind: &str, samples: u16, columns: u16, more: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let mut out = vec![
+        element(tags::SAMPLES, "US", &samples.to_le_bytes()),
+        element(tags::PHOTOMETRIC, "CS", kind.as_bytes()),
+        element(tags::ROWS, "US", &1_u16.to_le_bytes()),
+        element(tags::COLUMNS, "US", &columns.to_le_bytes()),
+        element(tags::BITS_ALLOCATED, "US", &8_u16.to_le_bytes()),
+    ];
+    out.extend_from_slice(more);
+    out
+}
+
+#[test]
+fn colours_are_shown_however_they_are_written() {
+    let preview = |syntax: &str, elements: Vec<Vec<u8>>| {
+        let kept = pieces(&file(syntax, &[head(), elements].concat())).1;
+        kept.get(1).map(|(_, png)| shown(png))
+    };
+    let two = vec![255, 0, 0, 0, 0, 255];
+    let planes = rle::tests::pack(&[vec![255, 0], vec![0, 0], vec![0, 255]]);
+    assert_eq!(preview("1.2.840.10008.1.2.5", colour("RGB", 3, 2, &[packed(&planes)])), Some(two.clone()));
+    let values: Vec<u16> = two.iter().map(|byte| u16::from(*byte)).collect();
+    let how = lossless::tests::How { precision: 8, ..lossless::tests::PLAINLY };
+    let frame = packed(&lossless::tests::pack(&values, 2, 3, how));
+    assert_eq!(preview("1.2.840.10008.1.2.4.70", colour("RGB", 3, 2, std::slice::from_ref(&frame))), Some(two.clone()));
+    assert_eq!(preview("1.2.840.10008.1.2.4.70", colour("RGB", 3, 3, &[frame])), None, "another width than it says");
+
+    // Two greys that share their colour, which is none.
+    let pair = element(tags::PIXEL_DATA, "OB", &[10, 200, 128, 128]);
+    assert_eq!(
+        preview(EXPLICIT, colour("YBR_FULL_422", 3, 2, std::slice::from_ref(&pair))),
+        Some(vec![10, 10, 10, 200, 200, 200])
+    );
+    assert_eq!(preview(EXPLICIT, colour("YBR_FULL_422", 3, 1, &[pair])), None, "no pair");
+
+    // Values from 4 to 6, in sixteen bits, in eight in words, and in eight close together.
+    let descriptor = |bits: u16| [3_u16, 4, bits].iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    for (bits, table) in [(16, vec![1, 10, 2, 20, 3, 30]), (8, vec![10, 0, 20, 0, 30, 0]), (8, vec![10, 20, 30])] {
+        let mut tables: Vec<Vec<u8>> =
+            (0..3).map(|at| element(tags::PALETTE_DESCRIPTOR + at, "US", &descriptor(bits))).collect();
+        tables.extend((0..3).map(|at| element(tags::PALETTE_DATA + at, "OW", &table)));
+        tables.push(element(tags::PIXEL_DATA, "OB", &[0, 4, 5, 9]));
+        assert_eq!(
+            preview(EXPLICIT, colour("PALETTE COLOR", 1, 4, &tables)),
+            Some(vec![10, 10, 10, 10, 10, 10, 20, 20, 20, 30, 30, 30]),
+            "{bits}"
+        );
+        tables.remove(1);
+        assert_eq!(preview(EXPLICIT, colour("PALETTE COLOR", 1, 4, &tables)), None, "no green");
+    }
 }
 
 #[test]
