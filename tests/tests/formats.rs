@@ -91,6 +91,41 @@ fn a_folder_of_anything_is_imported_once_and_can_be_found() {
     assert!(arabic["total"].as_u64().unwrap() > 0, "{arabic}");
 }
 
+/// A computer unpacks what it is sent: then the export of a telephone is a folder, with its data a second time in Apple's
+/// clinical document, and records of hospitals beside it.
+#[test]
+fn an_export_of_a_telephone_that_was_unpacked_is_one_thing() {
+    let carnet = Carnet::with_vault();
+    let folder = carnet.home().join("apple_health_export");
+    std::fs::create_dir_all(folder.join("clinical-records")).unwrap();
+    let mut samples = Vec::new();
+    generator::apple::write(&mut samples, 40_000, 5).unwrap();
+    let told = |kind: &str, version: &str, file: &str| {
+        format!(
+            r#"<ClinicalRecord type="{kind}" identifier="{file}" sourceName="Clinic" sourceURL="https://clinic.example/{file}" fhirVersion="{version}" receivedDate="2024-06-15 10:00:00 +0000" resourceFilePath="/clinical-records/{file}.json"/></HealthData>"#
+        )
+    };
+    let samples = String::from_utf8(samples)
+        .unwrap()
+        .replace("</HealthData>", &told("Patient", "1.0.2", "Patient-1"))
+        .replace("</HealthData>", &told("MedicationOrder", "1.0.2", "MedicationOrder-2"));
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    write("export.xml", &samples);
+    write("export_cda.xml", &generator::ccda::document(&generator::patient(&PatientSpec::default())));
+    write("clinical-records/Patient-1.json", r#"{"resourceType":"Patient","id":"1","name":[{"family":["Lovelace"]}]}"#);
+    write(
+        "clinical-records/MedicationOrder-2.json",
+        r#"{"resourceType":"MedicationOrder","id":"2","patient":{"reference":"Patient/1"},"medicationCodeableConcept":{"text":"Brimonidine"},"status":"active"}"#,
+    );
+    let ran = carnet.run(["import", "--json", folder.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let account: Value = serde_json::from_str(&ran.out).unwrap();
+    assert!(adds_up(&account), "{account}");
+    assert_eq!(account["skipped"].as_array().unwrap().len(), 1, "Apple's clinical document: {account}");
+    let found = carnet.json(["search", "brimonidine"]);
+    assert_eq!((&found["total"], &found["records"][0]["category"]), (&1.into(), &"medicine".into()), "{found}");
+}
+
 #[test]
 fn public_files_of_every_kind_are_accounted_for() {
     let Some(index) = data::shared("INDEX.tsv") else { return };

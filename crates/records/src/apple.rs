@@ -63,6 +63,15 @@ pub fn is_export(start: impl Read) -> bool {
     matches!(input::find_root(&mut BufReader::new(start)), Ok(Root::HealthData | Root::EmptyHealthData))
 }
 
+/// Whether a file belongs to an export that was unpacked, by its path below the folder of `export.xml`: Apple's clinical
+/// document, and what lies in the folders that Apple makes.
+pub fn is_beside_export(path: &str) -> bool {
+    match path.split_once('/') {
+        Some((folder, _)) => matches!(folder, "clinical-records" | "electrocardiograms" | "workout-routes"),
+        None => path.to_lowercase().ends_with("_cda.xml"),
+    }
+}
+
 /// Reads an `export.xml` that came alone.
 ///
 /// # Errors
@@ -96,7 +105,7 @@ pub fn read_recording(bytes: &[u8], source: &Source<'_>, sink: &mut Sink<'_>) ->
     true
 }
 
-/// An `export.zip`, member by member and in any order.
+/// An `export.zip`, or what was unpacked of one, member by member and in any order.
 ///
 /// ```
 /// # use carnet_records::{apple::Export, convert::{Found, Source}, import::Limits};

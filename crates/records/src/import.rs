@@ -20,7 +20,7 @@ mod split;
 
 pub use format::{Archive, Format};
 #[cfg(feature = "formats")]
-pub use front::{Event, Options, ReadSeek, index_with_contents, read_file, read_file_with};
+pub use front::{Event, Options, ReadSeek, index_with_contents, read_export_with, read_file, read_file_with};
 pub use read::read_file_bytes;
 pub use reasons::{NarrativeReason, Skip, SkipReason};
 pub use split::Page;

@@ -174,7 +174,7 @@ impl fmt::Display for AppleReason {
             }
             AppleReason::FilesApart { count } => write!(
                 out,
-                "Clinical records ({count}) are in files of their own beside this one; import the whole export.zip to get them."
+                "Clinical records ({count}) are in files of their own beside this one; import the whole export.zip, or its whole folder, to get them."
             ),
             AppleReason::FileMissing => out.write_str("The file of this clinical record is not in the archive."),
             AppleReason::NotFhir => out.write_str("The file of this clinical record is not FHIR JSON."),

@@ -33,11 +33,11 @@ pub async fn dry_run(paths: &[PathBuf], limits: &Limits) -> Result<Vec<ImportRep
 
 /// The report of one file; what it has for the files after it comes to what is known.
 fn report(named: Named, limits: &Limits, known: &mut Known) -> ImportReport {
-    let Named { path, name, error } = named;
+    let Named { path, name, beside, error } = named;
     let mut links = Links::default();
     let read = match error {
         Some(error) => Err(error),
-        None => read(&Origin::Path(path), &name, limits, known, &mut links),
+        None => read(&Origin::new(path, beside), &name, limits, known, &mut links),
     };
     ImportReport { links: links.told(), ..read.unwrap_or_else(|error| refused(&name, &error).into()) }
 }

@@ -5,7 +5,9 @@ use crate::{Error, Result};
 use carnet_bridge::SkippedEntry;
 use carnet_records::csv::Mapping;
 use carnet_records::documents::DocumentOptions;
-use carnet_records::import::{Archive, Entry, Event, Format, Limits, Options, ReadSeek, Record, read_file_with};
+use carnet_records::import::{
+    Archive, Entry, Event, Format, Limits, Options, ReadSeek, Record, read_export_with, read_file_with,
+};
 use carnet_records::{cards, convert};
 use carnet_vault::PutRecord;
 use sha2::{Digest, Sha256};
@@ -28,6 +30,13 @@ const BATCH_BYTES: usize = 1024 * 1024;
 pub(super) enum Origin {
     /// On the disk.
     Path(PathBuf),
+    /// The export of a telephone that was unpacked.
+    Export {
+        /// `export.xml`: the file that counts, and that is kept.
+        xml: PathBuf,
+        /// What lies beside it and is read with it, by its path there.
+        beside: Arc<[(String, PathBuf)]>,
+    },
     /// In memory.
     Bytes(Arc<[u8]>),
 }
@@ -37,10 +46,15 @@ pub(super) trait Opened: ReadSeek + Send {}
 impl<T: ReadSeek + Send> Opened for T {}
 
 impl Origin {
+    /// A file on the disk, and what is read with it if it is the export of a telephone.
+    pub(super) fn new(path: PathBuf, beside: Vec<(String, PathBuf)>) -> Self {
+        if beside.is_empty() { Self::Path(path) } else { Self::Export { xml: path, beside: beside.into() } }
+    }
+
     /// Opens it. Folders, pipes and devices are refused before they are opened.
     pub(super) fn open(&self) -> Result<(Box<dyn Opened>, u64)> {
         match self {
-            Self::Path(path) => {
+            Self::Path(path) | Self::Export { xml: path, .. } => {
                 let metadata = std::fs::metadata(path).map_err(Error::file("Opening the file"))?;
                 if !metadata.is_file() {
                     return Err(Error::NotAFile);
@@ -54,7 +68,7 @@ impl Origin {
 
     /// When it was last changed, Unix seconds, where that is known.
     fn changed(&self) -> Option<i64> {
-        let Self::Path(path) = self else { return None };
+        let (Self::Path(path) | Self::Export { xml: path, .. }) = self else { return None };
         let changed = std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
         i64::try_from(changed.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()
     }
@@ -153,10 +167,20 @@ impl Reading<'_> {
             tables: &self.known.tables,
             table: self.known.table.as_ref(),
         };
-        let read = read_file_with(&mut file, &source, &options, &mut |event| {
+        let mut take = |event: Event<'_>| {
             taken = self.take(event, whole, &mut batch, give);
             taken
-        });
+        };
+        let read = match origin {
+            Origin::Export { beside, .. } => {
+                let mut beside = beside.iter().map(|(name, path)| {
+                    let file = File::open(path).map(|file| Watched { inner: file, cancelled: self.cancelled });
+                    (name.clone(), file.map(|file| Box::new(file) as Box<dyn Read + '_>))
+                });
+                read_export_with(&mut file, &mut beside, &source, &options, &mut take)
+            }
+            Origin::Path(_) | Origin::Bytes(_) => read_file_with(&mut file, &source, &options, &mut take),
+        };
         if self.cancelled.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
         }

@@ -1,13 +1,17 @@
 //! From what a person named to the files that are read: a folder stands for the files in it.
 
 use crate::{Error, Result};
+use carnet_records::apple;
 use carnet_vault::Vault;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// How deep a folder is looked into.
 const MAX_DEPTH: usize = 16;
 /// How many files a folder may stand for.
 const MAX_FILES: usize = 20_000;
+/// So many files of a folder are looked at for the export of a telephone.
+const LOOKED_AT: usize = 8;
 
 /// A file to be imported, or why what was named stands for none.
 #[derive(Debug)]
@@ -16,8 +20,16 @@ pub(super) struct Named {
     pub(super) path: PathBuf,
     /// What the account calls it: its name, with the folders between it and the folder that was named.
     pub(super) name: String,
+    /// Of the export of a telephone that was unpacked: what lies beside it and is read with it, by its path there.
+    pub(super) beside: Vec<(String, PathBuf)>,
     /// Set where nothing can be read.
     pub(super) error: Option<Error>,
+}
+
+impl Named {
+    fn new(path: PathBuf, name: String, error: Option<Error>) -> Self {
+        Self { path, name, beside: Vec::new(), error }
+    }
 }
 
 /// The files that the paths stand for: a file for itself, a folder for those in it and its folders, in the order of their
@@ -26,7 +38,7 @@ pub(super) fn files(paths: &[PathBuf]) -> Vec<Named> {
     let mut files = Vec::with_capacity(paths.len());
     for path in paths {
         if !path.is_dir() {
-            files.push(Named { path: path.clone(), name: file_name(path), error: None });
+            files.push(Named::new(path.clone(), file_name(path), None));
             continue;
         }
         let mut found = Vec::new();
@@ -38,7 +50,7 @@ pub(super) fn files(paths: &[PathBuf]) -> Vec<Named> {
             }
             Err(error) => error,
         };
-        files.push(Named { path: path.clone(), name: file_name(path), error: Some(error) });
+        files.push(Named::new(path.clone(), file_name(path), Some(error)));
     }
     files
 }
@@ -57,6 +69,7 @@ fn walk(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<Named>) -> Re
         entries.push(entry);
     }
     entries.sort_by_key(std::fs::DirEntry::file_name);
+    let before = found.len();
     for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
         // Of the entry itself, not of what a link points to: a link could lead out of the folder, or in a circle.
@@ -70,10 +83,35 @@ fn walk(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<Named>) -> Re
             if found.len() >= MAX_FILES {
                 return Err(Error::FolderTooLarge { files: MAX_FILES, depth: MAX_DEPTH });
             }
-            found.push(Named { path: entry.path(), name: format!("{prefix}{name}"), error: None });
+            found.push(Named::new(entry.path(), format!("{prefix}{name}"), None));
         }
     }
+    let here = found.split_off(before);
+    found.extend(with_export(here, prefix));
     Ok(())
+}
+
+/// The files of a folder; where the export of a telephone was unpacked into it, what belongs to that goes along with it.
+fn with_export(files: Vec<Named>, prefix: &str) -> Vec<Named> {
+    let here = |named: &Named| named.name.get(prefix.len()..).unwrap_or_default().to_owned();
+    let is_beside = |named: &Named| apple::is_beside_export(&here(named));
+    if !files.iter().any(is_beside) {
+        return files;
+    }
+    let may_be = |named: &&Named| {
+        let name = here(named).to_lowercase();
+        !name.contains('/') && name.ends_with(".xml") && !is_beside(named)
+    };
+    let is_export = |named: &&Named| File::open(&named.path).is_ok_and(apple::is_export);
+    let Some(export) = files.iter().filter(may_be).take(LOOKED_AT).find(is_export).map(|named| named.path.clone())
+    else {
+        return files;
+    };
+    let (beside, mut files): (Vec<Named>, Vec<Named>) = files.into_iter().partition(is_beside);
+    if let Some(export) = files.iter_mut().find(|named| named.path == export) {
+        export.beside = beside.into_iter().map(|named| (here(&named), named.path)).collect();
+    }
+    files
 }
 
 pub(super) fn file_name(path: &Path) -> String {
@@ -109,6 +147,36 @@ mod tests {
             ("missing", false),
         ];
         assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn what_belongs_to_the_export_of_a_telephone_goes_along_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        for folder in ["phone/clinical-records", "phone/workout-routes", "letters/clinical-records"] {
+            fs::create_dir_all(at(folder)).unwrap();
+        }
+        fs::write(at("phone/Exportieren.xml"), b"<!DOCTYPE HealthData []><HealthData></HealthData>").unwrap();
+        for file in ["phone/Exportieren_cda.xml", "phone/clinical-records/a.json", "phone/workout-routes/r.gpx"] {
+            fs::write(at(file), b"x").unwrap();
+        }
+        for file in ["phone/hospital.json", "phone/note.xml", "letters/clinical-records/b.json", "letters/a_cda.xml"] {
+            fs::write(at(file), b"x").unwrap();
+        }
+        let named = files(&[dir.path().to_owned()]);
+        let shown: Vec<(&str, Vec<&str>)> = named
+            .iter()
+            .map(|named| (named.name.as_str(), named.beside.iter().map(|(name, _)| name.as_str()).collect()))
+            .collect();
+        let beside = vec!["Exportieren_cda.xml", "clinical-records/a.json", "workout-routes/r.gpx"];
+        let expected = [
+            ("letters/a_cda.xml", vec![]),
+            ("letters/clinical-records/b.json", vec![]),
+            ("phone/Exportieren.xml", beside),
+            ("phone/hospital.json", vec![]),
+            ("phone/note.xml", vec![]),
+        ];
+        assert_eq!(shown, expected);
     }
 
     #[test]

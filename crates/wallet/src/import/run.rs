@@ -418,13 +418,13 @@ pub(super) async fn tasks(paths: Vec<PathBuf>, location: Location) -> Result<Vec
     Ok(named.into_iter().map(|named| named_task(named, location)).collect())
 }
 
-fn named_task(Named { path, name, error }: Named, location: Location) -> Task {
+fn named_task(Named { path, name, beside, error }: Named, location: Location) -> Task {
     let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
     let (folder, name) = name.rsplit_once('/').map_or(("", name.as_str()), |(folder, name)| (folder, name));
     let file = ImportFile { name: name.to_owned(), folder: folder.to_owned(), bytes };
     let of = match error {
         Some(error) => TaskOf::Nothing(error),
-        None => TaskOf::File { origin: Origin::Path(path), table: None, location },
+        None => TaskOf::File { origin: Origin::new(path, beside), table: None, location },
     };
     Task { file, of }
 }

@@ -173,7 +173,7 @@ impl Endless {
 }
 
 impl Read for Endless {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.length - self.at).unwrap();
         let got = buffer.len().min(left);
         for (offset, byte) in buffer[..got].iter_mut().enumerate() {
@@ -186,7 +186,7 @@ impl Read for Endless {
 }
 
 impl Seek for Endless {
-    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.at = match to {
             SeekFrom::Start(at) => at,
             SeekFrom::End(back) => self.length.saturating_add_signed(back),
