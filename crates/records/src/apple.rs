@@ -63,13 +63,20 @@ pub fn is_export(start: impl Read) -> bool {
     matches!(input::find_root(&mut BufReader::new(start)), Ok(Root::HealthData | Root::EmptyHealthData))
 }
 
-/// Whether a file belongs to an export that was unpacked, by its path below the folder of `export.xml`: Apple's clinical
-/// document, and what lies in the folders that Apple makes.
+/// Whether a file is Apple's own clinical document (`export_cda.xml`), the second copy of the samples of an export, by its first
+/// bytes. Portals call their documents so, too.
+pub fn is_clinical_copy(start: impl Read) -> bool {
+    const HEAD: u64 = 16 << 10;
+    // The id of every one of them.
+    const ID: &[u8] = b"\"Health Export CDA\"";
+    let mut head = Vec::new();
+    start.take(HEAD).read_to_end(&mut head).is_ok() && head.windows(ID.len()).any(|window| window == ID)
+}
+
+/// Whether a file lies in one of the folders that Apple makes beside `export.xml`, by its path below the folder of that.
 pub fn is_beside_export(path: &str) -> bool {
-    match path.split_once('/') {
-        Some((folder, _)) => matches!(folder, "clinical-records" | "electrocardiograms" | "workout-routes"),
-        None => path.to_lowercase().ends_with("_cda.xml"),
-    }
+    path.split_once('/')
+        .is_some_and(|(folder, _)| matches!(folder, "clinical-records" | "electrocardiograms" | "workout-routes"))
 }
 
 /// Reads an `export.xml` that came alone.

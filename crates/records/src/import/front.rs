@@ -144,7 +144,7 @@ pub fn read_file_with(
 }
 
 /// Reads the export of a telephone that was unpacked: `file` is its `export.xml`, and `beside` gives what lies around that
-/// ([`apple::is_beside_export`]), each file by its path there, opened when its turn comes. All of it is read as one thing, as in the
+/// ([`apple::is_beside_export`], [`apple::is_clinical_copy`]), each file by its path there, opened when its turn comes. All of it is read as one thing, as in the
 /// archive that it came out of.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 16;
 /// How many files a folder may stand for.
 const MAX_FILES: usize = 20_000;
 /// So many files of a folder are looked at for the export of a telephone.
-const LOOKED_AT: usize = 8;
+const LOOKED_AT: usize = 64;
 
 /// A file to be imported, or why what was named stands for none.
 #[derive(Debug)]
@@ -94,24 +94,23 @@ fn walk(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<Named>) -> Re
 /// The files of a folder; where the export of a telephone was unpacked into it, what belongs to that goes along with it.
 fn with_export(files: Vec<Named>, prefix: &str) -> Vec<Named> {
     let here = |named: &Named| named.name.get(prefix.len()..).unwrap_or_default().to_owned();
-    let is_beside = |named: &Named| apple::is_beside_export(&here(named));
-    if !files.iter().any(is_beside) {
-        return files;
-    }
-    let may_be = |named: &&Named| {
-        let name = here(named).to_lowercase();
-        !name.contains('/') && name.ends_with(".xml") && !is_beside(named)
-    };
-    let is_export = |named: &&Named| File::open(&named.path).is_ok_and(apple::is_export);
-    let Some(export) = files.iter().filter(may_be).take(LOOKED_AT).find(is_export).map(|named| named.path.clone())
-    else {
-        return files;
-    };
-    let (beside, mut files): (Vec<Named>, Vec<Named>) = files.into_iter().partition(is_beside);
+    let mut documents: Vec<&Named> = files.iter().filter(|named| is_xml(&here(named))).take(LOOKED_AT).collect();
+    let begins = |named: &Named, as_wanted: fn(File) -> bool| File::open(&named.path).is_ok_and(as_wanted);
+    let Some(at) = documents.iter().position(|named| begins(named, apple::is_export)) else { return files };
+    let export = documents.remove(at).path.clone();
+    documents.retain(|named| begins(named, apple::is_clinical_copy));
+    let copies: Vec<PathBuf> = documents.into_iter().map(|named| named.path.clone()).collect();
+    let (beside, mut files): (Vec<Named>, Vec<Named>) =
+        files.into_iter().partition(|named| apple::is_beside_export(&here(named)) || copies.contains(&named.path));
     if let Some(export) = files.iter_mut().find(|named| named.path == export) {
         export.beside = beside.into_iter().map(|named| (here(&named), named.path)).collect();
     }
     files
+}
+
+/// Whether a path is that of an XML file in the folder itself.
+fn is_xml(path: &str) -> bool {
+    !path.contains('/') && path.to_lowercase().ends_with(".xml")
 }
 
 pub(super) fn file_name(path: &Path) -> String {
@@ -157,10 +156,12 @@ mod tests {
             fs::create_dir_all(at(folder)).unwrap();
         }
         fs::write(at("phone/Exportieren.xml"), b"<!DOCTYPE HealthData []><HealthData></HealthData>").unwrap();
-        for file in ["phone/Exportieren_cda.xml", "phone/clinical-records/a.json", "phone/workout-routes/r.gpx"] {
+        fs::write(at("phone/export_cda.xml"), b"<ClinicalDocument><id extension=\"Health Export CDA\"/>").unwrap();
+        for file in ["phone/clinical-records/a.json", "phone/workout-routes/r.gpx"] {
             fs::write(at(file), b"x").unwrap();
         }
-        for file in ["phone/hospital.json", "phone/note.xml", "letters/clinical-records/b.json", "letters/a_cda.xml"] {
+        for file in ["phone/hospital.json", "phone/Ada_CDA.xml", "letters/clinical-records/b.json", "letters/a_cda.xml"]
+        {
             fs::write(at(file), b"x").unwrap();
         }
         let named = files(&[dir.path().to_owned()]);
@@ -168,13 +169,13 @@ mod tests {
             .iter()
             .map(|named| (named.name.as_str(), named.beside.iter().map(|(name, _)| name.as_str()).collect()))
             .collect();
-        let beside = vec!["Exportieren_cda.xml", "clinical-records/a.json", "workout-routes/r.gpx"];
+        let beside = vec!["clinical-records/a.json", "export_cda.xml", "workout-routes/r.gpx"];
         let expected = [
             ("letters/a_cda.xml", vec![]),
             ("letters/clinical-records/b.json", vec![]),
+            ("phone/Ada_CDA.xml", vec![]),
             ("phone/Exportieren.xml", beside),
             ("phone/hospital.json", vec![]),
-            ("phone/note.xml", vec![]),
         ];
         assert_eq!(shown, expected);
     }

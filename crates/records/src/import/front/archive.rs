@@ -82,12 +82,6 @@ pub(super) fn may_be_export(name: &str) -> bool {
     own.ends_with(".xml") && !own.ends_with("_cda.xml")
 }
 
-/// Whether a file belongs to the telephone's export in `folder`, and is read with it.
-pub(super) fn is_of_export(name: &str, folder: &str) -> bool {
-    let own = name.to_lowercase();
-    name.starts_with(folder) && [".xml", ".csv", ".json", ".gpx"].iter().any(|end| own.ends_with(end))
-}
-
 /// The folder of a file, with its last `/`; empty for one at the top.
 pub(super) fn folder(name: &str) -> &str {
     name.strip_suffix(last(name)).unwrap_or_default()
@@ -194,8 +188,6 @@ mod tests {
         }
         assert!(!may_be_export("apple_health_export/export_cda.xml"));
         assert_eq!((folder("a/b/export.xml"), folder("export.xml")), ("a/b/", ""));
-        assert!(is_of_export("a/electrocardiograms/ecg_1.csv", "a/") && is_of_export("a/ECG.CSV", ""));
-        assert!(!is_of_export("letters/visit.xml", "a/") && !is_of_export("a/scan.pdf", "a/"));
         assert_eq!(kind(&["IHE_XDM/SUBSET01/METADATA.XML", "IHE_XDM/SUBSET01/DOC1_CDA.xml"], "x.zip"), Archive::Xdm);
         assert_eq!(kind(&["Ada_2020_CDA.xml", "index.xml"], "x.zip"), Archive::Files);
     }

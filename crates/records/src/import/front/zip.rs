@@ -27,6 +27,8 @@ use directory::{Directory, Member, u16_at, u32_at};
 
 /// The most files that are looked at for a telephone's export.
 const LOOKED_AT: usize = 16;
+/// So much of a file tells whether it belongs to one.
+const LOOKED_INTO: u64 = 64 << 10;
 
 /// Reads an archive of which any place can be reached.
 pub(super) fn read(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> Result<(), Halt> {
@@ -38,9 +40,9 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek) -> R
     if let Some(what) = archive::office(&names) {
         return Err(Halt::Refused { reason: SkipReason::Unsupported { what }, what });
     }
-    if let Some(folder) = export_folder(file, &directory) {
+    if let Some(samples) = export_of(file, &directory) {
         job.start(Format::Archive(Archive::AppleHealth), None)?;
-        return read_export(job, part, file, &directory, folder);
+        return read_export(job, part, file, &directory, samples);
     }
     job.start(Format::Archive(archive::kind(&names, part.name)), None)?;
     // What records point to is read before those that point to it.
@@ -59,26 +61,43 @@ fn read_member(job: &Job<'_>, part: &Part<'_>, file: &mut dyn ReadSeek, member: 
     })
 }
 
-/// Where in the archive a telephone's export lies: the folder of the first file whose root says that it is one. Names
-/// alone do not tell: portals call their documents `…_CDA.xml`, too, and put other files beside them.
-fn export_folder<'d>(file: &mut dyn ReadSeek, directory: &'d Directory) -> Option<&'d str> {
+/// The samples of a telephone's export: the first file whose root says that it is them. Names alone do not tell: portals
+/// call their documents `…_CDA.xml`, too, and put other files beside them.
+fn export_of<'d>(file: &mut dyn ReadSeek, directory: &'d Directory) -> Option<&'d Member> {
     let candidates = directory.members.iter().filter(|member| archive::may_be_export(&member.name));
-    let found = candidates.take(LOOKED_AT).find(|member| is_export(file, member).unwrap_or_default())?;
-    Some(archive::folder(&found.name))
+    candidates.take(LOOKED_AT).find(|member| begins(file, member, &|start| apple::is_export(start)).unwrap_or_default())
 }
 
-/// Whether a file begins as an export does. What is wrong with it is told when it is read.
-fn is_export(file: &mut dyn ReadSeek, member: &Member) -> Result<bool, Halt> {
+/// Whether a file begins as it should. What is wrong with it is told when it is read.
+fn begins(file: &mut dyn ReadSeek, member: &Member, as_wanted: &dyn Fn(&mut dyn Read) -> bool) -> Result<bool, Halt> {
     if member.refused.is_some() {
         return Ok(false);
     }
     let start = data_start(file, member)?;
     file.seek(SeekFrom::Start(start)).map_err(Error::Io)?;
-    let packed = Read::take(file, member.packed);
+    let mut packed = Read::take(file, member.packed);
     Ok(match member.method {
-        0 => apple::is_export(packed),
-        _ => apple::is_export(DeflateDecoder::new(packed)),
+        0 => as_wanted(&mut packed),
+        _ => as_wanted(&mut DeflateDecoder::new(packed)),
     })
+}
+
+/// Whether a file is a part of the export that has its samples in `samples`: what Apple puts into folders beside them, and
+/// in their own folder Apple's clinical document and other exports, by their content. Anybody can zip more together.
+fn is_of_export(file: &mut dyn ReadSeek, member: &Member, samples: &Member) -> bool {
+    if member.name == samples.name {
+        return true;
+    }
+    let Some(path) = member.name.strip_prefix(archive::folder(&samples.name)) else { return false };
+    let is_part = |start: &mut dyn Read| {
+        let mut head = Vec::new();
+        let read = start.take(LOOKED_INTO).read_to_end(&mut head);
+        read.is_ok() && (apple::is_clinical_copy(head.as_slice()) || apple::is_export(head.as_slice()))
+    };
+    apple::is_beside_export(path)
+        || (!path.contains('/')
+            && path.to_lowercase().ends_with(".xml")
+            && begins(file, member, &is_part).unwrap_or_default())
 }
 
 /// Reads a telephone's export as one thing, and whatever else lies in the archive by what it is.
@@ -87,11 +106,11 @@ fn read_export(
     part: &Part<'_>,
     file: &mut dyn ReadSeek,
     directory: &Directory,
-    folder: &str,
+    samples: &Member,
 ) -> Result<(), Halt> {
     let mut export = apple::Export::new(&job.source());
     for member in &directory.members {
-        if !archive::is_of_export(&member.name, folder) {
+        if !is_of_export(file, member, samples) {
             read_member(job, part, file, member)?;
             continue;
         }

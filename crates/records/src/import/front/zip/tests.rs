@@ -449,7 +449,7 @@ fn a_telephones_export_is_read_as_one_and_what_lies_beside_it_by_what_it_is() {
     damaged.crc ^= 1;
     let files = [
         file("a/Exportieren.xml", EXPORT),
-        file("a/export_cda.xml", DOCUMENT),
+        file("a/export_cda.xml", b"<ClinicalDocument><id extension=\"Health Export CDA\"/></ClinicalDocument>"),
         file("../b.xml", b"2"),
         damaged,
         file("letters/basic.json", BASIC),
