@@ -63,8 +63,9 @@ fn unknown() -> Value {
     json!({ "extension": [{ "url": ABSENT, "valueCode": "unknown" }] })
 }
 
-fn is_true(from: &Resource, name: &str) -> bool {
-    from.get(name) == Some(&Value::Bool(true))
+/// What turns a statement into its opposite: whether it is said. `None` where it is neither true nor false.
+fn is_true(from: &Resource, name: &str) -> Option<bool> {
+    from.get(name).map_or(Some(false), Value::as_bool)
 }
 
 fn text<'r>(from: &'r Resource, name: &str) -> Option<&'r str> {

@@ -193,6 +193,8 @@ fn what_was_not_done_is_said_by_the_status() {
     assert_eq!((&refused["status"], &refused["statusReason"]["text"]), (&"not-done".into(), &"fever".into()));
     assert_eq!(refused["_occurrenceDateTime"]["extension"][0]["valueCode"], "unknown");
     assert_eq!(shot(json!({"status": "on-hold"})), None);
+    // What cannot be understood may say that nothing was done.
+    assert_eq!(shot(json!({"wasNotGiven": "true"})), None);
 
     let procedure = r4(json!({
         "resourceType": "Procedure", "subject": {"display": "P"}, "status": "completed", "notPerformed": true,

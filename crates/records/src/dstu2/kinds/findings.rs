@@ -120,7 +120,7 @@ pub(super) fn condition(from: &Resource, out: &mut Resource) -> Option<()> {
             put(out, "verificationStatus", coded(VERIFICATION, code))?;
         }
     }
-    let is_over = is_true(from, "abatementBoolean")
+    let is_over = is_true(from, "abatementBoolean")?
         || from.keys().any(|name| name.starts_with("abatement") && name != "abatementBoolean");
     let clinical = match clinical {
         Some(code) if verification == Some("entered-in-error") => {
@@ -198,7 +198,7 @@ const PROTOCOL: &[Element] = &[
 
 pub(super) fn immunization(from: &Resource, out: &mut Resource) -> Option<()> {
     let given = match text(from, "status")? {
-        code if is_true(from, "wasNotGiven") && code != "entered-in-error" => "not-done",
+        code if is_true(from, "wasNotGiven")? && code != "entered-in-error" => "not-done",
         code => one_of(code, &["completed", "entered-in-error"])?,
     };
     put(out, "status", given.into())?;
@@ -340,7 +340,7 @@ pub(super) const PROCEDURE: &[Element] = &[
 
 pub(super) fn procedure(from: &Resource, out: &mut Resource) -> Option<()> {
     let done = match text(from, "status")? {
-        code if is_true(from, "notPerformed") && code != "entered-in-error" => "not-done",
+        code if is_true(from, "notPerformed")? && code != "entered-in-error" => "not-done",
         "aborted" => "stopped",
         code => one_of(code, &["in-progress", "completed", "entered-in-error"])?,
     };

@@ -146,7 +146,7 @@ pub(super) const STATEMENT: &[Element] = &[
 
 pub(super) fn statement(from: &Resource, out: &mut Resource) -> Option<()> {
     let taken = match text(from, "status")? {
-        code if is_true(from, "wasNotTaken") && code != "entered-in-error" => "not-taken",
+        code if is_true(from, "wasNotTaken")? && code != "entered-in-error" => "not-taken",
         code => one_of(code, &["active", "completed", "entered-in-error", "intended"])?,
     };
     put(out, "status", taken.into())?;
