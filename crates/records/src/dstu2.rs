@@ -32,8 +32,6 @@ enum To {
     Single(&'static str),
     /// A text, which is an Annotation in R4.
     Note(&'static str),
-    /// An Annotation or several, which are a list in R4.
-    Notes(&'static str),
     /// A code of other values: those of DSTU2 and what R4 has for them.
     Code(&'static str, &'static [(&'static str, &'static str)]),
     /// A Quantity, which is an Age in R4. An Age has a unit of time; anything else is kept.
@@ -58,10 +56,10 @@ struct Element(&'static str, To);
 
 /// The resource in R4, with the same id. `None` if it is of a kind that is not known here, or has anything in it that
 /// cannot be said in R4.
-pub(crate) fn to_r4(resource: &Resource) -> Option<Resource> {
-    let mut resource = Value::Object(resource.clone());
+pub(crate) fn to_r4(resource: Resource) -> Option<Resource> {
+    let mut resource = Value::Object(resource);
     remove_comments(&mut resource, 0)?;
-    let mut out = Value::Object(converted(resource.as_object()?, true)?);
+    let mut out = Value::Object(converted(resource, true)?);
     rename(&mut out, 0)?;
     match out {
         Value::Object(out) => Some(out),
@@ -90,13 +88,12 @@ fn remove_comments(value: &mut Value, depth: usize) -> Option<()> {
 }
 
 /// Contained resources contain none.
-fn converted(resource: &Resource, outermost: bool) -> Option<Resource> {
-    let named = resource.get("resourceType")?.as_str()?;
-    let kind: &Kind = KINDS.iter().find(|kind| kind.dstu2 == named)?;
+fn converted(resource: Value, outermost: bool) -> Option<Resource> {
+    let Value::Object(mut rest) = resource else { return None };
+    let named = rest.remove("resourceType")?;
+    let kind: &Kind = KINDS.iter().find(|kind| named == kind.dstu2)?;
     let mut out = Map::new();
     out.insert("resourceType".to_owned(), kind.r4.into());
-    let mut rest = resource.clone();
-    rest.remove("resourceType");
     for shared in ["id", "implicitRules", "language", "text"] {
         if let Some(value) = rest.remove(shared) {
             out.insert(shared.to_owned(), value);
@@ -113,7 +110,7 @@ fn converted(resource: &Resource, outermost: bool) -> Option<Resource> {
         None => {}
         Some(Value::Array(items)) if outermost => {
             let items: Option<Vec<Value>> =
-                items.iter().map(|item| Some(Value::Object(converted(item.as_object()?, false)?))).collect();
+                items.into_iter().map(|item| converted(item, false).map(Value::Object)).collect();
             out.insert("contained".to_owned(), Value::Array(items?));
         }
         Some(_) => return None,
@@ -151,15 +148,13 @@ fn moved(from: &Resource, elements: &[Element], path: &str) -> Option<Resource> 
             To::List(to) => put(&mut out, to, Value::Array(list(value)))?,
             To::Single(to) => put(&mut out, to, single(value)?)?,
             To::Note(to) => put(&mut out, to, json!([{ "text": value.as_str()? }]))?,
-            To::Notes(to) => put(&mut out, to, Value::Array(list(value)))?,
             To::Code(to, codes) => put(&mut out, to, translated(value, codes)?.into())?,
             To::Age(to) if is_age(value) => put(&mut out, to, value.clone())?,
             To::Age(_) => kept.push(extension(&path, "valueQuantity", value)),
             To::Names(to) => put(&mut out, to, names(value)?)?,
             To::Within(to, elements) => put(&mut out, to, within(value, elements, &path)?)?,
             To::WithinList(to, elements) => {
-                let items = list(value).iter().map(|item| within(item, elements, &path)).collect::<Option<Vec<_>>>()?;
-                put(&mut out, to, Value::Array(items))?;
+                put(&mut out, to, within(&Value::Array(list(value)), elements, &path)?)?;
             }
             To::Inside(outer, inner) => {
                 let items = out.entry(outer).or_insert_with(|| json!([{}]));

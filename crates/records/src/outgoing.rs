@@ -12,7 +12,7 @@ mod ids;
 mod references;
 mod replaced;
 
-pub(crate) use clean::DATA_ABSENT_REASON;
+pub(crate) use clean::{DATA_ABSENT_REASON, absent};
 pub use files::has_file;
 pub use gather::goes_along;
 #[cfg(feature = "formats")]

@@ -133,7 +133,7 @@ impl Clinical {
 fn r4(told: &Told, resource: Resource) -> Option<Resource> {
     match told.fhir_version.as_str() {
         version if version.starts_with("4.") => Some(resource),
-        version if version.starts_with("1.0.") => dstu2::to_r4(&resource),
+        version if version.starts_with("1.0.") => dstu2::to_r4(resource),
         _ => None,
     }
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     build::{self, coding, decimal, loinc, object, put, quantity},
     convert::Resource,
+    outgoing::absent,
     terminology::SNOMED,
 };
 
@@ -389,7 +390,6 @@ impl Vision {
         if self.lenses.is_empty() {
             return false;
         }
-        let unknown = || json!({"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]});
         let mut parts = vec!["vision-prescription", issued.as_str()];
         parts.extend(self.apart.iter().map(String::as_str));
         let mut resource: Resource = object(json!({
@@ -397,9 +397,9 @@ impl Vision {
             "id": person.id(&parts),
             "status": "active",
             "created": issued,
-            "patient": person.reference().unwrap_or_else(unknown),
+            "patient": person.reference().unwrap_or_else(absent),
             "dateWritten": issued,
-            "prescriber": unknown(),
+            "prescriber": absent(),
             "lensSpecification": self.lenses,
         }));
         if let Some(day) = parse_day(&self.expires) {

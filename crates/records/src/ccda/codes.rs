@@ -197,7 +197,7 @@ pub(super) fn is_uuid(text: &str) -> bool {
 /// The extension that says why something is absent.
 pub(super) fn data_absent(null_flavor: &str) -> Value {
     let reason = mapped(NULL_FLAVOR, null_flavor).unwrap_or("unknown");
-    json!({"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": reason})
+    json!({"url": crate::outgoing::DATA_ABSENT_REASON, "valueCode": reason})
 }
 
 /// ConceptMap-CF-NullFlavorDataAbsentReason; the flavours that it leaves out are unknown.

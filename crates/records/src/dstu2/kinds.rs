@@ -56,13 +56,6 @@ pub(super) const KINDS: &[Kind] = &[
     Kind { dstu2: "Procedure", r4: "Procedure", elements: findings::PROCEDURE, finish: findings::procedure },
 ];
 
-const ABSENT: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
-
-/// What stands for a value that R4 demands and the source does not give.
-fn unknown() -> Value {
-    json!({ "extension": [{ "url": ABSENT, "valueCode": "unknown" }] })
-}
-
 /// What turns a statement into its opposite: whether it is said. `None` where it is neither true nor false.
 fn is_true(from: &Resource, name: &str) -> Option<bool> {
     from.get(name).map_or(Some(false), Value::as_bool)

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn r4(resource: Value) -> Option<Value> {
-    to_r4(resource.as_object().unwrap()).map(Value::Object)
+    to_r4(resource.as_object().unwrap().clone()).map(Value::Object)
 }
 
 #[test]

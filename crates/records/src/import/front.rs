@@ -137,15 +137,12 @@ pub fn read_file_with(
     options: &Options<'_>,
     take: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
 ) -> Result<Format> {
-    let length = measure(file, options.limits)?;
-    let job = Job::new(source, options, length, take);
-    let read = whole(&job, &Part::whole(source.name), file);
-    ended(&job, read)
+    read_by(file, source, options, take, whole)
 }
 
 /// Reads the export of a telephone that was unpacked: `file` is its `export.xml`, and `beside` gives what lies around that
-/// ([`apple::is_beside_export`], [`apple::is_clinical_copy`]), each file by its path there, opened when its turn comes. All of it is read as one thing, as in the
-/// archive that it came out of.
+/// ([`apple::is_beside_export`], [`apple::is_clinical_copy`]), each file by its path there, opened when its turn comes. All
+/// of it is read as one thing, as in the archive that it came out of.
 ///
 /// # Errors
 /// See [`read_file`]. What is wrong with a file beside the export is told of and leaves the others as they are.
@@ -156,41 +153,37 @@ pub fn read_export_with<'b>(
     options: &Options<'_>,
     take: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
 ) -> Result<Format> {
-    let length = measure(file, options.limits)?;
-    let job = Job::new(source, options, length, take);
-    let read = export(&job, &Part::whole(source.name), file, beside);
-    ended(&job, read)
+    read_by(file, source, options, take, |job, part, file| {
+        job.start(Format::AppleHealth, None)?;
+        let mut export = apple::Export::new(&job.source());
+        let mut samples = Bounded::packed(file, job, true, job.limits().archive_bytes);
+        converted::hand_over(job, part, |sink| export.member(part.name, &mut samples, sink))?;
+        for (name, opened) in beside {
+            // What cannot be opened is a file like one that breaks off.
+            let opened = opened.unwrap_or_else(|_| Box::new(io::empty()));
+            let mut reader = Bounded::packed(opened, job, false, job.limits().archive_bytes);
+            converted::hand_over(job, part, |sink| export.member(&name, &mut reader, sink))?;
+        }
+        converted::hand_over(job, part, |sink| export.finish(sink))
+    })
 }
 
-fn export<'b>(
-    job: &Job<'_>,
-    part: &Part<'_>,
+/// Reads a file by `read`, if it is not too long for any reader.
+fn read_by(
     file: &mut dyn ReadSeek,
-    beside: &mut dyn Iterator<Item = (String, io::Result<Box<dyn Read + 'b>>)>,
-) -> Result<(), Halt> {
-    job.start(Format::AppleHealth, None)?;
-    let mut export = apple::Export::new(&job.source());
-    let mut samples = Bounded::packed(file, job, true, job.limits().archive_bytes);
-    converted::hand_over(job, part, |sink| export.member(part.name, &mut samples, sink))?;
-    for (name, opened) in beside {
-        // What cannot be opened is a file like one that breaks off.
-        let opened = opened.unwrap_or_else(|_| Box::new(io::empty()));
-        let mut reader = Bounded::packed(opened, job, false, job.limits().archive_bytes);
-        converted::hand_over(job, part, |sink| export.member(&name, &mut reader, sink))?;
-    }
-    converted::hand_over(job, part, |sink| export.finish(sink))
-}
-
-/// How long the file is, if that is not too long for any reader.
-fn measure(file: &mut dyn ReadSeek, limits: &Limits) -> Result<u64> {
+    source: &convert::Source<'_>,
+    options: &Options<'_>,
+    take: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    read: impl FnOnce(&Job<'_>, &Part<'_>, &mut dyn ReadSeek) -> Result<(), Halt>,
+) -> Result<Format> {
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(0))?;
-    let most = limits.archive_bytes.max(limits.file_bytes);
-    if length > most { Err(Error::TooLarge { limit_mib: most >> 20 }) } else { Ok(length) }
-}
-
-fn ended(job: &Job<'_>, read: Result<(), Halt>) -> Result<Format> {
-    match read {
+    let most = options.limits.archive_bytes.max(options.limits.file_bytes);
+    if length > most {
+        return Err(Error::TooLarge { limit_mib: most >> 20 });
+    }
+    let job = Job::new(source, options, length, take);
+    match read(&job, &Part::whole(source.name), file) {
         Ok(()) | Err(Halt::Stopped) => job.format().ok_or(Error::Empty),
         Err(Halt::Failed(error)) => Err(error),
         Err(Halt::Refused { what, .. }) => Err(Error::NotFhir { what }),

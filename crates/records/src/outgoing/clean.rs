@@ -373,7 +373,8 @@ fn has_choice(object: &Map<String, Value>, stem: &str) -> bool {
     })
 }
 
-pub(super) fn absent() -> Value {
+/// What stands for a value that FHIR demands and nobody knows.
+pub(crate) fn absent() -> Value {
     json!({"extension": [{"url": DATA_ABSENT_REASON, "valueCode": "unknown"}]})
 }
 

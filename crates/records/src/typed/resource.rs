@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Number, Value, json};
 
 use super::{TypedEntry, TypedKind, TypedSeverity, TypedStatus, fields, tables};
-use crate::{convert::Resource, display::escape_xhtml};
+use crate::{convert::Resource, display::escape_xhtml, outgoing::absent};
 
 /// The system of the tag on `meta` that says an entry was typed here; its code is the kind ([`TypedKind::as_str`]).
 pub const TYPED_TAG_SYSTEM: &str = "urn:carnet:typed";
@@ -13,7 +13,6 @@ pub const PATIENT_REPORTED: (&str, &str) = ("http://terminology.hl7.org/CodeSyst
 
 /// UCUM's URI in FHIR.
 pub(super) const UCUM: &str = "http://unitsofmeasure.org";
-pub(super) const DATA_ABSENT_REASON: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 /// What stands in place of the date of a vaccination that nobody remembers.
 pub(super) const UNKNOWN: &str = "unknown";
 pub(super) const SYSTOLIC: (&str, &str) = ("8480-6", "Systolic blood pressure");
@@ -74,10 +73,7 @@ fn allergy(entry: &TypedEntry, patient: Value, out: &mut Resource) {
     out.insert("asserter".to_owned(), patient);
     if entry.reaction.is_some() || entry.severity.is_some() {
         // A reaction must say what it is; where only its severity is known, FHIR's own way of saying so.
-        let manifestation = entry.reaction.as_ref().map_or_else(
-            || json!({ "extension": [{ "url": DATA_ABSENT_REASON, "valueCode": UNKNOWN }] }),
-            |text| json!({ "text": text }),
-        );
+        let manifestation = entry.reaction.as_ref().map_or_else(absent, |text| json!({ "text": text }));
         let mut reaction = Map::new();
         reaction.insert("manifestation".to_owned(), json!([manifestation]));
         if let Some(severity) = entry.severity {

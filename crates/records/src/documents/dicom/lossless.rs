@@ -135,7 +135,7 @@ impl<'t> Scan<'t> {
         let middle = 1_i32 << (precision - self.point_transform - 1);
         let mut bits = Bits { bytes: entropy, held: 0, count: 0 };
         let mut values: Vec<u16> = Vec::with_capacity(rows * width);
-        // Whether a row stands above that belongs to the same interval.
+        // The first pixel of the interval: what stands above an interval's first row is not used.
         let mut since_restart = 0;
         for row in 0..rows {
             for column in 0..columns {

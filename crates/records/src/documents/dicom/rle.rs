@@ -27,33 +27,21 @@ pub(super) fn unpack(frame: &[u8], pixels: usize, samples: usize, bytes: usize) 
 }
 
 /// Unpacks a segment into these places; `None` if it ends before they do.
-fn fill<'o>(mut packed: &[u8], mut places: impl Iterator<Item = &'o mut u8>) -> Option<()> {
-    let mut place = places.next();
-    while place.is_some() {
+fn fill<'o>(mut packed: &[u8], mut places: impl ExactSizeIterator<Item = &'o mut u8>) -> Option<()> {
+    while places.len() > 0 {
         let (&length, rest) = packed.split_first()?;
-        packed = rest;
-        let literal = usize::from(length) + 1;
-        let run = match length {
-            0..=127 => {
-                let (bytes, rest) = packed.split_at_checked(literal)?;
-                packed = rest;
-                for byte in bytes {
-                    let Some(to) = place else { break };
-                    *to = *byte;
-                    place = places.next();
-                }
-                continue;
-            }
-            128 => continue,
-            _ => 257 - usize::from(length),
+        let length = usize::from(length);
+        packed = if length < 128 {
+            let (bytes, rest) = rest.split_at_checked(length + 1)?;
+            bytes.iter().zip(places.by_ref()).for_each(|(byte, to)| *to = *byte);
+            rest
+        } else if length == 128 {
+            rest
+        } else {
+            let (&byte, rest) = rest.split_first()?;
+            places.by_ref().take(257 - length).for_each(|to| *to = byte);
+            rest
         };
-        let (&byte, rest) = packed.split_first()?;
-        packed = rest;
-        for _ in 0..run {
-            let Some(to) = place else { break };
-            *to = byte;
-            place = places.next();
-        }
     }
     Some(())
 }

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::super::{
     Element,
-    To::{Age, Code, Kept, List, Named, Note, Notes, Own, Same, Single, WithinList},
+    To::{Age, Code, Kept, List, Named, Note, Own, Same, Single, WithinList},
     extension, keep, list, moved, put,
 };
-use super::{coded, is_true, one_of, text, unknown};
-use crate::convert::Resource;
+use super::{coded, is_true, one_of, text};
+use crate::{convert::Resource, outgoing::absent};
 
 pub(super) const ALLERGY: &[Element] = &[
     Element("identifier", Same),
@@ -25,7 +25,7 @@ pub(super) const ALLERGY: &[Element] = &[
     // DSTU2 spells it with one r.
     Element("lastOccurence", Named("lastOccurrence")),
     Element("lastOccurrence", Same),
-    Element("note", Notes("note")),
+    Element("note", List("note")),
     Element("reaction", WithinList("reaction", REACTION)),
 ];
 const REACTION: &[Element] = &[
@@ -36,7 +36,7 @@ const REACTION: &[Element] = &[
     Element("onset", Same),
     Element("severity", Same),
     Element("exposureRoute", Same),
-    Element("note", Notes("note")),
+    Element("note", List("note")),
 ];
 
 /// One status became two in R4: whether the allergy is there now, and whether it is sure.
@@ -52,7 +52,7 @@ pub(super) fn allergy(from: &Resource, out: &mut Resource) -> Option<()> {
         Some(_) => return None,
         None if from.contains_key("status") => return None,
         None => {
-            put(out, "clinicalStatus", unknown())?;
+            put(out, "clinicalStatus", absent())?;
             (None, None)
         }
     };
@@ -177,7 +177,7 @@ pub(super) const IMMUNIZATION: &[Element] = &[
     Element("site", Same),
     Element("route", Same),
     Element("doseQuantity", Same),
-    Element("note", Notes("note")),
+    Element("note", List("note")),
     Element("explanation", Own),
     Element(
         "reaction",
@@ -203,7 +203,7 @@ pub(super) fn immunization(from: &Resource, out: &mut Resource) -> Option<()> {
     };
     put(out, "status", given.into())?;
     if !out.contains_key("occurrenceDateTime") {
-        put(out, "_occurrenceDateTime", unknown())?;
+        put(out, "_occurrenceDateTime", absent())?;
     }
     match from.get("reported") {
         Some(Value::Bool(reported)) => put(out, "primarySource", (!reported).into())?,
@@ -229,7 +229,7 @@ pub(super) fn immunization(from: &Resource, out: &mut Resource) -> Option<()> {
     for protocol in from.get("vaccinationProtocol").map(list).unwrap_or_default() {
         let mut protocol = moved(protocol.as_object()?, PROTOCOL, "Immunization.vaccinationProtocol")?;
         if !protocol.contains_key("doseNumberPositiveInt") {
-            put(&mut protocol, "_doseNumberString", unknown())?;
+            put(&mut protocol, "_doseNumberString", absent())?;
         }
         protocols.push(Value::Object(protocol));
     }
@@ -333,7 +333,7 @@ pub(super) const PROCEDURE: &[Element] = &[
     Element("complication", Same),
     Element("followUp", Same),
     Element("request", List("basedOn")),
-    Element("notes", Notes("note")),
+    Element("notes", List("note")),
     Element("focalDevice", WithinList("focalDevice", &[Element("action", Same), Element("manipulated", Same)])),
     Element("used", Named("usedReference")),
 ];
