@@ -15,7 +15,9 @@
 //! The person is the date of birth in the export, the only thing in it that stays.
 //!
 //! Memory grows with days and single measurements and not with samples;
-//! [`Limits::entries`](crate::import::Limits::entries) bounds how many single measurements are handed over. The DTD is not read. Routes of workouts are left out, and the account says so.
+//! [`Limits::entries`](crate::import::Limits::entries) bounds how many single measurements are handed over, the newest; older
+//! readings of glucose are in the figures of their days. The DTD is not read. Routes of workouts are left out, and the account
+//! says so.
 
 mod aggregate;
 mod attributes;

@@ -11,7 +11,10 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
-use crate::convert::Resource;
+use crate::{
+    convert::Resource,
+    json::{Json, Node, parse_members},
+};
 use kinds::{KINDS, Kind};
 
 /// The deepest nesting of a resource that is converted.
@@ -260,7 +263,7 @@ fn rename(value: &mut Value, depth: usize) -> Option<()> {
         Value::Object(members) => members.iter_mut().try_for_each(|(name, member)| {
             let now = match (name.as_str(), &*member) {
                 ("system", Value::String(system)) => system_now(system),
-                ("reference", Value::String(reference)) => reference_now(reference),
+                ("reference", Value::String(reference)) => url_now(reference),
                 _ => return rename(member, depth + 1),
             };
             if let Some(now) = now {
@@ -272,16 +275,62 @@ fn rename(value: &mut Value, depth: usize) -> Option<()> {
     }
 }
 
-/// A relative reference to a resource of a kind that R4 has under another name.
-fn reference_now(reference: &str) -> Option<String> {
-    let (kind, id) = reference.split_once('/')?;
-    let now = match kind {
-        "MedicationOrder" => "MedicationRequest",
-        "DiagnosticOrder" | "ProcedureRequest" | "ReferralRequest" => "ServiceRequest",
-        "DeviceUseRequest" => "DeviceRequest",
-        _ => return None,
-    };
-    Some(format!("{now}/{id}"))
+/// Where a resource is now whose kind R4 has under another name: its reference or URL, `[base/]kind/id[/_history/version]`.
+pub(crate) fn url_now(url: &str) -> Option<String> {
+    const NOW: &[(&str, &str)] = &[
+        ("MedicationOrder", "MedicationRequest"),
+        ("DiagnosticOrder", "ServiceRequest"),
+        ("ProcedureRequest", "ServiceRequest"),
+        ("ReferralRequest", "ServiceRequest"),
+        ("DeviceUseRequest", "DeviceRequest"),
+    ];
+    let mut parts: Vec<&str> = url.split('/').collect();
+    let end = parts.iter().rposition(|part| *part == "_history").unwrap_or(parts.len());
+    let kind = parts.get_mut(end.checked_sub(2)?)?;
+    *kind = NOW.iter().find(|(known, _)| known == kind)?.1;
+    Some(parts.join("/"))
+}
+
+/// Whether a resource is in DSTU2: something in it is as neither STU3 nor R4 has it
+/// (<https://hl7.org/fhir/STU3/diff.html>).
+pub(crate) fn is_shown_by(resource: &[u8]) -> bool {
+    const SIGNS: &[&str] = &[
+        "resourceType",
+        "careProvider",
+        "category",
+        "class",
+        "comments",
+        "name",
+        "notPerformed",
+        "patient",
+        "performer",
+        "product",
+        "reported",
+        "substance",
+        "wasNotGiven",
+        "wasNotTaken",
+    ];
+    let Ok(text) = std::str::from_utf8(resource) else { return false };
+    let Ok(resource) = parse_members(text, |name| SIGNS.contains(&name)) else { return false };
+    let has = |names: &[&str]| names.iter().any(|name| resource.member(name).is_some());
+    let is_object = |name: &str| matches!(resource.member(name), Some(Node::Object(_)));
+    let has_parted_family =
+        || resource.each("name").iter().any(|name| matches!(name.member("family"), Some(Node::List(_))));
+    match resource.member("resourceType").and_then(Json::text).unwrap_or_default() {
+        "MedicationOrder" | "DiagnosticOrder" => true,
+        "AllergyIntolerance" => has(&["substance"]),
+        "Condition" | "MedicationDispense" => has(&["patient"]),
+        "DiagnosticReport" => is_object("performer"),
+        "Encounter" => has(&["patient"]) || resource.member("class").is_some_and(|class| class.text().is_some()),
+        "Immunization" => has(&["wasNotGiven", "reported"]),
+        "Medication" => has(&["product"]),
+        "MedicationStatement" => has(&["patient", "wasNotTaken"]),
+        "Observation" => has(&["comments"]) || is_object("category"),
+        "Patient" => has(&["careProvider"]) || has_parted_family(),
+        "Practitioner" => is_object("name") || has_parted_family(),
+        "Procedure" => has(&["notPerformed"]),
+        _ => false,
+    }
 }
 
 /// The name of a code system that HL7 moved: <https://terminology.hl7.org> has those that were part of FHIR.

@@ -14,6 +14,8 @@ mod format;
 mod front;
 mod identity;
 pub mod medications;
+#[cfg(feature = "formats")]
+mod older;
 mod read;
 mod reasons;
 mod split;
@@ -137,12 +139,17 @@ pub struct Import<'a> {
 /// # Errors
 /// Only where the file as a whole is no use: not FHIR JSON, cut short, too deep, too large, too many entries.
 pub fn import<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Import<'a>> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    Ok(Import::new(bytes, found(bytes, limits)?, limits))
+}
+
+/// Where the entries of a file without a byte order mark lie.
+fn found(bytes: &[u8], limits: &Limits) -> Result<Split> {
     if bytes.len() as u64 > limits.inflated_bytes {
         return Err(Error::TooLarge { limit_mib: limits.inflated_bytes >> 20 });
     }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     read::sniff(bytes)?;
-    Ok(Import::new(bytes, split::split(bytes, limits)?, limits))
+    split::split(bytes, limits)
 }
 
 impl<'a> Import<'a> {

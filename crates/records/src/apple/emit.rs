@@ -81,8 +81,8 @@ pub(super) fn all(samples: &mut Samples, person: &Person, out: &mut Out<'_, '_>)
             return;
         }
         let Some(series) = samples.series.get(usize::from(series)) else { continue };
-        // A day with one single measurement is that measurement.
-        if series.rule != Some(Rule::EachAndDay) || figures.count > 1 {
+        // A day with one single measurement is that measurement, if it was handed over.
+        if series.rule != Some(Rule::EachAndDay) || figures.count > 1 || Some(day) <= samples.figures_alone_until {
             day_figures(samples, series, day, &figures, &ranks, person, out);
         }
     }

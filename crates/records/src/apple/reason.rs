@@ -69,6 +69,13 @@ pub enum AppleReason {
         /// The limit.
         limit: usize,
     },
+    /// Readings beyond the limit, the oldest, of which there are only the figures of their days.
+    InDaysOnly {
+        /// How many.
+        count: u64,
+        /// The limit.
+        limit: usize,
+    },
     /// Clinical records named by an `export.xml` that came without its archive.
     FilesApart {
         /// How many.
@@ -110,6 +117,7 @@ impl AppleReason {
             AppleReason::EmptySummary { .. } => "apple_empty_summary",
             AppleReason::UnknownElement { .. } => "apple_unknown_element",
             AppleReason::TooMany { .. } => "apple_too_many",
+            AppleReason::InDaysOnly { .. } => "apple_in_days_only",
             AppleReason::FilesApart { .. } => "apple_files_apart",
             AppleReason::FileMissing => "apple_file_missing",
             AppleReason::NotFhir => "apple_not_fhir",
@@ -172,6 +180,10 @@ impl fmt::Display for AppleReason {
             AppleReason::TooMany { count, limit } => {
                 write!(out, "The file has more than {limit} entries to keep; {count} samples were left out.")
             }
+            AppleReason::InDaysOnly { count, limit } => write!(
+                out,
+                "The file has more than {limit} single measurements. The oldest readings ({count}) are kept as the average, lowest and highest of their day."
+            ),
             AppleReason::FilesApart { count } => write!(
                 out,
                 "Clinical records ({count}) are in files of their own beside this one; import the whole export.zip, or its whole folder, to get them."

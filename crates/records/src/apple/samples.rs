@@ -6,7 +6,7 @@ use super::{
     aggregate::{DayFigures, DaySum, Interval, must_seal},
     attributes::{Sample, unescape},
     names::{Sources, Texts},
-    single::{Meal, Single, Told},
+    single::{self, Meal, Single, Told},
     tables::{self, Kind, Rule},
     time::Stamp,
     units::{self, Unit},
@@ -27,9 +27,9 @@ const ROUTES: usize = 2000;
 pub(super) struct Samples {
     pub(super) sources: Sources,
     pub(super) values: Texts,
-    routes: HashMap<Box<str>, usize>,
+    routes: HashMap<Box<str>, u16>,
     routing: Vec<Route>,
-    last_route: usize,
+    last_route: u16,
     last_key: String,
     key: String,
     pub(super) series: Vec<Series>,
@@ -39,16 +39,22 @@ pub(super) struct Samples {
     /// By the second, the source, and a number that tells apart several at once.
     pub(super) readings: BTreeMap<(i64, u8, u8), Reading>,
     pub(super) singles: Vec<Single>,
+    /// The most single measurements that are handed over.
+    pub(super) most_singles: usize,
+    /// The last day whose single measurements may be in its figures alone.
+    pub(super) figures_alone_until: Option<i32>,
     /// What the file's metadata is about that comes next.
     open: Subject,
     /// Of insulin by its reason, by series and day.
     pub(super) insulin: BTreeMap<(u16, i32), Insulin>,
-    previous: Option<(usize, u8, Stamp, Stamp, f64)>,
+    previous: Option<(u16, u8, Stamp, Stamp, f64)>,
     held: usize,
     intervals: usize,
     pub(super) bad: u64,
     pub(super) repeated: u64,
     pub(super) beyond: u64,
+    /// Single measurements that only the figures of their days tell of.
+    pub(super) in_days: u64,
 }
 
 /// A type of samples, as records are made of it.
@@ -151,12 +157,17 @@ impl<T: Default> Days<T> {
 }
 
 impl Samples {
+    /// Nothing read yet; at most so many single measurements are handed over.
+    pub(super) fn new(most_singles: usize) -> Self {
+        Samples { most_singles, ..Samples::default() }
+    }
+
     /// Takes one `Record`. Those inside a Correlation stand a second time outside it (so Apple's DTD says), and only
     /// blood pressures, which are told apart by their second, are taken from both places.
-    pub(super) fn add(&mut self, sample: &Sample<'_>, nested: bool, limit: usize) {
+    pub(super) fn add(&mut self, sample: &Sample<'_>, nested: bool) {
         self.open = Subject::Nothing;
         if let Some(value) = units::with_point(sample.value) {
-            return self.add(&Sample { value: &value, ..*sample }, nested, limit);
+            return self.add(&Sample { value: &value, ..*sample }, nested);
         }
         let Some(start) = Stamp::parse(sample.start) else {
             self.bad += 1;
@@ -191,10 +202,17 @@ impl Samples {
         let What::Quantity(rule) = route.what else { return };
         let converted = if route.percent { units::percent(value) } else { value * route.factor + route.offset };
         match rule {
-            Rule::Each | Rule::EachAndDay if self.singles.len() >= limit => self.beyond += 1,
             Rule::Each | Rule::EachAndDay => {
-                let (value, told) = (sample.value.into(), Told::default());
-                self.singles.push(Single { route, at: start, source, value, converted, told });
+                // A few more are held, so that the oldest are looked for once in a while.
+                if self.singles.len() > self.most_singles + self.most_singles / 4 {
+                    let ranks = self.sources.ranks();
+                    single::fold_oldest(self, &ranks);
+                }
+                // As written, where JSON writes numbers so.
+                let text =
+                    build::number(sample.value).map_or_else(|| build::decimal(value), |_| sample.value.to_owned());
+                let (value, told) = (text.into_boxed_str(), Told::default());
+                self.singles.push(Single { route: at, at: start, source, value, converted, told });
                 self.open = Subject::Single;
             }
             Rule::Sum | Rule::Doses => {
@@ -208,8 +226,15 @@ impl Samples {
         }
     }
 
+    /// Adds a single measurement to the figures of its day.
+    pub(super) fn add_single_to_day(&mut self, single: &Single) {
+        if let Some((route, _)) = self.of_single(single) {
+            self.add_to_day(route.series, single.at.day, single.source, single.converted);
+        }
+    }
+
     /// Adds a value to the figures of a day.
-    pub(super) fn add_to_day(&mut self, series: u16, day: i32, source: u8, value: f64) {
+    fn add_to_day(&mut self, series: u16, day: i32, source: u8, value: f64) {
         let room = self.has_room();
         match self.figures.at(series, day, room) {
             Some(figures) => figures.add(source, value),
@@ -328,13 +353,13 @@ impl Samples {
     }
 
     /// Where a sample goes, by its type and unit.
-    fn route(&mut self, sample: &Sample<'_>) -> Option<(usize, Route)> {
+    fn route(&mut self, sample: &Sample<'_>) -> Option<(u16, Route)> {
         self.key.clear();
         self.key.push_str(sample.kind);
         self.key.push('\n');
         self.key.push_str(sample.unit);
         if self.key == self.last_key
-            && let Some(route) = self.routing.get(self.last_route)
+            && let Some(route) = self.routing.get(usize::from(self.last_route))
         {
             return Some((self.last_route, *route));
         }
@@ -344,15 +369,27 @@ impl Samples {
                 if self.routing.len() >= ROUTES || self.key.len() > 400 {
                     return None;
                 }
+                let at = u16::try_from(self.routing.len()).ok()?;
                 let route = self.make_route(sample)?;
                 self.routing.push(route);
-                self.routes.insert(self.key.as_str().into(), self.routing.len() - 1);
-                self.routing.len() - 1
+                self.routes.insert(self.key.as_str().into(), at);
+                at
             }
         };
         self.last_key.clone_from(&self.key);
         self.last_route = at;
-        self.routing.get(at).map(|route| (at, *route))
+        self.routing.get(usize::from(at)).map(|route| (at, *route))
+    }
+
+    /// The series of each route.
+    pub(super) fn routed(&self) -> impl Iterator<Item = &Series> {
+        self.routing.iter().filter_map(|route| self.series.get(usize::from(route.series)))
+    }
+
+    /// Where a single measurement went, and the series it is of.
+    pub(super) fn of_single(&self, single: &Single) -> Option<(Route, &Series)> {
+        let route = *self.routing.get(usize::from(single.route))?;
+        Some((route, self.series.get(usize::from(route.series))?))
     }
 
     fn make_route(&mut self, sample: &Sample<'_>) -> Option<Route> {

@@ -10,12 +10,12 @@ use super::{
     emit,
     names::Ranks,
     out::{Out, Person},
-    samples::{Route, Samples},
+    samples::Samples,
     tables::Rule,
     time::Stamp,
     units,
 };
-use crate::build;
+use crate::build::{self, put};
 
 /// Two numbers that differ by less than this part are one, written in two units or rounded by who copied it.
 const SAME: f64 = 0.0005;
@@ -25,8 +25,8 @@ const GLUCOSE: f64 = 18.015_588;
 /// A sample that is kept by itself.
 #[derive(Debug)]
 pub(super) struct Single {
-    /// Its type and unit.
-    pub(super) route: Route,
+    /// Its type and unit, by the number of their route.
+    pub(super) route: u16,
     pub(super) at: Stamp,
     pub(super) source: u8,
     /// As written.
@@ -63,54 +63,101 @@ impl Told {
 
 /// Hands over each once, and adds what has figures of its day to those.
 pub(super) fn all(samples: &mut Samples, ranks: &Ranks, person: &Person, out: &mut Out<'_, '_>) {
-    // Glucose in either of its units is one type.
-    let types: Vec<usize> = samples
-        .series
-        .iter()
-        .map(|series| samples.series.iter().position(|first| first.identifier == series.identifier).unwrap_or_default())
-        .collect();
-    let kind = |single: &Single| types.get(usize::from(single.route.series)).copied().unwrap_or_default();
+    fold_oldest(samples, ranks);
+    let singles = std::mem::take(&mut samples.singles);
+    let types = Types::of(samples);
+    let mut last = None;
+    for single in &singles {
+        if *out.stopped {
+            return;
+        }
+        let moment = Some(types.moment(single));
+        hand_over(samples, single, last == moment, person, out);
+        last = moment;
+    }
+}
+
+/// Puts them in order, each once. Where there are more than are handed over, the oldest of those that have figures of their day
+/// are put into these alone, and of the rest the oldest are left out: a million weights are no one's.
+///
+/// What is read afterwards of a moment that is in its day already counts once more there.
+pub(super) fn fold_oldest(samples: &mut Samples, ranks: &Ranks) {
+    drop_copies(samples, ranks);
+    let has_day = |samples: &Samples, single: &Single| {
+        samples.of_single(single).is_some_and(|(_, series)| series.rule == Some(Rule::EachAndDay))
+    };
+    for single in take_oldest(samples, has_day) {
+        samples.in_days += 1;
+        samples.figures_alone_until = samples.figures_alone_until.max(Some(single.at.day));
+        samples.add_single_to_day(&single);
+    }
+    samples.beyond += take_oldest(samples, |_, _| true).len() as u64;
+}
+
+/// By type and time, of one moment the preferred source first; what another one of the same moment says already is dropped.
+fn drop_copies(samples: &mut Samples, ranks: &Ranks) {
+    let types = Types::of(samples);
     let mut singles = std::mem::take(&mut samples.singles);
     singles.sort_by(|one, other| {
-        let key = |single: &Single| (kind(single), single.at.unix(), ranks.of(single.source));
+        let key = |single: &Single| (types.moment(single), ranks.of(single.source));
         key(one).cmp(&key(other)).then(one.converted.total_cmp(&other.converted))
     });
-    for moment in singles.chunk_by(|one, other| (kind(one), one.at.unix()) == (kind(other), other.at.unix())) {
-        let mut values: Vec<f64> = Vec::new();
-        for single in moment {
-            if *out.stopped {
-                return;
-            }
-            let value = canonical(samples, single);
-            if values.iter().any(|known| (known - value).abs() <= SAME * known.abs().max(value.abs())) {
-                samples.repeated += 1;
-                continue;
-            }
-            if hand_over(samples, single, (!values.is_empty()).then_some(value), person, out) {
-                values.push(value);
-            } else {
-                samples.bad += 1;
-            }
+    let before = singles.len();
+    let (mut last, mut values): (_, Vec<f64>) = (None, Vec::new());
+    singles.retain(|single| {
+        let moment = Some(types.moment(single));
+        if last != moment {
+            values.clear();
         }
+        last = moment;
+        let value = canonical(samples, single);
+        let is_copy = values.iter().any(|known| (known - value).abs() <= SAME * known.abs().max(value.abs()));
+        if !is_copy {
+            values.push(value);
+        }
+        !is_copy
+    });
+    samples.repeated += (before - singles.len()) as u64;
+    samples.singles = singles;
+}
+
+/// Takes out the oldest of those that may go, until no more are left than are handed over; a moment goes whole.
+fn take_oldest(samples: &mut Samples, may_go: impl Fn(&Samples, &Single) -> bool) -> Vec<Single> {
+    let mut singles = std::mem::take(&mut samples.singles);
+    let excess = singles.len().saturating_sub(samples.most_singles);
+    let mut moments: Vec<i64> =
+        singles.iter().filter(|single| excess > 0 && may_go(samples, single)).map(|single| single.at.unix()).collect();
+    let last = excess.min(moments.len()).checked_sub(1).map(|last| *moments.select_nth_unstable(last).1);
+    let taken = match last {
+        Some(last) => singles.extract_if(.., |single| single.at.unix() <= last && may_go(samples, single)).collect(),
+        None => Vec::new(),
+    };
+    samples.singles = singles;
+    taken
+}
+
+/// Which type each route is of; glucose in either of its units is one.
+struct Types(Vec<usize>);
+
+impl Types {
+    fn of(samples: &Samples) -> Types {
+        let first = |identifier: &str| samples.series.iter().position(|series| series.identifier == identifier);
+        Types(samples.routed().map(|series| first(&series.identifier).unwrap_or_default()).collect())
+    }
+
+    fn moment(&self, single: &Single) -> (usize, i64) {
+        (self.0.get(usize::from(single.route)).copied().unwrap_or_default(), single.at.unix())
     }
 }
 
 /// The value in one unit, whatever the phone is set to.
 fn canonical(samples: &Samples, single: &Single) -> f64 {
-    let series = samples.series.get(usize::from(single.route.series));
-    let is_molar = series.is_some_and(|series| series.unit_in_id == "mmol/L");
+    let is_molar = samples.of_single(single).is_some_and(|(_, series)| series.unit_in_id == "mmol/L");
     if is_molar { single.converted * GLUCOSE } else { single.converted }
 }
 
-fn hand_over(
-    samples: &mut Samples,
-    single: &Single,
-    further: Option<f64>,
-    person: &Person,
-    out: &mut Out<'_, '_>,
-) -> bool {
-    let route = single.route;
-    let Some(series) = samples.series.get(usize::from(route.series)) else { return false };
+fn hand_over(samples: &mut Samples, single: &Single, is_further: bool, person: &Person, out: &mut Out<'_, '_>) {
+    let Some((route, series)) = samples.of_single(single) else { return };
     let (label, ucum) = match (route.unit, series.kind) {
         (Some(unit), Some(kind)) if unit.hk == "count" => kind.unit().map_or(("", "1"), |own| (own.label, own.ucum)),
         (Some(unit), _) => (unit.label, unit.ucum),
@@ -121,14 +168,14 @@ fn hand_over(
     } else {
         single.value.to_string()
     };
-    let Some(quantity) = build::quantity(&value, label, ucum) else { return false };
+    let quantity = build::quantity(&value, label, ucum);
     let instant = single.at.unix().to_string();
-    let rounded = further.map(|value| format!("{value:.2e}"));
+    let rounded = is_further.then(|| format!("{:.2e}", canonical(samples, single)));
     let mut parts = vec!["sample", series.identifier.as_str(), instant.as_str()];
     parts.extend(rounded.as_deref());
     let when = single.at.date_time();
     let mut resource = emit::frame(series, person.id(&parts), &when).observation(person);
-    resource.insert("valueQuantity".to_owned(), quantity);
+    put(&mut resource, "valueQuantity", quantity);
     emit::put_device(&mut resource, samples.sources.name(single.source));
     let notes = single.told.notes();
     if !notes.is_empty() {
@@ -136,7 +183,6 @@ fn hand_over(
     }
     out.resource(resource, emit::place(&series.identifier, &when));
     if series.rule == Some(Rule::EachAndDay) {
-        samples.add_to_day(route.series, single.at.day, single.source, single.converted);
+        samples.add_single_to_day(single);
     }
-    true
 }

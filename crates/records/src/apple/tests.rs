@@ -46,8 +46,11 @@ fn read_text(body: &str) -> Taken {
     read_bytes(format!("<?xml version=\"1.0\"?>\n<HealthData locale=\"en_GB\">{body}</HealthData>").as_bytes())
 }
 
-fn read_bytes(mut bytes: &[u8]) -> Taken {
-    let limits = Limits::default();
+fn read_bytes(bytes: &[u8]) -> Taken {
+    read_within(Limits::default(), bytes)
+}
+
+fn read_within(limits: Limits, mut bytes: &[u8]) -> Taken {
     let source = Source { name: "export.xml", sha256: [0; 32], now: 0, limits: &limits };
     let mut taken = Taken::default();
     read(&mut bytes, &source, &mut |found| taken.take(found)).unwrap();
@@ -212,6 +215,7 @@ fn a_number_with_a_comma_is_the_same_number() {
     };
     assert_eq!(weight("72,50"), weight("72.50"));
     assert_eq!(weight("1,072,50").codes(), ["apple_bad_sample"], "two commas are no number");
+    assert_eq!(weight("+72.").of("29463-7")[0]["valueQuantity"]["value"].to_string(), "72");
 }
 
 #[test]

@@ -29,7 +29,6 @@ pub(super) struct Health {
     /// Set by `Me`, or by the first element that needs it.
     person: Option<Person>,
     open: Open,
-    limit: usize,
     damaged: u64,
     food: u64,
     beat_lists: u64,
@@ -70,10 +69,9 @@ enum End {
 impl Health {
     pub(super) fn new(limit: usize) -> Self {
         Health {
-            samples: Samples::default(),
+            samples: Samples::new(limit),
             person: None,
             open: Open::Nothing,
-            limit,
             damaged: 0,
             food: 0,
             beat_lists: 0,
@@ -178,7 +176,7 @@ impl Health {
             "Record" => {
                 let sample = Sample::read(element);
                 let nested = matches!(self.open, Open::Correlation);
-                self.samples.add(&sample, nested, self.limit);
+                self.samples.add(&sample, nested);
                 if empty {
                     self.samples.close();
                 }
@@ -300,10 +298,12 @@ impl Health {
             format!("{}{colon}/HealthData/{element}", self.member)
         };
         let bad = self.bad + self.samples.bad;
+        let limit = self.samples.most_singles;
         for (element, count, reason) in [
             ("Record", bad, AppleReason::BadSample { count: bad }),
             ("Record", self.samples.repeated, AppleReason::Repeated { count: self.samples.repeated }),
-            ("Record", self.samples.beyond, AppleReason::TooMany { count: self.samples.beyond, limit: self.limit }),
+            ("Record", self.samples.beyond, AppleReason::TooMany { count: self.samples.beyond, limit }),
+            ("Record", self.samples.in_days, AppleReason::InDaysOnly { count: self.samples.in_days, limit }),
             ("Correlation", self.food, AppleReason::Food { count: self.food }),
             (
                 "Record/HeartRateVariabilityMetadataList",

@@ -24,6 +24,8 @@ pub enum Format {
     Sequence,
     /// Other JSON with resources somewhere in it, which is not FHIR but is met.
     Wrapped,
+    /// JSON in FHIR DSTU2, of any of these shapes; what R4 can say of it was read as R4.
+    Dstu2,
     /// A Bundle in XML, with its `type` as written.
     XmlBundle {
         /// `Bundle.type`.
@@ -84,6 +86,7 @@ impl fmt::Display for Format {
             Format::Array => out.write_str("FHIR R4 resources in a JSON array"),
             Format::Sequence => out.write_str("FHIR R4 resources one after another"),
             Format::Wrapped => out.write_str("FHIR R4 resources within other JSON"),
+            Format::Dstu2 => out.write_str("FHIR DSTU2"),
             Format::XmlBundle { bundle_type } if bundle_type.is_empty() => out.write_str("FHIR R4 Bundle in XML"),
             Format::XmlBundle { bundle_type } => write!(out, "FHIR R4 Bundle in XML ({bundle_type})"),
             Format::XmlResource { resource_type } => write!(out, "FHIR R4 {resource_type} in XML"),

@@ -281,7 +281,7 @@ fn keep_as(format: &Format, documents: DocumentOptions) -> Option<&'static str> 
         Format::Pdf | Format::Picture | Format::Dicom | Format::Rtf | Format::Text => return None,
         Format::Archive(Archive::BulkFhir) => return None,
         Format::Archive(Archive::Files | Archive::Xdm | Archive::Phr) if documents.strip_location => return None,
-        Format::Wrapped => "application/json",
+        Format::Wrapped | Format::Dstu2 => "application/json",
         Format::XmlBundle { .. } | Format::XmlResource { .. } => "application/fhir+xml",
         Format::ClinicalDocument | Format::AppleHealth => "application/xml",
         Format::HealthCard => "application/smart-health-card",

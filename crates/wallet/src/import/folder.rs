@@ -3,6 +3,8 @@
 use crate::{Error, Result};
 use carnet_records::apple;
 use carnet_vault::Vault;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +54,10 @@ pub(super) fn files(paths: &[PathBuf]) -> Vec<Named> {
         };
         files.push(Named::new(path.clone(), file_name(path), Some(error)));
     }
-    files
+    // Whoever takes all that is in the folder of an unpacked export names its files and folders one by one.
+    let folders: BTreeSet<&Path> =
+        paths.iter().filter(|path| !path.is_dir()).filter_map(|path| path.parent()).collect();
+    folders.into_iter().fold(files, with_export)
 }
 
 fn walk(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<Named>) -> Result<()> {
@@ -87,13 +92,13 @@ fn walk(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<Named>) -> Re
         }
     }
     let here = found.split_off(before);
-    found.extend(with_export(here, prefix));
+    found.extend(with_export(here, folder));
     Ok(())
 }
 
-/// The files of a folder; where the export of a telephone was unpacked into it, what belongs to that goes along with it.
-fn with_export(files: Vec<Named>, prefix: &str) -> Vec<Named> {
-    let here = |named: &Named| named.name.get(prefix.len()..).unwrap_or_default().to_owned();
+/// The files; where the export of a telephone was unpacked into this folder, what of them belongs to that goes along with it.
+fn with_export(files: Vec<Named>, folder: &Path) -> Vec<Named> {
+    let here = |named: &Named| path_in(folder, &named.path);
     let mut documents: Vec<&Named> = files.iter().filter(|named| is_xml(&here(named))).take(LOOKED_AT).collect();
     let begins = |named: &Named, as_wanted: fn(File) -> bool| File::open(&named.path).is_ok_and(as_wanted);
     let Some(at) = documents.iter().position(|named| begins(named, apple::is_export)) else { return files };
@@ -103,9 +108,15 @@ fn with_export(files: Vec<Named>, prefix: &str) -> Vec<Named> {
     let (beside, mut files): (Vec<Named>, Vec<Named>) =
         files.into_iter().partition(|named| apple::is_beside_export(&here(named)) || copies.contains(&named.path));
     if let Some(export) = files.iter_mut().find(|named| named.path == export) {
-        export.beside = beside.into_iter().map(|named| (here(&named), named.path)).collect();
+        export.beside.extend(beside.into_iter().map(|named| (here(&named), named.path)));
     }
     files
+}
+
+/// The path from the folder to a file, with `/` on every system; empty where the file is elsewhere.
+fn path_in(folder: &Path, file: &Path) -> String {
+    let path = file.strip_prefix(folder).unwrap_or(Path::new(""));
+    path.iter().map(OsStr::to_string_lossy).collect::<Vec<_>>().join("/")
 }
 
 /// Whether a path is that of an XML file in the folder itself.
@@ -164,11 +175,12 @@ mod tests {
         {
             fs::write(at(file), b"x").unwrap();
         }
-        let named = files(&[dir.path().to_owned()]);
-        let shown: Vec<(&str, Vec<&str>)> = named
-            .iter()
-            .map(|named| (named.name.as_str(), named.beside.iter().map(|(name, _)| name.as_str()).collect()))
-            .collect();
+        fn shown(named: &[Named]) -> Vec<(&str, Vec<&str>)> {
+            named
+                .iter()
+                .map(|named| (named.name.as_str(), named.beside.iter().map(|(name, _)| name.as_str()).collect()))
+                .collect()
+        }
         let beside = vec!["clinical-records/a.json", "export_cda.xml", "workout-routes/r.gpx"];
         let expected = [
             ("letters/a_cda.xml", vec![]),
@@ -177,7 +189,14 @@ mod tests {
             ("phone/Exportieren.xml", beside),
             ("phone/hospital.json", vec![]),
         ];
-        assert_eq!(shown, expected);
+        assert_eq!(shown(&files(&[dir.path().to_owned()])), expected);
+
+        let one_by_one = ["clinical-records", "export_cda.xml", "Exportieren.xml", "Ada_CDA.xml"];
+        let one_by_one = one_by_one.map(|name| at("phone").join(name));
+        let beside = vec!["clinical-records/a.json", "export_cda.xml"];
+        assert_eq!(shown(&files(&one_by_one)), [("Exportieren.xml", beside), ("Ada_CDA.xml", vec![])]);
+        let alone = [at("phone/export_cda.xml"), at("letters")];
+        assert_eq!(files(&alone).len(), 3, "without its export Apple's document is a file as others are");
     }
 
     #[test]

@@ -102,3 +102,63 @@ fn an_export_tells_as_of_the_day_it_was_written() {
     .unwrap();
     assert!(told.len() >= 3 && told.iter().all(|as_of| *as_of == Some(1_717_315_200)), "{told:?}");
 }
+
+/// An export of more glucose than is kept one by one, and two weights; the readings in an order in which no phone writes them.
+fn years_of_glucose(days: u32) -> Vec<u8> {
+    let mut body = String::new();
+    for number in 0..days * 10 {
+        let (day, hour) = (1 + number * 7 % days, 8 + number / days);
+        let at = format!("{hour:02}:00:00");
+        for app in ["CGM", "Copy App"] {
+            body += &record("HKQuantityTypeIdentifierBloodGlucose", app, "mg/dL", &format!("{}", 100 + hour), &at, &at)
+                .replace("=\"2024-06-01 ", &format!("=\"2024-06-{day:02} "));
+        }
+    }
+    body += &record("HKQuantityTypeIdentifierBodyMass", "Scale", "kg", "72", "07:00:00", "07:00:00");
+    format!("<HealthData>{body}</HealthData>").into_bytes()
+}
+
+#[test]
+fn of_more_readings_than_are_kept_the_oldest_are_in_their_days() {
+    let glucose = |taken: &Taken| -> (Vec<String>, Vec<Value>) {
+        let all: Vec<&Value> = taken.of("HKQuantityTypeIdentifierBloodGlucose");
+        let (days, singles): (Vec<&Value>, Vec<&Value>) =
+            all.into_iter().partition(|value| value["effectiveDateTime"].as_str().unwrap().len() == 10);
+        let when = |value: &Value| value["effectiveDateTime"].as_str().unwrap().to_owned();
+        (singles.into_iter().map(when).collect(), days.into_iter().cloned().collect())
+    };
+    let export = years_of_glucose(20);
+    let (all, all_days) = glucose(&read_bytes(&export));
+    assert_eq!((all.len(), all_days.len()), (200, 20));
+
+    let taken = read_within(Limits { entries: 26, ..Limits::default() }, &export);
+    let (newest, days) = glucose(&taken);
+    assert_eq!(newest.len(), 25, "one place is the weight's");
+    assert_eq!(newest, all[all.len() - newest.len()..], "in the order of time these are the last");
+    assert_eq!(taken.of("29463-7").len(), 1);
+    assert!(taken.codes().contains(&"apple_in_days_only") && !taken.codes().contains(&"apple_too_many"));
+    assert_eq!(days.len(), 20);
+    for (day, whole) in days.iter().zip(&all_days) {
+        for figure in ["/component/0/valueQuantity", "/component/1/valueQuantity", "/effectiveDateTime"] {
+            assert_eq!(day.pointer(figure), whole.pointer(figure), "lowest and highest are of all of its readings");
+        }
+        let average = |day: &Value| day["valueQuantity"]["value"].as_f64().unwrap();
+        assert!((average(day) - average(whole)).abs() < 1.0, "a copy that came late counts twice at most: {day}");
+    }
+    let one = read_within(Limits { entries: 1, ..Limits::default() }, &years_of_glucose(1));
+    assert_eq!(glucose(&one).1.len(), 1, "a day without a single reading left has its figures");
+}
+
+#[test]
+fn of_more_weights_than_are_kept_the_oldest_are_left_out() {
+    let body: String = (10..20)
+        .map(|hour| format!("{hour}:00:00"))
+        .map(|at| record("HKQuantityTypeIdentifierBodyMass", "Scale", "kg", "72", &at, &at))
+        .collect();
+    let taken =
+        read_within(Limits { entries: 4, ..Limits::default() }, format!("<HealthData>{body}</HealthData>").as_bytes());
+    let weights = taken.of("29463-7");
+    assert_eq!(weights.len(), 4);
+    assert_eq!(weights[0]["effectiveDateTime"], "2024-06-01T16:00:00+02:00");
+    assert_eq!(taken.codes(), ["apple_too_many"]);
+}

@@ -10,12 +10,16 @@ use super::{
 };
 use crate::{
     cards,
-    import::{Entry, Format, Import, Page, Skip, SkipReason, import},
+    import::{self, Entry, Format, Import, Page, Skip, SkipReason, older},
 };
 
 /// What is said of JSON with records somewhere in it.
 const AROUND: &str = "The records of this file stand within other data. Those up to eight levels deep were read; what is around \
     them is in no format that is known here. It is kept with the file.";
+
+/// What is said of a file in the version of FHIR before STU3.
+const DSTU2: &str = "Records of this file are in FHIR DSTU2, which hospitals gave out before R4. Those that R4 can say in full were \
+    read as R4.";
 
 /// What is said of a text in which letters were cut through.
 const HALVES: &str = "Half of a letter stands in a text of this file, as programs leave it that cut a text to a length \
@@ -39,7 +43,12 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
     bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
     let mut bytes = text::unwrap_json(bytes, limits)?;
     let halves = text::mend_half_letters(&mut bytes);
-    let import = import(&bytes, limits)?;
+    if bytes.starts_with(b"\xEF\xBB\xBF") {
+        bytes.drain(..3);
+    }
+    let mut split = import::found(&bytes, limits)?;
+    let from_dstu2 = older::to_r4(&mut bytes, &mut split, limits);
+    let import = Import::new(&bytes, split, limits);
     let span = (packed_before, job.packed());
     let wrapped = *import.format() == Format::Wrapped;
     // Nobody can tell any more whether an issuer said this.
@@ -48,7 +57,13 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         let skip = Skip { path: part.path("vc"), reason: SkipReason::Card(reason) };
         return job.entry(Entry::Skipped(skip));
     }
+    if from_dstu2 > 0 {
+        job.start(Format::Dstu2, Some(import.total() as u64))?;
+    }
     hand_over(job, part, import, span, wrapped)?;
+    if from_dstu2 > 0 {
+        job.emit(Event::Note { path: part.path("resourceType"), text: DSTU2.to_owned() })?;
+    }
     if halves > 0 {
         job.emit(Event::Note { path: part.path("text"), text: HALVES.to_owned() })?;
     }

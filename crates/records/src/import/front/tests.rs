@@ -18,6 +18,7 @@ use crate::generator;
 mod cards;
 mod damage;
 mod inline;
+mod older;
 mod telephone;
 
 /// What happened, in words.

@@ -1,0 +1,55 @@
+//! Files in FHIR DSTU2: what R4 can say of their resources is written behind the file's own bytes, in R4, and read from there.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::{
+    Limits,
+    split::{Slot, Split, depth_of},
+};
+use crate::dstu2;
+
+/// So many resources of a file are looked at for a sign of its version.
+const LOOKED_AT: usize = 200;
+
+/// Converts the resources of a file in DSTU2; how many, none of a file in another version. Those that R4 cannot say stay as they
+/// are, and so does what would make the file more than twice as large as the limit.
+pub(super) fn to_r4(bytes: &mut Vec<u8>, split: &mut Split, limits: &Limits) -> usize {
+    let mut looked_at = split.slots.iter().filter_map(|slot| bytes.get(slot.resource.clone()?)).take(LOOKED_AT);
+    if !looked_at.any(dstu2::is_shown_by) {
+        return 0;
+    }
+    let mut converted = 0;
+    for slot in &mut split.slots {
+        if bytes.len() as u64 > limits.inflated_bytes.saturating_mul(2) {
+            break;
+        }
+        converted += usize::from(convert(bytes, slot, limits).is_some());
+    }
+    converted
+}
+
+fn convert(bytes: &mut Vec<u8>, slot: &mut Slot, limits: &Limits) -> Option<()> {
+    let range = slot.resource.clone().filter(|range| slot.fault.is_none() && range.len() <= limits.entry_bytes)?;
+    let Ok(Value::Object(resource)) = serde_json::from_slice(bytes.get(range)?) else { return None };
+    let resource = append(bytes, &Value::Object(dstu2::to_r4(resource)?))?;
+    slot.depth = depth_of(bytes.get(resource.clone())?);
+    slot.resource = Some(resource);
+    // Other resources refer to it by the name that its kind has now.
+    let full_url = slot.full_url.clone().and_then(|range| serde_json::from_slice::<String>(bytes.get(range)?).ok());
+    if let Some(now) = full_url.as_deref().and_then(dstu2::url_now) {
+        slot.full_url = append(bytes, &now.into());
+    }
+    Some(())
+}
+
+/// Where the value stands now.
+fn append(bytes: &mut Vec<u8>, value: &Value) -> Option<Range<usize>> {
+    let from = bytes.len();
+    if serde_json::to_writer(&mut *bytes, value).is_err() {
+        bytes.truncate(from);
+        return None;
+    }
+    Some(from..bytes.len())
+}
