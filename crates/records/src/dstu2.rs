@@ -49,6 +49,8 @@ enum To {
     Inside(&'static str, &'static str),
     /// R4 has no element for it: kept in an extension, as this value.
     Kept(&'static str),
+    /// The same, with parts of its own: their names and values.
+    KeptParts(&'static [(&'static str, &'static str)]),
     /// The kind's own function looks after it.
     Own,
 }
@@ -164,6 +166,11 @@ fn moved(from: &Resource, elements: &[Element], path: &str) -> Option<Resource> 
                 put(items.as_array_mut()?.first_mut()?.as_object_mut()?, inner, value.clone())?;
             }
             To::Kept(kind) => kept.extend(list(value).iter().map(|item| extension(&path, kind, item))),
+            To::KeptParts(parts) => {
+                for item in list(value) {
+                    kept.push(extension(&path, "extension", &parted(&item, parts)?));
+                }
+            }
         }
     }
     keep(&mut out, kept)?;
@@ -193,6 +200,16 @@ fn extension(path: &str, kind: &str, value: &Value) -> Value {
     out.insert("url".to_owned(), format!("{EXTENSION}{path}").into());
     out.insert(kind.to_owned(), value.clone());
     Value::Object(out)
+}
+
+/// The parts of an element as extensions inside its own.
+fn parted(value: &Value, parts: &[(&str, &str)]) -> Option<Value> {
+    let mut out = Vec::new();
+    for (name, part) in value.as_object()? {
+        let (_, kind) = parts.iter().find(|(known, _)| known == name)?;
+        out.extend(list(part).iter().map(|item| json!({ "url": name, *kind: item })));
+    }
+    Some(Value::Array(out))
 }
 
 fn list(value: &Value) -> Vec<Value> {
@@ -302,8 +319,10 @@ pub(crate) fn is_shown_by(resource: &[u8]) -> bool {
         "comments",
         "name",
         "notPerformed",
+        "notes",
         "patient",
         "performer",
+        "practitionerRole",
         "product",
         "reported",
         "substance",
@@ -327,8 +346,8 @@ pub(crate) fn is_shown_by(resource: &[u8]) -> bool {
         "MedicationStatement" => has(&["patient", "wasNotTaken"]),
         "Observation" => has(&["comments"]) || is_object("category"),
         "Patient" => has(&["careProvider"]) || has_parted_family(),
-        "Practitioner" => is_object("name") || has_parted_family(),
-        "Procedure" => has(&["notPerformed"]),
+        "Practitioner" => has(&["practitionerRole"]) || is_object("name") || has_parted_family(),
+        "Procedure" => has(&["notPerformed", "notes"]),
         _ => false,
     }
 }

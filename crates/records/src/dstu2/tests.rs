@@ -246,8 +246,23 @@ fn results_and_people_keep_what_they_say() {
         "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus"
     );
     assert_eq!(patient["link"][0]["type"], "replaced-by");
-    let practitioner = r4(json!({"resourceType": "Practitioner", "name": {"family": ["House"]}})).unwrap();
+    let practitioner = r4(json!({
+        "resourceType": "Practitioner", "name": {"family": ["House"]},
+        "practitionerRole": [{"role": {"text": "Doctor"}, "specialty": [{"text": "Heart"}, {"text": "Lungs"}]}],
+    }))
+    .unwrap();
     assert_eq!(practitioner["name"], json!([{"family": "House"}]));
+    assert_eq!(
+        practitioner["extension"],
+        json!([{
+            "url": "http://hl7.org/fhir/1.0/StructureDefinition/extension-Practitioner.practitionerRole",
+            "extension": [
+                {"url": "role", "valueCodeableConcept": {"text": "Doctor"}},
+                {"url": "specialty", "valueCodeableConcept": {"text": "Heart"}},
+                {"url": "specialty", "valueCodeableConcept": {"text": "Lungs"}},
+            ],
+        }])
+    );
     let report = r4(json!({
         "resourceType": "DiagnosticReport", "status": "final", "code": {"text": "Panel"}, "performer": {"display": "Lab"},
         "category": {"text": "LAB"}, "image": [{"link": {"reference": "Media/1"}}], "codedDiagnosis": [{"text": "Anaemia"}],

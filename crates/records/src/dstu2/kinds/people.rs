@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::{
     Element,
-    To::{Code, List, Named, Names, Own, Same, WithinList},
+    To::{Code, KeptParts, List, Named, Names, Own, Same, WithinList},
     list, names, put,
 };
 use crate::convert::Resource;
@@ -89,6 +89,18 @@ pub(super) const PRACTITIONER: &[Element] = &[
     Element("photo", Same),
     Element("qualification", Same),
     Element("communication", Same),
+    // A resource of its own since STU3.
+    Element(
+        "practitionerRole",
+        KeptParts(&[
+            ("managingOrganization", "valueReference"),
+            ("role", "valueCodeableConcept"),
+            ("specialty", "valueCodeableConcept"),
+            ("period", "valuePeriod"),
+            ("location", "valueReference"),
+            ("healthcareService", "valueReference"),
+        ]),
+    ),
 ];
 
 /// Several names since R4.
