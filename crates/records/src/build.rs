@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use crate::{convert::Resource, terminology::LOINC};
+use crate::{
+    convert::Resource,
+    terminology::{LOINC, OBSERVATION_CATEGORY, UCUM},
+};
 
-/// UCUM, as FHIR names it.
-pub(crate) const UCUM: &str = "http://unitsofmeasure.org";
-/// FHIR's categories of observations.
-const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
 /// What a statistic is: `average`, `minimum`, … (<https://hl7.org/fhir/R4/codesystem-observation-statistics.html>).
 const STATISTICS: &str = "http://terminology.hl7.org/CodeSystem/observation-statistics";
 
@@ -33,7 +32,7 @@ pub(crate) fn category(code: &str) -> Value {
         "procedure" => "Procedure",
         _ => "Exam",
     };
-    json!([{"coding": [coding(CATEGORY, code, display)]}])
+    json!([{"coding": [coding(OBSERVATION_CATEGORY, code, display)]}])
 }
 
 /// A statistic, for `Observation.method` and the codes of components.

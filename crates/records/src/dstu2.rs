@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     convert::Resource,
     json::{Json, Node, parse_members},
+    terminology::UCUM,
 };
 use kinds::{KINDS, Kind};
 
@@ -238,7 +239,7 @@ fn translated(value: &Value, codes: &[(&str, &'static str)]) -> Option<&'static 
 fn is_age(value: &Value) -> bool {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     let is_time = text("code").is_some_and(|code| matches!(code, "a" | "mo" | "wk" | "d" | "h" | "min"));
-    is_time && text("system") == Some(crate::build::UCUM)
+    is_time && text("system") == Some(UCUM)
 }
 
 fn within(value: &Value, elements: &[Element], path: &str) -> Option<Value> {

@@ -6,10 +6,24 @@ use crate::index::Category;
 pub const LOINC: &str = "http://loinc.org";
 /// SNOMED CT.
 pub const SNOMED: &str = "http://snomed.info/sct";
+/// UCUM, the code system of units.
+pub const UCUM: &str = "http://unitsofmeasure.org";
 /// HL7 v3 ActCode, which holds the sensitivity codes.
 pub const V3_ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 /// HL7 v3 Confidentiality.
 pub const V3_CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
+/// `Observation.category`.
+pub const OBSERVATION_CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
+/// `Condition.clinicalStatus`.
+pub const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+/// `Condition.verificationStatus`.
+pub const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+/// `AllergyIntolerance.clinicalStatus`.
+pub const ALLERGY_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
+/// `AllergyIntolerance.verificationStatus`.
+pub const ALLERGY_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
+/// Why a value is not there.
+pub const ABSENT_REASON: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 
 /// The category of an observation of this LOINC code where the source does not say.
 ///

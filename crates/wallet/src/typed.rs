@@ -13,6 +13,7 @@ use carnet_bridge::{
 use carnet_records::convert::derive_id;
 use carnet_records::import::{Entry, Event, Limits, read_file};
 use carnet_records::index::{Category, Coding3, IndexEntry};
+use carnet_records::terminology::{ALLERGY_VERIFICATION, CONDITION_VERIFICATION};
 use carnet_records::typed::{
     MOST_SUGGESTIONS, TypedEntry, TypedKind, TypedSeverity, TypedStatus, from_resource, suggest, to_resource,
 };
@@ -91,8 +92,8 @@ impl Wallet {
         let correction = Correction::of(&vault, &row).await?;
         let members = resource.as_object_mut().ok_or(Error::Internal("what was typed"))?;
         let verified = match row.index.resource_type.as_str() {
-            "AllergyIntolerance" => Some("http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"),
-            "Condition" => Some("http://terminology.hl7.org/CodeSystem/condition-ver-status"),
+            "AllergyIntolerance" => Some(ALLERGY_VERIFICATION),
+            "Condition" => Some(CONDITION_VERIFICATION),
             _ => None,
         };
         match verified {

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     build::{self, decimal, loinc, object, put},
     convert::{Resource, binary_reference},
+    terminology::UCUM,
 };
 
 /// The most bytes of one file; half a minute at 512 Hz has some 150 KiB.
@@ -136,7 +137,7 @@ impl Recording {
                 .observation(person);
         let period = decimal(1000.0 / self.hertz);
         let mut sampled = object(json!({
-            "origin": {"value": 0, "unit": "µV", "system": build::UCUM, "code": "uV"},
+            "origin": {"value": 0, "unit": "µV", "system": UCUM, "code": "uV"},
             "period": build::number(&period),
         }));
         if self.microvolt_factor != 1.0 {

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     build::{self, coding, decimal, loinc, put, quantity, statistic},
     convert::Resource,
+    terminology::ABSENT_REASON,
 };
 
 /// The most different values of a category that are listed for one day.
@@ -355,7 +356,7 @@ fn readings(samples: &mut Samples, person: &Person, out: &mut Out<'_, '_>) {
             match text.and_then(|text| quantity(text, "mmHg", "mm[Hg]")) {
                 Some(value) => json!({"code": code, "valueQuantity": value}),
                 None => json!({"code": code, "dataAbsentReason": {"coding": [coding(
-                    "http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown", "Unknown")]}}),
+                    ABSENT_REASON, "unknown", "Unknown")]}}),
             }
         };
         let components = json!([

@@ -9,7 +9,7 @@ use super::tables::{self, Meaning};
 use crate::{
     convert::{Resource, derive_id},
     datetime::unix_seconds,
-    terminology::LOINC,
+    terminology::{LOINC, OBSERVATION_CATEGORY},
 };
 
 /// What a certificate became.
@@ -135,10 +135,9 @@ impl Statement<'_> {
     fn test(&self) -> Resource {
         let mut out = self.start("Observation");
         out.insert("status".into(), "final".into());
-        let category = "http://terminology.hl7.org/CodeSystem/observation-category";
         out.insert(
             "category".into(),
-            json!([{ "coding": [{ "system": category, "code": "laboratory", "display": "Laboratory" }] }]),
+            json!([{ "coding": [{ "system": OBSERVATION_CATEGORY, "code": "laboratory", "display": "Laboratory" }] }]),
         );
         let disease = self.name("tg").unwrap_or_else(|| "unknown disease".into());
         let text = format!("{disease} test");

@@ -11,10 +11,9 @@ use super::{
 };
 use crate::{
     index::clip,
+    terminology::{SNOMED, UCUM},
     xml::{Node, XSI},
 };
-
-const SNOMED: &str = "http://snomed.info/sct";
 
 /// The `nullFlavor`, where there is one.
 pub(super) fn null_flavor(node: Node<'_>) -> Option<&str> {
@@ -304,7 +303,7 @@ fn put_unit(out: &mut Resource, node: Node<'_>) {
             out.insert("unit".to_owned(), json!(one_line(unit)));
             // UCUM codes are ASCII without white space; a unit that is not of that shape is words only.
             if unit.bytes().all(|byte| byte.is_ascii_graphic()) {
-                out.insert("system".to_owned(), json!("http://unitsofmeasure.org"));
+                out.insert("system".to_owned(), json!(UCUM));
                 out.insert("code".to_owned(), json!(unit));
             }
         }

@@ -7,10 +7,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use super::resources::{Maker, category, concept, day, moment, number, quantity, reference};
-use crate::terminology::{LOINC, SNOMED};
-
-const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
-const ABSENT: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
+use crate::terminology::{ABSENT_REASON, LOINC, SNOMED, UCUM, V3_ACT_CODE};
 
 impl Maker {
     /// Adds one of each kind that the visits do not bring.
@@ -64,7 +61,7 @@ impl Maker {
             "relationship": concept("http://terminology.hl7.org/CodeSystem/v3-RoleCode", ("FTH", "father")),
             "condition": [{
                 "code": concept(SNOMED, ("22298006", "Myocardial infarction (disorder)")),
-                "onsetAge": {"value": number(630), "unit": "a", "system": "http://unitsofmeasure.org", "code": "a"},
+                "onsetAge": {"value": number(630), "unit": "a", "system": UCUM, "code": "a"},
             }],
         }));
         self.put(json!({
@@ -289,7 +286,7 @@ impl Maker {
                 "32623-1",
                 "Platelet mean volume [Entitic volume] in Blood",
                 "dataAbsentReason",
-                concept(ABSENT, ("error", "Error")),
+                concept(ABSENT_REASON, ("error", "Error")),
             ),
         ];
         for (code, display, form, value) in values {
@@ -321,7 +318,7 @@ impl Maker {
         self.put(json!({
             "resourceType": "Encounter",
             "status": "cancelled",
-            "class": {"system": ACT_CODE, "code": "VR", "display": "virtual"},
+            "class": {"system": V3_ACT_CODE, "code": "VR", "display": "virtual"},
             "subject": patient,
             "period": {"start": moment(at)},
         }));

@@ -10,12 +10,14 @@ use super::{
 };
 use crate::{
     datetime,
-    terminology::{LOINC, SNOMED},
+    terminology::{
+        ALLERGY_CLINICAL, CONDITION_CLINICAL, CONDITION_VERIFICATION, LOINC, OBSERVATION_CATEGORY, SNOMED, UCUM,
+        V3_ACT_CODE,
+    },
 };
 
 const ATC: &str = "http://www.whocc.no/atc";
 const CVX: &str = "http://hl7.org/fhir/sid/cvx";
-const UCUM: &str = "http://unitsofmeasure.org";
 
 pub(super) struct Maker {
     pub(super) chance: Chance,
@@ -134,7 +136,7 @@ impl Maker {
         let resource = json!({
             "resourceType": "Encounter",
             "status": "finished",
-            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": class.0, "display": class.1},
+            "class": {"system": V3_ACT_CODE, "code": class.0, "display": class.1},
             "type": [concept(SNOMED, ("185349003", "Encounter for check up (procedure)"))],
             "subject": self.subject(),
             "participant": [{"individual": reference(&self.practitioner)}],
@@ -191,11 +193,11 @@ impl Maker {
         let mut resource = json!({
             "resourceType": "Condition",
             "clinicalStatus": {"coding": [{
-                "system": "http://terminology.hl7.org/CodeSystem/condition-clinical",
+                "system": CONDITION_CLINICAL,
                 "code": if to.is_some() { "resolved" } else { "active" },
             }]},
             "verificationStatus": {"coding": [{
-                "system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "confirmed",
+                "system": CONDITION_VERIFICATION, "code": "confirmed",
             }]},
             "code": concept(SNOMED, code),
             "subject": self.subject(),
@@ -231,7 +233,7 @@ impl Maker {
         let resource = json!({
             "resourceType": "AllergyIntolerance",
             "clinicalStatus": {"coding": [{
-                "system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active",
+                "system": ALLERGY_CLINICAL, "code": "active",
             }]},
             "type": "allergy",
             "category": [category],
@@ -405,7 +407,7 @@ pub(super) fn concept(system: &str, (code, display): Code) -> Value {
 }
 
 pub(super) fn category(code: &str) -> Value {
-    json!([{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": code}]}])
+    json!([{"coding": [{"system": OBSERVATION_CATEGORY, "code": code}]}])
 }
 
 pub(super) fn reference(id: &str) -> Value {

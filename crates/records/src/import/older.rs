@@ -13,21 +13,21 @@ use crate::dstu2;
 /// So many resources of a file are looked at for a sign of its version.
 const LOOKED_AT: usize = 200;
 
-/// Converts the resources of a file in DSTU2; how many, none of a file in another version. Those that R4 cannot say stay as they
-/// are, and so does what would make the file more than twice as large as the limit.
-pub(super) fn to_r4(bytes: &mut Vec<u8>, split: &mut Split, limits: &Limits) -> usize {
+/// Converts the resources of a file in DSTU2; whether there was any to convert. Those that R4 cannot say stay as they are, and so
+/// does what would make the file more than twice as large as the limit.
+pub(super) fn to_r4(bytes: &mut Vec<u8>, split: &mut Split, limits: &Limits) -> bool {
     let mut looked_at = split.slots.iter().filter_map(|slot| bytes.get(slot.resource.clone()?)).take(LOOKED_AT);
     if !looked_at.any(dstu2::is_shown_by) {
-        return 0;
+        return false;
     }
-    let mut converted = 0;
+    let mut is_any = false;
     for slot in &mut split.slots {
         if bytes.len() as u64 > limits.inflated_bytes.saturating_mul(2) {
             break;
         }
-        converted += usize::from(convert(bytes, slot, limits).is_some());
+        is_any |= convert(bytes, slot, limits).is_some();
     }
-    converted
+    is_any
 }
 
 fn convert(bytes: &mut Vec<u8>, slot: &mut Slot, limits: &Limits) -> Option<()> {

@@ -13,13 +13,12 @@ use crate::{
     json::Json,
     sections::{Heading, Section},
     sensitivity::Sensitivity,
-    summary_text as narrative, terminology,
+    summary_text as narrative,
+    terminology::{self, ABSENT_REASON, OBSERVATION_CATEGORY},
 };
 
 /// FHIR's extension that says why an element is not there.
 pub(crate) const DATA_ABSENT_REASON: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
-/// Its codes, as a code system of their own.
-const ABSENT_REASONS: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 
 /// Members that do not travel: what says how and where the source kept the record, and what only weighs.
 const LEFT_BEHIND: [&str; 8] =
@@ -109,7 +108,7 @@ fn prune(value: &mut Value) -> bool {
 fn mask(out: &mut Map<String, Value>) {
     if out.get("medicationReference").and_then(references::blank) == Some(Blank::Withheld) {
         out.shift_remove("medicationReference");
-        let coding = json!({"system": ABSENT_REASONS, "code": "masked", "display": "Masked"});
+        let coding = json!({"system": ABSENT_REASON, "code": "masked", "display": "Masked"});
         out.insert("medicationCodeableConcept".to_owned(), json!({"coding": [coding]}));
     }
 }
@@ -345,7 +344,7 @@ fn complete_observation(how: &Cleaning<'_>, out: &mut Map<String, Value>) {
         out.insert(
             "category".to_owned(),
             json!([{"coding": [{
-                "system": "http://terminology.hl7.org/CodeSystem/observation-category",
+                "system": OBSERVATION_CATEGORY,
                 "code": category.0,
                 "display": category.1,
             }]}]),
@@ -360,7 +359,7 @@ fn complete_observation(how: &Cleaning<'_>, out: &mut Map<String, Value>) {
 fn say_why_without_value(holder: &mut Map<String, Value>, instead: &[&str]) {
     let said = has_choice(holder, "value") || holder.contains_key("dataAbsentReason");
     if !said && !instead.iter().any(|name| holder.contains_key(*name)) {
-        let coding = json!({"system": ABSENT_REASONS, "code": "unknown", "display": "Unknown"});
+        let coding = json!({"system": ABSENT_REASON, "code": "unknown", "display": "Unknown"});
         holder.insert("dataAbsentReason".to_owned(), json!({"coding": [coding]}));
     }
 }

@@ -4,15 +4,18 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Number, Value, json};
 
 use super::{TypedEntry, TypedKind, TypedSeverity, TypedStatus, fields, tables};
-use crate::{convert::Resource, display::escape_xhtml, outgoing::absent};
+use crate::{
+    convert::Resource,
+    display::escape_xhtml,
+    outgoing::absent,
+    terminology::{OBSERVATION_CATEGORY, UCUM},
+};
 
 /// The system of the tag on `meta` that says an entry was typed here; its code is the kind ([`TypedKind::as_str`]).
 pub const TYPED_TAG_SYSTEM: &str = "urn:carnet:typed";
 /// HL7 v3 ObservationValue's code for what a patient reported; the second tag, for everybody else.
 pub const PATIENT_REPORTED: (&str, &str) = ("http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "PATRPT");
 
-/// UCUM's URI in FHIR.
-pub(super) const UCUM: &str = "http://unitsofmeasure.org";
 /// What stands in place of the date of a vaccination that nobody remembers.
 pub(super) const UNKNOWN: &str = "unknown";
 pub(super) const SYSTOLIC: (&str, &str) = ("8480-6", "Systolic blood pressure");
@@ -175,8 +178,7 @@ fn measurement(entry: &TypedEntry, patient: Value, out: &mut Resource) {
     };
     out.insert("status".to_owned(), json!("final"));
     if let Some((code, display)) = category {
-        let system = "http://terminology.hl7.org/CodeSystem/observation-category";
-        out.insert("category".to_owned(), json!([coded(system, code, display)]));
+        out.insert("category".to_owned(), json!([coded(OBSERVATION_CATEGORY, code, display)]));
     }
     out.insert("code".to_owned(), concept(entry));
     out.insert("subject".to_owned(), patient.clone());

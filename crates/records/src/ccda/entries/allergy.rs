@@ -15,11 +15,10 @@ use crate::{
         text::plain,
         time,
     },
+    terminology::{ALLERGY_CLINICAL, ALLERGY_VERIFICATION},
     xml::Node,
 };
 
-const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
-const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
 const STATUS: &[&str] = &["2.16.840.1.113883.10.20.22.4.28", "2.16.840.1.113883.10.20.1.39"];
 const SEVERITY: &[&str] = &["2.16.840.1.113883.10.20.22.4.8", "2.16.840.1.113883.10.20.1.55"];
 const CRITICALITY: &[&str] = &["2.16.840.1.113883.10.20.22.4.145"];
@@ -125,7 +124,7 @@ impl<'d> Reader<'d> {
         let ended = high.filter(|high| self.has_ended(*high)).map(|_| "resolved");
         let clinical = said.or(ended).or_else(by_concern).unwrap_or("active");
         if !void {
-            out.insert("clinicalStatus".to_owned(), coded(CLINICAL, clinical));
+            out.insert("clinicalStatus".to_owned(), coded(ALLERGY_CLINICAL, clinical));
         }
         // A concern that has only words is denied as they are.
         let in_words = || act.name() == "act" && !self.words(act).is_some_and(|words| says_none(&words));
@@ -138,7 +137,7 @@ impl<'d> Reader<'d> {
         } else {
             "confirmed"
         };
-        out.insert("verificationStatus".to_owned(), coded(VERIFICATION, verification));
+        out.insert("verificationStatus".to_owned(), coded(ALLERGY_VERIFICATION, verification));
         put(&mut out, "type", kind_by(act, codes::ALLERGY_TYPE).map(Value::from));
         put(&mut out, "category", kind_by(act, codes::ALLERGY_CATEGORY).map(|category| json!([category])));
         let criticality = marked(act, CRITICALITY, "82606-5")

@@ -18,11 +18,10 @@ use crate::{
         text::plain,
         time,
     },
-    terminology::LOINC,
+    terminology::{ABSENT_REASON, LOINC, OBSERVATION_CATEGORY},
     xml::Node,
 };
 
-const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
 const US_CORE_CATEGORY: &str = "http://hl7.org/fhir/us/core/CodeSystem/us-core-category";
 
 /// Templates of observations whose code is only "assertion", with the code that says what is asserted.
@@ -160,7 +159,7 @@ impl<'d> Reader<'d> {
             Kind::Mental => return Some(coded(US_CORE_CATEGORY, "cognitive-status")),
             _ => return None,
         };
-        Some(coded(CATEGORY, code))
+        Some(coded(OBSERVATION_CATEGORY, code))
     }
 
     /// Puts the value; of several, each is a component.
@@ -201,7 +200,7 @@ impl<'d> Reader<'d> {
         }
         let has_value = out.keys().any(|key| key.starts_with("value")) || !components.is_empty();
         if not_done {
-            let reason = coded("http://terminology.hl7.org/CodeSystem/data-absent-reason", "not-performed");
+            let reason = coded(ABSENT_REASON, "not-performed");
             out.insert("dataAbsentReason".to_owned(), reason);
         } else if !has_value && let Some(flavor) = absent {
             out.insert("dataAbsentReason".to_owned(), absent_reason(&flavor));
@@ -233,7 +232,7 @@ impl<'d> Reader<'d> {
         let mut out = self.start("Observation", act);
         let status = if vital { "final" } else { mapped_status(act, codes::RESULT_STATUS, "unknown") };
         out.insert("status".to_owned(), json!(status));
-        let category = if vital { Some(coded(CATEGORY, "vital-signs")) } else { self.category(act) };
+        let category = if vital { Some(coded(OBSERVATION_CATEGORY, "vital-signs")) } else { self.category(act) };
         put_list(&mut out, "category", category.into_iter().collect());
         let code = if vital {
             concept(

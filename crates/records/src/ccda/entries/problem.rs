@@ -15,11 +15,10 @@ use crate::{
         skip::CcdaSkip,
         time,
     },
+    terminology::{CONDITION_CLINICAL, CONDITION_VERIFICATION},
     xml::Node,
 };
 
-const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
-const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
 const US_CORE_CATEGORY: &str = "http://hl7.org/fhir/us/core/CodeSystem/condition-category";
 
@@ -189,9 +188,9 @@ impl<'d> Reader<'d> {
             None => by_concern().unwrap_or(if is_of_the_past(act) { "inactive" } else { "active" }),
         };
         if !void {
-            out.insert("clinicalStatus".to_owned(), coded(CLINICAL, clinical));
+            out.insert("clinicalStatus".to_owned(), coded(CONDITION_CLINICAL, clinical));
         }
-        out.insert("verificationStatus".to_owned(), coded(VERIFICATION, verification));
+        out.insert("verificationStatus".to_owned(), coded(CONDITION_VERIFICATION, verification));
         // ConceptMap-CF-ProblemCategory.
         let category = match self.kind {
             Kind::Encounters => coded(CATEGORY, "encounter-diagnosis"),

@@ -13,6 +13,7 @@ use crate::{
         text::{PHRASE, Texts, plain},
         time,
     },
+    terminology::ABSENT_REASON,
     xml::Node,
 };
 
@@ -206,7 +207,7 @@ fn kind_of<'d>(value: Node<'d>) -> &'d str {
 /// The concept of a `dataAbsentReason`.
 pub(super) fn absent_reason(null_flavor: &str) -> Value {
     let reason = codes::mapped(codes::NULL_FLAVOR, null_flavor).unwrap_or("unknown");
-    json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": reason}]})
+    json!({"coding": [{"system": ABSENT_REASON, "code": reason}]})
 }
 
 /// The reference ranges of an observation: those that say what is normal (CF-results).

@@ -8,7 +8,11 @@ use super::super::{
     extension, keep, list, moved, put,
 };
 use super::{coded, is_true, one_of, text};
-use crate::{convert::Resource, outgoing::absent};
+use crate::{
+    convert::Resource,
+    outgoing::absent,
+    terminology::{ALLERGY_CLINICAL, ALLERGY_VERIFICATION, CONDITION_CLINICAL, CONDITION_VERIFICATION},
+};
 
 pub(super) const ALLERGY: &[Element] = &[
     Element("identifier", Same),
@@ -41,8 +45,6 @@ const REACTION: &[Element] = &[
 
 /// One status became two in R4: whether the allergy is there now, and whether it is sure.
 pub(super) fn allergy(from: &Resource, out: &mut Resource) -> Option<()> {
-    const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
-    const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
     let (clinical, verification) = match text(from, "status") {
         Some(code @ ("active" | "inactive" | "resolved")) => (Some(code), None),
         Some(code @ ("unconfirmed" | "confirmed")) => (Some("active"), Some(code)),
@@ -57,10 +59,10 @@ pub(super) fn allergy(from: &Resource, out: &mut Resource) -> Option<()> {
         }
     };
     if let Some(code) = clinical {
-        put(out, "clinicalStatus", coded(CLINICAL, code))?;
+        put(out, "clinicalStatus", coded(ALLERGY_CLINICAL, code))?;
     }
     if let Some(code) = verification {
-        put(out, "verificationStatus", coded(VERIFICATION, code))?;
+        put(out, "verificationStatus", coded(ALLERGY_VERIFICATION, code))?;
     }
     match from.get("category") {
         None => {}
@@ -102,8 +104,6 @@ pub(super) const CONDITION: &[Element] = &[
 
 /// Codes became concepts; what is over cannot be active in R4 (con-4), and what was a mistake has no clinical status (con-5).
 pub(super) fn condition(from: &Resource, out: &mut Resource) -> Option<()> {
-    const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
-    const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
     let verification = match from.get("verificationStatus") {
         None => None,
         Some(code) => Some(code.as_str()?),
@@ -117,7 +117,7 @@ pub(super) fn condition(from: &Resource, out: &mut Resource) -> Option<()> {
         None | Some("unknown") => {}
         Some(code) => {
             let code = one_of(code, &["provisional", "differential", "confirmed", "refuted", "entered-in-error"])?;
-            put(out, "verificationStatus", coded(VERIFICATION, code))?;
+            put(out, "verificationStatus", coded(CONDITION_VERIFICATION, code))?;
         }
     }
     let is_over = is_true(from, "abatementBoolean")?
@@ -133,7 +133,7 @@ pub(super) fn condition(from: &Resource, out: &mut Resource) -> Option<()> {
         code => code,
     };
     if let Some(code) = clinical {
-        put(out, "clinicalStatus", coded(CLINICAL, code))?;
+        put(out, "clinicalStatus", coded(CONDITION_CLINICAL, code))?;
     }
     out.contains_key("subject").then_some(())
 }

@@ -47,21 +47,21 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         bytes.drain(..3);
     }
     let mut split = import::found(&bytes, limits)?;
-    let from_dstu2 = older::to_r4(&mut bytes, &mut split, limits);
-    let import = Import::new(&bytes, split, limits);
     let span = (packed_before, job.packed());
-    let wrapped = *import.format() == Format::Wrapped;
+    let wrapped = split.format == Format::Wrapped;
     // Nobody can tell any more whether an issuer said this.
     if let Some(reason) = wrapped.then(|| cards::bare_content(&bytes, job.source().now)).flatten() {
         job.start(Format::HealthCard, Some(1))?;
         let skip = Skip { path: part.path("vc"), reason: SkipReason::Card(reason) };
         return job.entry(Entry::Skipped(skip));
     }
-    if from_dstu2 > 0 {
+    let is_dstu2 = older::to_r4(&mut bytes, &mut split, limits);
+    let import = Import::new(&bytes, split, limits);
+    if is_dstu2 {
         job.start(Format::Dstu2, Some(import.total() as u64))?;
     }
-    hand_over(job, part, import, span, wrapped)?;
-    if from_dstu2 > 0 {
+    hand_over(job, part, import, span, wrapped || is_dstu2)?;
+    if is_dstu2 {
         job.emit(Event::Note { path: part.path("resourceType"), text: DSTU2.to_owned() })?;
     }
     if halves > 0 {

@@ -11,10 +11,9 @@ use crate::{
         engine::{Profile, Test},
         path::Found,
     },
+    terminology::{ALLERGY_CLINICAL, CONDITION_CLINICAL},
 };
 
-const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
-const ALLERGY_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
 const SUPPLIERS: &[&str] = &["Practitioner", "PractitionerRole", "Organization", "CareTeam"];
 
 fn always(_: &Opened<'_>, _: &Value) -> bool {
@@ -60,7 +59,7 @@ pub(super) static PROFILES: &[Profile] = &[
                 "A problem's clinical status is one of FHIR's.",
                 Test::Coded(
                     "clinicalStatus",
-                    CLINICAL,
+                    CONDITION_CLINICAL,
                     &["active", "recurrence", "relapse", "inactive", "remission", "resolved"],
                 ),
             ),

@@ -1,6 +1,9 @@
 //! HL7's own small code systems: categories, statuses and judgements (<https://terminology.hl7.org/>).
 
 use super::Entry;
+use crate::terminology::{
+    ALLERGY_CLINICAL, ALLERGY_VERIFICATION, CONDITION_CLINICAL, CONDITION_VERIFICATION, OBSERVATION_CATEGORY,
+};
 
 const CLINICAL: &[Entry] = &[
     (&["active"], ["Active", "Aktiv", "Actif", "Activo", "Ativo", "نشط"]),
@@ -46,12 +49,12 @@ const VERIFICATION: &[Entry] = &[
 
 /// The tables by code system.
 pub(super) const NAMES: &[(&str, &[Entry])] = &[
-    ("http://terminology.hl7.org/CodeSystem/condition-clinical", CLINICAL),
-    ("http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", CLINICAL),
-    ("http://terminology.hl7.org/CodeSystem/condition-ver-status", VERIFICATION),
-    ("http://terminology.hl7.org/CodeSystem/allergyintolerance-verification", VERIFICATION),
+    (CONDITION_CLINICAL, CLINICAL),
+    (ALLERGY_CLINICAL, CLINICAL),
+    (CONDITION_VERIFICATION, VERIFICATION),
+    (ALLERGY_VERIFICATION, VERIFICATION),
     (
-        "http://terminology.hl7.org/CodeSystem/observation-category",
+        OBSERVATION_CATEGORY,
         &[
             (
                 &["vital-signs"],

@@ -70,7 +70,9 @@ fn lines_in_dstu2_are_read_as_r4_and_name_their_line() {
     let lines: Vec<String> = of_a_hospital().iter().map(Value::to_string).collect();
     let (format, found) = told(lines.join("\n").as_bytes()).unwrap();
     assert_eq!(format, Format::Dstu2);
-    assert_eq!(found[..4], ["Patient/p", "MedicationRequest/m", "Observation/o", "DiagnosticOrder/d"]);
+    let expected =
+        ["Patient/p @ line 1", "MedicationRequest/m @ line 2", "Observation/o @ line 3", "DiagnosticOrder/d @ line 4"];
+    assert_eq!(found[..4], expected);
 }
 
 #[test]

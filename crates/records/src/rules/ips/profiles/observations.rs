@@ -11,15 +11,14 @@ use crate::{
         path::Found,
     },
     sections::{DELIVERY_DATE, PREGNANCY_OUTCOME},
-    terminology::LOINC,
+    terminology::{LOINC, OBSERVATION_CATEGORY},
 };
 
-const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
 const PERFORMERS: &[&str] =
     &["Practitioner", "PractitionerRole", "Organization", "CareTeam", "Patient", "RelatedPerson"];
 
 fn in_category(observation: &Value, code: &str) -> bool {
-    observation.each("category").iter().any(|concept| has_coding(concept, CATEGORY, &[code]))
+    observation.each("category").iter().any(|concept| has_coding(concept, OBSERVATION_CATEGORY, &[code]))
 }
 
 fn is_laboratory(_: &Opened<'_>, observation: &Value) -> bool {
