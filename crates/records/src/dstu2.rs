@@ -309,48 +309,60 @@ pub(crate) fn url_now(url: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Whether a resource is in DSTU2: something in it is as neither STU3 nor R4 has it
-/// (<https://hl7.org/fhir/STU3/diff.html>).
+/// How an element is in DSTU2.
+type Shape = fn(&Node<'_>) -> bool;
+
+/// Elements that are as neither STU3 nor R4 has them (<https://hl7.org/fhir/STU3/diff.html>): the kind, the element, and how it
+/// is in DSTU2.
+const SIGNS: &[(&str, &str, Shape)] = &[
+    ("AllergyIntolerance", "substance", is_there),
+    ("Condition", "patient", is_there),
+    ("DiagnosticOrder", "resourceType", is_there),
+    ("DiagnosticReport", "performer", is_object),
+    ("Encounter", "class", is_text),
+    ("Encounter", "patient", is_there),
+    ("Immunization", "reported", is_there),
+    ("Immunization", "wasNotGiven", is_there),
+    ("Medication", "product", is_there),
+    ("MedicationDispense", "patient", is_there),
+    ("MedicationOrder", "resourceType", is_there),
+    ("MedicationStatement", "patient", is_there),
+    ("MedicationStatement", "wasNotTaken", is_there),
+    ("Observation", "category", is_object),
+    ("Observation", "comments", is_there),
+    ("Patient", "careProvider", is_there),
+    ("Patient", "name", has_parted_family),
+    ("Practitioner", "name", is_object),
+    ("Practitioner", "name", has_parted_family),
+    ("Practitioner", "practitionerRole", is_there),
+    ("Procedure", "notPerformed", is_there),
+    ("Procedure", "notes", is_there),
+];
+
+fn is_there(_: &Node<'_>) -> bool {
+    true
+}
+
+fn is_object(value: &Node<'_>) -> bool {
+    matches!(value, Node::Object(_))
+}
+
+fn is_text(value: &Node<'_>) -> bool {
+    value.text().is_some()
+}
+
+fn has_parted_family(names: &Node<'_>) -> bool {
+    let is_parted = |name: &Node<'_>| matches!(name.member("family"), Some(Node::List(_)));
+    is_parted(names) || names.items().iter().any(is_parted)
+}
+
+/// Whether a resource is in DSTU2, by one of its [`SIGNS`].
 pub(crate) fn is_shown_by(resource: &[u8]) -> bool {
-    const SIGNS: &[&str] = &[
-        "resourceType",
-        "careProvider",
-        "category",
-        "class",
-        "comments",
-        "name",
-        "notPerformed",
-        "notes",
-        "patient",
-        "performer",
-        "practitionerRole",
-        "product",
-        "reported",
-        "substance",
-        "wasNotGiven",
-        "wasNotTaken",
-    ];
+    let may_tell = |name: &str| name == "resourceType" || SIGNS.iter().any(|(_, element, _)| *element == name);
     let Ok(text) = std::str::from_utf8(resource) else { return false };
-    let Ok(resource) = parse_members(text, |name| SIGNS.contains(&name)) else { return false };
-    let has = |names: &[&str]| names.iter().any(|name| resource.member(name).is_some());
-    let is_object = |name: &str| matches!(resource.member(name), Some(Node::Object(_)));
-    let has_parted_family =
-        || resource.each("name").iter().any(|name| matches!(name.member("family"), Some(Node::List(_))));
-    match resource.member("resourceType").and_then(Json::text).unwrap_or_default() {
-        "MedicationOrder" | "DiagnosticOrder" => true,
-        "AllergyIntolerance" => has(&["substance"]),
-        "Condition" | "MedicationDispense" => has(&["patient"]),
-        "DiagnosticReport" => is_object("performer"),
-        "Encounter" => has(&["patient"]) || resource.member("class").is_some_and(|class| class.text().is_some()),
-        "Immunization" => has(&["wasNotGiven", "reported"]),
-        "Medication" => has(&["product"]),
-        "MedicationStatement" => has(&["patient", "wasNotTaken"]),
-        "Observation" => has(&["comments"]) || is_object("category"),
-        "Patient" => has(&["careProvider"]) || has_parted_family(),
-        "Practitioner" => has(&["practitionerRole"]) || is_object("name") || has_parted_family(),
-        "Procedure" => has(&["notPerformed", "notes"]),
-        _ => false,
-    }
+    let Ok(resource) = parse_members(text, may_tell) else { return false };
+    let kind = resource.member("resourceType").and_then(Json::text).unwrap_or_default();
+    SIGNS.iter().any(|(of, element, is_old)| *of == kind && resource.member(element).is_some_and(is_old))
 }
 
 /// The name of a code system that HL7 moved: <https://terminology.hl7.org> has those that were part of FHIR.
