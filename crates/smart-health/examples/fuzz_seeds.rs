@@ -6,9 +6,11 @@
 use std::{
     error::Error,
     fs,
+    io::Write,
     path::{Path, PathBuf},
 };
 
+use flate2::{Compression, write::DeflateEncoder};
 use serde_json::{Value, json};
 use smart_health::{
     ContentKey, Flags, Label, ManifestUrl, SmartHealthLink, attestation,
@@ -46,9 +48,38 @@ fn links(folder: &Path) -> Result<(), Box<dyn Error>> {
             put(folder, "link", &format!("{bits}-viewer"), format!("https://viewer.example/#{}", link.to_uri()))?;
         }
     }
-    let token =
-        jwe::encrypt(&ContentKey::from_bytes([0; 32]), [7; 12], manifest::FHIR_JSON, br#"{"resourceType":"Bundle"}"#);
-    put(folder, "jwe", "token", token)
+    let content = br#"{"resourceType":"Bundle"}"#;
+    let file = jwe::encrypt(&ContentKey::from_bytes([0; 32]), [7; 12], manifest::FHIR_JSON, content);
+    servers(folder, &file)?;
+    put(folder, "jwe", "token", file)?;
+    let mut compressed = DeflateEncoder::new(Vec::new(), Compression::default());
+    compressed.write_all(content)?;
+    let header = br#"{"alg":"dir","enc":"A256GCM","cty":"fhir+json","zip":"DEF"}"#;
+    put(folder, "jwe", "compressed", [&header[..], b"\n", &compressed.finish()?].concat())
+}
+
+/// Answers to the reader, written as `fuzz/fuzz_targets/reader.rs` has it.
+fn servers(folder: &Path, file: &str) -> Result<(), Box<dyn Error>> {
+    let updated = "2024-03-05T10:15:00Z";
+    let listing = |files: Value| json!({ "status": "can-change", "files": files }).to_string();
+    let embedded = listing(json!([{ "contentType": manifest::FHIR_JSON, "embedded": file, "lastUpdated": updated }]));
+    let location = listing(
+        json!([{ "contentType": manifest::FHIR_JSON, "location": format!("{ISSUER}/f"), "lastUpdated": updated }]),
+    );
+    let tries = r#"{"remainingAttempts":3}"#;
+    let answers = [
+        ("embedded", format!("0200\n{embedded}")),
+        ("location", format!("0429 5\n\u{1e}\u{1e}200\n{location}\u{1e}404\n\u{1e}200\n{location}\u{1e}200\n{file}")),
+        ("direct", format!("1200\n{file}")),
+        ("passcode", format!("2\u{1e}401\n{tries}\u{1e}\u{1e}200\n{embedded}")),
+        ("followed", format!("4200 60\n{location}\u{1e}200\n{file}\u{1e}\u{1e}200\n{location}\u{1e}\u{1e}404\n")),
+        ("followed-direct", format!("5200\n{file}\u{1e}\u{1e}200\n{file}")),
+        ("followed-passcode", format!("6\u{1e}200\n{embedded}\u{1e}\u{1e}401\n{tries}")),
+    ];
+    for (name, answers) in answers {
+        put(folder, "reader", name, answers)?;
+    }
+    Ok(())
 }
 
 fn cards(folder: &Path) -> Result<(), Box<dyn Error>> {

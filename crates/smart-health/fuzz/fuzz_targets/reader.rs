@@ -1,30 +1,70 @@
-//! Any answers to a reader: never a panic.
+//! Any answers of a server to who opens a link and to who follows it: never a panic, never a request without a pause after
+//! a round.
+//!
+//! The input's first byte is the link's flags, in its low bits. Then come the answers, parted by U+001E: the first line of
+//! each is its status and, behind a space, its `Retry-After`; the rest is its body.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use smart_health::{Answer, Ask, Reader, SmartHealthLink, reader::Options};
+use smart_health::watch::{Due, Watch};
+use smart_health::{Answer, Ask, ContentKey, Flags, ManifestUrl, Reader, SmartHealthLink, reader::Options};
 
-fuzz_target!(|input: (u8, Vec<(u16, Option<String>, Vec<u8>)>)| {
-    let flag = ["", "U", "P", "L"][usize::from(input.0 % 4)];
-    let payload = format!(
-        r#"{{"url":"https://a.example/x","flag":"{flag}","key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}"#
-    );
-    let Ok(link) = SmartHealthLink::parse(&format!("shlink:/{}", base64url(payload.as_bytes()))) else { return };
-    let Ok(mut reader) = Reader::new(link, Options::new("fuzz", None)) else { return };
-    for (status, retry_after, body) in input.1 {
+fuzz_target!(|input: &[u8]| {
+    let Some((bits, answers)) = input.split_first() else { return };
+    let answers: Vec<Answer> = answers.split(|byte| *byte == 0x1e).map(answer).collect();
+    open(*bits, &answers);
+    follow(*bits, &answers);
+});
+
+/// A link whose key is zeros; nothing for flags that cannot be together.
+fn link(bits: u8) -> Option<SmartHealthLink> {
+    let [direct, passcode, long_term] = [1, 2, 4].map(|bit| bits & bit != 0);
+    let flags = Flags { direct, passcode, long_term };
+    let url = ManifestUrl::new("https://a.example/x").expect("an address");
+    SmartHealthLink::new(url, ContentKey::from_bytes([0; 32]), None, flags, None, None).ok()
+}
+
+fn answer(bytes: &[u8]) -> Answer {
+    let mut parts = bytes.splitn(2, |byte| *byte == b'\n');
+    let first = String::from_utf8_lossy(parts.next().unwrap_or_default());
+    let (status, retry_after) = match first.split_once(' ') {
+        Some((status, retry_after)) => (status, Some(retry_after.to_owned())),
+        None => (&*first, None),
+    };
+    Answer { status: status.parse().unwrap_or(200), retry_after, body: parts.next().unwrap_or_default().to_vec() }
+}
+
+fn open(bits: u8, answers: &[Answer]) {
+    let Some(mut reader) = link(bits).and_then(|link| Reader::new(link, Options::new("fuzz", None)).ok()) else {
+        return;
+    };
+    for answer in answers {
         let _ = match reader.ask() {
             Ask::Passcode { .. } => reader.enter_passcode("0000"),
             Ask::Wait { .. } => reader.waited(),
-            Ask::Done => return,
-            _ => reader.answer(&Answer { status, retry_after, body }),
+            Ask::Done => break,
+            _ => reader.answer(answer),
         };
     }
-});
+    let done = reader.ask() == Ask::Done;
+    assert_eq!(reader.into_opened().is_ok(), done);
+}
 
-fn base64url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let bit = |at: usize| bytes.get(at / 8).is_some_and(|byte| byte >> (7 - at % 8) & 1 == 1);
-    (0..(bytes.len() * 8).div_ceil(6))
-        .map(|group| ALPHABET[(0..6).fold(0, |value, at| value << 1 | usize::from(bit(group * 6 + at)))] as char)
-        .collect()
+fn follow(bits: u8, answers: &[Answer]) {
+    let Some(mut watch) = link(bits).and_then(|link| Watch::new(link, Options::new("fuzz", None), 900).ok()) else {
+        return;
+    };
+    let mut now = 0;
+    for answer in answers {
+        match watch.due(now) {
+            Due::Now(Ask::Passcode { .. }) => watch.enter_passcode("0000").expect("asked for"),
+            Due::Now(_) => {
+                if let Ok(Some(_)) = watch.answer(answer, now) {
+                    assert!(!matches!(watch.due(now), Due::Now(_)));
+                }
+            }
+            Due::At(later) => now = later,
+            Due::Ended(_) => return,
+        }
+    }
 }
