@@ -85,10 +85,64 @@ fn fhir(seeds: &mut Seeds<'_>) -> Result<(), Box<dyn Error>> {
         let wrapped = json!({ "data": { "records": resources }, "note": bundle }).to_string();
         seeds.both("fhir_json", wrapped.as_bytes(), wrapped.as_bytes())?;
     }
+    for resources in [of_dstu2(), of_stu3()] {
+        let entries: Vec<Value> = resources.iter().map(|resource| json!({ "resource": resource })).collect();
+        let bundle = json!({ "resourceType": "Bundle", "type": "collection", "entry": entries }).to_string();
+        seeds.both("fhir_json", bundle.as_bytes(), bundle.as_bytes())?;
+        let entries: Vec<String> =
+            resources.iter().map(|resource| format!("<entry><resource>{}</resource></entry>", xml(resource))).collect();
+        seeds.put("fhir_xml", entries.concat().as_bytes())?;
+    }
     for text in ["10*3/uL", "< 150 mg/dL", "3,5 - 5,1 mmol/l", "M: 13-17; F: 12 - 15 g/dL", "negative", "%{HbA1c}"] {
         seeds.put("view_text", text.as_bytes())?;
     }
     Ok(())
+}
+
+fn of_dstu2() -> Vec<Value> {
+    let patient = json!({ "reference": "Patient/p" });
+    let medicine = json!({ "text": "Aspirin" });
+    vec![
+        json!({ "resourceType": "Patient", "id": "p", "name": [{ "family": ["van", "Dijk"], "given": ["Ada"] }],
+            "careProvider": [{ "display": "D" }], "link": [{ "other": patient, "type": "replace" }] }),
+        json!({ "resourceType": "AllergyIntolerance", "id": "a", "patient": patient, "substance": medicine, "status": "confirmed",
+            "criticality": "CRITH", "reaction": [{ "certainty": "likely", "manifestation": [{ "text": "Hives" }] }] }),
+        json!({ "resourceType": "Condition", "id": "c", "patient": patient, "code": medicine, "clinicalStatus": "active",
+            "verificationStatus": "confirmed", "onsetQuantity": { "value": 7, "system": "http://unitsofmeasure.org", "code": "a" } }),
+        json!({ "resourceType": "MedicationOrder", "id": "m", "patient": patient, "medicationCodeableConcept": medicine, "note": "n",
+            "dosageInstruction": [{ "text": "1-0-1", "timing": { "repeat": { "frequency": 2, "period": 1, "periodUnits": "d" } },
+                "doseQuantity": { "value": 1 } }], "dispenseRequest": { "medicationCodeableConcept": medicine } }),
+        json!({ "resourceType": "Immunization", "id": "i", "patient": patient, "vaccineCode": medicine, "status": "completed",
+            "wasNotGiven": false, "reported": true, "performer": patient, "explanation": { "reasonNotGiven": [{ "text": "r" }] },
+            "vaccinationProtocol": [{ "doseSequence": 1, "doseStatus": { "text": "counts" } }] }),
+        json!({ "resourceType": "Observation", "id": "o", "status": "final", "code": medicine, "comments": "n",
+            "related": [{ "type": "has-member", "target": { "reference": "Observation/p" } }] }),
+        json!({ "resourceType": "Practitioner", "id": "d", "practitionerRole": [{ "role": { "text": "Doctor" } }] }),
+    ]
+}
+
+fn of_stu3() -> Vec<Value> {
+    let patient = json!({ "reference": "Patient/p" });
+    let medicine = json!({ "text": "Aspirin" });
+    vec![
+        json!({ "resourceType": "AllergyIntolerance", "id": "a", "patient": patient, "clinicalStatus": "active",
+            "verificationStatus": "confirmed", "assertedDate": "2019-03-04" }),
+        json!({ "resourceType": "Condition", "id": "c", "subject": patient, "context": { "reference": "EpisodeOfCare/e" },
+            "clinicalStatus": "recurrence", "stage": { "summary": medicine }, "abatementBoolean": false }),
+        json!({ "resourceType": "Immunization", "id": "i", "patient": patient, "vaccineCode": medicine, "status": "completed",
+            "notGiven": true, "practitioner": [{ "role": medicine, "actor": patient }] }),
+        json!({ "resourceType": "MedicationRequest", "id": "m", "subject": patient, "medicationReference": { "reference": "#m" },
+            "requester": { "agent": patient, "onBehalfOf": patient }, "dosageInstruction": [{ "rateQuantity": { "value": 1 } }],
+            "contained": [{ "resourceType": "Medication", "id": "m", "package": { "content": [{ "amount": { "value": 1 } }] } }] }),
+        json!({ "resourceType": "MedicationStatement", "id": "s", "subject": patient, "medicationCodeableConcept": medicine,
+            "status": "active", "taken": "unk" }),
+        json!({ "resourceType": "Goal", "id": "g", "subject": patient, "description": medicine, "status": "on-target" }),
+        json!({ "resourceType": "DocumentReference", "id": "d", "status": "current", "class": medicine, "created": "2019",
+            "context": { "related": [{ "identifier": { "value": "1" }, "ref": patient }] } }),
+        json!({ "resourceType": "ReferralRequest", "id": "r", "status": "cancelled", "subject": patient,
+            "serviceRequested": [medicine], "recipient": [patient] }),
+        json!({ "resourceType": "Device", "id": "v", "udi": { "name": "Pump", "deviceIdentifier": "1" }, "model": "X", "version": "2" }),
+    ]
 }
 
 /// A resource as FHIR XML (R4, 2.6.1); members whose names begin with an underscore are left out.

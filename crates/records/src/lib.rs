@@ -21,7 +21,6 @@ pub mod display;
 #[cfg(feature = "formats")]
 pub mod documents;
 #[cfg(feature = "formats")]
-mod dstu2;
 mod error;
 #[cfg(feature = "generator")]
 pub mod generator;
@@ -31,6 +30,7 @@ pub mod ips;
 pub mod json;
 pub mod ktc;
 pub mod ndjson;
+mod older;
 pub mod outgoing;
 #[cfg(feature = "pdf")]
 pub mod pdf;

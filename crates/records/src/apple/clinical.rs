@@ -16,8 +16,8 @@ use super::{
 use crate::{
     build::{self, coding, object, put},
     convert::{Attachment, Resource, binary_reference, derive_id},
-    dstu2,
     import::NarrativeReason,
+    older::{self, Version},
     sensitivity::Parts,
 };
 
@@ -133,8 +133,7 @@ impl Clinical {
 fn r4(told: &Told, resource: Resource) -> Option<Resource> {
     match told.fhir_version.as_str() {
         version if version.starts_with("4.") => Some(resource),
-        version if version.starts_with("1.0.") => dstu2::to_r4(resource),
-        _ => None,
+        version => older::to_r4(Version::of_number(version)?, resource),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What comes out is the JSON of each resource, one after another, and the places of its entries: the core for JSON in
 //! memory reads on from there. Numbers keep their text and narratives their bytes; elements that R4 does not have are
-//! kept as they are guessed to be. Nothing is expanded but the five entities of XML and character references.
+//! kept as they are guessed to be, and a file in DSTU2 or STU3 is read by the elements of that and said in R4. Nothing is expanded but the five entities of XML and character references.
 
 mod build;
 mod elements;
@@ -13,20 +13,28 @@ use quick_xml::{Reader, events::Event};
 use serde_json::Value;
 
 use super::{
-    Format, Import, Limits, SkipReason,
+    Format, Import, Limits, SkipReason, older,
     split::{self, Page, Slot, Split, history::Told},
 };
-use crate::{Error, Result, datetime};
+use crate::{Error, Result, datetime, older::Version};
 use build::Builder;
+use elements::Table;
 
 /// A file of XML turned to JSON: what [`FhirXml::import`] borrows from.
 #[derive(Debug)]
 pub(super) struct FhirXml {
     json: Vec<u8>,
     split: Split,
+    /// The version of a file of which something was converted.
+    older: Option<Version>,
 }
 
 impl FhirXml {
+    /// The version before R4 of a file of which something was converted.
+    pub(super) fn older(&self) -> Option<Version> {
+        self.older
+    }
+
     /// Its entries, not yet read.
     ///
     /// # Errors
@@ -36,19 +44,29 @@ impl FhirXml {
     }
 }
 
-/// Reads a file.
+/// Reads a file; one in a version before R4 is converted where R4 can say it.
 ///
 /// # Errors
 /// The file as a whole is no use: not XML, not FHIR, cut short, too deep, too large, too many entries. Within a Bundle
 /// what is wrong with an entry costs the entry.
 pub(super) fn read(text: &str, limits: &Limits) -> Result<FhirXml> {
+    let read = read_by(Table::r4(), text, limits)?;
+    let Some(version) = older::version(&read.json, &read.split) else { return Ok(read) };
+    let mut read = read_by(Table::of(version), text, limits)?;
+    read.older = older::to_r4(version, &mut read.json, &mut read.split, limits).then_some(version);
+    Ok(read)
+}
+
+fn read_by(table: &'static Table, text: &str, limits: &Limits) -> Result<FhirXml> {
     let split = Split::new(Format::XmlBundle { bundle_type: String::new() }, Vec::new());
-    let mut reading = Reading { text, limits, at: 0, total: None, out: FhirXml { json: Vec::new(), split } };
+    let out = FhirXml { json: Vec::new(), split, older: None };
+    let mut reading = Reading { table, text, limits, at: 0, total: None, out };
     reading.document()?;
     Ok(reading.out)
 }
 
 struct Reading<'a> {
+    table: &'static Table,
     text: &'a str,
     limits: &'a Limits,
     /// Where the reader's own text begins in the whole.
@@ -116,7 +134,7 @@ impl<'a> Reading<'a> {
                 }
                 continue;
             }
-            let mut builder = Builder::resource(&name, &root, self.limits);
+            let mut builder = Builder::resource(self.table, &name, &root, self.limits);
             let fault = match self.fill(&mut reader, &mut builder) {
                 Ok(()) => None,
                 Err(Fault::Whole(error)) => return Err(error),
@@ -150,7 +168,7 @@ impl<'a> Reading<'a> {
                     if is_entry && self.out.split.slots.len() >= self.limits.entries {
                         return Err(Error::TooManyEntries { limit: self.limits.entries });
                     }
-                    let mut builder = Builder::element("Bundle", &name, &start, self.limits);
+                    let mut builder = Builder::element(self.table, ("Bundle", &name), &start, self.limits);
                     match self.fill(&mut reader, &mut builder) {
                         Ok(()) if is_entry => self.entry(builder.finish())?,
                         Ok(()) => self.member(&name, builder.finish()),

@@ -24,8 +24,16 @@ pub enum Format {
     Sequence,
     /// Other JSON with resources somewhere in it, which is not FHIR but is met.
     Wrapped,
-    /// JSON in FHIR DSTU2, of any of these shapes; what R4 can say of it was read as R4.
-    Dstu2,
+    /// FHIR DSTU2, of any shape; what R4 can say of it was read as R4.
+    Dstu2 {
+        /// Whether it is XML, and not JSON.
+        xml: bool,
+    },
+    /// The same in FHIR STU3.
+    Stu3 {
+        /// Whether it is XML, and not JSON.
+        xml: bool,
+    },
     /// A Bundle in XML, with its `type` as written.
     XmlBundle {
         /// `Bundle.type`.
@@ -86,7 +94,10 @@ impl fmt::Display for Format {
             Format::Array => out.write_str("FHIR R4 resources in a JSON array"),
             Format::Sequence => out.write_str("FHIR R4 resources one after another"),
             Format::Wrapped => out.write_str("FHIR R4 resources within other JSON"),
-            Format::Dstu2 => out.write_str("FHIR DSTU2"),
+            Format::Dstu2 { xml: false } => out.write_str("FHIR DSTU2"),
+            Format::Dstu2 { xml: true } => out.write_str("FHIR DSTU2 in XML"),
+            Format::Stu3 { xml: false } => out.write_str("FHIR STU3"),
+            Format::Stu3 { xml: true } => out.write_str("FHIR STU3 in XML"),
             Format::XmlBundle { bundle_type } if bundle_type.is_empty() => out.write_str("FHIR R4 Bundle in XML"),
             Format::XmlBundle { bundle_type } => write!(out, "FHIR R4 Bundle in XML ({bundle_type})"),
             Format::XmlResource { resource_type } => write!(out, "FHIR R4 {resource_type} in XML"),

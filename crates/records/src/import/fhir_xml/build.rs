@@ -3,12 +3,13 @@
 use quick_xml::{XmlVersion, escape::resolve_predefined_entity, events::BytesStart};
 use serde_json::{Map, Number, Value};
 
-use super::elements::{self, Element, Shape};
+use super::elements::{Element, Shape, Table};
 use crate::import::{Limits, SkipReason};
 
 /// An element under construction, from its start to its end.
 #[derive(Debug)]
 pub(super) struct Builder {
+    table: &'static Table,
     open: Vec<Frame>,
     done: Option<Value>,
     /// How many elements are open that are left out.
@@ -39,22 +40,28 @@ struct Frame {
 
 impl Builder {
     /// A resource whose start was read.
-    pub(super) fn resource(name: &str, start: &BytesStart<'_>, limits: &Limits) -> Builder {
-        let mut builder = Builder::new(limits);
-        builder.push(resource_frame(name), start);
+    pub(super) fn resource(table: &'static Table, name: &str, start: &BytesStart<'_>, limits: &Limits) -> Builder {
+        let mut builder = Builder::new(table, limits);
+        builder.push(resource_frame(table, name), start);
         builder
     }
 
     /// An element of a type whose start was read.
-    pub(super) fn element(of: &str, name: &str, start: &BytesStart<'_>, limits: &Limits) -> Builder {
-        let mut builder = Builder::new(limits);
-        let known = elements::element(of, name);
+    pub(super) fn element(
+        table: &'static Table,
+        (of, name): (&str, &str),
+        start: &BytesStart<'_>,
+        limits: &Limits,
+    ) -> Builder {
+        let mut builder = Builder::new(table, limits);
+        let known = table.element(of, name);
         builder.push(frame(name, known), start);
         builder
     }
 
-    fn new(limits: &Limits) -> Builder {
+    fn new(table: &'static Table, limits: &Limits) -> Builder {
         Builder {
+            table,
             open: Vec::new(),
             done: None,
             left_out: 0,
@@ -127,10 +134,10 @@ impl Builder {
     /// The frame of an element of that name where it stands.
     fn next(&self, name: &str) -> Frame {
         let known = match self.open.last().map(|parent| parent.shape) {
-            Some(Shape::Resource) => return resource_frame(name),
-            Some(Shape::Object(of)) => elements::element(of, name),
-            Some(Shape::Unknown) => elements::element("DomainResource", name),
-            _ => elements::element("Element", name),
+            Some(Shape::Resource) => return resource_frame(self.table, name),
+            Some(Shape::Object(of)) => self.table.element(of, name),
+            Some(Shape::Unknown) => self.table.element("DomainResource", name),
+            _ => self.table.element("Element", name),
         };
         frame(name, known)
     }
@@ -168,9 +175,9 @@ impl Builder {
     }
 }
 
-fn resource_frame(name: &str) -> Frame {
+fn resource_frame(table: &Table, name: &str) -> Frame {
     // An unknown kind of resource still has what every one has.
-    let shape = elements::type_named(name).map_or(Shape::Unknown, Shape::Object);
+    let shape = table.type_named(name).map_or(Shape::Unknown, Shape::Object);
     let mut frame = frame(name, Some(Element { shape, many: false }));
     frame.members.insert("resourceType".to_owned(), Value::String(name.to_owned()));
     frame

@@ -1,8 +1,8 @@
-//! What R4 says of its elements: whether one repeats, and of what type it is. The facts stand in `fhir-r4-elements.txt`.
+//! What a version says of its elements: whether one repeats, and of what type it is. The facts stand in `fhir-…-elements.txt`.
 
 use std::{collections::HashMap, sync::OnceLock};
 
-const TABLE: &str = include_str!("fhir-r4-elements.txt");
+use crate::older::Version;
 
 /// What stands at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,17 +38,36 @@ struct Kind {
     elements: Vec<(&'static str, bool, &'static str)>,
 }
 
+/// The elements of a version.
 #[derive(Debug, Default)]
-struct Table {
+pub(super) struct Table {
     kinds: HashMap<&'static str, Kind>,
     open: &'static str,
+    /// The table that has what this one does not.
+    rest: Option<&'static Table>,
 }
 
-fn table() -> &'static Table {
-    static PARSED: OnceLock<Table> = OnceLock::new();
-    PARSED.get_or_init(|| {
-        let mut table = Table::default();
-        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+impl Table {
+    /// R4 and R4B.
+    pub(super) fn r4() -> &'static Table {
+        static PARSED: OnceLock<Table> = OnceLock::new();
+        PARSED.get_or_init(|| Table::parse(include_str!("fhir-r4-elements.txt"), None))
+    }
+
+    /// A version before R4: what is converted of it, and for the rest R4.
+    pub(super) fn of(version: Version) -> &'static Table {
+        static DSTU2: OnceLock<Table> = OnceLock::new();
+        static STU3: OnceLock<Table> = OnceLock::new();
+        let (parsed, text) = match version {
+            Version::Dstu2 => (&DSTU2, include_str!("fhir-dstu2-elements.txt")),
+            Version::Stu3 => (&STU3, include_str!("fhir-stu3-elements.txt")),
+        };
+        parsed.get_or_init(|| Table::parse(text, Some(Table::r4())))
+    }
+
+    fn parse(text: &'static str, rest: Option<&'static Table>) -> Table {
+        let mut table = Table { rest, ..Table::default() };
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
             if let Some(open) = line.strip_prefix("* ") {
                 table.open = open;
                 continue;
@@ -62,36 +81,56 @@ fn table() -> &'static Table {
             table.kinds.insert(name, Kind { base, elements: elements.collect() });
         }
         table
-    })
-}
-
-/// The name of a kind of resource or type as the table has it.
-pub(super) fn type_named(name: &str) -> Option<&'static str> {
-    table().kinds.get_key_value(name).map(|(name, _)| *name)
-}
-
-/// The element `name` of the type `of`, or of what it extends.
-pub(super) fn element(of: &str, name: &str) -> Option<Element> {
-    let table = table();
-    let mut at = of;
-    // The longest chain of types is short; a table that went in circles would end here.
-    for _ in 0..8 {
-        let kind = table.kinds.get(at)?;
-        for (known, many, types) in &kind.elements {
-            if let Some(stem) = known.strip_suffix("[x]") {
-                let Some(suffix) = name.strip_prefix(stem).filter(|suffix| !suffix.is_empty()) else { continue };
-                let choices = if *types == "*" { table.open } else { types };
-                if let Some(chosen) = choices.split(['|', ' ']).find(|choice| is_capitalised(choice, suffix)) {
-                    return Some(Element { shape: shape(chosen), many: *many });
-                }
-            } else if *known == name {
-                let shape = if *types == "." { shape(&format!("{at}.{name}")) } else { shape(types) };
-                return Some(Element { shape, many: *many });
-            }
-        }
-        at = kind.base;
     }
-    None
+
+    /// The kind of resource or type of that name, and the table that has it.
+    fn kind(&self, name: &str) -> Option<(&Table, &'static str, &Kind)> {
+        match self.kinds.get_key_value(name) {
+            Some((name, kind)) => Some((self, name, kind)),
+            None => self.rest?.kind(name),
+        }
+    }
+
+    /// The name of a kind of resource or type as the table has it.
+    pub(super) fn type_named(&self, name: &str) -> Option<&'static str> {
+        self.kind(name).map(|(_, name, _)| name)
+    }
+
+    /// The element `name` of the type `of`, or of what it extends.
+    pub(super) fn element(&self, of: &str, name: &str) -> Option<Element> {
+        let mut at = of;
+        // The longest chain of types is short; a table that went in circles would end here.
+        for _ in 0..8 {
+            let (table, _, kind) = self.kind(at)?;
+            for (known, many, types) in &kind.elements {
+                if let Some(stem) = known.strip_suffix("[x]") {
+                    let Some(suffix) = name.strip_prefix(stem).filter(|suffix| !suffix.is_empty()) else { continue };
+                    let choices = if *types == "*" { table.open } else { types };
+                    if let Some(chosen) = choices.split(['|', ' ']).find(|choice| is_capitalised(choice, suffix)) {
+                        return Some(Element { shape: self.shape(chosen), many: *many });
+                    }
+                } else if *known == name {
+                    let shape = if *types == "." { self.shape(&format!("{at}.{name}")) } else { self.shape(types) };
+                    return Some(Element { shape, many: *many });
+                }
+            }
+            at = kind.base;
+        }
+        None
+    }
+
+    fn shape(&self, name: &str) -> Shape {
+        match name {
+            "boolean" => Shape::Truth,
+            "decimal" | "integer" | "positiveInt" | "unsignedInt" => Shape::Number,
+            "xhtml" => Shape::Xhtml,
+            "Resource" => Shape::Resource,
+            _ => match self.type_named(name) {
+                Some(name) => Shape::Object(name),
+                None => Shape::Text,
+            },
+        }
+    }
 }
 
 fn is_capitalised(choice: &str, suffix: &str) -> bool {
@@ -100,26 +139,14 @@ fn is_capitalised(choice: &str, suffix: &str) -> bool {
         && choice.get(1..) == suffix.get(1..)
 }
 
-fn shape(name: &str) -> Shape {
-    match name {
-        "boolean" => Shape::Truth,
-        "decimal" | "integer" | "positiveInt" | "unsignedInt" => Shape::Number,
-        "xhtml" => Shape::Xhtml,
-        "Resource" => Shape::Resource,
-        _ => match type_named(name) {
-            Some(name) => Shape::Object(name),
-            None => Shape::Text,
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::older::tests::elements as older_elements;
 
     #[test]
     fn the_table_knows_what_r4_says() {
-        let shape = |of: &str, name: &str| element(of, name).map(|element| (element.shape, element.many));
+        let shape = |of: &str, name: &str| Table::r4().element(of, name).map(|element| (element.shape, element.many));
         assert_eq!(shape("Patient", "active"), Some((Shape::Truth, false)));
         assert_eq!(shape("Patient", "multipleBirthInteger"), Some((Shape::Number, false)));
         assert_eq!(shape("Patient", "name"), Some((Shape::Object("HumanName"), true)));
@@ -143,15 +170,37 @@ mod tests {
         let primitives = "base64Binary boolean canonical code date dateTime decimal id instant integer markdown oid \
                           positiveInt string time unsignedInt uri url uuid xhtml Resource . *";
         let primitives: Vec<&str> = primitives.split(' ').collect();
-        for (name, kind) in &table().kinds {
-            assert!(kind.base.is_empty() || table().kinds.contains_key(kind.base), "{name} extends {}", kind.base);
-            for (element, _, types) in &kind.elements {
-                for one in types.split('|') {
-                    assert!(primitives.contains(&one) || table().kinds.contains_key(one), "{name}.{element}: {one}");
-                    assert!(one != "." || table().kinds.contains_key(format!("{name}.{element}").as_str()));
+        for table in [Table::r4(), Table::of(Version::Dstu2), Table::of(Version::Stu3)] {
+            let is_there = |name: &str| table.type_named(name).is_some();
+            for (name, kind) in &table.kinds {
+                assert!(kind.base.is_empty() || is_there(kind.base), "{name} extends {}", kind.base);
+                for (element, _, types) in &kind.elements {
+                    for one in types.split('|') {
+                        assert!(primitives.contains(&one) || is_there(one), "{name}.{element}: {one}");
+                        assert!(one != "." || is_there(&format!("{name}.{element}")));
+                    }
                 }
             }
         }
-        assert!(table().kinds.len() > 700);
+        assert!(Table::r4().kinds.len() > 700);
+    }
+
+    #[test]
+    fn what_is_converted_to_r4_is_what_the_older_version_has() {
+        let mut others = Vec::new();
+        for version in [Version::Dstu2, Version::Stu3] {
+            for (kind, known) in older_elements(version) {
+                let has = &Table::of(version).kinds[kind].elements;
+                let there: Vec<&str> = has.iter().map(|(name, _, _)| *name).collect();
+                others.extend(
+                    known.iter().filter(|name| !there.contains(name)).map(|name| format!("{kind}.{name}: known")),
+                );
+                others.extend(
+                    there.iter().filter(|name| !known.contains(name)).map(|name| format!("{kind}.{name}: there")),
+                );
+            }
+        }
+        // As it is spelled since STU3.
+        assert_eq!(others, ["AllergyIntolerance.lastOccurrence: known"]);
     }
 }

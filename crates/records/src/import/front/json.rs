@@ -17,9 +17,8 @@ use crate::{
 const AROUND: &str = "The records of this file stand within other data. Those up to eight levels deep were read; what is around \
     them is in no format that is known here. It is kept with the file.";
 
-/// What is said of a file in the version of FHIR before STU3.
-const DSTU2: &str = "Records of this file are in FHIR DSTU2, which hospitals gave out before R4. Those that R4 can say in full were \
-    read as R4.";
+/// What is said of a file in a version of FHIR before R4.
+const OLDER: &str = "which hospitals gave out before R4. Those that R4 can say in full were read as R4.";
 
 /// What is said of a text in which letters were cut through.
 const HALVES: &str = "Half of a letter stands in a text of this file, as programs leave it that cut a text to a length \
@@ -55,15 +54,12 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
         let skip = Skip { path: part.path("vc"), reason: SkipReason::Card(reason) };
         return job.entry(Entry::Skipped(skip));
     }
-    let is_dstu2 = older::to_r4(&mut bytes, &mut split, limits);
+    let version = older::version(&bytes, &split);
+    let version = version.filter(|version| older::to_r4(*version, &mut bytes, &mut split, limits));
     let import = Import::new(&bytes, split, limits);
-    if is_dstu2 {
-        job.start(Format::Dstu2, Some(import.total() as u64))?;
-    }
-    hand_over(job, part, import, span, wrapped || is_dstu2)?;
-    if is_dstu2 {
-        job.emit(Event::Note { path: part.path("resourceType"), text: DSTU2.to_owned() })?;
-    }
+    let older = version.map(|version| version.format(false));
+    let placed = wrapped || older.is_some();
+    hand_over(job, part, import, span, older, placed)?;
     if halves > 0 {
         job.emit(Event::Note { path: part.path("text"), text: HALVES.to_owned() })?;
     }
@@ -82,15 +78,22 @@ fn of_several_pages(here: u64, page: Page) -> String {
     )
 }
 
-/// Hands over the entries of a file in memory. `placed` says of each record where in the file it is.
+/// Hands over the entries of a file in memory. `older` is the format of a file of which something was converted, `placed` says
+/// of each record where in the file it is.
 pub(super) fn hand_over(
     job: &Job<'_>,
     part: &Part<'_>,
     mut import: Import<'_>,
     span: (u64, u64),
+    older: Option<Format>,
     placed: bool,
 ) -> Result<(), Halt> {
     let total = import.total() as u64;
+    if let Some(older) = older {
+        let text = format!("Records of this file are in {older}, {OLDER}");
+        job.start(older, Some(total))?;
+        job.emit(Event::Note { path: part.path("resourceType"), text })?;
+    }
     job.start(import.format().clone(), Some(total))?;
     if let Some(page) = import.page() {
         job.emit(Event::Note { path: part.path("Bundle.link"), text: of_several_pages(total, page) })?;

@@ -4,6 +4,7 @@
 use crate::{
     import::Record,
     json::{Json, parse_members},
+    older::Shown,
 };
 
 /// So many records of a file are looked at.
@@ -40,41 +41,27 @@ impl Version {
 
 fn told_by(resource_type: &str, original: &[u8]) -> Option<&'static str> {
     // Kinds that R4 has under other names.
-    if matches!(
-        resource_type,
-        "MedicationOrder"
-            | "DiagnosticOrder"
-            | "ProcedureRequest"
-            | "ReferralRequest"
-            | "DeviceUseRequest"
-            | "BodySite"
-    ) {
+    let is_older = matches!(resource_type, "ProcedureRequest" | "ReferralRequest" | "DeviceUseRequest" | "BodySite");
+    if is_older || matches!(Shown::by(original), Some(Shown::Older(_))) {
         return Some(OLDER);
     }
-    if matches!(resource_type, "MedicationUsage" | "BiologicallyDerivedProductDispense" | "FormularyItem") {
-        return Some(NEWER);
-    }
-    let kept = |name: &str| {
-        matches!(
-            name,
-            "substance" | "clinicalStatus" | "medication" | "class" | "occurrenceDateTime" | "occurrencePeriod"
-        )
-    };
-    let resource = parse_members(std::str::from_utf8(original).ok()?, kept).ok()?;
+    is_newer(resource_type, original).then_some(NEWER)
+}
+
+fn is_newer(resource_type: &str, original: &[u8]) -> bool {
+    let is_sign = |name: &str| matches!(name, "medication" | "class" | "occurrenceDateTime" | "occurrencePeriod");
+    let resource = std::str::from_utf8(original).ok().and_then(|text| parse_members(text, is_sign).ok());
+    let Some(resource) = resource else { return false };
     let has = |name: &str| resource.member(name).is_some();
     match resource_type {
-        "AllergyIntolerance" if has("substance") => Some(OLDER),
-        // A CodeableConcept since R4.
-        "AllergyIntolerance" | "Condition" => resource.text_at(&["clinicalStatus"]).map(|_| OLDER),
+        "MedicationUsage" | "BiologicallyDerivedProductDispense" | "FormularyItem" => true,
         "MedicationRequest" | "MedicationStatement" | "MedicationDispense" | "MedicationAdministration" => {
-            let medication = resource.member("medication")?;
-            ["concept", "reference"].iter().any(|name| medication.member(name).is_some()).then_some(NEWER)
+            ["concept", "reference"].iter().any(|name| resource.at(&["medication", name]).is_some())
         }
-        "Procedure" if has("occurrenceDateTime") || has("occurrencePeriod") => Some(NEWER),
-        // A code in DSTU2, a Coding in R4, and CodeableConcepts in R5.
-        "Encounter" if resource.text_at(&["class"]).is_some() => Some(OLDER),
-        "Encounter" if resource.at(&["class", "coding"]).is_some() => Some(NEWER),
-        _ => None,
+        "Procedure" => has("occurrenceDateTime") || has("occurrencePeriod"),
+        // A Coding in R4, and CodeableConcepts since.
+        "Encounter" => resource.at(&["class", "coding"]).is_some(),
+        _ => false,
     }
 }
 

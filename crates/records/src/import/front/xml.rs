@@ -24,6 +24,7 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
     };
     let misdeclared = xml::is_misdeclared(&bytes);
     drop(bytes);
-    json::hand_over(job, part, converted.import(limits)?, (from, job.packed()), true)?;
+    let older = converted.older().map(|version| version.format(true));
+    json::hand_over(job, part, converted.import(limits)?, (from, job.packed()), older, true)?;
     if misdeclared { text::say_from_windows(job, part) } else { Ok(()) }
 }

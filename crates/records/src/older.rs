@@ -1,33 +1,40 @@
-//! Resources of FHIR DSTU2 (1.0.2) as R4: what hospitals gave out before they had R4, and phones still hold.
+//! Resources of FHIR DSTU2 (1.0.2) and STU3 (3.0) as R4: what hospitals gave out before they had R4, and phones, portals and
+//! whole countries still do.
 //!
 //! An element goes where R4 has it. What R4 has no element for goes into the extension that FHIR defines for elements of
 //! other versions (<https://hl7.org/fhir/R4/versions.html#extensions>). A resource with anything else in it, or with a code
 //! that R4 does not have, is not converted: half a statement could be a wrong one.
 
-mod kinds;
+mod dstu2;
+mod shared;
+mod signs;
+mod stu3;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    convert::Resource,
-    json::{Json, Node, parse_members},
-    terminology::UCUM,
-};
-use kinds::{KINDS, Kind};
+use crate::{convert::Resource, terminology::UCUM};
+pub(crate) use signs::{Shown, Version};
 
 /// The deepest nesting of a resource that is converted.
 const DEPTH: usize = 32;
-/// The stem of the extensions for elements of DSTU2.
-const EXTENSION: &str = "http://hl7.org/fhir/1.0/StructureDefinition/extension-";
+
+/// A kind of resource in a version before R4.
+struct Kind {
+    /// Its name in that version.
+    old: &'static str,
+    /// Its name in R4.
+    r4: &'static str,
+    elements: &'static [Element],
+    /// What is more than an element by itself: from the resource as it was, without what all kinds share.
+    finish: fn(&Resource, &mut Resource) -> Option<()>,
+}
 
 /// What becomes of an element.
 #[derive(Debug, Clone, Copy)]
 enum To {
-    /// It stays as it is.
-    Same,
     /// It has another name.
     Named(&'static str),
     /// It has another name, perhaps, and may be there several times.
@@ -36,7 +43,9 @@ enum To {
     Single(&'static str),
     /// A text, which is an Annotation in R4.
     Note(&'static str),
-    /// A code of other values: those of DSTU2 and what R4 has for them.
+    /// A text, which is a CodeableConcept in R4.
+    Concept(&'static str),
+    /// A code of other values: the old ones and what R4 has for them.
     Code(&'static str, &'static [(&'static str, &'static str)]),
     /// A Quantity, which is an Age in R4. An Age has a unit of time; anything else is kept.
     Age(&'static str),
@@ -48,32 +57,43 @@ enum To {
     WithinList(&'static str, &'static [Element]),
     /// It stands under that name in the first item of a list.
     Inside(&'static str, &'static str),
+    /// What it has under the second name takes its place; what else it has is moved into that.
+    Instead(&'static str, &'static str, &'static [Element]),
+    /// A reference to an Encounter; one to an EpisodeOfCare, of which R4 does not know there, is kept.
+    Encounter,
     /// R4 has no element for it: kept in an extension, as this value.
     Kept(&'static str),
     /// The same, with parts of its own: their names and values.
     KeptParts(&'static [(&'static str, &'static str)]),
     /// The kind's own function looks after it.
     Own,
+    /// The same, and after what the element says of itself (its id and extensions).
+    OwnCode,
 }
 
-/// An element by its name in DSTU2.
+/// What becomes of elements, by their names in the old version.
 #[derive(Debug)]
-struct Element(&'static str, To);
-
-/// The resource in R4, with the same id. `None` if it is of a kind that is not known here, or has anything in it that
-/// cannot be said in R4.
-pub(crate) fn to_r4(resource: Resource) -> Option<Resource> {
-    let mut resource = Value::Object(resource);
-    remove_comments(&mut resource, 0)?;
-    let mut out = Value::Object(converted(resource, true)?);
-    rename(&mut out, 0)?;
-    match out {
-        Value::Object(out) => Some(out),
-        _ => None,
-    }
+enum Element {
+    /// They stay as they are: their names, parted by spaces.
+    Same(&'static str),
+    /// This one changes.
+    Changed(&'static str, To),
 }
 
-/// Comments of the file and not of the resource (<https://hl7.org/fhir/DSTU2/json.html>), which R4 does not have. `None` below the
+/// The resource of that version in R4, with the same id; the very same if R4 has it so. `None` if it is of a kind that is not
+/// known here, or has anything in it that cannot be said in R4.
+pub(crate) fn to_r4(version: Version, resource: Resource) -> Option<Resource> {
+    let mut old = Value::Object(resource);
+    remove_comments(&mut old, 0)?;
+    let mut made = converted(version, &old, true)?;
+    made.values_mut().try_for_each(|value| rename(value, 0))?;
+    if old.as_object() != Some(&made) {
+        remove_profiles(&mut made);
+    }
+    Some(made)
+}
+
+/// Comments of the file and not of the resource (<https://hl7.org/fhir/DSTU2/json.html>), which only DSTU2 has. `None` below the
 /// deepest nesting.
 fn remove_comments(value: &mut Value, depth: usize) -> Option<()> {
     const COMMENTS: &str = "fhir_comments";
@@ -94,40 +114,46 @@ fn remove_comments(value: &mut Value, depth: usize) -> Option<()> {
 }
 
 /// Contained resources contain none.
-fn converted(resource: Value, outermost: bool) -> Option<Resource> {
-    let Value::Object(mut rest) = resource else { return None };
+fn converted(version: Version, resource: &Value, outermost: bool) -> Option<Resource> {
+    let mut rest = resource.as_object()?.clone();
     let named = rest.remove("resourceType")?;
-    let kind: &Kind = KINDS.iter().find(|kind| named == kind.dstu2)?;
+    let kind = version.kinds().iter().find(|kind| named == kind.old)?;
     let mut out = Map::new();
     out.insert("resourceType".to_owned(), kind.r4.into());
-    for shared in ["id", "implicitRules", "language", "text"] {
+    for shared in ["id", "meta", "implicitRules", "language", "text"] {
         if let Some(value) = rest.remove(shared) {
             out.insert(shared.to_owned(), value);
-        }
-    }
-    // What the resource claims to conform to are profiles of DSTU2.
-    if let Some(Value::Object(mut meta)) = rest.remove("meta") {
-        meta.remove("profile");
-        if !meta.is_empty() {
-            out.insert("meta".to_owned(), Value::Object(meta));
         }
     }
     match rest.remove("contained") {
         None => {}
         Some(Value::Array(items)) if outermost => {
             let items: Option<Vec<Value>> =
-                items.into_iter().map(|item| converted(item, false).map(Value::Object)).collect();
+                items.iter().map(|item| converted(version, item, false).map(Value::Object)).collect();
             out.insert("contained".to_owned(), Value::Array(items?));
         }
         Some(_) => return None,
     }
-    let elements = moved(&rest, kind.elements, kind.dstu2)?;
+    let elements = moved(&rest, kind.elements, &format!("{}{}", version.extension(), kind.old))?;
     out.extend(elements);
     (kind.finish)(&rest, &mut out)?;
     Some(out)
 }
 
-/// The elements of an object in their places in R4.
+/// Claims to conform to profiles of the old version.
+fn remove_profiles(resource: &mut Resource) {
+    if let Some(Value::Object(meta)) = resource.get_mut("meta") {
+        meta.remove("profile");
+        if meta.is_empty() {
+            resource.remove("meta");
+        }
+    }
+    if let Some(Value::Array(contained)) = resource.get_mut("contained") {
+        contained.iter_mut().filter_map(Value::as_object_mut).for_each(remove_profiles);
+    }
+}
+
+/// The elements of an object in their places in R4. `path` is the URL of the extension for the object itself.
 fn moved(from: &Resource, elements: &[Element], path: &str) -> Option<Resource> {
     let mut out = Map::new();
     let mut kept = Vec::new();
@@ -135,11 +161,12 @@ fn moved(from: &Resource, elements: &[Element], path: &str) -> Option<Resource> 
         // What an element says of itself: its id and extensions.
         if let Some(bare) = name.strip_prefix('_') {
             let to = match find(elements, bare)? {
-                To::Same => bare,
-                To::Named(to) => to,
-                _ => return None,
+                None => bare,
+                Some(To::Named(to) | To::Code(to, _)) => to,
+                Some(To::OwnCode) => continue,
+                Some(_) => return None,
             };
-            out.insert(format!("_{to}"), value.clone());
+            put(&mut out, &format!("_{to}"), value.clone())?;
             continue;
         }
         if matches!(name.as_str(), "id" | "extension" | "modifierExtension") {
@@ -147,13 +174,17 @@ fn moved(from: &Resource, elements: &[Element], path: &str) -> Option<Resource> 
             continue;
         }
         let path = format!("{path}.{name}");
-        match find(elements, name)? {
-            To::Own => {}
-            To::Same => put(&mut out, name, value.clone())?,
+        let Some(to) = find(elements, name)? else {
+            put(&mut out, name, value.clone())?;
+            continue;
+        };
+        match to {
+            To::Own | To::OwnCode => {}
             To::Named(to) => put(&mut out, to, value.clone())?,
             To::List(to) => put(&mut out, to, Value::Array(list(value)))?,
             To::Single(to) => put(&mut out, to, single(value)?)?,
             To::Note(to) => put(&mut out, to, json!([{ "text": value.as_str()? }]))?,
+            To::Concept(to) => put(&mut out, to, json!({ "text": value.as_str()? }))?,
             To::Code(to, codes) => put(&mut out, to, translated(value, codes)?.into())?,
             To::Age(to) if is_age(value) => put(&mut out, to, value.clone())?,
             To::Age(_) => kept.push(extension(&path, "valueQuantity", value)),
@@ -166,6 +197,9 @@ fn moved(from: &Resource, elements: &[Element], path: &str) -> Option<Resource> 
                 let items = out.entry(outer).or_insert_with(|| json!([{}]));
                 put(items.as_array_mut()?.first_mut()?.as_object_mut()?, inner, value.clone())?;
             }
+            To::Instead(to, inner, others) => put(&mut out, to, instead(value, inner, others, &path)?)?,
+            To::Encounter if is_episode(value) => kept.push(extension(&path, "valueReference", value)),
+            To::Encounter => put(&mut out, "encounter", value.clone())?,
             To::Kept(kind) => kept.extend(list(value).iter().map(|item| extension(&path, kind, item))),
             To::KeptParts(parts) => {
                 for item in list(value) {
@@ -178,13 +212,25 @@ fn moved(from: &Resource, elements: &[Element], path: &str) -> Option<Resource> 
     Some(out)
 }
 
-fn find(elements: &[Element], name: &str) -> Option<To> {
-    elements.iter().find(|Element(known, _)| *known == name).map(|Element(_, to)| *to)
+/// What becomes of an element, if it changes; `None` if it is not known.
+fn find(elements: &[Element], name: &str) -> Option<Option<To>> {
+    elements.iter().find_map(|element| match element {
+        Element::Same(names) => names.split(' ').any(|known| known == name).then_some(None),
+        Element::Changed(known, to) => (*known == name).then_some(Some(*to)),
+    })
 }
 
 /// Adds an element; two that would have one name are not converted.
 fn put(out: &mut Resource, name: &str, value: Value) -> Option<()> {
     out.insert(name.to_owned(), value).is_none().then_some(())
+}
+
+/// Adds elements, and their extensions to those that are there.
+fn put_all(out: &mut Resource, elements: Resource) -> Option<()> {
+    elements.into_iter().try_for_each(|(name, value)| match value {
+        Value::Array(extensions) if name == "extension" => keep(out, extensions),
+        value => put(out, &name, value),
+    })
 }
 
 /// Adds extensions to those that are there.
@@ -195,12 +241,9 @@ fn keep(out: &mut Resource, kept: Vec<Value>) -> Option<()> {
     Some(())
 }
 
-/// An element of DSTU2 as an extension.
-fn extension(path: &str, kind: &str, value: &Value) -> Value {
-    let mut out = Map::new();
-    out.insert("url".to_owned(), format!("{EXTENSION}{path}").into());
-    out.insert(kind.to_owned(), value.clone());
-    Value::Object(out)
+/// An element that R4 does not have as the extension of this URL.
+fn extension(url: &str, kind: &str, value: &Value) -> Value {
+    json!({ "url": url, kind: value })
 }
 
 /// The parts of an element as extensions inside its own.
@@ -232,7 +275,7 @@ fn single(value: &Value) -> Option<Value> {
 
 fn translated(value: &Value, codes: &[(&str, &'static str)]) -> Option<&'static str> {
     let code = value.as_str()?;
-    codes.iter().find(|(dstu2, _)| *dstu2 == code).map(|(_, r4)| *r4)
+    codes.iter().find(|(old, _)| *old == code).map(|(_, r4)| *r4)
 }
 
 /// Whether a Quantity can be an Age: it is in one of UCUM's units of time.
@@ -250,6 +293,30 @@ fn within(value: &Value, elements: &[Element], path: &str) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+/// What objects have under the name `inner`, with their other elements in it.
+fn instead(value: &Value, inner: &str, others: &[Element], path: &str) -> Option<Value> {
+    match value {
+        Value::Array(items) => items.iter().map(|item| instead(item, inner, others, path)).collect(),
+        Value::Object(members) => {
+            let mut rest = members.clone();
+            let mut out = match rest.remove(inner) {
+                Some(Value::Object(out)) => out,
+                Some(_) => return None,
+                None => Map::new(),
+            };
+            put_all(&mut out, moved(&rest, others, path)?)?;
+            Some(Value::Object(out))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a reference is to an EpisodeOfCare.
+fn is_episode(reference: &Value) -> bool {
+    let url = reference.get("reference").and_then(Value::as_str);
+    url.is_some_and(|url| url.split('/').any(|part| part == "EpisodeOfCare"))
 }
 
 /// HumanNames: the parts of a family name in one text.
@@ -301,6 +368,8 @@ pub(crate) fn url_now(url: &str) -> Option<String> {
         ("ProcedureRequest", "ServiceRequest"),
         ("ReferralRequest", "ServiceRequest"),
         ("DeviceUseRequest", "DeviceRequest"),
+        ("BodySite", "BodyStructure"),
+        ("Sequence", "MolecularSequence"),
     ];
     let mut parts: Vec<&str> = url.split('/').collect();
     let end = parts.iter().rposition(|part| *part == "_history").unwrap_or(parts.len());
@@ -309,65 +378,44 @@ pub(crate) fn url_now(url: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// How an element is in DSTU2.
-type Shape = fn(&Node<'_>) -> bool;
-
-/// Elements that are as neither STU3 nor R4 has them (<https://hl7.org/fhir/STU3/diff.html>): the kind, the element, and how it
-/// is in DSTU2.
-const SIGNS: &[(&str, &str, Shape)] = &[
-    ("AllergyIntolerance", "substance", is_there),
-    ("Condition", "patient", is_there),
-    ("DiagnosticOrder", "resourceType", is_there),
-    ("DiagnosticReport", "performer", is_object),
-    ("Encounter", "class", is_text),
-    ("Encounter", "patient", is_there),
-    ("Immunization", "reported", is_there),
-    ("Immunization", "wasNotGiven", is_there),
-    ("Medication", "product", is_there),
-    ("MedicationDispense", "patient", is_there),
-    ("MedicationOrder", "resourceType", is_there),
-    ("MedicationStatement", "patient", is_there),
-    ("MedicationStatement", "wasNotTaken", is_there),
-    ("Observation", "category", is_object),
-    ("Observation", "comments", is_there),
-    ("Patient", "careProvider", is_there),
-    ("Patient", "name", has_parted_family),
-    ("Practitioner", "name", is_object),
-    ("Practitioner", "name", has_parted_family),
-    ("Practitioner", "practitionerRole", is_there),
-    ("Procedure", "notPerformed", is_there),
-    ("Procedure", "notes", is_there),
-];
-
-fn is_there(_: &Node<'_>) -> bool {
-    true
-}
-
-fn is_object(value: &Node<'_>) -> bool {
-    matches!(value, Node::Object(_))
-}
-
-fn is_text(value: &Node<'_>) -> bool {
-    value.text().is_some()
-}
-
-fn has_parted_family(names: &Node<'_>) -> bool {
-    let is_parted = |name: &Node<'_>| matches!(name.member("family"), Some(Node::List(_)));
-    is_parted(names) || names.items().iter().any(is_parted)
-}
-
-/// Whether a resource is in DSTU2, by one of its [`SIGNS`].
-pub(crate) fn is_shown_by(resource: &[u8]) -> bool {
-    let may_tell = |name: &str| name == "resourceType" || SIGNS.iter().any(|(_, element, _)| *element == name);
-    let Ok(text) = std::str::from_utf8(resource) else { return false };
-    let Ok(resource) = parse_members(text, may_tell) else { return false };
-    let kind = resource.member("resourceType").and_then(Json::text).unwrap_or_default();
-    SIGNS.iter().any(|(of, element, is_old)| *of == kind && resource.member(element).is_some_and(is_old))
-}
-
 /// The name of a code system that HL7 moved: <https://terminology.hl7.org> has those that were part of FHIR.
 fn system_now(system: &str) -> Option<String> {
     const TERMINOLOGY: &str = "http://terminology.hl7.org/CodeSystem/";
+    /// Those of the kinds that are converted, as R4's definitions name them.
+    const MOVED: &[&str] = &[
+        "admit-source",
+        "condition-category",
+        "contactentity-type",
+        "coverage-selfpay",
+        "data-absent-reason",
+        "diagnosis-role",
+        "diagnostic-order-priority",
+        "diet",
+        "discharge-disposition",
+        "encounter-special-arrangements",
+        "encounter-type",
+        "entformula-additive",
+        "episodeofcare-type",
+        "flag-category",
+        "goal-category",
+        "goal-priority",
+        "immunization-origin",
+        "list-empty-reason",
+        "list-example-use-codes",
+        "list-order",
+        "location-physical-type",
+        "medication-admin-category",
+        "medication-statement-category",
+        "observation-category",
+        "organization-type",
+        "participant-type",
+        "practitioner-role",
+        "reason-medication-given",
+        "referencerange-meaning",
+        "service-category",
+        "service-type",
+        "special-values",
+    ];
     let name = system.strip_prefix("http://hl7.org/fhir/")?;
     if let Some(table) = name.strip_prefix("v2/").filter(|table| table.len() == 4) {
         return Some(format!("{TERMINOLOGY}v2-{table}"));
@@ -377,13 +425,7 @@ fn system_now(system: &str) -> Option<String> {
     }
     let moved = match name {
         "marital-status" => "v3-MaritalStatus",
-        "observation-category"
-        | "condition-category"
-        | "data-absent-reason"
-        | "diagnostic-order-priority"
-        | "organization-type"
-        | "referencerange-meaning" => name,
-        _ => return None,
+        name => MOVED.iter().find(|moved| **moved == name)?,
     };
     Some(format!("{TERMINOLOGY}{moved}"))
 }
