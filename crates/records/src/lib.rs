@@ -20,7 +20,6 @@ mod datetime;
 pub mod display;
 #[cfg(feature = "formats")]
 pub mod documents;
-#[cfg(feature = "formats")]
 mod error;
 #[cfg(feature = "generator")]
 pub mod generator;
@@ -30,6 +29,7 @@ pub mod ips;
 pub mod json;
 pub mod ktc;
 pub mod ndjson;
+#[cfg(feature = "formats")]
 mod older;
 pub mod outgoing;
 #[cfg(feature = "pdf")]
