@@ -18,7 +18,7 @@ const kinds = {
     DiagnosticReport DocumentReference Encounter EpisodeOfCare FamilyMemberHistory Flag Goal Immunization List Location
     Medication MedicationAdministration MedicationDispense MedicationRequest MedicationStatement NutritionOrder Observation
     Organization Patient Practitioner PractitionerRole Procedure ProcedureRequest ReferralRequest RelatedPerson Specimen
-    Substance Dosage`,
+    Substance DeviceRequest ImmunizationRecommendation Dosage`,
 }[version].split(/\s+/);
 
 const source = readFileSync(join(modules, "@types/fhir", `${version}.d.ts`), "utf8").replace(/\/\*[\s\S]*?\*\//g, "");

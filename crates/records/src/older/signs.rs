@@ -126,6 +126,7 @@ const SIGNS: &[Sign] = &[
     (STU3, "AllergyIntolerance", "assertedDate", is_there),
     (STU3, "AllergyIntolerance", "clinicalStatus", is_text),
     (STU3, "AllergyIntolerance", "verificationStatus", is_text),
+    (STU3, "Binary", "content", is_there),
     (STU3, "CarePlan", "context", is_there),
     (STU3, "CarePlan", "definition", is_there),
     (STU3, "CareTeam", "context", is_there),
@@ -134,8 +135,13 @@ const SIGNS: &[Sign] = &[
     (STU3, "Condition", "clinicalStatus", is_text),
     (STU3, "Condition", "context", is_there),
     (STU3, "Condition", "stage", is_object),
+    (STU3, "Coverage", "grouping", is_there),
+    (STU3, "Coverage", "sequence", is_there),
     (STU3, "Device", "model", is_there),
     (STU3, "Device", "udi", is_object),
+    (STU3, "DeviceRequest", "context", is_there),
+    (STU3, "DeviceRequest", "intent", is_concept),
+    (STU3, "DeviceRequest", "requester", has_agent),
     (STU3, "DeviceUseStatement", "indication", is_there),
     (STU3, "DeviceUseStatement", "whenUsed", is_there),
     (STU3, "DiagnosticReport", "category", is_object),
@@ -154,6 +160,7 @@ const SIGNS: &[Sign] = &[
     (STU3, "Immunization", "notGiven", is_there),
     (STU3, "Immunization", "practitioner", is_there),
     (STU3, "Immunization", "vaccinationProtocol", is_there),
+    (STU3, "ImmunizationRecommendation", "recommendation", has_dates),
     (STU3, "Location", "type", is_object),
     (STU3, "Medication", "isBrand", is_there),
     (STU3, "Medication", "isOverTheCounter", is_there),
@@ -210,6 +217,10 @@ fn has_concepts(values: &Node<'_>) -> bool {
 
 fn has_actors(performers: &Node<'_>) -> bool {
     performers.items().iter().any(|performer| performer.member("actor").is_some())
+}
+
+fn has_dates(recommendations: &Node<'_>) -> bool {
+    recommendations.items().iter().any(|recommendation| recommendation.member("date").is_some())
 }
 
 fn has_agent(requester: &Node<'_>) -> bool {

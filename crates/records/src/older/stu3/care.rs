@@ -171,6 +171,39 @@ pub(super) const REFERRAL: &[Element] = &[
     Changed("description", Kept("valueString")),
 ];
 
+pub(super) const DEVICE_REQUEST: &[Element] = &[
+    Same(
+        "identifier basedOn priorRequest groupIdentifier priority codeReference codeCodeableConcept subject \
+            occurrenceDateTime occurrencePeriod occurrenceTiming authoredOn performerType performer reasonCode \
+            reasonReference supportingInfo note relevantHistory",
+    ),
+    CONTEXT,
+    DEFINITION,
+    REQUESTER,
+    Changed("status", Code("status", REQUEST_STATUS)),
+    Changed("intent", Own),
+];
+
+/// What the order is meant as was a concept and is a code.
+pub(super) fn device_request(from: &Resource, out: &mut Resource) -> Option<()> {
+    const INTENT: &[&str] = &[
+        "proposal",
+        "plan",
+        "directive",
+        "order",
+        "original-order",
+        "reflex-order",
+        "filler-order",
+        "instance-order",
+        "option",
+    ];
+    let codings = from.get("intent")?.get("coding")?.as_array()?;
+    let code = codings.iter().find_map(|coding| one_of(coding.get("code")?.as_str()?, INTENT))?;
+    put(out, "intent", code.into())?;
+    let device = out.contains_key("codeReference") || out.contains_key("codeCodeableConcept");
+    (device && out.contains_key("subject")).then_some(())
+}
+
 pub(super) const NUTRITION: &[Element] = &[
     Same(
         "identifier patient encounter dateTime orderer allergyIntolerance foodPreferenceModifier excludeFoodModifier \

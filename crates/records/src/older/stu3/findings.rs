@@ -3,7 +3,7 @@
 use super::{
     super::{
         Element::{self, Changed, Same},
-        To::{Instead, Kept, List, Named, Note, Own, OwnCode, Single, WithinList},
+        To::{Instead, Kept, KeptParts, List, Named, Note, Own, OwnCode, Single, WithinList},
         put,
         shared::{self, is_true, one_of, put_code, put_concept, text},
     },
@@ -92,6 +92,32 @@ pub(super) const IMMUNIZATION: &[Element] = &[
 
 pub(super) fn immunization(from: &Resource, out: &mut Resource) -> Option<()> {
     shared::immunization(from, out, "notGiven", &format!("{EXTENSION}Immunization"))
+}
+
+pub(super) const RECOMMENDATION: &[Element] =
+    &[Same("identifier patient"), Changed("recommendation", WithinList("recommendation", RECOMMENDED))];
+const RECOMMENDED: &[Element] = &[
+    Same("targetDisease forecastStatus dateCriterion supportingImmunization supportingPatientInformation"),
+    Changed("date", Kept("valueDateTime")),
+    Changed("vaccineCode", List("vaccineCode")),
+    Changed("doseNumber", Named("doseNumberPositiveInt")),
+    Changed(
+        "protocol",
+        KeptParts(&[
+            ("doseSequence", "valuePositiveInt"),
+            ("description", "valueString"),
+            ("authority", "valueReference"),
+            ("series", "valueString"),
+        ]),
+    ),
+];
+
+/// R4 has one date, that of the last.
+pub(super) fn recommendation(from: &Resource, out: &mut Resource) -> Option<()> {
+    let all = from.get("recommendation")?.as_array()?;
+    let dates: Option<Vec<&str>> = all.iter().map(|one| one.get("date")?.as_str()).collect();
+    put(out, "date", dates?.into_iter().max()?.into())?;
+    out.contains_key("patient").then_some(())
 }
 
 pub(super) const OBSERVATION: &[Element] = &[

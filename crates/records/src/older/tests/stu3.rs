@@ -104,6 +104,17 @@ fn what_was_not_done_is_said_by_the_status() {
     assert_eq!((&refused["status"], &refused["statusReason"]["text"]), (&"not-done".into(), &"fever".into()));
     assert_eq!(shot(json!({"notGiven": "yes"})), None);
 
+    let due = |date: &str| {
+        json!({"date": date, "vaccineCode": {"text": "MMR"}, "doseNumber": 2, "forecastStatus": {"text": "due"},
+        "protocol": {"series": "childhood"}})
+    };
+    let made = r4(json!({"resourceType": "ImmunizationRecommendation", "patient": {"display": "P"},
+        "recommendation": [due("2019-02-03"), due("2018")]}));
+    let made = made.unwrap();
+    assert_eq!((&made["date"], &made["recommendation"][1]["doseNumberPositiveInt"]), (&"2019-02-03".into(), &2.into()));
+    assert_eq!(made["recommendation"][1]["extension"][0]["valueDateTime"], "2018");
+    assert_eq!(made["recommendation"][0]["vaccineCode"], json!([{"text": "MMR"}]));
+
     let procedure = |members| with(json!({"resourceType": "Procedure", "subject": {"display": "P"}}), members).unwrap();
     let made = procedure(json!({
         "status": "aborted", "performer": [{"actor": {"display": "S"}, "role": {"text": "surgeon"}}],
@@ -215,6 +226,13 @@ fn an_order_says_who_asked_and_how_much() {
     });
     let made = r4(referral).unwrap();
     assert_eq!((&made["code"]["text"], &made["category"][0]["text"]), (&"heart".into(), &"referral".into()));
+    let device = json!({
+        "resourceType": "DeviceRequest", "status": "suspended", "subject": {"display": "P"}, "codeCodeableConcept": {"text": "cane"},
+        "intent": {"coding": [{"system": "http://hl7.org/fhir/request-intent", "code": "plan"}]},
+    });
+    let made = r4(device.clone()).unwrap();
+    assert_eq!((&made["status"], &made["intent"]), (&"on-hold".into(), &"plan".into()));
+    assert_eq!(with(device, json!({"intent": {"coding": [{"code": "wish"}]}})), None);
     let diet = r4(json!({"resourceType": "NutritionOrder", "status": "requested", "patient": {"display": "P"}, "dateTime": "2019"})).unwrap();
     assert_eq!((&diet["status"], &diet["intent"]), (&"active".into(), &"order".into()));
 }
