@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::DeflateEncoder};
 use serde_json::{Value, json};
 use smart_health::{
@@ -119,8 +120,7 @@ fn cards(folder: &Path) -> Result<(), Box<dyn Error>> {
 
     let jwk = key.public().to_jwk();
     let revoked = json!({ "kid": jwk.get("kid"), "method": "rid", "ctr": 1, "rids": ["abc", "def.1700000000"] });
-    put(folder, "card_keys", "set", json!({ "keys": [jwk] }).to_string())?;
-    put(folder, "card_keys", "revoked", revoked.to_string())?;
+    put(folder, "trust", "revoked", revoked.to_string())?;
     let header = json!({ "alg": "ES256", "kid": jwk.get("kid") });
     let claims = json!({ "iss": ISSUER, "iat": 1_700_000_000, "jti": "6f1f47a3-0d0e-4b3a-9a44-1b2c3d4e5f60" });
     let attestation = key.sign_parts(&header.to_string(), claims.to_string().as_bytes());
@@ -174,7 +174,60 @@ fn certificates(folder: &Path) -> Result<(), Box<dyn Error>> {
         put(folder, "hcert", &format!("{kind}-message"), hcert::unwrap(&text, &hcert::Limits::default())?)?;
     }
     let key = hcert::public_key([9; 32], [1, 2, 3, 4, 5, 6, 7, 8]).ok_or("a key")?;
-    put(folder, "card_keys", "spki", key.spki())
+    put(folder, "trust", "spki", key.spki())?;
+    signers(folder, key.spki())
+}
+
+/// Lists of those who sign certificates, in each form that is known.
+fn signers(folder: &Path, spki: &[u8]) -> Result<(), Box<dyn Error>> {
+    let certificate = certificate(spki);
+    let kid = STANDARD.encode([1, 2, 3, 4, 5, 6, 7, 8]);
+    let mut jwk = SigningKey::from_bytes([9; 32]).ok_or("a key")?.public().to_jwk();
+    jwk.as_object_mut().ok_or("an object")?.insert("kid".to_owned(), kid.as_str().into());
+    let raw = STANDARD.encode(&certificate);
+    let lists = [
+        (
+            "did",
+            json!({ "verificationMethod": [{ "id": format!("did:web:a.example:trustlist:DDCC:AUT:DSC#{kid}"), "publicKeyJwk": jwk }] }),
+        ),
+        ("gateway", json!([{ "kid": kid, "country": "AT", "rawData": raw, "certificateType": "DSC" }])),
+        (
+            "subject-keys",
+            json!({ "eu_keys": { kid.as_str(): [{ "subjectPk": STANDARD.encode(spki), "keyUsage": ["v", "t"] }] } }),
+        ),
+        ("countries", json!({ "dsc_trust_list": { "AT": { "keys": [jwk] } } })),
+        ("jwks", json!({ "keys": [jwk, { "kid": kid, "x5c": [raw] }] })),
+    ];
+    for (name, list) in lists {
+        let list = list.to_string();
+        TrustStore::default().add_document_keys(name, list.as_bytes(), 1)?;
+        put(folder, "trust", name, list)?;
+    }
+    hcert::DocumentKey::from_certificate(&certificate).ok_or("a certificate")?;
+    put(folder, "trust", "certificate", certificate)
+}
+
+/// A certificate of that key (X.509, DER) for vaccinations, with a signature that is none.
+fn certificate(spki: &[u8]) -> Vec<u8> {
+    fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let content = parts.concat();
+        let head = match u16::try_from(content.len()).unwrap_or(u16::MAX).to_be_bytes() {
+            [0, length @ ..0x80] => vec![tag, length],
+            [0, length] => vec![tag, 0x81, length],
+            [high, low] => vec![tag, 0x82, high, low],
+        };
+        [head, content].concat()
+    }
+    let sequence = |parts: &[&[u8]]| der(0x30, parts);
+    let ecdsa_with_sha256 = sequence(&[&[6, 8, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2]]);
+    let name = sequence(&[&der(0x31, &[&sequence(&[&[6, 3, 0x55, 4, 6], &[0x13, 2, b'A', b'T']])])]);
+    let validity = sequence(&[&der(0x17, &[b"210101000000Z"]), &der(0x17, &[b"310101000000Z"])]);
+    let vaccinations = sequence(&[&[6, 11, 0x2B, 6, 1, 4, 1, 0x8E, 0x37, 0x8F, 0x65, 1, 1]]);
+    let usage = sequence(&[&[6, 3, 0x55, 0x1D, 0x25], &der(4, &[&vaccinations])]);
+    let extensions = der(0xA3, &[&sequence(&[&usage])]);
+    let version = der(0xA0, &[&[2, 1, 2]]);
+    let signed = sequence(&[&version, &[2, 1, 1], &ecdsa_with_sha256, &name, &validity, &name, spki, &extensions]);
+    sequence(&[&signed, &ecdsa_with_sha256, &[3, 2, 0, 0]])
 }
 
 fn contents(folder: &Path) -> Result<(), Box<dyn Error>> {

@@ -1,10 +1,15 @@
-//! Any bytes as the lists of issuers and as a kept store: never a panic, and what is kept is read back the same.
+//! Any bytes as what says whom to believe (keys, certificates, revocation lists, directories, the store itself): never a panic,
+//! and a store is read as it was written.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use smart_health::trust::TrustStore;
+use smart_health::{card, hcert, trust::TrustStore};
 
 fuzz_target!(|bytes: &[u8]| {
+    let _ = card::check_key_set(bytes, Some("https://a.example"), Some(1_800_000_000));
+    let _ = card::check_revocation_list(bytes, None, None);
+    let _ = hcert::DocumentKey::from_certificate(bytes);
+    let _ = hcert::DocumentKey::from_spki([0; 8], bytes);
     let mut store = TrustStore::default();
     let _ = store.add_directory("a", bytes, 1);
     let _ = store.add_snapshot("b", bytes, 1);
