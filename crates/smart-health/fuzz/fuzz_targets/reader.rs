@@ -20,7 +20,7 @@ fuzz_target!(|input: &[u8]| {
 fn link(bits: u8) -> Option<SmartHealthLink> {
     let [direct, passcode, long_term] = [1, 2, 4].map(|bit| bits & bit != 0);
     let flags = Flags { direct, passcode, long_term };
-    let url = ManifestUrl::new("https://a.example/x").expect("an address");
+    let url = ManifestUrl::new(format!("https://a.example/{}", "a".repeat(43))).expect("an address");
     SmartHealthLink::new(url, ContentKey::from_bytes([0; 32]), None, flags, None, None).ok()
 }
 
