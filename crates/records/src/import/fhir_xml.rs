@@ -2,7 +2,8 @@
 //!
 //! What comes out is the JSON of each resource, one after another, and the places of its entries: the core for JSON in
 //! memory reads on from there. Numbers keep their text and narratives their bytes; elements that R4 does not have are
-//! kept as they are guessed to be, and a file in DSTU2 or STU3 is read by the elements of that and said in R4. Nothing is expanded but the five entities of XML and character references.
+//! kept as they are guessed to be, and a file in DSTU2 or STU3 is read by the elements of that and said in R4. Nothing is
+//! expanded but the five entities of XML and character references.
 
 mod build;
 mod elements;

@@ -31,6 +31,14 @@ pub(super) fn one_of(code: &str, known: &[&'static str]) -> Option<&'static str>
     known.iter().copied().find(|known| *known == code)
 }
 
+/// The code of an element that may be missing. `None` for a code that R4 does not have.
+pub(super) fn optional_code(from: &Resource, name: &str, known: &[&'static str]) -> Option<Option<&'static str>> {
+    match from.get(name) {
+        Some(code) => one_of(code.as_str()?, known).map(Some),
+        None => Some(None),
+    }
+}
+
 pub(super) fn coded(system: &str, code: &str) -> Value {
     json!({ "coding": [{ "system": system, "code": code }] })
 }
@@ -64,16 +72,11 @@ pub(super) fn put_concept(
 /// The status of a Condition: codes became concepts; what is over cannot be active in R4 (con-4), and what was a mistake has no
 /// clinical status (con-5). `url` is that of the extension for a clinical status that R4 forbids.
 pub(super) fn condition(from: &Resource, out: &mut Resource, known: &[&'static str], url: &str) -> Option<()> {
-    let code = |name: &str| from.get(name).map_or(Some(None), |code| code.as_str().map(Some));
-    let verification = match code("verificationStatus")? {
-        // R4 says that by saying nothing.
-        None | Some("unknown") => None,
-        Some(code) => Some(one_of(code, &["provisional", "differential", "confirmed", "refuted", "entered-in-error"])?),
-    };
-    let clinical = match code("clinicalStatus")? {
-        None => None,
-        Some(code) => Some(one_of(code, known)?),
-    };
+    const VERIFICATION: &[&str] =
+        &["provisional", "differential", "confirmed", "refuted", "entered-in-error", "unknown"];
+    // R4 says that it is unknown by saying nothing.
+    let verification = optional_code(from, "verificationStatus", VERIFICATION)?.filter(|code| *code != "unknown");
+    let clinical = optional_code(from, "clinicalStatus", known)?;
     let is_mistake = verification == Some("entered-in-error");
     let is_over = is_true(from, "abatementBoolean")?
         || from.keys().any(|name| name.starts_with("abatement") && name != "abatementBoolean");

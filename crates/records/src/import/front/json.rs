@@ -58,8 +58,7 @@ pub(super) fn read(job: &Job<'_>, part: &Part<'_>, reader: &mut dyn Read) -> Res
     let version = version.filter(|version| older::to_r4(*version, &mut bytes, &mut split, limits));
     let import = Import::new(&bytes, split, limits);
     let older = version.map(|version| version.format(false));
-    let placed = wrapped || older.is_some();
-    hand_over(job, part, import, span, older, placed)?;
+    hand_over(job, part, import, span, older, wrapped)?;
     if halves > 0 {
         job.emit(Event::Note { path: part.path("text"), text: HALVES.to_owned() })?;
     }
@@ -89,6 +88,8 @@ pub(super) fn hand_over(
     placed: bool,
 ) -> Result<(), Halt> {
     let total = import.total() as u64;
+    // What was converted stands elsewhere than in the file.
+    let placed = placed || older.is_some() || !part.prefix.is_empty();
     if let Some(older) = older {
         let text = format!("Records of this file are in {older}, {OLDER}");
         job.start(older, Some(total))?;
@@ -98,7 +99,6 @@ pub(super) fn hand_over(
     if let Some(page) = import.page() {
         job.emit(Event::Note { path: part.path("Bundle.link"), text: of_several_pages(total, page) })?;
     }
-    let placed = placed || !part.prefix.is_empty();
     let mut done = 0_u64;
     let mut version = Version::default();
     while let Some(mut entry) = import.next_entry() {

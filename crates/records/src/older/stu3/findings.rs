@@ -5,7 +5,7 @@ use super::{
         Element::{self, Changed, Same},
         To::{Instead, Kept, KeptParts, List, Named, Note, Own, OwnCode, Single, WithinList},
         put,
-        shared::{self, is_true, one_of, put_code, put_concept, text},
+        shared::{self, is_true, one_of, optional_code, put_code, put_concept, text},
     },
     CONTEXT, DEFINITION, EXTENSION,
 };
@@ -27,15 +27,9 @@ pub(super) const ALLERGY: &[Element] = &[
 
 /// Codes became concepts; what was a mistake has no clinical status (ait-2), anything else has one (ait-1).
 pub(super) fn allergy(from: &Resource, out: &mut Resource) -> Option<()> {
-    let code = |name: &str| from.get(name).map_or(Some(None), |code| code.as_str().map(Some));
-    let clinical = match code("clinicalStatus")? {
-        Some(code) => Some(one_of(code, &["active", "inactive", "resolved"])?),
-        None => None,
-    };
-    let verification = match code("verificationStatus")? {
-        Some(code) => Some(one_of(code, &["unconfirmed", "confirmed", "refuted", "entered-in-error"])?),
-        None => None,
-    };
+    const VERIFICATION: &[&str] = &["unconfirmed", "confirmed", "refuted", "entered-in-error"];
+    let clinical = optional_code(from, "clinicalStatus", &["active", "inactive", "resolved"])?;
+    let verification = optional_code(from, "verificationStatus", VERIFICATION)?;
     let is_mistake = verification == Some("entered-in-error");
     put_concept(from, "clinicalStatus", out, ("clinicalStatus", ALLERGY_CLINICAL), clinical)?;
     put_concept(from, "verificationStatus", out, ("verificationStatus", ALLERGY_VERIFICATION), verification)?;
@@ -195,10 +189,7 @@ pub(super) fn family(from: &Resource, out: &mut Resource) -> Option<()> {
         code => one_of(code, &["partial", "completed", "entered-in-error", "health-unknown"])?,
     };
     put_code(from, "status", out, "status", status)?;
-    let sex = match from.get("gender") {
-        Some(code) => Some(one_of(code.as_str()?, &["male", "female", "other", "unknown"])?),
-        None => None,
-    };
+    let sex = optional_code(from, "gender", &["male", "female", "other", "unknown"])?;
     put_concept(from, "gender", out, SEX, sex)?;
     (out.contains_key("patient") && out.contains_key("relationship")).then_some(())
 }

@@ -5,7 +5,10 @@ use super::{
         Element::{self, Changed, Same},
         To::{Inside, Kept, KeptParts, List, Named, Own, OwnCode, Single, Within, WithinList},
         extension, keep, moved, put_all,
-        shared::{DOSE_QUANTITY, DOSE_RANGE, RATE_RANGE, RATE_RATIO, has_medicine, is_true, one_of, put_code, text},
+        shared::{
+            DOSE_QUANTITY, DOSE_RANGE, RATE_RANGE, RATE_RATIO, has_medicine, is_true, one_of, optional_code, put_code,
+            text,
+        },
     },
     CONTEXT, DEFINITION, EXTENSION, REQUESTER,
 };
@@ -122,10 +125,7 @@ pub(super) const DISPENSE: &[Element] = &[
 
 pub(super) fn dispense(from: &Resource, out: &mut Resource) -> Option<()> {
     const STATUS: &[&str] = &["preparation", "in-progress", "on-hold", "completed", "entered-in-error", "stopped"];
-    let status = match from.get("status") {
-        Some(code) => one_of(code.as_str()?, STATUS)?,
-        None => "unknown",
-    };
+    let status = optional_code(from, "status", STATUS)?.unwrap_or("unknown");
     let is_declined = is_true(from, "notDone")? && status != "entered-in-error";
     put_code(from, "status", out, "status", if is_declined { "declined" } else { status })?;
     has_medicine(out)
