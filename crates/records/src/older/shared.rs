@@ -22,6 +22,12 @@ pub(super) fn is_true(from: &Resource, name: &str) -> Option<bool> {
     from.get(name).map_or(Some(false), Value::as_bool)
 }
 
+/// Whether the element `name` says that something was not done. Of what was a mistake the status says that it was one.
+/// `None` where it is neither true nor false.
+pub(super) fn is_denied(from: &Resource, name: &str, status: &str) -> Option<bool> {
+    Some(is_true(from, name)? && status != "entered-in-error")
+}
+
 pub(super) fn text<'r>(from: &'r Resource, name: &str) -> Option<&'r str> {
     from.get(name).and_then(Value::as_str)
 }
@@ -141,7 +147,7 @@ pub(super) fn immunization(from: &Resource, out: &mut Resource, not_given: &str,
         Changed("doseStatusReason", Kept("valueCodeableConcept")),
     ];
     let status = match text(from, "status")? {
-        code if is_true(from, not_given)? && code != "entered-in-error" => "not-done",
+        code if is_denied(from, not_given, code)? => "not-done",
         code => one_of(code, &["completed", "entered-in-error"])?,
     };
     put_code(from, "status", out, "status", status)?;

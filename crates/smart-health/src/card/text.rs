@@ -44,7 +44,7 @@ pub struct Unreadable {
 }
 
 /// Finds the cards in a text: a `.smart-health-card` file, an answer of `$health-cards-issue`, a deep link, one or more
-/// `shc:/` codes (a line each; parts of one card in any order), or a bare card.
+/// `shc:/` codes (parted by line breaks, commas, semicolons or blanks; parts of one card in any order), or a bare card.
 ///
 /// # Errors
 /// Only where nothing can be found: [`Reason::NotACard`], [`Reason::NumericHeader`], [`Reason::TooLarge`],
@@ -111,15 +111,32 @@ fn in_content(content: &str, limits: &Limits) -> Result<Vec<Result<Candidate, Un
     Err(Reason::NotACard)
 }
 
-/// The codes of a text, a line each, or broken over lines: what follows a code and is nothing but digits goes on with it.
+/// The codes of a text. One may be broken over lines: what follows a code and is nothing but digits goes on with it.
 fn unfolded(content: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for line in content.lines().map(str::trim).filter(|line| !line.is_empty()) {
+    for line in parted(content).into_iter().flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty()) {
         match out.last_mut() {
             Some(code) if line.bytes().all(|byte| byte.is_ascii_digit() || byte == b'/') => code.push_str(line),
             _ => out.push(line.to_owned()),
         }
     }
+    out
+}
+
+/// What stands from the beginning of a code to that of the next, without what parts them: programs that read several codes at
+/// once write each on a line, or a comma, a semicolon or a blank between them.
+fn parted(content: &str) -> Vec<&str> {
+    const BETWEEN: [char; 6] = ['\n', '\r', ',', ';', ' ', '\t'];
+    let mut out = Vec::new();
+    let mut from = 0;
+    for (at, between) in content.match_indices(BETWEEN) {
+        let next = at + between.len();
+        if content.get(next..).is_some_and(starts_with_scheme) {
+            out.extend(content.get(from..at).map(|code| code.trim_end_matches(BETWEEN)));
+            from = next;
+        }
+    }
+    out.extend(content.get(from..));
     out
 }
 
@@ -300,6 +317,22 @@ mod tests {
         let (first, rest) = code.split_at(9);
         let (second, third) = rest.split_at(3);
         assert_eq!(jws_of(&format!("{first}\r\n{second}\r\n{third}\r\n{code}\r\n")), [JWS, JWS]);
+    }
+
+    #[test]
+    fn codes_of_several_cards_may_stand_in_one_line() {
+        let code = format!("shc:/{}", numeric::to_digits(JWS).unwrap());
+        for between in ["\n", ",", ", ", ";", " ", " ;\t", ",\r\n"] {
+            let found = find(&format!("{code}{between}{}", code.replace("shc", "SHC")), &Limits::default()).unwrap();
+            let read: Vec<&str> = found.iter().flatten().map(|found| found.jws.as_str()).collect();
+            assert_eq!(read, [JWS, JWS], "{between:?}");
+        }
+        let (first, second) = JWS.split_at(8);
+        let part = |number: u8, text: &str| format!("shc:/{number}/2/{}", numeric::to_digits(text).unwrap());
+        let found = find(&format!("{},{}", part(2, second), part(1, first)), &Limits::default()).unwrap();
+        assert_eq!(found[0].as_ref().unwrap().jws, JWS);
+        let found = find(&format!("{code},5676"), &Limits::default()).unwrap();
+        assert_eq!(found[0].as_ref().unwrap_err().reason, Reason::NumericNotDigits);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{
     Event, bounded, inline,
     job::{Halt, Job, Part},
     text,
-    version::Version,
+    version::OtherVersion,
 };
 use crate::{
     cards,
@@ -100,7 +100,7 @@ pub(super) fn hand_over(
         job.emit(Event::Note { path: part.path("Bundle.link"), text: of_several_pages(total, page) })?;
     }
     let mut done = 0_u64;
-    let mut version = Version::default();
+    let mut version = OtherVersion::default();
     while let Some(mut entry) = import.next_entry() {
         match &mut entry {
             Entry::Record(record) | Entry::NarrativeOnly { record, .. } => {

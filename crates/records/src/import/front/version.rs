@@ -20,12 +20,12 @@ const NEWER: &str = "Records of this file are in a version of FHIR after R4B (R5
 
 /// Looks through the records of a file until one tells.
 #[derive(Debug, Default)]
-pub(super) struct Version {
+pub(super) struct OtherVersion {
     looked_at: usize,
     found: Option<&'static str>,
 }
 
-impl Version {
+impl OtherVersion {
     pub(super) fn look(&mut self, record: &Record<'_>) {
         if self.found.is_none() && self.looked_at < LOOKED_AT {
             self.looked_at += 1;

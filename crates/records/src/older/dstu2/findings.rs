@@ -7,7 +7,7 @@ use super::{
         Element::{self, Changed, Same},
         To::{Age, Code, Kept, List, Named, Note, Own, OwnCode, Single, WithinList},
         extension, keep, put,
-        shared::{self, coded, is_true, one_of, put_code, text},
+        shared::{self, coded, is_denied, one_of, put_code, text},
     },
     EXTENSION,
 };
@@ -187,7 +187,7 @@ pub(super) const PROCEDURE: &[Element] = &[
 
 pub(super) fn procedure(from: &Resource, out: &mut Resource) -> Option<()> {
     let done = match text(from, "status")? {
-        code if is_true(from, "notPerformed")? && code != "entered-in-error" => "not-done",
+        code if is_denied(from, "notPerformed", code)? => "not-done",
         "aborted" => "stopped",
         code => one_of(code, &["in-progress", "completed", "entered-in-error"])?,
     };

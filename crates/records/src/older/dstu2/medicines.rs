@@ -7,7 +7,7 @@ use super::{
         Element::{self, Changed, Same},
         To::{Inside, Kept, KeptParts, List, Named, Note, Own, OwnCode, Single, Within, WithinList},
         list, moved, put, put_all,
-        shared::{DOSE_QUANTITY, DOSE_RANGE, RATE_RANGE, RATE_RATIO, has_medicine, is_true, one_of, put_code, text},
+        shared::{DOSE_QUANTITY, DOSE_RANGE, RATE_RANGE, RATE_RATIO, has_medicine, is_denied, one_of, put_code, text},
     },
     EXTENSION,
 };
@@ -127,7 +127,7 @@ pub(super) const STATEMENT: &[Element] = &[
 
 pub(super) fn statement(from: &Resource, out: &mut Resource) -> Option<()> {
     let taken = match text(from, "status")? {
-        code if is_true(from, "wasNotTaken")? && code != "entered-in-error" => "not-taken",
+        code if is_denied(from, "wasNotTaken", code)? => "not-taken",
         code => one_of(code, &["active", "completed", "entered-in-error", "intended"])?,
     };
     put_code(from, "status", out, "status", taken)?;

@@ -5,7 +5,7 @@ use super::{
         Element::{self, Changed, Same},
         To::{Instead, Kept, KeptParts, List, Named, Note, Own, OwnCode, Single, WithinList},
         put,
-        shared::{self, is_true, one_of, optional_code, put_code, put_concept, text},
+        shared::{self, is_denied, one_of, optional_code, put_code, put_concept, text},
     },
     CONTEXT, DEFINITION, EXTENSION,
 };
@@ -156,7 +156,7 @@ pub(super) const PROCEDURE: &[Element] = &[
 
 pub(super) fn procedure(from: &Resource, out: &mut Resource) -> Option<()> {
     let status = match text(from, "status")? {
-        code if is_true(from, "notDone")? && code != "entered-in-error" => "not-done",
+        code if is_denied(from, "notDone", code)? => "not-done",
         "suspended" => "on-hold",
         "aborted" => "stopped",
         code => one_of(code, &["preparation", "in-progress", "completed", "entered-in-error", "unknown"])?,
@@ -185,7 +185,7 @@ pub(super) const FAMILY: &[Element] = &[
 pub(super) fn family(from: &Resource, out: &mut Resource) -> Option<()> {
     const SEX: (&str, &str) = ("sex", "http://hl7.org/fhir/administrative-gender");
     let status = match text(from, "status")? {
-        code if is_true(from, "notDone")? && code != "entered-in-error" => "health-unknown",
+        code if is_denied(from, "notDone", code)? => "health-unknown",
         code => one_of(code, &["partial", "completed", "entered-in-error", "health-unknown"])?,
     };
     put_code(from, "status", out, "status", status)?;

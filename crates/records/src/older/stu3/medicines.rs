@@ -6,8 +6,8 @@ use super::{
         To::{Inside, Kept, KeptParts, List, Named, Own, OwnCode, Single, Within, WithinList},
         extension, keep, moved, put_all,
         shared::{
-            DOSE_QUANTITY, DOSE_RANGE, RATE_RANGE, RATE_RATIO, has_medicine, is_true, one_of, optional_code, put_code,
-            text,
+            DOSE_QUANTITY, DOSE_RANGE, RATE_RANGE, RATE_RATIO, has_medicine, is_denied, one_of, optional_code,
+            put_code, text,
         },
     },
     CONTEXT, DEFINITION, EXTENSION, REQUESTER,
@@ -126,7 +126,7 @@ pub(super) const DISPENSE: &[Element] = &[
 pub(super) fn dispense(from: &Resource, out: &mut Resource) -> Option<()> {
     const STATUS: &[&str] = &["preparation", "in-progress", "on-hold", "completed", "entered-in-error", "stopped"];
     let status = optional_code(from, "status", STATUS)?.unwrap_or("unknown");
-    let is_declined = is_true(from, "notDone")? && status != "entered-in-error";
+    let is_declined = is_denied(from, "notDone", status)?;
     put_code(from, "status", out, "status", if is_declined { "declined" } else { status })?;
     has_medicine(out)
 }
@@ -147,7 +147,7 @@ pub(super) const ADMINISTRATION: &[Element] = &[
 pub(super) fn administration(from: &Resource, out: &mut Resource) -> Option<()> {
     const STATUS: &[&str] = &["in-progress", "on-hold", "completed", "entered-in-error", "stopped", "unknown"];
     let status = one_of(text(from, "status")?, STATUS)?;
-    let is_omitted = is_true(from, "notGiven")? && status != "entered-in-error";
+    let is_omitted = is_denied(from, "notGiven", status)?;
     put_code(from, "status", out, "status", if is_omitted { "not-done" } else { status })?;
     has_medicine(out)
 }
