@@ -26,6 +26,14 @@ const PLACE: [u8; 44] = [
     0, 2, b'N', 0, 0, 0, 0, 0, 0, 0,
 ];
 
+/// Drawings of a part of a code each, in the two ways in which most programs draw one.
+const CODE_IN_LINES: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29"><title>Code</title>
+<path fill="#ffffff" d="M0 0h29v29H0z"/><path stroke="#000" stroke-width="1" d="M4 4.5h7m1 0h1m1 0h2m2 0h7M4 5.5h1m5 0h1"/>
+<path style="fill:rgb(0,0,0);fill-rule:evenodd" transform="translate(3,4) rotate(90 1 1)" d="M0,0L1,0 1,1 0,1zm2 2a1 1 0 01.5.5z"/></svg>"##;
+const CODE_IN_SQUARES: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="290" height="290"><style>.d{fill:#000}</style>
+<defs><rect id="m" width="10" height="10"/></defs><g class="d"><use x="40" y="40" href="#m"/><rect x="50" y="40" width="10"
+height="10"/><circle cx="75" cy="45" r="5"/><polygon points="80,40 90,40 90,50"/><svg x="9" width="9" viewBox="0 0 9 9"/></g></svg>"##;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: fuzz_seeds FOLDER")?);
     let mut seeds = Seeds { folder: &folder, written: 0 };
@@ -213,6 +221,9 @@ fn documents(seeds: &mut Seeds<'_>) -> Result<(), Box<dyn Error>> {
     seeds.both("dicom", &dicom, &[&[0; 128], &b"DICM"[..], &dicom].concat())?;
     for image in [png()?, jpeg()] {
         seeds.both("image", &image, &image)?;
+    }
+    for svg in [CODE_IN_LINES, CODE_IN_SQUARES] {
+        seeds.both("image", svg.as_bytes(), svg.as_bytes())?;
     }
     Ok(())
 }

@@ -48,15 +48,16 @@ pub struct Codes {
 impl Codes {
     /// The codes in a file: a picture with QR codes, or a text of at most [`MOST_TEXT`] bytes.
     pub fn in_file(bytes: &[u8]) -> Codes {
-        let mut codes = Codes::default();
         match documents::looks_like(bytes) {
-            Some(kind) if kind.is_image() => {
-                documents::qr_codes(bytes).into_iter().for_each(|code| codes.add_code(code));
+            Some(kind) if kind.is_image() => documents::codes_in_picture(bytes, kind),
+            _ => {
+                let mut codes = Codes::default();
+                if bytes.len() <= MOST_TEXT {
+                    codes.add_text(&String::from_utf8_lossy(bytes));
+                }
+                codes
             }
-            _ if bytes.len() <= MOST_TEXT => codes.add_text(&String::from_utf8_lossy(bytes)),
-            _ => {}
         }
-        codes
     }
 
     /// Whether there is none.

@@ -5,6 +5,7 @@
 //! it by. A damaged file is kept all the same, with what could be read of it.
 
 mod dicom;
+mod drawing;
 mod exif;
 mod image;
 mod limits;
@@ -12,6 +13,7 @@ mod pdf;
 mod plain;
 mod qr;
 mod reference;
+mod svg;
 
 pub(crate) use dicom::looks_like as is_dicom;
 pub use image::has_location;
@@ -47,6 +49,8 @@ pub enum DocumentKind {
     Heic,
     /// TIFF.
     Tiff,
+    /// SVG.
+    Svg,
     /// DICOM (PS3.10 file).
     Dicom,
     /// Rich Text Format.
@@ -66,6 +70,7 @@ impl DocumentKind {
             DocumentKind::Webp => "image/webp",
             DocumentKind::Heic => "image/heic",
             DocumentKind::Tiff => "image/tiff",
+            DocumentKind::Svg => "image/svg+xml",
             DocumentKind::Dicom => "application/dicom",
             DocumentKind::Rtf => "application/rtf",
             DocumentKind::Text => "text/plain",
@@ -82,6 +87,7 @@ impl DocumentKind {
             DocumentKind::Webp => "WebP",
             DocumentKind::Heic => "HEIC",
             DocumentKind::Tiff => "TIFF",
+            DocumentKind::Svg => "SVG",
             DocumentKind::Dicom => "DICOM",
             DocumentKind::Rtf => "RTF",
             DocumentKind::Text => "Text",
@@ -98,6 +104,7 @@ impl DocumentKind {
                 | DocumentKind::Webp
                 | DocumentKind::Heic
                 | DocumentKind::Tiff
+                | DocumentKind::Svg
         )
     }
 }
@@ -140,6 +147,9 @@ pub fn looks_like(bytes: &[u8]) -> Option<DocumentKind> {
     if at(0, b"{\\rtf") {
         return Some(DocumentKind::Rtf);
     }
+    if svg::is_svg(bytes) {
+        return Some(DocumentKind::Svg);
+    }
     // Readers of PDF look for its header within the first KiB.
     let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
     if head.windows(5).any(|window| window == b"%PDF-") {
@@ -148,9 +158,19 @@ pub fn looks_like(bytes: &[u8]) -> Option<DocumentKind> {
     plain::is_text(bytes).then_some(DocumentKind::Text)
 }
 
-/// The QR codes in a picture.
-pub(crate) fn qr_codes(bytes: &[u8]) -> Vec<Scanned> {
-    looks_like(bytes).map(|kind| qr::codes(bytes, kind)).unwrap_or_default()
+/// The QR codes in a picture, and what stands in the words of a drawing.
+pub(crate) fn codes_in_picture(bytes: &[u8], kind: DocumentKind) -> Codes {
+    let mut codes = Codes::default();
+    let scanned = match kind {
+        DocumentKind::Svg => {
+            let (scanned, words) = svg::codes(bytes);
+            codes.add_text(&words);
+            scanned
+        }
+        _ => qr::codes(bytes, kind),
+    };
+    scanned.into_iter().for_each(|code| codes.add_code(code));
+    codes
 }
 
 /// The codes in the pictures, on the pages and in the words of a PDF or a picture, and which of the two it is.
@@ -158,11 +178,7 @@ pub(crate) fn codes_in(bytes: &[u8]) -> (Codes, &'static str) {
     let kind = looks_like(bytes);
     let codes = match kind {
         Some(DocumentKind::Pdf) => codes_of(&pdf::draft(bytes)),
-        Some(kind) => {
-            let mut codes = Codes::default();
-            qr::codes(bytes, kind).into_iter().for_each(|code| codes.add_code(code));
-            codes
-        }
+        Some(kind) => codes_in_picture(bytes, kind),
         None => Codes::default(),
     };
     (codes, kind.map_or("application/octet-stream", DocumentKind::media_type))
@@ -177,8 +193,8 @@ fn codes_of(draft: &reference::Draft) -> Codes {
 }
 
 /// Reads one document: its bytes come out as an [`Attachment`] first, then the records of the cards and certificates whose
-/// codes are in it (QR codes in a PNG, JPEG or WebP of at most 25 million pixels or on the pages of a PDF, or in its words), then
-/// what refers to the document. Gives what a person should know of the codes.
+/// codes are in it (QR codes in a PNG, JPEG or WebP of at most 25 million pixels, drawn in SVG or on the pages of a PDF, or in its
+/// words), then what refers to the document. Gives what a person should know of the codes.
 ///
 /// # Errors
 /// Where the file as a whole is no use: empty, larger than the limit, not a document. A damaged document is none: it is
@@ -215,8 +231,10 @@ pub(crate) fn read_with(
         DocumentKind::Rtf | DocumentKind::Text => (plain::draft(bytes, kind), None),
         _ => image::draft(bytes, kind, options.strip_location),
     };
-    if kind.is_image() {
-        draft.codes = qr::codes(bytes, kind);
+    match kind {
+        DocumentKind::Svg => svg::add_to(&mut draft, bytes),
+        kind if kind.is_image() => draft.codes = qr::codes(bytes, kind),
+        _ => {}
     }
     let codes = codes_of(&draft);
     if !codes.links.is_empty() {

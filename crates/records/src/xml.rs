@@ -8,12 +8,14 @@
 mod decode;
 mod names;
 mod parse;
+mod root;
 #[cfg(test)]
 mod tests;
 
 use std::{borrow::Cow, fmt::Write as _, ops::Range};
 
 pub(crate) use decode::{decode, is_misdeclared};
+pub(crate) use root::root_tag;
 
 /// `xsi:`
 pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";

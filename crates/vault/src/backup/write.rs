@@ -108,7 +108,7 @@ fn append_attachment(
 
 /// `attachments/<sha256>`, with an ending by which the commonest programs know what it is.
 fn attachment_name(row: &AttachmentRow) -> String {
-    const ENDINGS: [(&str, &str); 11] = [
+    const ENDINGS: [(&str, &str); 12] = [
         ("application/pdf", ".pdf"),
         ("application/zip", ".zip"),
         ("application/xml", ".xml"),
@@ -118,6 +118,7 @@ fn attachment_name(row: &AttachmentRow) -> String {
         ("application/fhir+json", ".json"),
         ("image/jpeg", ".jpg"),
         ("image/png", ".png"),
+        ("image/svg+xml", ".svg"),
         ("text/csv", ".csv"),
         ("text/plain", ".txt"),
     ];

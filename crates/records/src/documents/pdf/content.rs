@@ -5,14 +5,13 @@ use super::{
     lexer::{Lexer, Object, Token, is_blank},
     pages::Page,
 };
-use crate::documents::limits::Budget;
+use crate::documents::{
+    drawing::{IDENTITY, Matrix},
+    limits::Budget,
+};
 
 /// The most parts that the content of a page is in.
 const PARTS: usize = 1_000;
-
-/// An affine transformation: a b c d e f of PDF.
-pub(super) type Matrix = [f64; 6];
-pub(super) const IDENTITY: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
 /// The operators that draw a page. One may begin in one part of the content and end in the next.
 pub(super) fn of_page(file: &File<'_>, page: &Page, budget: &mut Budget) -> Vec<u8> {
@@ -60,18 +59,6 @@ pub(super) fn next_operator<'c>(
             return None;
         }
     }
-}
-
-/// First `a`, then `b`.
-pub(super) fn product(a: &Matrix, b: &Matrix) -> Matrix {
-    [
-        a[0] * b[0] + a[1] * b[2],
-        a[0] * b[1] + a[1] * b[3],
-        a[2] * b[0] + a[3] * b[2],
-        a[2] * b[1] + a[3] * b[3],
-        a[4] * b[0] + a[5] * b[2] + b[4],
-        a[4] * b[1] + a[5] * b[3] + b[5],
-    ]
 }
 
 /// The matrix that six operands are.

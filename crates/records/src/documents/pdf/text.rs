@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, collections::HashMap, rc::Rc};
 
 use super::{
-    content::{self, IDENTITY, Matrix, after_inline_image, next_operator, product, six},
+    content::{self, after_inline_image, next_operator, six},
     encoding::text_string,
     file::{File, STREAM_BYTES},
     font::Font,
@@ -11,7 +11,10 @@ use super::{
     order::logical,
     pages::Page,
 };
-use crate::documents::limits::Budget;
+use crate::documents::{
+    drawing::{IDENTITY, Matrix, product},
+    limits::Budget,
+};
 
 /// The deepest nesting of forms.
 const FORM_DEPTH: usize = 6;

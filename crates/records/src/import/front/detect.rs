@@ -5,6 +5,7 @@ use crate::{
     ccda, codes, csv,
     documents::{self, DocumentKind},
     index,
+    xml::root_tag,
 };
 
 /// What some kinds are called.
@@ -194,7 +195,7 @@ fn table(start: &[u8]) -> Option<Kind> {
 
 /// XML by its root element.
 fn xml(start: &[u8]) -> Kind {
-    let Some((name, tag)) = root(start) else { return Kind::Xml };
+    let Some((name, tag)) = root_tag(start) else { return Kind::Xml };
     let local = name.rsplit(|byte| *byte == b':').next().unwrap_or(name);
     match local {
         b"HealthData" => Kind::AppleHealth,
@@ -204,7 +205,7 @@ fn xml(start: &[u8]) -> Kind {
         b"stylesheet" | b"transform" if ccda::looks_like(start) => Kind::ClinicalDocument,
         b"stylesheet" | b"transform" => Kind::NoRecords("a style sheet"),
         b"gpx" => Kind::NoRecords("a route"),
-        b"svg" => Kind::NoRecords("a drawing"),
+        b"svg" => Kind::Picture,
         _ if holds(tag, b"http://hl7.org/fhir\"") || holds(tag, b"http://hl7.org/fhir'") => Kind::FhirXml,
         b"Bundle" => Kind::FhirXml,
         // Some programs leave FHIR's namespace out; nobody else writes what a thing is called as an attribute.
@@ -222,34 +223,4 @@ fn names_resource(name: &[u8]) -> bool {
 
 fn holds(text: &[u8], what: &[u8]) -> bool {
     text.windows(what.len()).any(|window| window == what)
-}
-
-/// The name of the root element, and its tag: past declarations, comments and a document type with its internal subset.
-fn root(mut rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    loop {
-        rest = rest.trim_ascii_start();
-        rest = match rest {
-            [b'<', b'?', ..] => after(rest, b"?>")?,
-            [b'<', b'!', b'-', b'-', ..] => after(rest, b"-->")?,
-            [b'<', b'!', ..] => {
-                let end = rest.iter().position(|byte| *byte == b'>')?;
-                match rest.get(..end)?.contains(&b'[') {
-                    false => rest.get(end + 1..)?,
-                    true => after(rest, b"]>").or_else(|| after(rest, b"] >"))?,
-                }
-            }
-            [b'<', tag @ ..] => {
-                let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/');
-                let name = tag.get(..tag.iter().position(ends)?)?;
-                let end = tag.iter().position(|byte| *byte == b'>').unwrap_or(tag.len());
-                return Some((name, tag.get(..end)?));
-            }
-            _ => return None,
-        };
-    }
-}
-
-fn after<'a>(text: &'a [u8], end: &[u8]) -> Option<&'a [u8]> {
-    let at = text.windows(end.len()).position(|window| window == end)?;
-    text.get(at + end.len()..)
 }

@@ -272,6 +272,7 @@ fn a_file_is_told_by_its_content() {
         (b"<!DOCTYPE html><html>", Kind::NoRecords("a web page")),
         (b"<xsl:stylesheet xmlns:xsl='http://www.w3.org/1999/XSL/Transform'/>", Kind::NoRecords("a style sheet")),
         (b"<x:stylesheet xmlns:x='y'><ClinicalDocument xmlns='urn:hl7-org:v3'/></x:stylesheet>", Kind::ClinicalDocument),
+        (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", Kind::Picture),
         (b"<note/>", Kind::Xml),
         (b"<", Kind::Xml),
         (b"shc:/5676", Kind::HealthCard),

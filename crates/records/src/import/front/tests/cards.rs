@@ -362,6 +362,10 @@ fn codes_in_letters_are_read_and_links_only_told() {
         shown[1].starts_with("DocumentReference/")
             && shown[2].starts_with("link in \"\" to https://links.example.org/")
     );
+    let drawing = smart_health::QrCode::encode(link).unwrap().to_svg();
+    let drawn = told(drawing.as_bytes()).unwrap();
+    assert_eq!((drawn.0, &drawn.1[2]), (Format::Picture, &shown[2]));
+    assert!(drawn.1[0].starts_with("image/svg+xml "), "{:?}", drawn.1);
 }
 
 #[test]
