@@ -188,7 +188,7 @@ pub(crate) fn codes_in(bytes: &[u8]) -> (Codes, &'static str) {
 fn codes_of(draft: &reference::Draft) -> Codes {
     let mut codes = Codes::default();
     draft.codes.iter().cloned().for_each(|code| codes.add_code(code));
-    codes.add_text(&draft.text);
+    [draft.title.as_deref(), Some(&draft.text)].into_iter().flatten().for_each(|words| codes.add_text(words));
     codes
 }
 
@@ -237,8 +237,10 @@ pub(crate) fn read_with(
         _ => {}
     }
     let codes = codes_of(&draft);
-    if !codes.links.is_empty() {
-        draft.text = codes::without_links(&draft.text);
+    // Also of links that were cut off: half of one may hold its key.
+    draft.text = codes::without_links(&draft.text);
+    for words in [&mut draft.title, &mut draft.author].into_iter().flatten() {
+        *words = codes::without_links(words);
     }
     inside.append(&mut draft.inside);
     let kept = stripped.as_deref().unwrap_or(bytes);

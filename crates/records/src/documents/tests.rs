@@ -255,3 +255,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_document_is_called_holds_no_part_of_a_link() {
+    // Longer than a title may be: what is left of it is no link, and half of its key all the same.
+    let link = format!("shlink:/{}", "eyJrZXki".repeat(60));
+    let svg = format!("<svg><title>Ana {link}</title></svg>");
+    let pdf = format!(
+        "%PDF-1.4\n1 0 obj << /Title (Ana {link}) /Author ({link}) >> endobj 2 0 obj << /Type /Catalog >> endobj trailer << /Root 2 0 R /Info 1 0 R >>"
+    );
+    for document in [svg, pdf, format!("Ana {link}")] {
+        let (resources, _) = read_all("a", document.as_bytes(), false);
+        let said = serde_json::to_string(&resources).unwrap();
+        assert!(said.contains("Ana") && !said.contains("eyJrZXki"), "{said}");
+    }
+}
