@@ -49,7 +49,7 @@ impl Codes {
     /// The codes in a file: a picture with QR codes, or a text of at most [`MOST_TEXT`] bytes.
     pub fn in_file(bytes: &[u8]) -> Codes {
         match documents::looks_like(bytes) {
-            Some(kind) if kind.is_image() => documents::codes_in_picture(bytes, kind),
+            Some(kind) if kind.is_image() => documents::codes_in(bytes).0,
             _ => {
                 let mut codes = Codes::default();
                 if bytes.len() <= MOST_TEXT {

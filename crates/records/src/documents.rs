@@ -158,30 +158,25 @@ pub fn looks_like(bytes: &[u8]) -> Option<DocumentKind> {
     plain::is_text(bytes).then_some(DocumentKind::Text)
 }
 
-/// The QR codes in a picture, and what stands in the words of a drawing.
-pub(crate) fn codes_in_picture(bytes: &[u8], kind: DocumentKind) -> Codes {
-    let mut codes = Codes::default();
-    let scanned = match kind {
-        DocumentKind::Svg => {
-            let (scanned, words) = svg::codes(bytes);
-            codes.add_text(&words);
-            scanned
-        }
-        _ => qr::codes(bytes, kind),
-    };
-    scanned.into_iter().for_each(|code| codes.add_code(code));
-    codes
-}
-
 /// The codes in the pictures, on the pages and in the words of a PDF or a picture, and which of the two it is.
 pub(crate) fn codes_in(bytes: &[u8]) -> (Codes, &'static str) {
     let kind = looks_like(bytes);
     let codes = match kind {
         Some(DocumentKind::Pdf) => codes_of(&pdf::draft(bytes)),
-        Some(kind) => codes_in_picture(bytes, kind),
-        None => Codes::default(),
+        Some(kind) if kind.is_image() => codes_of(&picture(bytes, kind, false).0),
+        _ => Codes::default(),
     };
     (codes, kind.map_or("application/octet-stream", DocumentKind::media_type))
+}
+
+/// The draft of a picture or a drawing, and its bytes without the place where they were asked for and it had one.
+fn picture(bytes: &[u8], kind: DocumentKind, strip_location: bool) -> (reference::Draft, Option<Vec<u8>>) {
+    let (mut draft, stripped) = image::draft(bytes, kind, strip_location);
+    match kind {
+        DocumentKind::Svg => svg::add_to(&mut draft, bytes),
+        _ => draft.codes = qr::codes(bytes, kind),
+    }
+    (draft, stripped)
 }
 
 /// The codes that were found when a document was read.
@@ -229,13 +224,8 @@ pub(crate) fn read_with(
         DocumentKind::Pdf => (pdf::draft(bytes), None),
         DocumentKind::Dicom => return dicom::read(bytes, source, known, sink),
         DocumentKind::Rtf | DocumentKind::Text => (plain::draft(bytes, kind), None),
-        _ => image::draft(bytes, kind, options.strip_location),
+        _ => picture(bytes, kind, options.strip_location),
     };
-    match kind {
-        DocumentKind::Svg => svg::add_to(&mut draft, bytes),
-        kind if kind.is_image() => draft.codes = qr::codes(bytes, kind),
-        _ => {}
-    }
     let codes = codes_of(&draft);
     // Also of links that were cut off: half of one may hold its key.
     draft.text = codes::without_links(&draft.text);

@@ -54,13 +54,6 @@ pub(super) fn add_to(draft: &mut Draft, bytes: &[u8]) {
     draft.codes = qr_codes(root);
 }
 
-/// The codes in a drawing, and its words.
-pub(super) fn codes(bytes: &[u8]) -> (Vec<Scanned>, String) {
-    let mut draft = Draft::default();
-    add_to(&mut draft, bytes);
-    (draft.codes, draft.text)
-}
-
 fn words(root: Node<'_>) -> String {
     let mut out = String::new();
     for node in root.descendants().filter(|node| matches!(node.name(), "text" | "title" | "desc")) {

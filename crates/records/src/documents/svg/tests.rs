@@ -2,7 +2,7 @@
 
 use smart_health::QrCode;
 
-use super::{add_to, codes, is_svg};
+use super::{add_to, is_svg};
 use crate::documents::{DocumentKind, looks_like, reference::Draft};
 
 const TEXT: &str = "shc:/5676290952432060346029243740446031222959532654603460292540";
@@ -24,9 +24,15 @@ fn drawing(inside: &str) -> String {
     )
 }
 
-fn said(svg: &str) -> Vec<String> {
+fn read(svg: &str) -> Draft {
     assert_eq!(looks_like(svg.as_bytes()), Some(DocumentKind::Svg), "{svg}");
-    codes(svg.as_bytes()).0.into_iter().map(|code| code.text).collect()
+    let mut draft = Draft::default();
+    add_to(&mut draft, svg.as_bytes());
+    draft
+}
+
+fn said(svg: &str) -> Vec<String> {
+    read(svg).codes.into_iter().map(|code| code.text).collect()
 }
 
 #[test]
@@ -71,11 +77,9 @@ fn codes_are_read_however_they_are_drawn() {
 fn pictures_in_a_drawing_and_its_words_are_read() {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let photograph = STANDARD.encode(include_bytes!("../qr/photograph.jpg"));
-    let svg = drawing(&format!(
+    let draft = read(&drawing(&format!(
         "<title>My\n card</title><image href=\"data:image/jpeg;base64,{photograph}\"/><text>Scan <tspan>{TEXT}</tspan></text>"
-    ));
-    let mut draft = Draft::default();
-    add_to(&mut draft, svg.as_bytes());
+    )));
     assert_eq!(draft.title.as_deref(), Some("My card"));
     assert!(draft.text.contains(TEXT), "{}", draft.text);
     assert!(draft.codes[0].text.starts_with("shlink:/"), "{:?}", draft.codes);
