@@ -13,6 +13,8 @@ const MOST_CORNERS: usize = 400_000;
 /// The longest side of the picture, in pixels, and the most pixels for a unit of the drawing.
 const SIDE: f64 = 2_400.0;
 const FINEST: f64 = 8.0;
+/// From here on a shade is light.
+pub(super) const LIGHT: f64 = 0.5;
 /// The most times that the outline of one shape crosses a row of pixels.
 const MOST_CROSSINGS: usize = 1 << 20;
 
@@ -83,12 +85,17 @@ impl Drawing {
         self.path.push(outline);
     }
 
-    /// Goes back to where the last outline began, and gives that point.
-    pub(super) fn close(&mut self) -> Option<Point> {
-        let outline = self.path.last_mut()?;
-        let first = outline.first().copied()?;
-        outline.push(first);
-        Some(first)
+    /// A rectangle between opposite corners, which lie where `ctm` puts them.
+    pub(super) fn rectangle(&mut self, ctm: &Matrix, (left, low): Point, (right, high): Point) {
+        let corners = [(left, low), (right, low), (right, high), (left, high)];
+        self.polygon(corners.map(|corner| apply(ctm, corner)));
+    }
+
+    /// Goes back to where the last outline began.
+    pub(super) fn close(&mut self) {
+        if let Some(outline) = self.path.last_mut() {
+            outline.extend(outline.first().copied());
+        }
     }
 
     /// Fills the path, which stays.
@@ -136,6 +143,11 @@ impl Drawing {
 
 pub(super) fn apply([a, b, c, d, e, f]: &Matrix, (x, y): Point) -> Point {
     (a * x + c * y + e, b * x + d * y + f)
+}
+
+/// Whether a colour of red, green and blue, each from 0 to 1, is light.
+pub(super) fn is_light(red: f64, green: f64, blue: f64) -> bool {
+    0.299 * red + 0.587 * green + 0.114 * blue >= LIGHT
 }
 
 /// How much wider a line is drawn than it says.

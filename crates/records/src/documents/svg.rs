@@ -165,15 +165,13 @@ impl<'d> Reader<'d> {
         match node.name() {
             "rect" => {
                 let (x, y, width, height) = (number("x"), number("y"), number("width"), number("height"));
-                let corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)];
-                self.drawing.polygon(corners.map(|(x, y)| at(x, y)));
+                self.drawing.rectangle(&state.ctm, (x, y), (x + width, y + height));
             }
             // Of a round module the square around it is enough.
             "circle" | "ellipse" => {
                 let (x, y, r) = (number("cx"), number("cy"), number("r"));
                 let (rx, ry) = if node.name() == "circle" { (r, r) } else { (number("rx"), number("ry")) };
-                let corners = [(x - rx, y - ry), (x + rx, y - ry), (x + rx, y + ry), (x - rx, y + ry)];
-                self.drawing.polygon(corners.map(|(x, y)| at(x, y)));
+                self.drawing.rectangle(&state.ctm, (x - rx, y - ry), (x + rx, y + ry));
             }
             "line" => {
                 self.drawing.move_to(at(number("x1"), number("y1")));
@@ -203,7 +201,7 @@ impl<'d> Reader<'d> {
             }
             _ => return,
         }
-        let Style { fill, stroke, stroke_width, even_odd, .. } = state.style;
+        let Style { fill, stroke, stroke_width, even_odd } = state.style;
         if let Paint::Shade { is_light } = fill {
             self.drawing.fill(Fill { is_light, even_odd });
         }

@@ -8,7 +8,7 @@ use super::{
     pictures,
 };
 use crate::documents::{
-    drawing::{Drawing, Fill, IDENTITY, Matrix, apply, product, widening},
+    drawing::{self, Drawing, Fill, IDENTITY, LIGHT, Matrix, apply, product, widening},
     limits::Budget,
     qr::Scanned,
 };
@@ -21,8 +21,6 @@ const INLINE_PICTURES: usize = 20;
 const STATES: usize = 64;
 /// The most operands of an operator that draws.
 const OPERANDS: usize = 32;
-/// From here on a shade is light.
-const LIGHT: f64 = 0.5;
 
 /// The codes drawn on a page.
 pub(super) fn qr_codes(file: &File<'_>, page: &Page, budget: &mut Budget) -> Vec<Scanned> {
@@ -104,12 +102,9 @@ impl Drawn<'_, '_> {
                 }
                 b"re" => {
                     let (x, y, width, height) = (number(0), number(1), number(2), number(3));
-                    let corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)];
-                    self.drawing.polygon(corners.map(|(x, y)| at(x, y)));
+                    self.drawing.rectangle(&state.ctm, (x, y), (x + width, y + height));
                 }
-                b"h" => {
-                    self.drawing.close();
-                }
+                b"h" => self.drawing.close(),
                 b"f" | b"F" | b"f*" | b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*" | b"n" => self.paint(operator, &state),
                 b"Do" => {
                     if let Some(Object::Name(name)) = operands.first()
@@ -184,7 +179,7 @@ fn is_light(operands: &[Object], is_ink: bool) -> bool {
     match numbers.as_slice() {
         [tint, ..] if is_ink => *tint < LIGHT,
         [grey] => *grey >= LIGHT,
-        [red, green, blue] => 0.299 * red + 0.587 * green + 0.114 * blue >= LIGHT,
+        [red, green, blue] => drawing::is_light(*red, *green, *blue),
         [cyan, magenta, yellow, key] => 1.0 - (0.299 * cyan + 0.587 * magenta + 0.114 * yellow + key) >= LIGHT,
         _ => false,
     }

@@ -1,15 +1,16 @@
 //! What shapes are painted with: by their attributes, their `style`, and rules for a class or a kind of element.
 
 use super::Numbers;
-use crate::xml::{Child, Node};
+use crate::{
+    documents::drawing::is_light,
+    xml::{Child, Node},
+};
 
 /// The most bytes and rules of a drawing's style sheets that are read.
 const SHEET: usize = 16 << 10;
 const RULES: usize = 64;
 /// So many properties of an element are asked for.
 const PROPERTIES: usize = 8;
-/// From here on a shade is light.
-const LIGHT: f64 = 0.5;
 
 /// The named colours (CSS Color 4, 6.1) that are light.
 const LIGHT_NAMES: &str = "aliceblue antiquewhite aqua aquamarine azure beige bisque blanchedalmond burlywood cadetblue chartreuse chocolate \
@@ -172,5 +173,5 @@ fn of_colour(parts: &[f64]) -> Option<Paint> {
     if covers.first().is_some_and(|covers| *covers <= 0.0) {
         return Some(Paint::Nothing);
     }
-    Some(Paint::Shade { is_light: 0.299 * red + 0.587 * green + 0.114 * blue >= LIGHT })
+    Some(Paint::Shade { is_light: is_light(*red, *green, *blue) })
 }
